@@ -1,0 +1,53 @@
+"""Where statements go: the pools by name, a transaction on one of them, and the statements kept in files."""
+
+from contextlib import AbstractAsyncContextManager
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import asyncpg
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+COMMANDS = "default"
+"""The gateway's commands."""
+LISTS = "lists"
+"""Fixed statements that read lists; planned once."""
+SEARCH = "search"
+"""Statements put together for a request; planned each time, and short."""
+WORK = "work"
+"""What acts for no viewer: workers, the invited person's pages, the shell."""
+
+Db = BaseDBAsyncClient
+
+
+def transaction(pool: str = COMMANDS) -> AbstractAsyncContextManager[Any]:
+    """A transaction; inside another one on the same pool, a savepoint. Start no task in it that outlives it."""
+    return in_transaction(pool)
+
+
+def pool(name: str) -> Db:
+    return get_connection(name)
+
+
+async def fetch(db: Db, sql: str, *args: object) -> list[asyncpg.Record]:
+    """All rows. `RETURNING` comes back too, which the ORM's own `execute_query` loses."""
+    async with db.acquire_connection() as connection:
+        rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
+        return rows
+
+
+async def fetch_one(db: Db, sql: str, *args: object) -> asyncpg.Record | None:
+    rows = await fetch(db, sql, *args)
+    return rows[0] if rows else None
+
+
+async def execute(db: Db, sql: str, *args: object) -> None:
+    await fetch(db, sql, *args)
+
+
+@cache
+def statement(question: str) -> str:
+    """The statement of `models/sql/<question>.sql`."""
+    return files("models").joinpath("sql", f"{question}.sql").read_text("utf-8")

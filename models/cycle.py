@@ -1,0 +1,32 @@
+"""Billing cycles: monthly from the account's anchor day in its zone; pure."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Days in the account's zone; `starts_on` belongs to it, `resets_on` to the next one."""
+
+    starts_on: date
+    resets_on: date
+
+
+def cycle_at(moment: datetime, zone: str, anchor_day: int) -> Cycle:
+    """The cycle in which this moment lies. The 31st means the last day of a shorter month, without drifting."""
+    today = moment.astimezone(ZoneInfo(zone)).date()
+    this = _anchor(today.year, today.month, anchor_day)
+    if today >= this:
+        return Cycle(this, _next(this, anchor_day))
+    before = _anchor(today.year - (today.month == 1), (today.month - 2) % 12 + 1, anchor_day)
+    return Cycle(before, this)
+
+
+def _next(start: date, anchor_day: int) -> date:
+    return _anchor(start.year + (start.month == 12), start.month % 12 + 1, anchor_day)
+
+
+def _anchor(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, monthrange(year, month)[1]))

@@ -1,0 +1,26 @@
+"""Public ids: a prefix that names the type, and the key's hex; and keys that sort by the time they were made."""
+
+import os
+import time
+from uuid import UUID
+
+ACCOUNT, AGENCY, LOCATION, CUSTOMER, INVITATION = "acc", "agy", "loc", "cus", "inv"
+MESSAGE, EVENT, REVIEW, BULK_IMPORT, UPLOAD, USER = "msg", "evt", "rev", "imp", "upl", "usr"
+
+
+def uuid7() -> UUID:
+    """A UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, the rest random."""
+    bits = time.time_ns() // 1_000_000 << 80 | int.from_bytes(os.urandom(10))
+    return UUID(int=bits & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)
+
+
+def public_id(prefix: str, key: UUID) -> str:
+    return f"{prefix}_{key.hex}"
+
+
+def parse_id(prefix: str, text: str) -> UUID | None:
+    """The key in a public id of this type; None for a garbled one or another type's."""
+    head, _, digits = text.partition("_")
+    if head != prefix or len(digits) != 32 or not all(digit in "0123456789abcdef" for digit in digits):
+        return None
+    return UUID(hex=digits)

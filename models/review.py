@@ -1,0 +1,39 @@
+"""Reviews found on platforms, matched to the customer they came from."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.account import Account
+from models.enums import ReviewMatch, Sentiment
+from models.ids import uuid7
+from models.location import Location, ReviewPlatform
+
+
+class Review(Model):
+    """`customer_id` null: matched to nobody."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
+    account_id: UUID
+    location: fields.ForeignKeyRelation[Location] = fields.ForeignKeyField("models.Location", related_name=False)
+    location_id: UUID
+    platform: fields.ForeignKeyRelation[ReviewPlatform] = fields.ForeignKeyField("models.ReviewPlatform", related_name=False)
+    platform_id: UUID
+    external_id = fields.TextField()
+    customer_id: UUID | None = fields.UUIDField(null=True)
+    matched_by: ReviewMatch | None = fields.CharEnumField(ReviewMatch, max_length=20, null=True)
+    reviewer_name = fields.TextField()
+    reviewed_on: datetime = fields.DatetimeField()
+    rating: float | None = fields.FloatField(null=True)
+    text: str | None = fields.TextField(null=True)
+    sentiment: Sentiment | None = fields.CharEnumField(Sentiment, max_length=10, null=True)
+    reply_url: str | None = fields.TextField(null=True)
+    created_at: datetime = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "review"
+        table_description = "A review found on a platform"
+        unique_together = (("platform_id", "external_id"),)
