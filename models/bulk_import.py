@@ -13,8 +13,6 @@ from models.enums import BulkImportState
 from models.ids import uuid7
 from models.location import Location
 
-CHANNEL = "import_progress"
-"""The channel of NOTIFY; its payload is `<key's hex>:<seq>`."""
 
 
 class Upload(Model):

@@ -85,13 +85,14 @@ MESSAGE: Mapping[MessageState, frozenset[MessageState]] = {
     _M.PAUSED: frozenset({_M.SCHEDULED, _M.SKIPPED, _M.CANCELLED}),
     _M.SENT: frozenset({_M.DELIVERED, _M.BOUNCED}),
     _M.DELIVERED: frozenset({_M.BOUNCED}),
-    _M.UNKNOWN: frozenset(),
+    _M.UNKNOWN: frozenset({_M.SENT, _M.FAILED}),
     _M.BOUNCED: frozenset(),
     _M.FAILED: frozenset(),
     _M.SKIPPED: frozenset(),
     _M.CANCELLED: frozenset(),
 }
-"""SENDING goes back to SCHEDULED only when the relay was lost before the message was handed over."""
+"""SENDING goes back to SCHEDULED only when the relay was lost before the message was handed over (or on to PAUSED, where the
+invitation was stopped meanwhile). UNKNOWN is left by evidence alone: the answer came late, after the lease."""
 
 BULK_IMPORT: Mapping[BulkImportState, frozenset[BulkImportState]] = {
     _B.QUEUED: frozenset({_B.RUNNING, _B.FAILED}),

@@ -1,6 +1,6 @@
 """Messages and the lanes they wait in."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from tortoise import fields
@@ -42,7 +42,8 @@ class Lane(Model):
 class Message(Model):
     """One step on one channel for one invitation; sent at most once.
 
-    `remaining`: what was left of the delay when it was paused. `human_at`: the first act of a human on its page.
+    `human_at`: the first act of a human on its page. The column remaining, an interval made by the migrations, is what was left
+    of the delay when it was paused.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -61,7 +62,6 @@ class Message(Model):
     after_seconds = fields.IntField()
     state = fields.CharEnumField(MessageState, max_length=20)
     due_at = fields.DatetimeField()
-    remaining: timedelta | None = fields.TimeDeltaField(null=True)
     lease_until: datetime | None = fields.DatetimeField(null=True)
     worker: UUID | None = fields.UUIDField(null=True)
     attempts = fields.SmallIntField(default=0)

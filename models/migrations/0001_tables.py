@@ -254,7 +254,6 @@ class Migration(migrations.Migration):
                 ('after_seconds', fields.IntField()),
                 ('state', fields.CharEnumField(description='SCHEDULED: SCHEDULED\nCLAIMED: CLAIMED\nPAUSED: PAUSED\nSENDING: SENDING\nSENT: SENT\nDELIVERED: DELIVERED\nBOUNCED: BOUNCED\nDEFERRED: DEFERRED\nFAILED: FAILED\nSKIPPED: SKIPPED\nCANCELLED: CANCELLED\nUNKNOWN: UNKNOWN', enum_type=MessageState, max_length=20)),
                 ('due_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('remaining', fields.TimeDeltaField(null=True)),
                 ('lease_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('worker', fields.UUIDField(null=True)),
                 ('attempts', fields.SmallIntField(default=0)),

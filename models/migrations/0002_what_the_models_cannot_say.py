@@ -78,6 +78,7 @@ create index account_clients on account (agency_id, name, id) where agency_id is
 create index bulk_import_newest on bulk_import (account_id, created_at desc, id desc);
 create index upload_keep on upload (keep_until);
 create index idempotency_old on idempotency_key (created_at);
+alter table message add column remaining interval;
 alter table message set (fillfactor = 85, autovacuum_analyze_scale_factor = 0.01, autovacuum_vacuum_scale_factor = 0.02);
 """
 

@@ -1,0 +1,168 @@
+"""What the invited person does: opens, clicks, scores, chooses a platform, writes a note, unsubscribes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from models import goals, moves
+from models.activity import HUMAN, Actor, Event, record
+from models.connection import Db, execute, fetch, fetch_one, statement
+from models.customer_rows import PlatformRow
+from models.enums import ActivityKind, ActorKind, Channel, Goal, SuppressionReason
+from models.suppression import suppress
+
+SAME_VISIT = timedelta(minutes=10)
+"""Opens and clicks of one message by the same kind of actor within this time are told once."""
+LONGEST_NOTE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What the pages show of a message: where it came from and what was answered so far. `language` is the location's."""
+
+    message_id: UUID
+    location_name: str
+    language: str
+    first_name: str | None
+    sent_at: datetime | None
+    nps_score: int | None
+    platforms: Sequence[PlatformRow]
+    unsubscribed: bool
+
+
+async def invited(db: Db, message_id: UUID) -> Invited | None:
+    """None for a message that is no more."""
+    row = await fetch_one(db, statement("invited_person"), message_id)
+    if row is None:
+        return None
+    platforms = await fetch(
+        db,
+        "select id, key, name, url from review_platform where location_id = $1 and offered order by position, id",
+        row["location_id"],
+    )
+    return Invited(
+        message_id=message_id,
+        location_name=row["location_name"],
+        language=row["language"],
+        first_name=row["first_name"],
+        sent_at=row["sent_at"],
+        nps_score=row["nps_score"],
+        platforms=[PlatformRow(one["id"], one["key"], one["name"], one["url"]) for one in platforms],
+        unsubscribed=row["unsubscribed"],
+    )
+
+
+@dataclass(slots=True)
+class _Answer:
+    """A message and its invitation, locked for what follows."""
+
+    message: asyncpg.Record
+    row: moves.Locked
+
+    def event(self, kind: ActivityKind, actor: Actor, now: datetime, **details: object) -> Event:
+        return Event(
+            account_id=self.row.account_id,
+            location_id=self.row.location_id,
+            customer_id=self.row.customer_id,
+            invitation_id=self.row.id,
+            message_id=self.message["id"],
+            channel=Channel(self.message["channel"]),
+            kind=kind,
+            occurred_at=now,
+            actor=actor,
+            **details,  # type: ignore[arg-type] # names of Event's own fields
+        )
+
+
+async def _answer(tx: Db, message_id: UUID) -> _Answer:
+    """Raises LookupError for a message that is no more."""
+    message = await fetch_one(tx, "select id, invitation_id, channel, recipient, human_at from message where id = $1", message_id)
+    if message is None:
+        raise LookupError("there is no such message")
+    rows = await moves.locked(tx, [message["invitation_id"]])
+    return _Answer(message, rows[message["invitation_id"]])
+
+
+async def opened(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
+    """The picture in the mail was fetched: a hint at most, and never a reason to stop anything."""
+    await _seen(tx, message_id, ActivityKind.OPENED, kind, now)
+
+
+async def clicked(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
+    """The page was fetched: UNKNOWN until something is sent from it, or LIKELY_MACHINE."""
+    await _seen(tx, message_id, ActivityKind.LINK_CLICKED, kind, now)
+
+
+async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, now: datetime) -> None:
+    answer = await _answer(tx, message_id)
+    told = await fetch(
+        tx,
+        "select 1 from activity_event where message_id = $1 and kind = $2 and actor_kind = $3 and occurred_at > $4 limit 1",
+        message_id,
+        str(kind),
+        str(actor),
+        now - SAME_VISIT,
+    )
+    if not told:
+        await record(tx, [answer.event(kind, Actor(actor), now)])
+
+
+async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None:
+    """0 to 10. The latest one is the customer's."""
+    if not 0 <= nps_score <= 10:
+        raise ValueError("a score is a number from 0 to 10")
+    answer = await _answer(tx, message_id)
+    await record(tx, [answer.event(ActivityKind.NPS_SUBMITTED, HUMAN, now, nps_score=nps_score)])
+    await execute(tx, "update customer set nps_score = $2 where id = $1", answer.row.customer_id, nps_score)
+    await _by_human(tx, answer, Goal.NPS_GIVEN, now)
+
+
+async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> str | None:
+    """The location's own address of that platform; None when it offers none of that key."""
+    answer = await _answer(tx, message_id)
+    platform = await fetch_one(
+        tx,
+        "select id, url from review_platform where location_id = $1 and key = $2 and offered",
+        answer.row.location_id,
+        platform_key,
+    )
+    if platform is None:
+        return None
+    await record(tx, [answer.event(ActivityKind.PLATFORM_CHOSEN, HUMAN, now, platform_id=platform["id"])])
+    await _by_human(tx, answer, Goal.PLATFORM_CHOSEN, now)
+    url: str = platform["url"]
+    return url
+
+
+async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
+    """A private note, for the business alone; an addition to everything else, never instead."""
+    answer = await _answer(tx, message_id)
+    feedback = text.replace("\x00", "").strip()[:LONGEST_NOTE]
+    if feedback:
+        await record(tx, [answer.event(ActivityKind.FEEDBACK_SUBMITTED, HUMAN, now, feedback=feedback)])
+    await _by_human(tx, answer, None, now)
+
+
+async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
+    """Nothing more to the address that this message went to; told on this invitation's timeline, once."""
+    answer = await _answer(tx, message_id)
+    channel = Channel(answer.message["channel"])
+    address = answer.message["recipient"] or answer.row.address(channel)
+    await suppress(tx, answer.row.account_id, [(channel, address)], SuppressionReason.UNSUBSCRIBED, HUMAN, now)
+    told = await fetch(
+        tx, "select 1 from activity_event where invitation_id = $1 and kind = 'UNSUBSCRIBED' limit 1", answer.row.id
+    )
+    if not told:
+        await record(tx, [answer.event(ActivityKind.UNSUBSCRIBED, HUMAN, now)])
+
+
+async def _by_human(tx: Db, answer: _Answer, goal: Goal | None, now: datetime) -> None:
+    """Something was sent from the page: the clicks before it were a human's."""
+    if answer.message["human_at"] is None:
+        await execute(tx, "update message set human_at = $2 where id = $1 and human_at is null", answer.message["id"], now)
+    for met in (goal, Goal.LINK_CLICKED):
+        if met is not None:
+            await goals.meet(tx, answer.row, met, now)

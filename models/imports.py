@@ -1,0 +1,27 @@
+"""Progress of bulk imports: every change raises seq and wakes who follows it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from uuid import UUID
+
+from models.connection import Db, execute
+
+CHANNEL = "import_progress"
+"""The channel of NOTIFY; its payload is `<key's hex>:<seq>`."""
+
+_COUNT_SENT = """
+with counted as (
+  update bulk_import b set sent_messages = b.sent_messages + s.number, seq = b.seq + 1
+  from unnest($1::uuid[], $2::int[]) as s (id, number) where b.id = s.id
+  returning b.id, b.seq
+)
+select pg_notify($3, replace(id::text, '-', '') || ':' || seq) from counted
+"""
+
+
+async def count_sent(tx: Db, ids: Iterable[UUID]) -> None:
+    """First messages sent, by the import that brought them."""
+    numbers = Counter(ids)
+    if numbers:
+        keys = sorted(numbers)
+        await execute(tx, _COUNT_SENT, keys, [numbers[key] for key in keys], CHANNEL)

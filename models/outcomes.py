@@ -1,0 +1,163 @@
+"""From a relay's answer to the rows: message, event, allowance, what is next; in one transaction for a batch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from models import allowance, imports, lanes, moves
+from models.activity import SYSTEM, Event, record
+from models.allowance import Count
+from models.connection import Db, execute, fetch, statement
+from models.enums import ActivityKind, Channel, FailureReason, InvitationState, MessageState
+from models.lifecycle import GOING, OPEN, Move, message_sources
+
+GIVE_UP_AFTER = timedelta(hours=24)
+_DELAYS = [timedelta(minutes=minutes) for minutes in (5, 15, 45, 120, 240)]
+_LATE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN; SCHEDULED: the relay was lost before it was handed over."""
+
+    message_id: UUID
+    state: MessageState
+    at: datetime
+    reply: str | None = None
+
+
+@dataclass(slots=True)
+class _Settled:
+    """An outcome beside its message and its invitation."""
+
+    outcome: Outcome
+    message: asyncpg.Record
+    row: moves.Locked
+    state: MessageState
+    due_at: datetime | None = None
+
+
+async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
+    """Records outcomes; one that was recorded before, or whose message is not in a state for it, changes nothing."""
+    by_id = {outcome.message_id: outcome for outcome in outcomes}
+    owners = await fetch(tx, "select invitation_id from message where id = any($1::uuid[])", list(by_id))
+    rows = await moves.locked(tx, [owner["invitation_id"] for owner in owners])
+    messages = await fetch(tx, "select * from message where id = any($1::uuid[]) order by id for update", list(by_id))
+    settled = [
+        _decide(by_id[message["id"]], message, rows[message["invitation_id"]])
+        for message in messages
+        if message["state"] in message_sources(by_id[message["id"]].state)
+    ]
+    await _write(tx, settled)
+    await _sent(tx, [one for one in settled if one.state is MessageState.SENT])
+    await _deferred(tx, [one for one in settled if one.state is MessageState.DEFERRED])
+    for one in settled:
+        if one.state is MessageState.FAILED:
+            await _failed(tx, one)
+    await _wake(tx, settled)
+
+
+def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Settled:
+    """What the message becomes: a refusal for now ends after a day, and what comes back to a stopped invitation is paused."""
+    state, due = outcome.state, None
+    if state is MessageState.DEFERRED:
+        due = outcome.at + _DELAYS[min(message["attempts"], len(_DELAYS)) - 1]
+        if outcome.at - (message["deferred_since"] or outcome.at) >= GIVE_UP_AFTER:
+            state = MessageState.FAILED
+    elif state is MessageState.SCHEDULED:
+        due = message["due_at"]
+    if state in (MessageState.DEFERRED, MessageState.SCHEDULED) and row.state not in GOING:
+        state = MessageState.PAUSED if row.state in OPEN else MessageState.CANCELLED
+    return _Settled(outcome, message, row, state, due)
+
+
+async def _write(tx: Db, settled: Sequence[_Settled]) -> None:
+    await execute(
+        tx,
+        statement("messages_settle"),
+        [one.message["id"] for one in settled],
+        [str(one.state) for one in settled],
+        [one.outcome.at for one in settled],
+        [one.due_at for one in settled],
+        [one.outcome.reply for one in settled],
+    )
+
+
+def _event(one: _Settled, kind: ActivityKind, reason: str | None = None) -> Event:
+    return Event(
+        account_id=one.row.account_id,
+        location_id=one.row.location_id,
+        customer_id=one.row.customer_id,
+        invitation_id=one.row.id,
+        message_id=one.message["id"],
+        channel=Channel(one.message["channel"]),
+        kind=kind,
+        occurred_at=one.outcome.at,
+        actor=SYSTEM,
+        reason=reason,
+    )
+
+
+async def _sent(tx: Db, settled: Sequence[_Settled]) -> None:
+    await record(tx, [_event(one, ActivityKind.SENT) for one in settled])
+    first = [one for one in settled if not one.row.sent]
+    await _first_sent(tx, first)
+    await execute(
+        tx,
+        statement("invitations_after_sending"),
+        [one.row.id for one in settled],
+        [one.message["step"] for one in settled],
+        [one.outcome.at for one in settled],
+        [max(one.outcome.at - one.message["due_at"], timedelta()) for one in settled],
+        _LATE,
+    )
+
+
+async def _first_sent(tx: Db, settled: Sequence[_Settled]) -> None:
+    """Here, and once, the allowance is charged, in the cycle of the sending."""
+    if not settled:
+        return
+    held = [one.row for one in settled if one.row.reserved_cycle is not None]
+    await allowance.give_back(tx, [moves.reservation(row) for row in held])
+    await allowance.charge(tx, [_charge(one) for one in settled])
+    await execute(
+        tx, statement("invitations_first_sent"), [one.row.id for one in settled], [one.outcome.at for one in settled]
+    )
+    for one in settled:
+        one.row.first_sent_at, one.row.reserved_cycle = one.outcome.at, None
+        if one.row.state is InvitationState.QUEUED:
+            await moves.move(tx, [one.row], Move.FIRST_SENT, None, one.outcome.at)
+    await imports.count_sent(tx, [one.row.bulk_import_id for one in settled if one.row.bulk_import_id])
+
+
+def _charge(one: _Settled) -> Count:
+    return Count(one.row.account_id, one.row.location_id, one.row.terms.cycle(one.outcome.at).starts_on)
+
+
+async def _deferred(tx: Db, settled: Sequence[_Settled]) -> None:
+    """Told once for a message, not at every try."""
+    first = [one for one in settled if one.message["deferred_since"] is None]
+    await record(tx, [_event(one, ActivityKind.DEFERRED, one.outcome.reply) for one in first])
+
+
+async def _failed(tx: Db, one: _Settled) -> None:
+    """The channel is dead for this person; with no other one left the invitation has failed."""
+    await record(tx, [_event(one, ActivityKind.FAILED, one.outcome.reply)])
+    dead = Channel(one.message["channel"])
+    await moves.end_messages(tx, [one.row], MessageState.SKIPPED, [dead])
+    if one.row.state in GOING and all(channel is dead for channel in one.row.channels):
+        given_up = one.outcome.state is MessageState.DEFERRED
+        reason = FailureReason.RETRIES_EXHAUSTED if given_up else FailureReason.NO_USABLE_CHANNEL
+        await moves.move(tx, [one.row], Move.FAIL, reason, one.outcome.at)
+
+
+async def _wake(tx: Db, settled: Sequence[_Settled]) -> None:
+    due: dict[UUID, datetime] = {}
+    for one in settled:
+        if one.due_at is not None and one.state in (MessageState.DEFERRED, MessageState.SCHEDULED):
+            lane = one.message["lane_id"]
+            due[lane] = min(one.due_at, due.get(lane, one.due_at))
+    await lanes.wake(tx, due)

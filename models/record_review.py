@@ -1,0 +1,161 @@
+"""A review found on a platform: stored once, matched to the customer it came from, surest evidence first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from models import allowance, goals, moves
+from models.activity import SYSTEM, Event, record
+from models.connection import Db, fetch, fetch_one, statement
+from models.enums import ActivityKind, Goal, ReviewMatch, Sentiment
+from models.errors import Invalid, NotFound
+
+MATCH_WITHIN = timedelta(days=60)
+"""By name and time: an invitation sent so long before the review at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReview:
+    """What an integration tells; e-mail and phone already normalised, or None."""
+
+    account_id: UUID
+    location_id: UUID
+    platform: str
+    external_id: str
+    reviewer_name: str
+    reviewed_on: datetime
+    rating: float | None = None
+    text: str | None = None
+    sentiment: Sentiment | None = None
+    reply_url: str | None = None
+    invitation_id: UUID | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+def sentiment_of(rating: float | None) -> Sentiment | None:
+    """From 4 stars positive, from 3 neutral, below negative; without stars nothing is said."""
+    if rating is None:
+        return None
+    if rating >= 4:
+        return Sentiment.POSITIVE
+    return Sentiment.NEUTRAL if rating >= 3 else Sentiment.NEGATIVE
+
+
+async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
+    """The review's key. Recorded twice it is updated, and keeps the customer that it was matched to."""
+    _refuse(found, now)
+    await allowance.lock_one(tx, found.account_id)
+    platform = await _platform(tx, found)
+    before = await fetch_one(
+        tx, "select customer_id, matched_by from review where platform_id = $1 and external_id = $2", platform["id"], found.external_id
+    )
+    customer_id, matched_by = (before["customer_id"], before["matched_by"]) if before else (None, None)
+    if customer_id is None:
+        customer_id, matched_by = await _match(tx, found)
+    row = await fetch_one(
+        tx,
+        statement("review_put"),
+        found.account_id,
+        found.location_id,
+        platform["id"],
+        found.external_id,
+        customer_id,
+        matched_by and str(matched_by),
+        found.reviewer_name,
+        found.reviewed_on,
+        found.rating,
+        found.text,
+        str(found.sentiment or sentiment_of(found.rating) or "") or None,
+        found.reply_url,
+        now,
+    )
+    assert row is not None
+    if customer_id is not None:
+        await _link(tx, found, row["id"], customer_id, platform["id"], now, new=before is None or before["customer_id"] is None)
+    key: UUID = row["id"]
+    return key
+
+
+def _refuse(found: FoundReview, now: datetime) -> None:
+    if found.rating is not None and not 0 <= found.rating <= 5:
+        raise Invalid("rating is a number of stars from 0 to 5.", ["rating"])
+    if not found.external_id.strip():
+        raise Invalid("externalId is the platform's own id of the review; it must not be empty.", ["externalId"])
+    if found.reviewed_on > now + timedelta(days=1):
+        raise Invalid("reviewedOn lies in the future.", ["reviewedOn"])
+    if found.reply_url is not None and not found.reply_url.startswith("https://"):
+        raise Invalid("replyUrl must begin with https://.", ["replyUrl"])
+
+
+async def _platform(tx: Db, found: FoundReview) -> asyncpg.Record:
+    row = await fetch_one(
+        tx,
+        "select p.id from review_platform p where p.account_id = $1 and p.location_id = $2 and p.key = $3",
+        found.account_id,
+        found.location_id,
+        found.platform,
+    )
+    if row is None:
+        raise NotFound("This location has no platform of that key; see Location.platforms.", ["platform"])
+    elsewhere = await fetch(
+        tx,
+        "select 1 from review r join review_platform p on p.id = r.platform_id "
+        "where r.account_id = $1 and p.key = $2 and r.external_id = $3 and r.location_id <> $4",
+        found.account_id,
+        found.platform,
+        found.external_id,
+        found.location_id,
+    )
+    if elsewhere:
+        raise Invalid("This review was recorded at another location of the account before.", ["externalId"])
+    return row
+
+
+async def _match(tx: Db, found: FoundReview) -> tuple[UUID | None, ReviewMatch | None]:
+    """Two candidates are none."""
+    rows = await fetch(
+        tx,
+        statement("review_candidates"),
+        found.account_id,
+        found.location_id,
+        found.invitation_id,
+        found.email,
+        found.phone,
+        found.reviewer_name,
+        found.reviewed_on,
+        MATCH_WITHIN,
+    )
+    for method in ReviewMatch:
+        candidates = {row["customer_id"] for row in rows if row["method"] == method}
+        if len(candidates) == 1:
+            return candidates.pop(), method
+    return None, None
+
+
+async def _link(
+    tx: Db, found: FoundReview, review_id: UUID, customer_id: UUID, platform_id: UUID, now: datetime, *, new: bool
+) -> None:
+    """The customer shows the latest review of their life; a new one meets the goal of the latest invitation."""
+    customer = await fetch_one(tx, statement("customer_latest_review"), customer_id)
+    if not new or customer is None:
+        return
+    await record(
+        tx,
+        [
+            Event(
+                account_id=found.account_id,
+                location_id=found.location_id,
+                customer_id=customer_id,
+                invitation_id=customer["latest_invitation_id"],
+                platform_id=platform_id,
+                kind=ActivityKind.REVIEW_LINKED,
+                occurred_at=now,
+                actor=SYSTEM,
+            )
+        ],
+    )
+    for row in (await moves.locked(tx, [customer["latest_invitation_id"]])).values():
+        await goals.meet(tx, row, Goal.REVIEWED, now)

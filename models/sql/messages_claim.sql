@@ -1,0 +1,33 @@
+-- Which due messages does this worker take up next ($1 lanes at most, $2 messages at most, $3 worker, $4 now, $5 lease in seconds)?
+-- Lanes take turns, so that nobody's backlog keeps others waiting; a lane that nobody served for a day is left to `lanes_overdue`.
+with p as (
+  select id, rate, least(burst, tokens + rate * extract(epoch from $4::timestamptz - refilled_at)) as tk
+  from lane
+  where next_due <= $4 and next_due > $4::timestamptz - interval '24 hours' and flag is null
+  order by next_due limit $1 for update skip locked
+), l as (
+  select *, least(floor(greatest(tk, 0)), ceil($2::float8 / (select count(*) from p)))::int as n from p
+), c as (
+  select m.id, l.id as lane_id from l, lateral (
+    select id from message where lane_id = l.id and state in ('SCHEDULED', 'DEFERRED') and due_at <= $4
+    order by due_at limit l.n for update skip locked
+  ) m
+), k as (
+  select l.*, (select count(*) from c where c.lane_id = l.id) as got from l
+), g as (
+  update lane set tokens = k.tk - k.got, refilled_at = $4, next_due = case when k.got < k.n
+    then (select min(due_at) from message x where x.lane_id = lane.id and x.state in ('SCHEDULED', 'DEFERRED') and x.due_at > $4)
+    else $4::timestamptz + make_interval(secs => greatest(0, (1 - (k.tk - k.got)) / k.rate)) end
+  from k where lane.id = k.id
+), u as (
+  -- By keys in an array: a join here makes the planner read every due message.
+  update message set state = 'CLAIMED', lease_until = now() + make_interval(secs => $5), worker = $3, attempts = attempts + 1
+  where id = any (array(select id from c))
+  returning id, account_id, location_id, invitation_id, template_id, step, channel, attempts, due_at
+)
+select u.*, c.email, c.phone, c.first_name, c.last_name, i.employee, i.service,
+  l.name as location_name, l.language, l.postal_address, l.sender_name, l.sender_email, l.reply_to,
+  a.time_zone as account_zone, a.anchor_day,
+  t.subject, t.text, t.html
+from u join invitation i on i.id = u.invitation_id join customer c on c.id = i.customer_id
+join location l on l.id = u.location_id join account a on a.id = u.account_id join template t on t.id = u.template_id

@@ -1,0 +1,76 @@
+"""Stop and Restart, by a person: one transaction each, exact against a worker that sends at the same moment."""
+
+from datetime import datetime
+from uuid import UUID
+
+from models import moves
+from models.activity import Actor
+from models.connection import Db, fetch
+from models.enums import ActivityKind, InvitationState, MessageState, StopReason, SuppressionReason
+from models.errors import AllowanceExceeded, NotFound, NotStoppable, NotStopped, Suppressed
+from models.lifecycle import INVITATION, Move
+from models.suppression import suppress, suppressed
+
+
+async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, now: datetime) -> None:
+    """Pauses what is not stamped. Stopping a stopped one changes nothing; CUSTOMER_ASKED suppresses the person in any state."""
+    row = await _locked(tx, invitation_id)
+    stoppable = row.state in INVITATION[Move.STOP].sources
+    if not stoppable and row.state is not InvitationState.STOPPED and reason is not StopReason.CUSTOMER_ASKED:
+        raise NotStoppable("This invitation has ended, so there is nothing to stop.", ["invitationId"])
+    if stoppable:
+        await moves.pause_messages(tx, [row], now)
+        await moves.move(tx, [row], Move.STOP, str(reason), now)
+        await moves.tell(tx, [row], ActivityKind.STOPPED, actor, now, str(reason))
+    if reason is StopReason.CUSTOMER_ASKED:
+        asked = SuppressionReason.CUSTOMER_ASKED
+        await suppress(tx, row.account_id, row.addresses, asked, actor, now, spare=row.id)
+
+
+async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> None:
+    """Goes on at the first step not sent, timed anew; a sent step is never sent again."""
+    row = await _locked(tx, invitation_id)
+    if row.state not in INVITATION[Move.RESTART].sources:
+        raise NotStopped("This invitation is not stopped, so there is nothing to restart.", ["invitationId"])
+    await _leave_out_suppressed(tx, row)
+    cycle = row.terms.cycle(await moves.first_due(tx, row, now)).starts_on
+    if not await moves.reserve_again(tx, row, cycle, now):
+        raise AllowanceExceeded(
+            "Nothing is left of the allowance of this billing cycle; restart it after the reset.", ["invitationId"]
+        )
+    await moves.move(tx, [row], Move.RESTART, None, now)
+    await moves.tell(tx, [row], ActivityKind.RESTARTED, actor, now)
+    await moves.resume_messages(tx, row, now)
+
+
+async def _leave_out_suppressed(tx: Db, row: moves.Locked) -> None:
+    dead = await suppressed(tx, row.account_id, row.addresses)
+    if all(channel in dead for channel in row.channels):
+        raise Suppressed(
+            "This person must not be written to any more, so the invitation stays stopped.", ["invitationId"]
+        )
+    await moves.end_messages(tx, [row], MessageState.SKIPPED, sorted(dead))
+
+
+async def suppressed_invitations(tx: Db, account_id: UUID, ids: list[UUID]) -> set[UUID]:
+    """Those whose every channel is suppressed: what a restart would refuse."""
+    rows = await fetch(
+        tx,
+        "select i.id from invitation i join customer c on c.id = i.customer_id "
+        "where i.account_id = $1 and i.id = any($2::uuid[]) and not exists ("
+        "  select 1 from unnest(i.channels) as used (channel) where not exists ("
+        "    select 1 from suppression s where s.account_id = i.account_id and s.channel = used.channel"
+        "      and s.address = case used.channel when 'EMAIL' then c.email else c.phone end))",
+        account_id,
+        ids,
+    )
+    return {row["id"] for row in rows}
+
+
+async def _locked(tx: Db, invitation_id: UUID) -> moves.Locked:
+    found = await moves.locked(tx, [invitation_id])
+    if invitation_id not in found:
+        raise NotFound("There is no such invitation.", ["invitationId"])
+    return found[invitation_id]
+
+

@@ -1,0 +1,152 @@
+"""Builders: one for each aggregate, with good defaults; every test has accounts of its own."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import models
+from models.activity import Actor
+from models.clock import clock
+from models.connection import WORK, fetch_one, pool, transaction
+from models.cycle import cycle_at
+from models.enums import AccountKind, ActorKind, Channel, Goal, PlanTier, Role
+from models.ids import uuid7
+from models.invite import Person, Request, invite
+
+_numbers = itertools.count(1)
+MEMBER = Actor(ActorKind.MEMBER, "Mia Member")
+DAY = 24 * 3600
+
+
+def unique(prefix: str) -> str:
+    return f"{prefix}-{next(_numbers)}-{uuid7().hex[-6:]}"
+
+
+async def account(**given: Any) -> models.Account:
+    """A business on PROFESSIONAL in Berlin, its cycle anchored on the 1st."""
+    key = unique("account")
+    defaults: dict[str, Any] = {
+        "key": key,
+        "name": f"Account {key}",
+        "kind": AccountKind.BUSINESS,
+        "plan": PlanTier.PROFESSIONAL,
+        "time_zone": "Europe/Berlin",
+        "anchor_day": 1,
+        "country": "DE",
+        "language": "en",
+        "created_at": clock.now(),
+    }
+    async with transaction(WORK) as tx:
+        return await models.Account.create(using_db=tx, **defaults | given)
+
+
+async def location(of: models.Account, *, steps: tuple[int, ...] = (0, 3, 7, 14), **given: Any) -> models.Location:
+    """Sends at all hours by e-mail at once and after 3, 7 and 14 days; two platforms."""
+    key = unique("location")
+    defaults: dict[str, Any] = {
+        "account_id": of.id,
+        "key": key,
+        "name": f"Location {key}",
+        "time_zone": of.time_zone,
+        "country": of.country,
+        "language": of.language,
+        "postal_address": "1 High Street, 10115 Berlin",
+        "sender_name": "The Bakery",
+        "sender_email": "hello@bakery.example.com",
+        "email_from_hour": 0,
+        "email_until_hour": 24,
+        "sms_from_hour": 0,
+        "sms_until_hour": 24,
+        "goals": [Goal.REVIEWED, Goal.NPS_GIVEN, Goal.PLATFORM_CHOSEN],
+        "created_at": clock.now(),
+    }
+    async with transaction(WORK) as tx:
+        made = await models.Location.create(using_db=tx, **defaults | given)
+        await _platforms(tx, made)
+        await _sequence(tx, made, steps)
+    return made
+
+
+async def _platforms(tx: Any, of: models.Location) -> None:
+    for position, (key, name) in enumerate((("google", "Google"), ("tripadvisor", "Tripadvisor"))):
+        await models.ReviewPlatform.create(
+            using_db=tx,
+            account_id=of.account_id,
+            location_id=of.id,
+            key=key,
+            name=name,
+            url=f"https://{key}.example.com/{of.key}",
+            position=position,
+        )
+
+
+async def _sequence(tx: Any, of: models.Location, days: tuple[int, ...]) -> None:
+    template = await models.Template.create(
+        using_db=tx,
+        account_id=of.account_id,
+        location_id=of.id,
+        key="ask",
+        version=1,
+        subject="How was {{ location }}?",
+        text="Hello {{ first_name }}, how was it? {{ review_url }}",
+        html='<p>Hello {{ first_name }}, <a href="{{ review_url }}">how was it?</a></p>',
+        created_at=clock.now(),
+    )
+    for number, after in enumerate(days, 1):
+        await models.SequenceStep.create(
+            using_db=tx,
+            account_id=of.account_id,
+            location_id=of.id,
+            number=number,
+            channel=Channel.EMAIL,
+            after_seconds=after * DAY,
+            template_id=template.id,
+        )
+
+
+async def member(of: models.Account, role: Role = Role.OWNER, **given: Any) -> models.User:
+    """A user with a membership; found by the issuer "tests" and the subject."""
+    subject = unique("user")
+    async with transaction(WORK) as tx:
+        user = await models.User.create(
+            using_db=tx, issuer="tests", subject=subject, name=f"Member {subject}", email=f"{subject}@example.com"
+        )
+        await models.Membership.create(
+            using_db=tx, account_id=of.id, user_id=user.id, role=role, created_at=clock.now(), **given
+        )
+    return user
+
+
+def person(**given: Any) -> Person:
+    return Person(**{"first_name": "Ann", "last_name": "Smith", "email": f"{unique('ann')}@example.com"} | given)
+
+
+async def invited(of: models.Location, whom: Person | None = None, **given: Any) -> UUID:
+    """The key of a new invitation, taken in now."""
+    async with transaction() as tx:
+        return await invite(tx, request(of, whom, **given), clock.now())
+
+
+def request(of: models.Location, whom: Person | None = None, **given: Any) -> Request:
+    defaults: dict[str, Any] = {"channels": [Channel.EMAIL], "actor": MEMBER}
+    return Request(account_id=of.account_id, location_id=of.id, person=whom or person(), **defaults | given)
+
+
+@dataclass(frozen=True)
+class Usage:
+    invited: int
+    reserved: int
+
+
+async def usage(of: models.Account, at: datetime | None = None) -> Usage:
+    """The account's counters in the cycle of a moment."""
+    cycle = cycle_at(at or clock.now(), of.time_zone, of.anchor_day)
+    row = await fetch_one(
+        pool(WORK),
+        "select invited, reserved from account_usage where account_id = $1 and cycle_starts_on = $2",
+        of.id,
+        cycle.starts_on,
+    )
+    return Usage(row["invited"], row["reserved"]) if row else Usage(0, 0)
