@@ -1,0 +1,68 @@
+# Every target is one readable line or two; `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+PORT ?= 8000
+
+.PHONY: help setup demo run worker migrate test test-long lint types rooms format schema settings migration locks check bench
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## make .venv with everything locked, and .venv/bin/plaudit in it
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Plaudit needs Python 3.11 or later: make PYTHON=/path/to/python3.11 setup"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Python has no venv module here; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: setup ## everything in one process with demo data: API, mailbox, worker, database
+	$(BIN)/plaudit demo --port $(PORT)
+
+run: setup ## the gateway with a worker on PLAUDIT_DATABASE_URL
+	$(BIN)/plaudit serve --with-worker
+
+worker: setup ## a worker on PLAUDIT_DATABASE_URL
+	$(BIN)/plaudit worker
+
+migrate: setup ## bring the database of PLAUDIT_DATABASE_URL up to date
+	$(BIN)/plaudit migrate
+
+test: setup lint types rooms ## lint, types, import table, then all tests but the long ones
+	$(BIN)/pytest -q -n 2 -m "not long"
+
+test-long: setup ## everything, also what takes long
+	$(BIN)/pytest -q -n 2 -m "long or not long"
+
+lint: setup ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup ## mypy, strict
+	$(BIN)/mypy
+
+rooms: setup ## who may import whom
+	$(BIN)/lint-imports
+
+format: setup ## put the code into the house's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schema: setup ## print the schema into schema/schema.graphql
+	$(BIN)/python -m schema > schema/schema.printed && mv schema/schema.printed schema/schema.graphql
+
+settings: setup ## print docs/settings.md from the settings
+	$(BIN)/python -m plaudit.settings > docs/settings.md
+
+migration: setup ## make a migration of what has changed in the models: make migration NAME=what_changes
+	$(BIN)/tortoise makemigrations --name $(NAME)
+
+locks: setup ## make the hashed requirements anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --custom-compile-command "make locks" pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --custom-compile-command "make locks" --extra dev pyproject.toml -o requirements/dev.txt
+
+check: lint types rooms ## what is quick of `make test`

@@ -1,0 +1,1 @@
+"""The front door: puts the rooms together."""

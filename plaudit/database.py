@@ -1,0 +1,236 @@
+"""The database: a Tortoise client that survives lost connections, the pools by name and role, and migrations."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import PoolConnectionWrapper, TransactionContextPooled
+from tortoise.connection import get_connections
+from tortoise.context import get_current_context
+from tortoise.migrations.api.migrate import migrate as run_migrations
+
+from models import jobs
+from models.connection import COMMANDS, LISTS, SEARCH, WORK
+
+LOST = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    OSError,  # TimeoutError is one
+)
+"""What a lost connection, or a server that cannot be had, raises."""
+PASSING = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.TooManyConnectionsError)
+"""What goes away when the same is tried again."""
+
+GATEWAY_ROLE = "plaudit_gateway"
+ACQUIRE_SECONDS = 5.0
+_LIMITS = {"idle_in_transaction_session_timeout": "30s", "lock_timeout": "5s"}
+_AS_GATEWAY = {"role": GATEWAY_ROLE}
+POOLS: dict[str, dict[str, str]] = {
+    COMMANDS: _LIMITS | _AS_GATEWAY | {"statement_timeout": "15s"},
+    LISTS: _LIMITS | _AS_GATEWAY | {"plan_cache_mode": "force_generic_plan", "statement_timeout": "5s"},
+    SEARCH: _LIMITS | _AS_GATEWAY | {"plan_cache_mode": "force_custom_plan", "statement_timeout": "1s"},
+    WORK: _LIMITS | {"statement_timeout": "30s"},
+}
+_MIGRATION_LOCK = 7008312
+
+
+def is_transient(error: BaseException | None) -> bool:
+    """Whether the database could not be had, so that the same may succeed in a moment."""
+    return isinstance(error, (*LOST, *PASSING)) and not isinstance(error, asyncpg.QueryCanceledError)
+
+
+class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg has no types
+    """Released without the four reset statements: nobody here sets anything session-wide."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class _Acquired(PoolConnectionWrapper):
+    """A connection for one statement, waited for no longer than a bound."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> Any:
+        await self.ensure_connection()
+        self.connection = await _acquire(self.client._pool)
+        return self.connection
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        await _give_back(self.client._pool, self.connection)
+
+
+class Transaction(TransactionContextPooled):
+    """Takes a live connection, and becomes the task's own only once it has begun."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> Any:
+        await self.ensure_connection()
+        pool = self.client._parent._pool
+        for attempts_left in range(pool.get_max_size(), -1, -1):
+            connection = self.client._connection = await _acquire(pool)
+            try:
+                await self.client.begin()
+            except BaseException as error:
+                _drop(connection)
+                await _give_back(pool, connection)
+                if isinstance(error, LOST) and attempts_left:
+                    continue
+                raise
+            self.token = get_connections().set(self.connection_name, self.client)
+            return self.client
+        raise AssertionError("the last attempt returns or raises")
+
+    async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        client, connection = self.client, self.client._connection
+        try:
+            if not client._finalized:
+                await (client.rollback() if error else client.commit())
+        except BaseException as lost:
+            _drop(connection)
+            if error is None or not isinstance(lost, Exception):
+                raise
+        finally:
+            get_connections().reset(self.token)
+            await _give_back(client._parent._pool, connection)
+
+
+async def _acquire(pool: Any) -> Any:
+    """A full pool answers TimeoutError, which is transient."""
+    return await pool.acquire(timeout=ACQUIRE_SECONDS)
+
+
+def _drop(connection: Any) -> None:
+    """A proxy that has lost its connection raises here, and would hide what went wrong."""
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
+
+
+async def _give_back(pool: Any, connection: Any) -> None:
+    try:
+        await asyncio.shield(pool.release(connection))
+    except (*LOST, asyncpg.PostgresError):
+        _drop(connection)
+
+
+class Client(AsyncpgDBClient):
+    connection_class = Connection
+
+    def _in_transaction(self) -> Transaction:
+        return Transaction(TransactionWrapper(self), self._pool_init_lock)
+
+    def acquire_connection(self) -> _Acquired:
+        return _Acquired(self, self._pool_init_lock)
+
+
+client_class = Client  # what Tortoise looks for in an engine module
+
+
+def config(url: str, *, pooler: bool = False, only: dict[str, str] | None = None, size: int = 10) -> dict[str, Any]:
+    """One engine, four pools. Behind a pooler: no settings and no prepared statements. `only`: these settings alone."""
+    at = urlsplit(url)
+    credentials: dict[str, Any] = {
+        "host": at.hostname,
+        "port": at.port or 5432,
+        "user": unquote(at.username or ""),
+        "password": unquote(at.password or ""),
+        "database": at.path[1:],
+        "minsize": 1,
+        "maxsize": size,
+        "timeout": 5,
+        "command_timeout": None if only else 30,
+    }
+    if pooler:
+        credentials["statement_cache_size"] = 0
+    settings = {name: only or ({} if pooler else own) for name, own in POOLS.items()}
+    pools = {
+        name: {"engine": __name__, "credentials": credentials | ({"server_settings": own} if own else {})}
+        for name, own in settings.items()
+    }
+    models = {"models": ["models"], "migrations": "models.migrations", "default_connection": COMMANDS}
+    return {"connections": pools, "apps": {"models": models}}
+
+
+SHAPE = config("postgresql://nobody@127.0.0.1/none")
+"""For `make migration`, which connects to nothing."""
+
+
+@asynccontextmanager
+async def opened(url: str, *, pooler: bool = False) -> AsyncIterator[None]:
+    """For the whole process, as requests run in other tasks than the lifespan; inside another one it does nothing."""
+    if get_current_context():
+        yield
+        return
+    await Tortoise.init(config=config(url, pooler=pooler), _enable_global_fallback=True)
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+class MigrationRefusedError(RuntimeError):
+    """The database's user may not do what a migration needs; the message says what an administrator has to run."""
+
+
+async def migrate(direct_url: str) -> None:
+    """Roles, our tables and the job engine's, one process at a time; the lock goes when its connection goes."""
+    guard = await asyncpg.connect(direct_url, timeout=10)
+    try:
+        # Asked again and again, not waited for: CREATE INDEX CONCURRENTLY waits for whoever waits here.
+        while not await guard.fetchval("select pg_try_advisory_lock($1)", _MIGRATION_LOCK):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        await _make_role(guard)
+        await asyncio.create_task(_migrate_models(direct_url))
+        await jobs.install(guard)
+        await guard.execute(_GRANTS)
+    finally:
+        await guard.close()
+
+
+async def _migrate_models(direct_url: str) -> None:
+    """A task of its own, so that Tortoise's context ends with it and `opened` finds none."""
+    try:
+        await run_migrations(config=config(direct_url, only={"lock_timeout": "5s"}, size=2))
+    finally:
+        await Tortoise.close_connections()
+
+
+_MAKE_ROLE = f"""
+create role {GATEWAY_ROLE} nologin;
+"""
+_GRANT_ROLE = f"grant {GATEWAY_ROLE} to current_user"
+_GRANTS = f"""
+grant usage on schema public, jobs to {GATEWAY_ROLE};
+grant select, insert, update, delete on all tables in schema public, jobs to {GATEWAY_ROLE};
+grant usage, select on all sequences in schema public, jobs to {GATEWAY_ROLE};
+grant execute on all functions in schema jobs to {GATEWAY_ROLE};
+"""
+
+
+async def _make_role(guard: asyncpg.Connection) -> None:
+    """The gateway's role, which the login of PLAUDIT_DATABASE_URL takes on for what acts for a viewer."""
+    try:
+        if not await guard.fetchval("select 1 from pg_roles where rolname = $1", GATEWAY_ROLE):
+            with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):  # another database's migration
+                await guard.execute(_MAKE_ROLE)
+        member = "select pg_has_role(current_user, $1, 'member')"
+        if not await guard.fetchval(member, GATEWAY_ROLE):
+            await guard.execute(_GRANT_ROLE)
+    except asyncpg.InsufficientPrivilegeError as refused:
+        user = await guard.fetchval("select current_user")
+        raise MigrationRefusedError(
+            f"{user} may not make or take on the role {GATEWAY_ROLE}. As an administrator of this PostgreSQL run: "
+            f"create role {GATEWAY_ROLE} nologin; grant {GATEWAY_ROLE} to {user};"
+        ) from refused

@@ -1,0 +1,62 @@
+"""One cluster a run, one template with the schema, a clone of it for each xdist worker."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from models.clock import clock
+from plaudit import database
+from plaudit.postgres import EmbeddedPostgres
+
+ADDRESS = "PLAUDIT_TEST_DATABASE_URL"
+CLUSTER = pytest.StashKey[EmbeddedPostgres]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the one process that steers, before xdist starts its workers, which inherit the address."""
+    for name in [name for name in os.environ if name.startswith("PLAUDIT_") and name != ADDRESS]:
+        del os.environ[name]
+    if hasattr(config, "workerinput"):
+        return
+    if ADDRESS not in os.environ:
+        config.stash[CLUSTER] = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="plaudit-")), durable=False)
+        os.environ[ADDRESS] = config.stash[CLUSTER].start()
+    asyncio.run(database.migrate(asyncio.run(make_database("plaudit_template", "template0"))))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if cluster := config.stash.get(CLUSTER, None):
+        cluster.destroy()
+
+
+async def make_database(name: str, template: str = "plaudit_template") -> str:
+    """A fresh database in the run's cluster; its URL."""
+    connection = await asyncpg.connect(os.environ[ADDRESS])
+    await connection.execute(f"drop database if exists {name} with (force)")
+    await connection.execute(f"create database {name} template {template}")
+    await connection.close()
+    return f"{os.environ[ADDRESS].rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture(scope="session")
+async def database_url(worker_id: str) -> str:
+    return await make_database(f"plaudit_{worker_id}")
+
+
+@pytest.fixture(scope="session")
+async def db(database_url: str) -> AsyncIterator[str]:
+    """The database of this worker, opened for the code under test."""
+    async with database.opened(database_url):
+        yield database_url
+
+
+@pytest.fixture(autouse=True)
+def real_time() -> Iterator[None]:
+    """Whoever sets the clock leaves it to the next test as it was."""
+    yield
+    clock.reset()

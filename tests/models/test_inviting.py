@@ -1,0 +1,77 @@
+"""Taking people in: who may be invited now, and what it takes of the allowance."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from models.clock import clock
+from models.connection import transaction
+from models.enums import Channel, PlanTier, StopReason
+from models.errors import AllowanceExceeded, AlreadyActive, ChannelNotInPlan, MissingContact, Suppressed
+from models.invite import invite
+from models.stop import stop
+from tests import factories as make
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+async def test_an_invitation_reserves_one_of_the_allowance() -> None:
+    account = await make.account()
+    await make.invited(await make.location(account))
+    assert await make.usage(account) == make.Usage(invited=0, reserved=1)
+
+
+async def test_twenty_connections_at_once_never_pass_the_allowance() -> None:
+    account = await make.account(plan=PlanTier.FREE, overrides={"invitations": 7})
+    location = await make.location(account)
+
+    async def one() -> bool:
+        try:
+            await make.invited(location)
+        except AllowanceExceeded:
+            return False
+        return True
+
+    taken = await asyncio.gather(*(one() for _ in range(20)))
+    assert taken.count(True) == 7
+    assert await make.usage(account) == make.Usage(invited=0, reserved=7)
+
+
+async def test_an_open_invitation_to_the_same_address_refuses_another_one_in_the_whole_account() -> None:
+    account = await make.account()
+    here, there, ann = await make.location(account), await make.location(account), make.person()
+    await make.invited(here, ann)
+    with pytest.raises(AlreadyActive):
+        await make.invited(there, ann)
+
+
+async def test_whoever_asked_to_be_left_alone_is_not_invited_again() -> None:
+    account = await make.account()
+    location, ann = await make.location(account), make.person()
+    key = await make.invited(location, ann)
+    async with transaction() as tx:
+        await stop(tx, key, StopReason.CUSTOMER_ASKED, make.MEMBER, clock.now())
+    with pytest.raises(Suppressed):
+        await make.invited(location, ann)
+
+
+async def test_a_person_without_an_address_for_the_channel_is_refused() -> None:
+    location = await make.location(await make.account())
+    with pytest.raises(MissingContact):
+        await make.invited(location, make.person(email=None, phone="+4915112345678"))
+
+
+async def test_a_plan_without_sms_says_so() -> None:
+    location = await make.location(await make.account(plan=PlanTier.FREE))
+    with pytest.raises(ChannelNotInPlan):
+        await make.invited(location, channels=[Channel.SMS])
+
+
+async def test_a_refusal_leaves_nothing_behind() -> None:
+    account = await make.account(overrides={"invitations": 0})
+    location = await make.location(account)
+    with pytest.raises(AllowanceExceeded):
+        async with transaction() as tx:
+            await invite(tx, make.request(location), clock.now() + timedelta())
+    assert await make.usage(account) == make.Usage(invited=0, reserved=0)
