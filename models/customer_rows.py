@@ -27,7 +27,10 @@ class LocationRow:
 
 @dataclass(slots=True)
 class InvitationRow:
-    """`state` and `state_reason` as shown: a flag of the next message's lane makes an open one HELD."""
+    """`state` and `state_reason` as shown: a flag of the next message's lane makes an open one HELD.
+
+    `suppressed`: a stopped one that cannot be restarted, since nothing may be sent to any of its addresses.
+    """
 
     id: UUID
     account_id: UUID
@@ -47,6 +50,7 @@ class InvitationRow:
     source: str
     import_name: str | None
     next_message_at: datetime | None
+    suppressed: bool
 
 
 @dataclass(slots=True)
@@ -91,6 +95,12 @@ INVITATION_COLUMNS = """
   i.state_changed_at as i_state_changed_at, i.channels as i_channels, i.invited_on as i_invited_on,
   i.first_sent_at as i_first_sent_at, i.reserved_cycle as i_reserved_cycle, i.employee as i_employee,
   i.service as i_service, i.source as i_source, i.import_name as i_import_name,
+  case when i.state = 'STOPPED' then not exists (
+    select 1 from unnest(i.channels) as used (channel) where not exists (
+      select 1 from customer ic join suppression s on s.account_id = ic.account_id and s.channel = used.channel
+        and s.address = case used.channel when 'EMAIL' then ic.email else ic.phone end
+      where ic.id = i.customer_id)
+  ) else false end as i_suppressed,
   n.due_at as n_due_at, n.flag as n_flag, n.flagged_at as n_flagged_at
 """
 
@@ -146,6 +156,7 @@ def invitation_of(row: asyncpg.Record) -> InvitationRow:
         source=row["i_source"],
         import_name=row["i_import_name"],
         next_message_at=row["n_due_at"],
+        suppressed=row["i_suppressed"],
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from models import moves
 from models.activity import Actor
-from models.connection import Db, fetch
+from models.connection import Db
 from models.enums import ActivityKind, InvitationState, MessageState, StopReason, SuppressionReason
 from models.errors import AllowanceExceeded, NotFound, NotStoppable, NotStopped, Suppressed
 from models.lifecycle import INVITATION, Move
@@ -50,21 +50,6 @@ async def _leave_out_suppressed(tx: Db, row: moves.Locked) -> None:
             "This person must not be written to any more, so the invitation stays stopped.", ["invitationId"]
         )
     await moves.end_messages(tx, [row], MessageState.SKIPPED, sorted(dead))
-
-
-async def suppressed_invitations(tx: Db, account_id: UUID, ids: list[UUID]) -> set[UUID]:
-    """Those whose every channel is suppressed: what a restart would refuse."""
-    rows = await fetch(
-        tx,
-        "select i.id from invitation i join customer c on c.id = i.customer_id "
-        "where i.account_id = $1 and i.id = any($2::uuid[]) and not exists ("
-        "  select 1 from unnest(i.channels) as used (channel) where not exists ("
-        "    select 1 from suppression s where s.account_id = i.account_id and s.channel = used.channel"
-        "      and s.address = case used.channel when 'EMAIL' then c.email else c.phone end))",
-        account_id,
-        ids,
-    )
-    return {row["id"] for row in rows}
 
 
 async def _locked(tx: Db, invitation_id: UUID) -> moves.Locked:

@@ -1,0 +1,77 @@
+"""The accounts and locations that exist for a viewer: what is read here is where every other read starts."""
+
+from uuid import UUID
+
+import asyncpg
+
+from models.enums import AccountKind, Role
+from models.reads import Reads
+from permissions.viewer import AgencyPost, Seat, Via, Viewer, account_of
+
+_ACCOUNT = """
+  a.id as account_id, a.name as account_name, a.kind, a.plan, a.overrides::text as overrides, a.time_zone,
+  a.anchor_day, a.country, a.language, a.agency_id
+"""
+
+_VIEWER = f"""
+select u.id as user_id, u.name as user_name, u.email,
+  m.id as membership_id, m.role, m.all_locations, m.all_clients, {_ACCOUNT},
+  coalesce((select array_agg(ml.location_id) from membership_location ml
+            where ml.membership_id = m.id), '{{}}') as locations
+from app_user u left join membership m on m.user_id = u.id left join account a on a.id = m.account_id
+where u.issuer = $1 and u.subject = $2 order by m.created_at, m.id
+"""
+
+_CLIENT = f"""
+select {_ACCOUNT}, coalesce((select array_agg(mc.membership_id) from membership_client mc
+  where mc.account_id = a.id and mc.membership_id = any($3::uuid[])), '{{}}') as assigned
+from account a where a.id = $1 and a.agency_id = any($2::uuid[])
+"""
+
+
+async def find_viewer(reads: Reads, issuer: str, subject: str, acting: UUID | None) -> Viewer | None:
+    """The user of a token with all own memberships, in one statement; None for nobody."""
+    rows = await reads.rows(_VIEWER, issuer, subject)
+    if not rows:
+        return None
+    seats = [_own_seat(row) for row in rows if row["membership_id"]]
+    return Viewer(
+        id=rows[0]["user_id"],
+        name=rows[0]["user_name"],
+        email=rows[0]["email"],
+        seats=tuple(seats),
+        posts=tuple(_post(row) for row in rows if row["membership_id"] and row["kind"] == AccountKind.AGENCY),
+        acting=acting,
+        own={seat.account.id: seat for seat in seats},
+    )
+
+
+def _own_seat(row: asyncpg.Record) -> Seat:
+    locations = None if row["all_locations"] else tuple(row["locations"])
+    return Seat(account_of(row), Role(row["role"]), Via.OWN, locations)
+
+
+def _post(row: asyncpg.Record) -> AgencyPost:
+    return AgencyPost(row["membership_id"], row["account_id"], Role(row["role"]), row["all_clients"])
+
+
+async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None:
+    """The viewer's seat: by an own membership, else through the agency; None where the account does not exist for them."""
+    if account_id in viewer.own:
+        return viewer.own[account_id]
+    if not viewer.posts:
+        return None
+    agencies = [post.agency_id for post in viewer.posts]
+    row = await reads.row(_CLIENT, account_id, agencies, [post.membership_id for post in viewer.posts])
+    if row is None:
+        return None
+    post = next(post for post in viewer.posts if post.agency_id == row["agency_id"])
+    role = _role_in_client(post, assigned=post.membership_id in row["assigned"])
+    return Seat(account_of(row), role, Via.AGENCY) if role else None
+
+
+def _role_in_client(post: AgencyPost, *, assigned: bool) -> Role | None:
+    """An agency's OWNER and ADMIN act as ADMIN everywhere; MANAGER and VIEWER as themselves where they are assigned."""
+    if post.role in (Role.OWNER, Role.ADMIN):
+        return Role.ADMIN
+    return post.role if assigned or post.all_clients else None
