@@ -13,7 +13,8 @@ from pathlib import Path
 
 _SHAPE = """
 create table if not exists mail (
-  id integer primary key, caught_at text not null, sender text not null, recipient text not null, subject text not null);
+  id integer primary key,
+  caught_at text not null, sender text not null, recipient text not null, subject text not null);
 create table if not exists source (id integer primary key, bytes blob not null);
 """
 
@@ -92,7 +93,8 @@ class Mailbox:
 
     def mail(self, key: int) -> Mail | None:
         row = self._db.execute(
-            "select m.id, caught_at, sender, recipient, subject, bytes from mail m join source s on s.id = m.id where m.id = ?",
+            "select m.id, caught_at, sender, recipient, subject, bytes from mail m join source s on s.id = m.id "
+            "where m.id = ?",
             (key,),
         ).fetchone()
         return _read(_line(row[:5]), row[5]) if row else None

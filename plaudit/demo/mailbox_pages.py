@@ -1,7 +1,6 @@
 """The mailbox in a browser, without scripts: the list of caught mails, one mail, its HTML in a sandbox, its source."""
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from urllib.parse import urlencode
 
@@ -15,7 +14,10 @@ from plaudit.demo.catcher import Catcher
 from plaudit.demo.mailbox import Mail
 
 PAGE = 50
-_OURS = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_OURS = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 # No scripts and no origin of its own; pictures are shown, since they are how an opened mail is told.
 _THEIRS = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
@@ -82,10 +84,7 @@ def _environment() -> Environment:
 
 def _page(template: str, status: int = 200, **values: object) -> Response:
     text = _environment().get_template(template).render(values)
-    return HTMLResponse(text, status, headers=_SAFE | {"Content-Security-Policy": _OURS} | _LANGUAGE)
-
-
-_LANGUAGE: Mapping[str, str] = {"Content-Language": "en"}
+    return HTMLResponse(text, status, headers=_SAFE | {"Content-Security-Policy": _OURS})
 
 
 def _number(text: str | None) -> int | None:
