@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models.enums import Channel, InvitationState, Sentiment
+from models.enums import Channel, InvitationState, ReviewMatch, Sentiment
 
 
 @dataclass(slots=True)
@@ -67,6 +67,7 @@ class ReviewRow:
     sentiment: Sentiment | None
     reply_url: str | None
     platform: PlatformRow
+    matched_by: ReviewMatch | None
 
 
 @dataclass(slots=True)
@@ -116,7 +117,7 @@ NEXT_MESSAGE = """
 REVIEW_COLUMNS = """
   r.id as r_id, r.account_id as r_account_id, r.location_id as r_location_id, r.customer_id as r_customer_id,
   r.reviewer_name as r_reviewer_name, r.reviewed_on as r_reviewed_on, r.rating as r_rating, r.text as r_text,
-  r.sentiment as r_sentiment, r.reply_url as r_reply_url,
+  r.sentiment as r_sentiment, r.reply_url as r_reply_url, r.matched_by as r_matched_by,
   p.id as p_id, p.key as p_key, p.name as p_name, p.url as p_url
 """
 
@@ -176,6 +177,7 @@ def review_of(row: asyncpg.Record, nps_score: int | None = None) -> ReviewRow | 
         sentiment=Sentiment(row["r_sentiment"]) if row["r_sentiment"] else None,
         reply_url=row["r_reply_url"],
         platform=PlatformRow(row["p_id"], row["p_key"], row["p_name"], row["p_url"]),
+        matched_by=ReviewMatch(row["r_matched_by"]) if row["r_matched_by"] else None,
     )
 
 

@@ -1,0 +1,1 @@
+"""What a field does: scope, pages, loaders, error answers; returns rows and knows no GraphQL type."""

@@ -1,0 +1,110 @@
+"""What one operation, or one event of a subscription, knows: the viewer, the seats looked up so far, its reads."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from models.activity import Actor
+from models.clock import clock
+from models.enums import ActorKind
+from models.reads import Reads
+from permissions.access import Path
+from permissions.scope import find_viewer, seat_in
+from permissions.viewer import Seat, Viewer
+from resolvers.cursors import CursorBox
+from resolvers.errors import unauthenticated
+from resolvers.live import Live
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a token says: who it is, the account it acts for (if it names one), and until when."""
+
+    issuer: str
+    subject: str
+    acting: UUID | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all operations of a process share."""
+
+    cursors: CursorBox
+    live: Live
+    buy_more_url: str | None = None
+
+
+@dataclass(slots=True)
+class Context:
+    """Forked for every operation and every event, so that nothing is decided or read on stale ground."""
+
+    shared: Shared
+    identity: Identity | None = None
+    connection_params: dict[str, Any] | None = None
+    reads: Reads = field(default_factory=Reads)
+    seats: dict[UUID, Seat] = field(default_factory=dict)
+    denied: set[Path] = field(default_factory=set)
+    _viewer: Viewer | None = None
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _loaders: dict[Hashable, DataLoader[UUID, Any]] = field(default_factory=dict)
+
+    def fork(self) -> "Context":
+        return Context(self.shared, self.identity)
+
+    @property
+    def cursors(self) -> CursorBox:
+        return self.shared.cursors
+
+    @property
+    def now(self) -> datetime:
+        return clock.now()
+
+    async def viewer(self) -> Viewer:
+        """Looked up once an operation; raises UNAUTHENTICATED where the token belongs to nobody, or its time is over."""
+        async with self._looking:
+            if self._viewer is None:
+                self._viewer = await self._look_up()
+        return self._viewer
+
+    async def _look_up(self) -> Viewer:
+        who = self.identity
+        if who is None or who.expires_at <= self.now:
+            raise unauthenticated()
+        found = await find_viewer(self.reads, who.issuer, who.subject, who.acting)
+        if found is None:
+            raise unauthenticated("This token belongs to no member.")
+        return found
+
+    async def seat(self, account_id: UUID) -> Seat | None:
+        """The viewer's seat in an account, noted for the fields below it; None where it does not exist for them."""
+        if account_id not in self.seats:
+            found = await seat_in(self.reads, await self.viewer(), account_id)
+            if found is None:
+                return None
+            self.seats[account_id] = found
+            self.reads.accounts.add(account_id)
+        return self.seats[account_id]
+
+    async def actor(self) -> Actor:
+        return Actor(ActorKind.MEMBER, (await self.viewer()).name)
+
+    def load(
+        self, signature: Hashable, read: Callable[[Sequence[UUID]], Awaitable[dict[UUID, T]]], key: UUID
+    ) -> Awaitable[T]:
+        """One read for all keys that are asked for in the same turn under the same signature."""
+        if signature not in self._loaders:
+
+            async def batch(keys: list[UUID]) -> list[T]:
+                found = await read(keys)
+                return [found[one] for one in keys]
+
+            self._loaders[signature] = DataLoader(load_fn=batch)
+        return cast(Awaitable[T], self._loaders[signature].load(key))

@@ -1,0 +1,68 @@
+"""What is live: one LISTEN connection a process; a notice is `id:seq` and only wakes who waits for that id."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import asyncpg
+
+from models.imports import CHANNEL
+
+log = logging.getLogger(__name__)
+_KEEPALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10"}
+
+
+class Live:
+    """Wakes waiting subscriptions; after a break it listens first, then wakes all, so that nothing is missed."""
+
+    def __init__(self, direct_url: str) -> None:
+        self.direct_url = direct_url
+        self.listening = asyncio.Event()
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+
+    async def run(self) -> None:
+        """Listens until it is cancelled."""
+        while True:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+                await self._listen()
+            self.listening.clear()
+            log.warning("lost the connection that listens; connecting again")
+            await asyncio.sleep(random.uniform(0.1, 1.0))  # noqa: S311 - jitter
+
+    async def _listen(self) -> None:
+        connection = await asyncpg.connect(self.direct_url, timeout=5, server_settings=_KEEPALIVE)
+        lost = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, payload: self._notice(payload))
+            for key in list(self._waiting):
+                self._wake(key)
+            self.listening.set()
+            while not lost.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), 15)
+                if not lost.is_set():
+                    await connection.fetchval("select 1", timeout=5)  # a connection may be half dead
+        finally:
+            connection.terminate()
+
+    def _notice(self, payload: str) -> None:
+        self._wake(payload.partition(":")[0])
+
+    def _wake(self, key: str) -> None:
+        for event in self._waiting.get(key, ()):
+            event.set()
+
+    @contextmanager
+    def wakes(self, key: str) -> Iterator[asyncio.Event]:
+        """An event that is set at every notice for this key."""
+        event = asyncio.Event()
+        self._waiting.setdefault(key, set()).add(event)
+        try:
+            yield event
+        finally:
+            self._waiting[key].discard(event)
+            if not self._waiting[key]:
+                del self._waiting[key]

@@ -1,0 +1,80 @@
+"""Any object by its id: read by type, then held against the viewer's scope; what lies outside does not exist."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLError
+
+from models import customer_search, ids, import_reads, invitation_reads, location_reads, timeline
+from models.customer_rows import CustomerRow, InvitationRow, LocationRow, ReviewRow
+from models.import_reads import ImportRow
+from models.reads import Reads
+from models.timeline import EventRow
+from permissions.access import require
+from permissions.viewer import Seat
+from resolvers.context import Context
+
+Found = Seat | LocationRow | CustomerRow | InvitationRow | EventRow | ReviewRow | ImportRow
+
+_READERS: dict[str, Callable[[Reads, list[UUID]], Awaitable[Sequence[Any]]]] = {
+    ids.LOCATION: location_reads.by_ids,
+    ids.CUSTOMER: customer_search.by_ids,
+    ids.INVITATION: invitation_reads.by_ids,
+    ids.EVENT: timeline.events,
+    ids.REVIEW: invitation_reads.reviews,
+    ids.BULK_IMPORT: import_reads.by_ids,
+}
+
+
+async def find(context: Context, wanted: Sequence[str]) -> list[Found | GraphQLError | None]:
+    """In the order asked for; None for what does not exist, an error for what the viewer may not see."""
+    keys: dict[str, set[UUID]] = {}
+    for id in wanted:
+        prefix = id.partition("_")[0]
+        if key := ids.parse_id(prefix, id):
+            keys.setdefault(prefix, set()).add(key)
+    found: dict[str, Found] = {}
+    for prefix, of_type in keys.items():
+        for row in await _rows(context, prefix, sorted(of_type)):
+            found[_id_of(prefix, row)] = row
+    return [_allowed(context, id.partition("_")[0], found.get(id)) for id in wanted]
+
+
+def _id_of(prefix: str, row: Found) -> str:
+    return ids.public_id(prefix, row.account.id if isinstance(row, Seat) else row.id)
+
+
+async def _rows(context: Context, prefix: str, keys: list[UUID]) -> list[Found]:
+    if prefix == ids.ACCOUNT:
+        seats = [await context.seat(key) for key in keys]
+        return [seat for seat in seats if seat is not None]
+    if prefix not in _READERS:
+        return []
+    rows: list[Found] = []
+    for row in await _READERS[prefix](context.reads, keys):
+        seat = await context.seat(row.account_id)
+        if seat is not None and seat.sees(_location(row)):
+            rows.append(row)
+    return rows
+
+
+def _location(row: Any) -> UUID:
+    if isinstance(row, LocationRow):
+        return row.id
+    key: UUID = row.location.id if isinstance(row, CustomerRow | ImportRow) else row.location_id
+    return key
+
+
+def _allowed(context: Context, prefix: str, row: Found | None) -> Found | GraphQLError | None:
+    """One error for a guarded type, however many ids are of it."""
+    if not isinstance(row, ImportRow):
+        return row
+    try:
+        require("BulkImport", context.seats[row.account_id])
+    except GraphQLError as denied:
+        if ("BulkImport",) in context.denied:
+            return None
+        context.denied.add(("BulkImport",))
+        return denied
+    return row

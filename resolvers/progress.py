@@ -1,0 +1,76 @@
+"""Bulk imports and their live progress: every wake-up reads the row, and decides again who may see it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+from models import ids, import_reads
+from models.import_reads import ENDED, ImportRow
+from permissions.access import require
+from permissions.viewer import Seat
+from resolvers.context import Context
+from resolvers.cursors import Slice
+from resolvers.errors import bad_input
+from resolvers.pages import Page, page_of
+
+READ_AGAIN_SECONDS = 5.0
+
+
+async def find(context: Context, id: str, seat: Seat | None = None) -> ImportRow | None:
+    """Within the viewer's scope, and, with a seat, of that account."""
+    key = ids.parse_id(ids.BULK_IMPORT, id)
+    for row in await import_reads.by_ids(context.reads, [key]) if key else []:
+        of_account = await context.seat(row.account_id)
+        if of_account and of_account.sees(row.location.id) and (seat is None or row.account_id == seat.account.id):
+            return row
+    return None
+
+
+async def of_invitation(context: Context, key: UUID) -> ImportRow:
+    async def read(keys: Sequence[UUID]) -> dict[UUID, ImportRow]:
+        return {row.id: row for row in await import_reads.by_ids(context.reads, keys)}
+
+    return await context.load("bulk import", read, key)
+
+
+async def imports(context: Context, seat: Seat, window: Slice) -> Page[ImportRow]:
+    name = f"imports:{seat.account.id.hex}"
+    behind = None
+    if window.cursor:
+        at, key = context.cursors.read(name, window.cursor)
+        behind = (datetime.fromisoformat(at), UUID(key))
+    rows = await import_reads.of_account(context.reads, seat.account.id, seat.locations, window.limit + 1, behind)
+    return page_of(rows, window, lambda row: context.cursors.make(name, row.created_at, row.id.hex))
+
+
+async def row_errors(context: Context, key: UUID, window: Slice) -> Page[import_reads.RowError]:
+    name = f"rowErrors:{key.hex}"
+    behind = None
+    if window.cursor:
+        row, ordinal = context.cursors.read(name, window.cursor)
+        behind = (int(row), int(ordinal))
+    rows = await import_reads.row_errors(context.reads, key, window.limit + 1, behind)
+    return page_of(rows, window, lambda one: context.cursors.make(name, one.row, one.ordinal))
+
+
+async def follow(context: Context, id: str, after_seq: int | None) -> AsyncIterator[ImportRow]:
+    """The present state, then each change (the latest wins), until it ends; only what is newer than `after_seq`."""
+    key = ids.parse_id(ids.BULK_IMPORT, id)
+    seen = -1 if after_seq is None else after_seq
+    with context.shared.live.wakes(key.hex if key else "") as wake:
+        while True:
+            wake.clear()
+            now = context.fork()
+            row = await find(now, id)
+            if row is None:
+                raise bad_input("bulkImportId names no bulk import.")
+            require("Subscription.importProgress", now.seats[row.account_id])
+            if row.seq > seen:
+                seen = row.seq
+                yield row
+            if row.state in ENDED:
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), READ_AGAIN_SECONDS)

@@ -1,0 +1,1 @@
+"""What a frontend sees; reads like the SDL."""

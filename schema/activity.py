@@ -1,0 +1,72 @@
+"""What happened: events, and the timeline by days."""
+
+import datetime as dt
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from models import ids
+from models.enums import ActivityKind, ActorKind, Channel
+from models.timeline import EventRow
+from resolvers import customers
+from resolvers.pages import Page
+from schema.connection import Info, Node, PageInfo, edges, page_info
+from schema.location import ReviewPlatform
+
+
+@strawberry.type(description="What happened; never changed afterwards.")
+class ActivityEvent(Node):
+    kind: ActivityKind = strawberry.field(description="What.")
+    occurred_at: datetime = strawberry.field(description="When.")
+    channel: Channel | None = strawberry.field(description="On which channel, where there is one.")
+    platform: ReviewPlatform | None = strawberry.field(description="Which platform, where there is one.")
+    nps_score: int | None = strawberry.field(description="The score given, 0 to 10.")
+    feedback: str | None = strawberry.field(description="What the person wrote with a score, for the business alone.")
+    actor: str | None = strawberry.field(description="Who did it, for what a member of the account did.")
+    actor_kind: ActorKind = strawberry.field(
+        description="Whether a human, a machine, a member or the system did it. Only HUMAN acts stop a sequence."
+    )
+
+    @classmethod
+    def of(cls, row: EventRow) -> "ActivityEvent":
+        return cls(
+            id=strawberry.ID(ids.public_id(ids.EVENT, row.id)),
+            kind=row.kind,
+            occurred_at=row.occurred_at,
+            channel=row.channel,
+            platform=ReviewPlatform.of(row.platform) if row.platform else None,
+            nps_score=row.nps_score,
+            feedback=row.feedback,
+            actor=row.actor,
+            actor_kind=row.actor_kind,
+        )
+
+
+@strawberry.type(description="An event at its place in the timeline.")
+class ActivityEventEdge:
+    cursor: str = strawberry.field(description="Where to go on.")
+    node: ActivityEvent = strawberry.field(description="The event.")
+
+
+@strawberry.type(description="Events, the most recent first.")
+class ActivityEventConnection:
+    owner: strawberry.Private[str]
+    key: strawberry.Private[UUID]
+    edges: list[ActivityEventEdge] = strawberry.field(description="The page.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies.")
+
+    @strawberry.field(description="How many there are.")
+    async def total_count(self, info: Info) -> int:
+        return await customers.number_of_events(info.context, self.owner, self.key)
+
+    @classmethod
+    def of(cls, page: Page[EventRow], owner: str, key: UUID) -> "ActivityEventConnection":
+        made = edges(page, lambda cursor, row: ActivityEventEdge(cursor=cursor, node=ActivityEvent.of(row)))
+        return cls(owner=owner, key=key, edges=made, page_info=page_info(page))
+
+
+@strawberry.type(description="One day of the timeline, in the account's time zone.")
+class ActivityDay:
+    date: dt.date = strawberry.field(description="The day.")
+    events: list[ActivityEvent] = strawberry.field(description="The most recent first.")

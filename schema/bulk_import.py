@@ -1,0 +1,211 @@
+"""Bulk imports: what was asked for, how far it has come, what was wrong with rows; and starting one."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from models import ids, import_reads
+from models.enums import BulkImportState, Channel, ImportField, ImportRowErrorCode
+from models.errors import Refusal
+from models.import_reads import ImportRow, RowError
+from permissions.access import access
+from permissions.viewer import Seat
+from resolvers import bulk_imports, progress
+from resolvers.commands import Refused
+from resolvers.cursors import slice_of
+from resolvers.pages import Page
+from schema.connection import Info, Node, PageInfo, edges, page_info
+from schema.errors import UserError, user_errors
+from schema.location import Location
+
+
+@strawberry.type(description="How quickly first messages go out; all at once when both are null.")
+class SendSpeed:
+    per_hour: int | None = strawberry.field(description="So many an hour, inside the hours of the location.")
+    spread_over_days: int | None = strawberry.field(description="Evenly over so many days.")
+
+
+@strawberry.type(description="A row may have several errors; the first decides how it counts.")
+class ImportRowError:
+    row: int = strawberry.field(description="Counts the file's records from 1, its header not counted.")
+    column: str | None = strawberry.field(description="The file's own name for the column.")
+    value: str | None = strawberry.field(description="What stood there.")
+    code: ImportRowErrorCode = strawberry.field(description="What is wrong, as a code.")
+    message: str = strawberry.field(description="What is wrong and what to do, in words.")
+
+    @classmethod
+    def of(cls, row: RowError) -> "ImportRowError":
+        return cls(row=row.row, column=row.column, value=row.value, code=row.code, message=row.message)
+
+
+@strawberry.type(description="A row error at its place in the list.")
+class ImportRowErrorEdge:
+    cursor: str = strawberry.field(description="Where to go on.")
+    node: ImportRowError = strawberry.field(description="The row error.")
+
+
+@strawberry.type(description="Row errors in the file's order.")
+class ImportRowErrorConnection:
+    key: strawberry.Private[UUID]
+    edges: list[ImportRowErrorEdge] = strawberry.field(description="The page.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies.")
+
+    @strawberry.field(description="How many there are.")
+    async def total_count(self, info: Info) -> int:
+        return await import_reads.number_of_row_errors(info.context.reads, self.key)
+
+    @classmethod
+    def of(cls, page: Page[RowError], key: UUID) -> "ImportRowErrorConnection":
+        made = edges(page, lambda cursor, row: ImportRowErrorEdge(cursor=cursor, node=ImportRowError.of(row)))
+        return cls(key=key, edges=made, page_info=page_info(page))
+
+
+@strawberry.type(description="A list of customers on its way in, or taken in. Not for Viewers.")
+class BulkImport(Node):
+    account_id: strawberry.Private[UUID]
+    key: strawberry.Private[UUID]
+    name: str = strawberry.field(description="The list's name, as the table shows it.")
+    location: Location = strawberry.field(description="The inviting location.")
+    channels: list[Channel] = strawberry.field(description="The channels that were asked for.")
+    send_speed: SendSpeed = strawberry.field(description="How quickly first messages go out.")
+    created_by: str = strawberry.field(description="Who started it.")
+    created_at: datetime = strawberry.field(description="When it was started.")
+    progress: "ImportProgress" = strawberry.field(description="How far it has come.")
+
+    @classmethod
+    def of(cls, row: ImportRow, now: datetime) -> "BulkImport":
+        made = cls(
+            id=strawberry.ID(ids.public_id(ids.BULK_IMPORT, row.id)),
+            account_id=row.account_id,
+            key=row.id,
+            name=row.name,
+            location=Location.of(row.location),
+            channels=row.channels,
+            send_speed=SendSpeed(per_hour=row.per_hour, spread_over_days=row.spread_over_days),
+            created_by=row.created_by,
+            created_at=row.created_at,
+            progress=ImportProgress.counted(row, now),
+        )
+        made.progress.bulk_import = made
+        return made
+
+    @strawberry.field(description="What was wrong with rows, in the file's order.")
+    async def row_errors(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> ImportRowErrorConnection:
+        page = await progress.row_errors(info.context, self.key, slice_of(first, after))
+        return ImportRowErrorConnection.of(page, self.key)
+
+
+@strawberry.type(
+    description="processedRows = invitedRows + skippedRows + invalidRows, counted from what is stored, at every moment. "
+    "Skipped: DUPLICATE_IN_FILE, ALREADY_ACTIVE, RECENTLY_INVITED, SUPPRESSED, NO_ALLOWANCE. Invalid: the other codes."
+)
+class ImportProgress:
+    bulk_import: BulkImport = strawberry.field(description="The import.", init=False)
+    seq: int = strawberry.field(description="Rises with every change; importProgress(afterSeq:) goes on from there.")
+    state: BulkImportState = strawberry.field(description="How it stands.")
+    total_rows: int | None = strawberry.field(description="Null until the whole file has been read once.")
+    processed_rows: int = strawberry.field(description="Rows that have their verdict.")
+    invited_rows: int = strawberry.field(description="Rows that became invitations.")
+    skipped_rows: int = strawberry.field(description="Rows of people who are not to be invited now.")
+    invalid_rows: int = strawberry.field(description="Rows that cannot be used.")
+    percent: float | None = strawberry.field(description="0 to 100.")
+    rows_per_second: float | None = strawberry.field(description="So far, on average.")
+    estimated_finish_at: datetime | None = strawberry.field(description="When every row will have its verdict.")
+    sent_messages: int = strawberry.field(description="First messages sent so far.")
+    error: str | None = strawberry.field(description="Why it failed, in words.")
+
+    @classmethod
+    def counted(cls, row: ImportRow, now: datetime) -> "ImportProgress":
+        return cls(
+            seq=row.seq,
+            state=row.state,
+            total_rows=row.total_rows,
+            processed_rows=row.processed_rows,
+            invited_rows=row.invited_rows,
+            skipped_rows=row.skipped_rows,
+            invalid_rows=row.invalid_rows,
+            percent=row.percent,
+            rows_per_second=row.rows_per_second(now),
+            estimated_finish_at=row.finishes_at(now),
+            sent_messages=row.sent_messages,
+            error=row.error,
+        )
+
+
+@strawberry.type(description="An import at its place in the list.")
+class BulkImportEdge:
+    cursor: str = strawberry.field(description="Where to go on.")
+    node: BulkImport = strawberry.field(description="The import.")
+
+
+@strawberry.type(description="Bulk imports, the latest first.")
+class BulkImportConnection:
+    seat: strawberry.Private[Seat]
+    edges: list[BulkImportEdge] = strawberry.field(description="The page.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies.")
+
+    @strawberry.field(description="How many there are.")
+    async def total_count(self, info: Info) -> int:
+        return await import_reads.number(info.context.reads, self.seat.account.id, self.seat.locations)
+
+    @classmethod
+    def of(cls, page: Page[ImportRow], seat: Seat, now: datetime) -> "BulkImportConnection":
+        made = edges(page, lambda cursor, row: BulkImportEdge(cursor=cursor, node=BulkImport.of(row, now)))
+        return cls(seat=seat, edges=made, page_info=page_info(page))
+
+
+@strawberry.input(description="What a column of the file holds.")
+class ColumnMappingInput:
+    column: str = strawberry.field(description="The file's own name for it.")
+    field: ImportField = strawberry.field(description="What it holds.")
+
+
+@strawberry.input(description="All at once when both are left out.")
+class SendSpeedInput:
+    per_hour: int | None = strawberry.field(default=None, description="So many an hour, inside the location's hours.")
+    spread_over_days: int | None = strawberry.field(default=None, description="Evenly over so many days.")
+
+
+@strawberry.input(description="Which file, whose list, how to read and how to send it.")
+class BulkImportInput:
+    location_id: strawberry.ID = strawberry.field(description="The inviting location.")
+    name: str = strawberry.field(description="The list's name, as the table will show it.")
+    upload_id: strawberry.ID = strawberry.field(description="What POST /uploads answered.")
+    mapping: list[ColumnMappingInput] = strawberry.field(description="What its columns hold.")
+    channels: list[Channel] = strawberry.field(description="The channels to use.")
+    send_speed: SendSpeedInput | None = strawberry.field(default=None, description="How quickly first messages go out.")
+    idempotency_key: str | None = strawberry.field(default=None, description="As in inviteCustomer.")
+
+
+@strawberry.type(description="The import, or what to mend.")
+class BulkImportPayload:
+    bulk_import: BulkImport | None = strawberry.field(default=None, description="The import.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="What to mend.")
+
+
+@strawberry.type
+class BulkImportMutations:
+    @strawberry.mutation(
+        description="Starts to import a list. Not for Viewers, not on Free and Free Trial.",
+        directives=[access("Mutation.bulkImport")],
+    )
+    async def bulk_import(self, info: Info, input: BulkImportInput) -> BulkImportPayload | None:
+        speed = input.send_speed or SendSpeedInput()
+        try:
+            row = await bulk_imports.begin(
+                info.context,
+                location_id=input.location_id,
+                name=input.name,
+                upload_id=input.upload_id,
+                mapping=[(one.column, one.field) for one in input.mapping],
+                channels=list(dict.fromkeys(input.channels)),
+                per_hour=speed.per_hour,
+                spread_over_days=speed.spread_over_days,
+                key=input.idempotency_key,
+            )
+        except (Refusal, Refused) as refusal:
+            return BulkImportPayload(user_errors=user_errors(refusal))
+        return BulkImportPayload(bulk_import=BulkImport.of(row, info.context.now))

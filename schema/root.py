@@ -1,0 +1,164 @@
+"""Query, Mutation, Subscription, and the schema built of them."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, GraphQLSchema
+from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.tools import merge_types
+
+import schema.enums  # noqa: F401 - registers the enums
+from models import ids
+from models.customer_rows import CustomerRow, InvitationRow, LocationRow, ReviewRow
+from models.import_reads import ImportRow
+from models.timeline import EventRow
+from permissions.access import access, guard
+from permissions.viewer import Seat
+from resolvers import accounts, nodes, progress
+from resolvers.context import Context
+from resolvers.errors import bad_input
+from schema.account import Account, Membership, Viewer
+from schema.activity import ActivityEvent
+from schema.bulk_import import BulkImport, BulkImportMutations, ImportProgress
+from schema.connection import Info, Node
+from schema.customer import Customer, Invitation
+from schema.invitation import InvitationMutations
+from schema.location import Location
+from schema.record_review import ReviewMutations
+from schema.review import LinkedReview
+from schema.scalars import OVERRIDES
+
+MOST_NODES = 100
+MOST_TOKENS = 2000
+log = logging.getLogger(__name__)
+
+
+def shown(context: Context, row: nodes.Found) -> Node:
+    """A row that the viewer may see, as its type."""
+    if isinstance(row, Seat):
+        return Account.of(row)
+    if isinstance(row, LocationRow):
+        return Location.of(row)
+    if isinstance(row, EventRow):
+        return ActivityEvent.of(row)
+    if isinstance(row, ReviewRow):
+        return LinkedReview.of(row)
+    if isinstance(row, ImportRow):
+        return BulkImport.of(row, context.now)
+    seat = context.seats[row.account_id]
+    return Customer.of(row, seat) if isinstance(row, CustomerRow) else Invitation.of(row, seat)
+
+
+@strawberry.type(description="What can be read.")
+class Query:
+    @strawberry.field(description="Who asks.")
+    async def viewer(self, info: Info) -> Viewer:
+        found = await info.context.viewer()
+        for seat in found.seats:
+            await info.context.seat(seat.account.id)
+        return Viewer(
+            id=strawberry.ID(ids.public_id(ids.USER, found.id)),
+            name=found.name,
+            email=found.email,
+            memberships=[Membership(account=Account.of(seat), role=seat.role) for seat in found.seats],
+        )
+
+    @strawberry.field(description="Any object by its id; null for what does not exist for the viewer.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        await info.context.viewer()
+        (found,) = await nodes.find(info.context, [id])
+        if isinstance(found, GraphQLError):
+            raise found
+        return shown(info.context, found) if found is not None else None
+
+    @strawberry.field(description="Objects by their ids, in their order. 100 at most.")
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        await info.context.viewer()
+        if len(ids) > MOST_NODES:
+            raise bad_input(f"Ask for {MOST_NODES} ids at most.")
+        found = await nodes.find(info.context, ids)
+        # An error at a place of the list is the answer of that place.
+        answers: list[Any] = [
+            one if one is None or isinstance(one, GraphQLError) else shown(info.context, one) for one in found
+        ]
+        return answers
+
+    @strawberry.field(description="An account. Left out: the account that the request's token acts for.")
+    async def account(self, info: Info, id: strawberry.ID | None = None) -> Account | None:
+        await info.context.viewer()
+        seat = await accounts.find(info.context, id)
+        return Account.of(seat) if seat else None
+
+
+@strawberry.type(description="What is live.")
+class Subscription:
+    @strawberry.subscription(
+        description="The present state at once, then each change (the latest wins), until it ends. afterSeq: only what is "
+        "newer; nothing, and the end, after the last. Not for Viewers.",
+        directives=[access("Subscription.importProgress")],
+    )
+    async def import_progress(
+        self, info: Info, bulk_import_id: strawberry.ID, after_seq: int | None = None
+    ) -> AsyncIterator[ImportProgress | None]:
+        try:
+            async for row in progress.follow(info.context, bulk_import_id, after_seq):
+                yield BulkImport.of(row, info.context.now).progress
+        except GraphQLError as denied:
+            # As an event it is null at the field, with its path; raised, the whole data would be null.
+            yield denied  # type: ignore[misc]
+
+
+class OneContextAnOperation(SchemaExtension):
+    """A websocket has one context; each operation on it gets its own."""
+
+    def on_operation(self) -> Iterator[None]:
+        self.execution_context.context = self.execution_context.context.fork()
+        yield
+
+
+class Executor(StrawberryGraphQLCoreExecutionContext):
+    """Each event of a subscription gets a context of its own."""
+
+    def build_per_event_executor(self, payload: Any) -> Any:
+        executor = super().build_per_event_executor(payload)
+        seats = self.context_value.seats
+        executor.context_value = self.context_value.fork()
+        executor.context_value.seats.update(seats)
+        return executor
+
+
+class Schema(strawberry.Schema):
+    """Logs what was not raised on purpose, and nothing else."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        return
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """graphql-core's schema, which Strawberry has no public way to."""
+        return self._schema  # noqa: SLF001
+
+
+def build() -> Schema:
+    """The schema, guarded by the policy."""
+    built = Schema(
+        query=Query,
+        mutation=merge_types("Mutation", (InvitationMutations, BulkImportMutations, ReviewMutations)),
+        subscription=Subscription,
+        types=[Customer, Invitation, ActivityEvent, LinkedReview, Location, BulkImport, Account],
+        config=StrawberryConfig(disable_field_suggestions=True),
+        scalar_overrides=OVERRIDES,
+        execution_context_class=Executor,
+        extensions=[
+            OneContextAnOperation,
+            lambda: MaxTokensLimiter(MOST_TOKENS),
+            lambda: ParserCache(512),
+            lambda: ValidationCache(512),
+        ],
+    )
+    guard(built.core)
+    return built
