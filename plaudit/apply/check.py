@@ -9,13 +9,17 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from delivery.render import RenderError, fill
 from models.cycle import cycle_at
 from models.enums import AccountKind, Channel
 from plaudit.apply.defaults import BUILT_IN
 from plaudit.apply.document import ApplyError, Document, Path, Problem, read
-from plaudit.apply.file import Account, ApplyFile, Location, Member, suggestion
+from plaudit.apply.file import Account, ApplyFile, Location, Member, TemplateText, suggestion
 
 Found = Iterator[tuple[Path, str]]
+
+PLACEHOLDERS = ("first_name", "last_name", "location", "employee", "service", "review_url", "unsubscribe_url")
+"""What a template may name, as `delivery/render.py` fills it in."""
 
 
 def check(text: str) -> tuple[Document, ApplyFile]:
@@ -219,6 +223,8 @@ def _of_location(path: Path, location: Location, account: Account) -> Found:
             (*path, "sequence", account.facts.steps),
             words + "leave some out, take a larger plan, or write overrides: {steps: ...}.",
         )
+    for key, text in location.templates.items():
+        yield from _of_template((*path, "templates", key), text)
     before = timedelta(-1)
     for index, step in enumerate(steps):
         here: Path = (*path, "sequence", index)
@@ -233,6 +239,25 @@ def _of_location(path: Path, location: Location, account: Account) -> Found:
             known = [*location.templates, *(key for key in BUILT_IN if key not in location.templates)]
             words = f"there is no template {step.template}{suggestion(step.template, known)}; "
             yield (*here, "template"), words + f"known are: {', '.join(known)}."
+
+
+_SAMPLE = {name: f"({name})" for name in PLACEHOLDERS}
+
+
+def _of_template(path: Path, text: TemplateText) -> Found:
+    """Filled in once, so that no message fails for a slip of the pen; without the link nobody could answer."""
+    for name, source in (("subject", text.subject), ("text", text.text), ("html", text.html)):
+        try:
+            filled = fill(source, _SAMPLE, html=name == "html")
+        except RenderError as error:
+            said = str(error).partition(": ")[2]
+            yield (*path, name), f"it cannot be filled in: {said}; it may name {', '.join(PLACEHOLDERS)}."
+            continue
+        if name != "subject" and _SAMPLE["review_url"] not in filled:
+            yield (
+                (*path, name),
+                "the link is missing, without which nobody can answer; write {{ review_url }} where it belongs.",
+            )
 
 
 def _steps(number: int) -> str:

@@ -67,7 +67,7 @@ _WORDS: Mapping[str, _Words] = {
     ),
 }
 
-_TEXT = Template("""$hello {{ first_name }},
+_TEXT = Template("""$hello{% if first_name %} {{ first_name }}{% endif %},
 
 $body
 
@@ -76,7 +76,7 @@ $button: {{ review_url }}
 $thanks
 {{ location }}""")
 
-_HTML = Template("""<p>$hello {{ first_name }},</p>
+_HTML = Template("""<p>$hello{% if first_name %} {{ first_name }}{% endif %},</p>
 <p>$body</p>
 <p><a href="{{ review_url }}">$button</a></p>
 <p>$thanks<br>{{ location }}</p>""")

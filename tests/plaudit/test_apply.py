@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 import models
+from delivery.render import fill
 from models.clock import clock
 from models.connection import WORK, execute, fetch, pool
 from models.enums import AccountKind, Channel, PlanTier, Role
 from plaudit.apply import ApplyError, apply
+from plaudit.apply.check import PLACEHOLDERS
+from plaudit.apply.defaults import BUILT_IN, built_in
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -106,6 +109,15 @@ async def test_a_sequence_goes_by_its_own_and_by_built_in_templates() -> None:
     )
     assert [(step.after_seconds, step.template.key) for step in rows] == [(0, "hello"), (36 * 3600, "remind")]
     assert rows[1].template.subject == "{{ location }} freut sich noch über Ihre Antwort"
+
+
+async def test_built_in_texts_can_be_filled_in() -> None:
+    values = dict.fromkeys(PLACEHOLDERS, "x") | {"first_name": "", "review_url": "https://here"}
+    for language in ("en", "de", "fr", "es", "ja"):
+        for key in BUILT_IN:
+            text = built_in(key, language)
+            assert "https://here" in fill(text.text, values)
+            assert "https://here" in fill(text.html, values, html=True)
 
 
 async def test_members_work_where_the_file_says() -> None:
@@ -227,6 +239,14 @@ async def test_everything_wrong_is_told_at_once_with_its_line() -> None:
         ("    language: de\n", "    language: de\n    language: en\n", 9, "a second time; the first one is on line 8"),
         ("plan: PROFESSIONAL", "plan: STARTER", 10, "takes no boosts"),
         ("goals: [REVIEWED, LINK_CLICKED]", "goals: REVIEWED", 25, "write a list"),
+        ("Hello {{ review_url }}", "Hello", 28, "the link is missing"),
+        (
+            "Hello {{ review_url }}",
+            "Hello {{ name }} {{ review_url }}",
+            28,
+            "it cannot be filled in: 'name' is undefined",
+        ),
+        ("Hello {{ review_url }}", "Hello {{ review_url }", 28, "it cannot be filled in"),
     ],
 )
 async def test_a_wrong_line_is_told_with_what_to_write_instead(old: str, new: str, line: int, words: str) -> None:

@@ -1,0 +1,47 @@
+"""The command `plaudit`: a file for each subcommand."""
+
+import logging
+import sys
+
+import cyclopts
+
+from plaudit.apply import ApplyError
+from plaudit.cli.apply import apply
+from plaudit.cli.demo import demo
+from plaudit.cli.migrate import migrate
+from plaudit.cli.serve import serve
+from plaudit.cli.token import token
+from plaudit.cli.worker import worker
+from plaudit.database import LOST, MigrationRefusedError
+from plaudit.postgres import PostgresError
+from plaudit.run import AddressTakenError, GatewayEndedError
+from plaudit.settings import SettingsError
+
+app = cyclopts.App(name="plaudit", help="Asks customers for reviews, and serves one GraphQL API over it.")
+for _command in (serve, worker, migrate, apply, token, demo):
+    app.command(_command)
+
+_TOLD = (SettingsError, ApplyError, PostgresError, MigrationRefusedError, AddressTakenError, GatewayEndedError)
+"""Errors whose message is for the person at the shell."""
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    for chatty in ("uvicorn.error", "pgqueuer", "mail.log"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        app()
+    except _TOLD as error:
+        sys.exit(str(error))
+    except LOST as error:
+        sys.exit(f"The database cannot be reached: {error}. Is PLAUDIT_DATABASE_URL right, and PostgreSQL running?")
+    except BaseExceptionGroup as group:
+        told, rest = group.split(_TOLD)
+        if rest or not told:
+            raise
+        sys.exit(str(_first(told)))
+
+
+def _first(group: BaseExceptionGroup) -> BaseException:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,34 @@
+"""`plaudit apply`: accounts, members, locations and sequences as one file."""
+
+import sys
+from pathlib import Path
+
+from plaudit.apply import apply as apply_text
+from plaudit.database import opened
+from plaudit.settings import load
+
+
+async def apply(file: Path) -> None:
+    """Bring accounts, agencies, members, locations and sequences to what a file says; see docs/apply.md.
+
+    Parameters
+    ----------
+    file
+        A YAML file; - reads it from standard input.
+    """
+    settings = load()
+    text = _read(file)
+    async with opened(settings.database_url, pooler=settings.pooler):
+        applied = await apply_text(text)
+    for line in [*applied.made, *applied.left]:
+        print(line)
+    if not applied.made:
+        print("Nothing was changed: everything is as the file says.")
+
+
+def _read(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        sys.exit(f"{file} cannot be read: {reason}.")

@@ -1,0 +1,4 @@
+"""`plaudit demo`."""
+
+
+async def demo() -> None: ...

@@ -1,0 +1,52 @@
+"""`plaudit token`: a token for a member."""
+
+import sys
+from datetime import timedelta
+
+import models
+from plaudit.auth import issue
+from plaudit.database import opened
+from plaudit.settings import load
+
+
+async def token(member: str, account: str, *, hours: float = 24) -> None:
+    """Print a token for a member, signed with PLAUDIT_JWT_SECRET.
+
+    Parameters
+    ----------
+    member
+        The member's e-mail address, or the subject of their tokens.
+    account
+        The key of the account that the token acts for.
+    hours
+        How long it is valid.
+    """
+    settings = load()
+    if not 0 < hours <= 24 * 366:
+        sys.exit("--hours is a number of hours from now, a year at most.")
+    async with opened(settings.database_url, pooler=settings.pooler):
+        of, user = await _found(member, account)
+    lifetime = timedelta(hours=hours)
+    print(
+        issue(
+            settings.jwt_secret,
+            user.subject,
+            issuer=user.issuer,
+            account=of.id,
+            lifetime=lifetime,
+            claim=settings.account_claim,
+        )
+    )
+
+
+async def _found(member: str, account: str) -> tuple[models.Account, models.User]:
+    of = await models.Account.get_or_none(key=account)
+    if of is None:
+        sys.exit(f"There is no account {account}; `plaudit apply` makes accounts.")
+    users = [row.user for row in await models.Membership.filter(account_id=of.id).prefetch_related("user")]
+    named = [user for user in users if member in (user.email, user.subject)]
+    if len(named) != 1:
+        known = ", ".join(sorted(user.subject for user in users)) or "nobody"
+        several = "Several members are" if named else "No member is"
+        sys.exit(f"{several} called {member} in {account}; name one by the subject. Members are: {known}.")
+    return of, named[0]

@@ -1,0 +1,91 @@
+"""Runs the gateway, the worker or both until SIGTERM or SIGINT, and ends all of it within a bound."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+END_WITHIN = 8.0
+"""Seconds from the signal until what still runs is cut off."""
+_DRAIN = 5
+log = logging.getLogger(__name__)
+
+Part = Callable[[asyncio.Event], Awaitable[None]]
+"""Runs until the event is set, then finishes what it has begun."""
+
+
+class AddressTakenError(RuntimeError):
+    """The port cannot be listened on; the message says what to do."""
+
+
+class GatewayEndedError(RuntimeError):
+    """The gateway could not start, or went down by itself; the log says why."""
+
+
+class Server(uvicorn.Server):
+    """Leaves the signals to us: uvicorn would pass them on to the worker only after it has ended itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Taken before anything else starts, so that a taken port is told in a sentence."""
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except OSError as error:
+        words = f"{host} port {port} cannot be listened on ({error.strerror}); choose another one with --port."
+        raise AddressTakenError(words) from error
+
+
+def gateway(app: Starlette, sock: socket.socket) -> Part:
+    """The gateway on a socket that is open already."""
+
+    async def serve(stop: asyncio.Event) -> None:
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_DRAIN)
+        server = Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[sock]))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            server.should_exit = True
+            await serving
+        finally:
+            stopping.cancel()
+            serving.cancel()
+        if not stop.is_set():
+            raise GatewayEndedError("The gateway could not be started; the lines above say why.")
+
+    return serve
+
+
+def on_signals() -> asyncio.Event:
+    """The one event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def run(parts: Sequence[Part], stop: asyncio.Event) -> None:
+    """All parts at once until `stop`; one that fails ends the others. What does not end in time is cut off."""
+    try:
+        async with asyncio.timeout(None) as bound, asyncio.TaskGroup() as tasks:
+            for part in parts:
+                tasks.create_task(_coroutine(part, stop))
+            await stop.wait()
+            bound.reschedule(asyncio.get_running_loop().time() + END_WITHIN)
+    except TimeoutError:
+        log.warning("cut off what had not ended after %.0f s", END_WITHIN)
+
+
+async def _coroutine(part: Part, stop: asyncio.Event) -> None:
+    await part(stop)

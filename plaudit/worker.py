@@ -1,0 +1,128 @@
+"""The background work: messages, jobs and upkeep. A part that dies is started anew; the process goes on."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import bulk_import.tasks  # noqa: F401 - declares who does the jobs
+
+from delivery.links import Links, Signer
+from delivery.sender import Sender
+from delivery.smtp import Relay, SmtpTransport
+from models import heartbeat, idempotency, jobs, sending, upkeep
+from models.clock import clock
+from models.connection import WORK, Db, pool, transaction
+from models.ids import uuid7
+from plaudit.run import Part
+from plaudit.settings import Settings
+
+BEAT_SECONDS = 5.0
+UPKEEP_SECONDS = 10.0
+_AGAIN_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+def worker_parts(settings: Settings) -> list[Part]:
+    """What a worker does at the same time."""
+    worker = uuid7()
+    return [
+        kept_up("delivery", lambda: make_sender(settings, worker).run),
+        kept_up("jobs", lambda: partial(jobs.work, settings.direct_url)),
+        kept_up("upkeep", lambda: partial(_upkeep, min(UPKEEP_SECONDS, settings.worker_lease_seconds / 2))),
+        kept_up("heartbeat", lambda: partial(_beat, worker)),
+    ]
+
+
+def make_sender(settings: Settings, worker: UUID) -> Sender:
+    at = settings.relay
+    relay = Relay(at.host, at.port, str(at.tls), at.username, at.password)
+    links = Links(settings.base_url, Signer(settings.secret))
+    return Sender(SmtpTransport(relay, settings.smtp_connections), links, worker, settings.worker_lease_seconds)
+
+
+def kept_up(name: str, make: Callable[[], Part]) -> Part:
+    """Made anew whenever it ends by itself."""
+
+    async def keep(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await make()(stop)
+            except Exception as error:
+                log.exception("%s died of %s and is started anew", name, type(error).__name__)
+            await _pause(stop, _AGAIN_SECONDS)
+
+    return keep
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _beat(worker: UUID, stop: asyncio.Event) -> None:
+    started_at = clock.now()
+    while not stop.is_set():
+        try:
+            await heartbeat.beat(pool(WORK), worker, started_at, clock.now())
+        except Exception as error:  # noqa: BLE001 - the next beat may come through
+            log.warning("heartbeat missed: %s", type(error).__name__)
+        await _pause(stop, BEAT_SECONDS)
+    with suppress(Exception):  # forgotten after a while otherwise
+        await heartbeat.end(pool(WORK), worker)
+
+
+async def _upkeep(every: float, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await look_after()
+        await _pause(stop, every)
+
+
+async def look_after() -> None:
+    """One turn of all that time does; a duty that fails keeps no other from its turn."""
+    for duty in (_reap, _lanes, _overdue, _reservations, _release, _sequences, _old_keys):
+        try:
+            await duty()
+        except Exception as error:  # noqa: BLE001 - its next turn comes in a moment
+            log.warning("upkeep %s: %s", duty.__name__.strip("_"), type(error).__name__)
+
+
+async def _reap() -> None:
+    returned, unknown = await sending.reap(pool(WORK))
+    if returned or unknown:
+        log.info("of lost workers: %d messages taken back, %d UNKNOWN", returned, unknown)
+
+
+async def _lanes() -> None:
+    await sending.repair_lanes(pool(WORK), clock.now())
+
+
+async def _overdue() -> None:
+    await _until_none(sending.hold_overdue)
+
+
+async def _reservations() -> None:
+    await upkeep.roll_reservations(clock.now())
+
+
+async def _release() -> None:
+    await upkeep.release_held(clock.now())
+
+
+async def _sequences() -> None:
+    await _until_none(upkeep.finish_sequences)
+
+
+async def _old_keys() -> None:
+    await idempotency.prune(pool(WORK), clock.now())
+
+
+async def _until_none(change: Callable[[Db, datetime], Awaitable[int]]) -> None:
+    """Batch by batch, each in its transaction."""
+    while True:
+        async with transaction(WORK) as tx:
+            if not await change(tx, clock.now()):
+                return
