@@ -25,3 +25,14 @@ async def count_sent(tx: Db, ids: Iterable[UUID]) -> None:
     if numbers:
         keys = sorted(numbers)
         await execute(tx, _COUNT_SENT, keys, [numbers[key] for key in keys], CHANNEL)
+
+
+_CHANGED = """
+with changed as (update bulk_import set seq = seq + 1 where id = $1 returning id, seq)
+select pg_notify($2, replace(id::text, '-', '') || ':' || seq) from changed
+"""
+
+
+async def changed(tx: Db, key: UUID) -> None:
+    """Whatever was changed of it in this transaction is told when it commits."""
+    await execute(tx, _CHANGED, key, CHANNEL)

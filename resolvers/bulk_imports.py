@@ -1,8 +1,24 @@
 """Starting a bulk import: within the scope, by the policy, with a file whose head can be read."""
 
-from models.customer_rows import LocationRow
-from models.enums import Channel, ImportField
+import asyncio
+from uuid import UUID
+
+import models
+from bulk_import import mapping as mappings
+from bulk_import import runner, storage
+from bulk_import.reader import CsvFile
+from models import ids, import_reads
+from models.address import clean_short
+from models.connection import COMMANDS, Db, fetch_one, pool
+from models.enums import BulkImportState, Channel, ImportField
+from models.errors import ChannelNotInPlan, Invalid, MissingContact, NotFound
+from models.idempotency import Answer
 from models.import_reads import ImportRow
+from models.invite_many import steps_of
+from permissions.access import require
+from permissions.viewer import Seat
+from resolvers import accounts
+from resolvers.commands import once
 from resolvers.context import Context
 
 
@@ -18,4 +34,81 @@ async def begin(
     spread_over_days: int | None,
     key: str | None,
 ) -> ImportRow:
-    raise LookupError
+    """The new import, with its job in the same transaction."""
+    location = await accounts.location(context, location_id)
+    if location is None:
+        raise NotFound("There is no such location.", ["locationId"])
+    seat = context.seats[location.account_id]
+    require("Mutation.bulkImport", seat)
+    _refuse_speed(per_hour, spread_over_days)
+    listed = clean_short(name, "name")
+    if listed is None:
+        raise Invalid("Give the list a name; the table shows it.", ["name"])
+    upload = await _upload(seat, upload_id)
+    await _refuse_head(upload, mapping)
+    actor = await context.actor()
+
+    async def work(tx: Db) -> Answer:
+        await _refuse_channels(tx, seat, location.id, channels)
+        row = await models.BulkImport.create(
+            using_db=tx,
+            account_id=location.account_id,
+            location_id=location.id,
+            upload_id=upload,
+            name=listed,
+            mapping=[{"column": column, "field": field} for column, field in mapping],
+            channels=[str(channel) for channel in channels],
+            per_hour=per_hour,
+            spread_over_days=spread_over_days,
+            created_by=actor.name or "",
+            created_at=context.now,
+            state=BulkImportState.QUEUED,
+        )
+        await storage.keep(tx, upload, context.now)
+        await runner.enqueue(tx, row.id, "first")
+        return {"id": row.id.hex}
+
+    given = [location_id, name, upload_id, mapping, channels, per_hour, spread_over_days]
+    answer = await once(context, location.account_id, "bulkImport", key, given, work)
+    (made,) = await import_reads.by_ids(context.reads, [UUID(answer["id"])])
+    return made
+
+
+def _refuse_speed(per_hour: int | None, spread_over_days: int | None) -> None:
+    if per_hour is not None and spread_over_days is not None:
+        raise Invalid("Give perHour or spreadOverDays, not both.", ["sendSpeed"])
+    if per_hour is not None and not 1 <= per_hour <= 100_000:
+        raise Invalid("perHour is from 1 to 100000.", ["sendSpeed", "perHour"])
+    if spread_over_days is not None and not 1 <= spread_over_days <= 90:
+        raise Invalid("spreadOverDays is from 1 to 90.", ["sendSpeed", "spreadOverDays"])
+
+
+async def _upload(seat: Seat, upload_id: str) -> UUID:
+    key = ids.parse_id(ids.UPLOAD, upload_id)
+    row = await fetch_one(
+        pool(COMMANDS),
+        "select 1 from upload where id = $1 and account_id = $2 and size is not null",
+        key,
+        seat.account.id,
+    )
+    if key is None or row is None:
+        raise NotFound("There is no such upload; send the file to POST /uploads first.", ["uploadId"])
+    return key
+
+
+async def _refuse_head(upload: UUID, mapping: list[tuple[str, ImportField]]) -> None:
+    """The whole file is read by the worker; here its head and the mapping are seen to fit."""
+    loop = asyncio.get_running_loop()
+    file = await asyncio.to_thread(lambda: CsvFile(storage.pieces(upload, loop)))
+    mappings.check(mapping, file.header)
+
+
+async def _refuse_channels(tx: Db, seat: Seat, location: UUID, channels: list[Channel]) -> None:
+    if not channels:
+        raise Invalid("Name at least one channel.", ["channels"])
+    if Channel.SMS in channels and not seat.account.facts.sms:
+        raise ChannelNotInPlan(f"The plan {seat.account.plan} sends no SMS; leave that channel out.", ["channels"])
+    if not await steps_of(tx, location, [str(channel) for channel in channels], seat.account.facts.steps):
+        raise MissingContact(
+            f"This location's sequence has no step by {' or '.join(channels)}; choose another channel.", ["channels"]
+        )

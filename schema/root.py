@@ -1,6 +1,5 @@
 """Query, Mutation, Subscription, and the schema built of them."""
 
-import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -34,7 +33,6 @@ from schema.scalars import OVERRIDES
 
 MOST_NODES = 100
 MOST_TOKENS = 2000
-log = logging.getLogger(__name__)
 
 
 def shown(context: Context, row: nodes.Found) -> Node:
@@ -132,7 +130,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
 
 class Schema(strawberry.Schema):
-    """Logs what was not raised on purpose, and nothing else."""
+    """Leaves the logging of errors to who gives them their codes."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         return
@@ -143,8 +141,8 @@ class Schema(strawberry.Schema):
         return self._schema  # noqa: SLF001
 
 
-def build() -> Schema:
-    """The schema, guarded by the policy."""
+def build(*further: type[SchemaExtension]) -> Schema:
+    """The schema, guarded by the policy; with further extensions, outermost first."""
     built = Schema(
         query=Query,
         mutation=merge_types("Mutation", (InvitationMutations, BulkImportMutations, ReviewMutations)),
@@ -154,6 +152,7 @@ def build() -> Schema:
         scalar_overrides=OVERRIDES,
         execution_context_class=Executor,
         extensions=[
+            *further,
             OneContextAnOperation,
             lambda: MaxTokensLimiter(MOST_TOKENS),
             lambda: ParserCache(512),

@@ -1,0 +1,35 @@
+"""Which column holds what: checked against the file's header before anything is imported."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from models.enums import ImportField
+from models.errors import InvalidMapping
+
+
+def check(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> None:
+    """Raises InvalidMapping with the first thing that does not fit."""
+    known = {name.casefold() for name in header}
+    for column, _ in mapping:
+        if column.strip().casefold() not in known:
+            columns = ", ".join(name for name in header if name)
+            raise InvalidMapping(f"The file has no column {column!r}; it has: {columns}.", ["mapping"])
+    _refuse_twice([column.strip().casefold() for column, _ in mapping], "The column {} is mapped twice.")
+    _refuse_twice([field for _, field in mapping], "Two columns are mapped to {}.")
+    fields = {field for _, field in mapping}
+    if ImportField.FULL_NAME in fields and fields & {ImportField.FIRST_NAME, ImportField.LAST_NAME}:
+        raise InvalidMapping("Map FULL_NAME, or FIRST_NAME and LAST_NAME, not both.", ["mapping"])
+    if not fields & {ImportField.EMAIL, ImportField.PHONE}:
+        raise InvalidMapping("Map a column to EMAIL or PHONE; nobody can be reached otherwise.", ["mapping"])
+
+
+def _refuse_twice(names: Sequence[str], sentence: str) -> None:
+    for name, number in Counter(names).items():
+        if number > 1:
+            raise InvalidMapping(sentence.format(name), ["mapping"])
+
+
+def places(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> Mapping[ImportField, int]:
+    """Where in a record each field stands."""
+    index = {name.casefold(): place for place, name in enumerate(header)}
+    return {field: index[column.strip().casefold()] for column, field in mapping}

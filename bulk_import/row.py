@@ -1,0 +1,112 @@
+"""One record of a file: the person it names, or what is wrong with it; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bulk_import.reader import Record
+from models.address import LONGEST_TEXT, clean, normalise_email, normalise_phone, split_full_name
+from models.enums import Channel, ImportField, ImportRowErrorCode
+from models.errors import InvalidEmail, InvalidPhone
+
+LONGEST_VALUE = 200
+"""So much of a wrong cell is kept beside its error."""
+_ORDER = list(ImportRowErrorCode)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    column: str | None
+    value: str | None
+    code: ImportRowErrorCode
+    message: str
+
+
+@dataclass(slots=True)
+class Row:
+    """A record taken apart; `faults` in the order in which the first counts."""
+
+    number: int
+    cells: list[str]
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    phone_national: str | None = None
+    employee: str | None = None
+    service: str | None = None
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read records: the header, where the fields stand, the country of phones, the channels that count."""
+
+    header: Sequence[str]
+    places: Mapping[ImportField, int]
+    country: str
+    channels: frozenset[Channel]
+
+    def row(self, record: Record) -> Row:
+        row = Row(record.number, [cell[:LONGEST_VALUE] for cell in record.cells])
+        if record.problem is not None:
+            message = f"This record cannot be read: {record.problem}."
+            row.faults.append(Fault(None, None, ImportRowErrorCode.MALFORMED, message))
+            return row
+        self._names(row, record)
+        self._email(row, record)
+        self._phone(row, record)
+        self._contact(row, record)
+        row.faults.sort(key=lambda fault: _ORDER.index(fault.code))
+        return row
+
+    def _cell(self, record: Record, wanted: ImportField) -> str | None:
+        return record.cells[self.places[wanted]].strip() or None if wanted in self.places else None
+
+    def _fault(self, wanted: ImportField, value: str, code: ImportRowErrorCode, message: str) -> Fault:
+        return Fault(self.header[self.places[wanted]], value[:LONGEST_VALUE], code, message)
+
+    def _text(self, row: Row, record: Record, wanted: ImportField) -> str | None:
+        value = clean(self._cell(record, wanted))
+        if value is not None and len(value) > LONGEST_TEXT:
+            message = f"This is longer than {LONGEST_TEXT} characters; shorten it."
+            row.faults.append(self._fault(wanted, value, ImportRowErrorCode.TOO_LONG, message))
+            return None
+        return value
+
+    def _names(self, row: Row, record: Record) -> None:
+        row.first_name = self._text(row, record, ImportField.FIRST_NAME)
+        row.last_name = self._text(row, record, ImportField.LAST_NAME)
+        if full := self._text(row, record, ImportField.FULL_NAME):
+            row.first_name, row.last_name = split_full_name(full)
+        row.employee = self._text(row, record, ImportField.EMPLOYEE)
+        row.service = self._text(row, record, ImportField.SERVICE)
+
+    def _email(self, row: Row, record: Record) -> None:
+        value = self._cell(record, ImportField.EMAIL)
+        if value is None:
+            return
+        try:
+            row.email = normalise_email(value)
+        except InvalidEmail as refusal:
+            row.faults.append(self._fault(ImportField.EMAIL, value, ImportRowErrorCode.INVALID_EMAIL, refusal.message))
+
+    def _phone(self, row: Row, record: Record) -> None:
+        value = self._cell(record, ImportField.PHONE)
+        if value is None:
+            return
+        try:
+            row.phone, row.phone_national = normalise_phone(value, self.country)
+        except InvalidPhone as refusal:
+            row.faults.append(self._fault(ImportField.PHONE, value, ImportRowErrorCode.INVALID_PHONE, refusal.message))
+
+    def _contact(self, row: Row, record: Record) -> None:
+        """An address for one of the channels; a wrong one is not a missing one."""
+        given = {
+            Channel.EMAIL: self._cell(record, ImportField.EMAIL),
+            Channel.SMS: self._cell(record, ImportField.PHONE),
+        }
+        if not any(given[channel] for channel in self.channels):
+            names = {Channel.EMAIL: "an e-mail address", Channel.SMS: "a phone number"}
+            wanted = " or ".join(names[channel] for channel in Channel if channel in self.channels)
+            message = f"This record has no address for the chosen channels; give {wanted or 'another channel'}."
+            row.faults.append(Fault(None, None, ImportRowErrorCode.MISSING_CONTACT, message))

@@ -1,0 +1,227 @@
+"""Running a bulk import in slices: the file is read into rows, then chunk by chunk the rows get their verdicts.
+
+Each chunk is one transaction with its checkpoint, its fence, its counters and its notice, so that after a kill at any moment
+another worker goes on at the last committed chunk.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from bulk_import import storage
+from bulk_import.mapping import check, places
+from bulk_import.reader import CsvFile, Record
+from bulk_import.row import Reading, Row
+from models import allowance, imports, jobs
+from models.clock import clock
+from models.connection import WORK, Db, fetch_one, pool, transaction
+from models.enums import BulkImportState, Channel, ImportField
+from models.errors import Refusal
+from models.invite_many import Claimed, FencedError, steps_of, take_chunk
+from models.lifecycle import import_sources
+
+CHUNK, SLICE = 1000, 20
+MOST_STARTS = 3
+JOB = "import.slice"
+
+
+async def enqueue(tx: Db, key: UUID, mark: object) -> None:
+    """The job of the next slice; `mark` tells it from the one before."""
+    await jobs.enqueue(tx, JOB, key.hex, dedupe_key=f"import:{key.hex}:{mark}")
+
+
+async def run_slice(key: UUID) -> bool:
+    """Some chunks of this import; True while something is left to do."""
+    claimed = await _claim(key)
+    if claimed is None:
+        return False
+    try:
+        done = await _work(claimed)
+    except FencedError:
+        return False
+    except Refusal as refusal:
+        await fail(claimed.id, refusal.message)
+        return False
+    if done:
+        await _finish(claimed)
+    return not done
+
+
+_CLAIM = """
+update bulk_import set state = $2, fence = fence + 1, starts = starts + 1, started_at = coalesce(started_at, $4)
+where id = $1 and state = any($3::text[]) returning id, account_id, location_id, fence, starts
+"""
+
+
+async def _claim(key: UUID) -> Claimed | None:
+    """The import is this worker's from here on; one that dies again and again ends."""
+    running = str(BulkImportState.RUNNING)
+    sources = [*import_sources(BulkImportState.RUNNING), running]
+    async with transaction(WORK) as tx:
+        row = await fetch_one(tx, _CLAIM, key, running, sources, clock.now())
+        if row is not None:
+            await imports.changed(tx, key)
+    if row is None:
+        return None
+    if row["starts"] > MOST_STARTS:
+        await fail(key, "The import broke off three times at the same place; please tell whoever runs this installation.")
+        return None
+    return Claimed(row["id"], row["account_id"], row["location_id"], row["fence"])
+
+
+async def _work(claimed: Claimed) -> bool:
+    """Up to a slice of chunks; True when every row has its verdict."""
+    left = SLICE
+    total = await _total(claimed)
+    if total is None:
+        left -= await _parse(claimed, left)
+        total = await _total(claimed)
+    while total is not None and left > 0:
+        judged = await _number(claimed, "judged_rows")
+        if judged >= total:
+            return True
+        async with transaction(WORK) as tx:
+            await take_chunk(tx, claimed, min(judged + CHUNK, total), clock.now())
+        left -= 1
+    return total is not None and await _number(claimed, "judged_rows") >= total
+
+
+async def _total(claimed: Claimed) -> int | None:
+    row = await fetch_one(pool(WORK), "select total_rows from bulk_import where id = $1", claimed.id)
+    return row["total_rows"] if row else None
+
+
+async def _number(claimed: Claimed, column: str) -> int:
+    row = await fetch_one(pool(WORK), f"select {column} from bulk_import where id = $1", claimed.id)
+    return int(row[0]) if row else 0
+
+
+async def _parse(claimed: Claimed, most: int) -> int:
+    """Reads on in the file, in a thread beside the loop; how many chunks were read."""
+    row = await fetch_one(pool(WORK), "select * from bulk_import where id = $1", claimed.id)
+    assert row is not None
+    async with transaction(WORK) as tx:
+        terms = await allowance.lock_one(tx, claimed.account_id)
+        steps = await steps_of(tx, claimed.location_id, row["channels"], terms.facts.steps)
+    country = await fetch_one(pool(WORK), "select country from location where id = $1", claimed.location_id)
+    assert country is not None
+    mapping = mapping_of(row["mapping"])
+    loop = asyncio.get_running_loop()
+    channels = frozenset(step.channel for step in steps)
+    reader = await asyncio.to_thread(
+        _Rows, storage.pieces(row["upload_id"], loop), mapping, country["country"], channels, row["parsed_rows"]
+    )
+    parsed: int = row["parsed_rows"]
+    for number in range(most):
+        chunk = await asyncio.to_thread(reader.chunk)
+        parsed += len(chunk)
+        if parsed > terms.facts.upload_rows:
+            await fail(claimed.id, f"The file has more than the {terms.facts.upload_rows:,} records that the plan takes.")
+            raise FencedError
+        await _store_rows(claimed, chunk, ended=len(chunk) < CHUNK)
+        if len(chunk) < CHUNK:
+            return number + 1
+    return most
+
+
+def mapping_of(stored: str | Sequence[dict[str, Any]]) -> list[tuple[str, ImportField]]:
+    entries = orjson.loads(stored) if isinstance(stored, str) else stored
+    return [(entry["column"], ImportField(entry["field"])) for entry in entries]
+
+
+class _Rows:
+    """Rows of a file from a record on; blocking, for a thread."""
+
+    def __init__(
+        self,
+        pieces: Iterator[bytes],
+        mapping: list[tuple[str, ImportField]],
+        country: str,
+        channels: frozenset[Channel],
+        skip: int,
+    ) -> None:
+        file = CsvFile(pieces)
+        check(mapping, file.header)
+        self._reading = Reading(file.header, places(mapping, file.header), country, channels)
+        self._records: Iterator[Record] = itertools.islice(iter(file), skip, None)
+
+    def chunk(self) -> list[Row]:
+        return [self._reading.row(record) for record in itertools.islice(self._records, CHUNK)]
+
+
+_CHECKPOINT = """
+update bulk_import set parsed_rows = parsed_rows + $3, starts = 0,
+  total_rows = case when $4 then parsed_rows + $3 end
+where id = $1 and fence = $2 and state = $5 returning id
+"""
+_ROW_COLUMNS = [
+    "bulk_import_id", "account_id", "row", "cells", "first_name", "last_name", "email", "phone", "phone_national",
+    "employee", "service", "code",
+]  # fmt: skip
+_FAULT_COLUMNS = ["bulk_import_id", "account_id", "row", "ordinal", "column_name", "value", "code", "message"]
+
+
+async def _store_rows(claimed: Claimed, rows: Sequence[Row], *, ended: bool) -> None:
+    async with transaction(WORK) as tx:
+        running = str(BulkImportState.RUNNING)
+        if await fetch_one(tx, _CHECKPOINT, claimed.id, claimed.fence, len(rows), ended, running) is None:
+            raise FencedError
+        async with tx.acquire_connection() as connection:
+            await _copy(connection, claimed, rows)
+        await imports.changed(tx, claimed.id)
+
+
+async def _copy(connection: asyncpg.Connection, claimed: Claimed, rows: Sequence[Row]) -> None:
+    head = (claimed.id, claimed.account_id)
+    await connection.copy_records_to_table(
+        "import_row",
+        columns=_ROW_COLUMNS,
+        records=[
+            (*head, row.number, row.cells, row.first_name, row.last_name, row.email, row.phone, row.phone_national,
+             row.employee, row.service, str(row.faults[0].code) if row.faults else None)
+            for row in rows
+        ],
+    )  # fmt: skip
+    await connection.copy_records_to_table(
+        "import_row_error",
+        columns=_FAULT_COLUMNS,
+        records=[
+            (*head, row.number, ordinal, fault.column, fault.value, str(fault.code), fault.message)
+            for row in rows
+            for ordinal, fault in enumerate(row.faults)
+        ],
+    )
+
+
+_END = """
+update bulk_import set state = $2, error = $3, finished_at = $4 where id = $1 and state = any($5::text[]) returning id
+"""
+
+
+async def _finish(claimed: Claimed) -> None:
+    await _end(claimed.id, BulkImportState.COMPLETED, None, clock.now())
+
+
+async def fail(key: UUID, error: str) -> None:
+    """Ends it with a reason that a person can act on."""
+    await _end(key, BulkImportState.FAILED, error, clock.now())
+
+
+async def _end(key: UUID, state: BulkImportState, error: str | None, now: datetime) -> None:
+    async with transaction(WORK) as tx:
+        if await fetch_one(tx, _END, key, str(state), error, now, import_sources(state)):
+            await imports.changed(tx, key)
+
+
+async def run(key: UUID) -> None:
+    """The whole import in this task, for the shell and the demo."""
+    while await run_slice(key):
+        pass
+
+

@@ -1,0 +1,121 @@
+"""From a claimed message to the bytes that go out: text and HTML of the template version, our headers and footer."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+from delivery.links import Links
+from delivery.transport import Envelope
+from models.sending import Claimed
+
+# Longer lines than 78: a long List-Unsubscribe would become encoded words, which nobody can follow.
+_POLICY = SMTP.clone(max_line_length=998)
+_TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - plain text
+_HTML = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+
+_FOOTER = {
+    "en": ("You receive this because you were a customer of {name}.", "Unsubscribe"),
+    "de": ("Sie erhalten diese Nachricht, weil Sie Kunde von {name} waren.", "Abmelden"),
+}
+
+
+class RenderError(Exception):
+    """The template cannot be filled in; the message says why."""
+
+
+@lru_cache(maxsize=512)
+def _compiled(source: str, *, html: bool) -> Template:
+    return (_HTML if html else _TEXT).from_string(source)
+
+
+def fill(source: str, values: dict[str, Any], *, html: bool = False) -> str:
+    """Raises RenderError for a template that names what is not there, or is none."""
+    try:
+        return _compiled(source, html=html).render(values)
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        raise RenderError(f"{type(error).__name__}: {error}") from error
+
+
+def render(message: Claimed, links: Links, now: datetime) -> Envelope:
+    """The envelope of one e-mail."""
+    unsubscribe = links.unsubscribe(message.id, now)
+    values = _values(message, links.review(message.id, now), unsubscribe)
+    mail = EmailMessage(policy=_POLICY)
+    _address(mail, message, now)
+    mail["Subject"] = _one_line(fill(message.subject, values))
+    mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content(fill(message.text, values) + _text_footer(message, unsubscribe))
+    html = fill(message.html, values, html=True) + _html_footer(message, unsubscribe, links.opened(message.id, now))
+    mail.add_alternative(_page(html, message.sender.language), subtype="html")
+    return Envelope(message.sender.email, message.recipient, mail.as_bytes())
+
+
+def _values(message: Claimed, review_url: str, unsubscribe_url: str) -> dict[str, Any]:
+    return {
+        "first_name": message.first_name or "",
+        "last_name": message.last_name or "",
+        "location": message.sender.location_name,
+        "employee": message.employee or "",
+        "service": message.service or "",
+        "review_url": review_url,
+        "unsubscribe_url": unsubscribe_url,
+    }
+
+
+def _address(mail: EmailMessage, message: Claimed, now: datetime) -> None:
+    sender = message.sender
+    mail["From"] = Address(_one_line(sender.name), addr_spec=sender.email)
+    if sender.reply_to:
+        mail["Reply-To"] = Address(addr_spec=sender.reply_to)
+    name = _one_line(" ".join(part for part in (message.first_name, message.last_name) if part))
+    mail["To"] = Address(name, addr_spec=message.recipient)
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<{message.id.hex}@{sender.email.rpartition('@')[2]}>"
+
+
+def _one_line(text: str) -> str:
+    """No line break ever reaches a header."""
+    return " ".join(text.split())
+
+
+def _footer(message: Claimed) -> tuple[str, str]:
+    sentence, unsubscribe = _FOOTER.get(message.sender.language[:2], _FOOTER["en"])
+    return sentence.format(name=message.sender.location_name), unsubscribe
+
+
+def _text_footer(message: Claimed, unsubscribe: str) -> str:
+    sentence, word = _footer(message)
+    sender = message.sender
+    return f"\n\n--\n{sender.location_name}\n{sender.postal_address}\n{sentence}\n{word}: {unsubscribe}\n"
+
+
+_HTML_FOOTER = """
+<hr><p style="color:#555;font-size:13px">{{ location }}<br>{{ address }}<br>{{ sentence }}
+<a href="{{ unsubscribe }}">{{ word }}</a></p><img src="{{ opened }}" width="1" height="1" alt="">
+"""
+
+
+def _html_footer(message: Claimed, unsubscribe: str, opened: str) -> str:
+    sentence, word = _footer(message)
+    values = {
+        "location": message.sender.location_name,
+        "address": message.sender.postal_address,
+        "sentence": sentence,
+        "unsubscribe": unsubscribe,
+        "word": word,
+        "opened": opened,
+    }
+    return fill(_HTML_FOOTER, values, html=True)
+
+
+def _page(body: str, language: str) -> str:
+    style = "font-family:sans-serif;font-size:16px;line-height:1.5"
+    return f'<!doctype html><html lang="{language[:2]}"><body style="{style}">{body}</body></html>\n'

@@ -1,0 +1,144 @@
+"""The delivery loop: claim, write, stamp, hand over, record; it outlives whatever the database or the relay does."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from delivery.links import Links
+from delivery.render import RenderError, render
+from delivery.transport import Answer, Envelope, Transport, Verdict
+from models import outcomes, sending
+from models.clock import clock
+from models.connection import WORK, pool, transaction
+from models.enums import MessageState
+from models.outcomes import Outcome
+from models.sending import Claimed
+
+BATCH, MICRO_BATCH = 100, 20
+IDLE_SECONDS, LONGEST_PAUSE = 0.2, 30.0
+RECORD_TRIES_SECONDS = 600.0
+log = logging.getLogger(__name__)
+
+_STATES = {
+    Verdict.SENT: MessageState.SENT,
+    Verdict.DEFERRED: MessageState.DEFERRED,
+    Verdict.REFUSED: MessageState.FAILED,
+    Verdict.DOWN: MessageState.SCHEDULED,
+    Verdict.UNKNOWN: MessageState.UNKNOWN,
+}
+
+
+@dataclass
+class Sender:
+    """One worker's delivery. `pause` grows while the relay or the database is down."""
+
+    transport: Transport
+    links: Links
+    worker: UUID
+    lease_seconds: float = 60.0
+    pause: float = field(default=0.0, init=False)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; then what is stamped is finished, and the claims go back."""
+        while not stop.is_set():
+            try:
+                idle = not await self.round(stop)
+                wait = self.pause or (IDLE_SECONDS if idle else 0.0)
+            except Exception as error:  # noqa: BLE001 - a loop that must outlive whatever the database does
+                log.warning("delivery paused: %s", type(error).__name__)
+                self._slow_down()
+                wait = self.pause
+            if wait:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), wait)
+        with suppress(Exception):  # the reaper does it otherwise
+            async with transaction(WORK) as tx:
+                await sending.release(tx, self.worker)
+        await self.transport.close()
+
+    def _slow_down(self) -> None:
+        self.pause = min(max(self.pause * 2, 0.2), LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+
+    async def round(self, stop: asyncio.Event | None = None) -> int:
+        """Takes up what is due, and hands it over; how many messages were taken up."""
+        claimed = await sending.claim(
+            pool(WORK), self.worker, clock.now(), most_messages=BATCH, lease_seconds=self.lease_seconds
+        )
+        for start in range(0, len(claimed), MICRO_BATCH):
+            if stop is not None and stop.is_set():
+                break
+            if not await self._deliver(claimed[start : start + MICRO_BATCH]):
+                self._slow_down()
+                async with transaction(WORK) as tx:
+                    await sending.release(tx, self.worker)
+                return len(claimed)
+        self.pause = 0.0
+        return len(claimed)
+
+    async def _deliver(self, messages: Sequence[Claimed]) -> bool:
+        """Written before the stamp, so that little time lies between stamp and hand-over. False when the relay is down."""
+        envelopes, broken = _render(messages, self.links)
+        if broken:
+            await self._give_up(broken)
+        ready = [message for message in messages if message.id in envelopes]
+        stamped = await sending.stamp(pool(WORK), ready, self.worker, clock.now(), lease_seconds=self.lease_seconds)
+        turned_back = [message.id for message in ready if message.id not in stamped]
+        if turned_back:
+            async with transaction(WORK) as tx:
+                await sending.turn_back(tx, turned_back, self.worker, clock.now())
+        return await self._hand_over([(key, envelopes[key]) for key in envelopes if key in stamped])
+
+    async def _hand_over(self, stamped: Sequence[tuple[UUID, Envelope]]) -> bool:
+        answers = await asyncio.gather(*(self.transport.send(envelope) for _, envelope in stamped))
+        found = [_outcome(key, answer) for (key, _), answer in zip(stamped, answers, strict=True)]
+        await _record(found)
+        return all(answer.verdict is not Verdict.DOWN for answer in answers)
+
+    async def _give_up(self, broken: Sequence[tuple[Claimed, str]]) -> None:
+        """A template that cannot be filled in fails its message, and the queue behind it moves."""
+        keys = [message.id for message, _ in broken]
+        messages = [message for message, _ in broken]
+        stamped = await sending.stamp(pool(WORK), messages, self.worker, clock.now(), lease_seconds=self.lease_seconds)
+        for message, why in broken:
+            log.error("message %s cannot be written: %s", message.id.hex, why.partition(":")[0])
+        reasons = {message.id: why for message, why in broken}
+        now = clock.now()
+        await _record([Outcome(key, MessageState.FAILED, now, reasons[key]) for key in keys if key in stamped])
+
+
+def _render(
+    messages: Sequence[Claimed], links: Links
+) -> tuple[dict[UUID, Envelope], list[tuple[Claimed, str]]]:
+    envelopes: dict[UUID, Envelope] = {}
+    broken: list[tuple[Claimed, str]] = []
+    for message in messages:
+        try:
+            envelopes[message.id] = render(message, links, clock.now())
+        except (RenderError, ValueError) as error:
+            broken.append((message, str(error)))
+    return envelopes, broken
+
+
+def _outcome(key: UUID, answer: Answer) -> Outcome:
+    return Outcome(key, _STATES[answer.verdict], clock.now(), answer.reply)
+
+
+async def _record(found: Sequence[Outcome]) -> None:
+    """Again and again while the database is away: the relay's answers are known only here."""
+    deadline = asyncio.get_running_loop().time() + RECORD_TRIES_SECONDS
+    wait = 0.1
+    while found:
+        try:
+            async with transaction(WORK) as tx:
+                await outcomes.settle(tx, found)
+            return
+        except Exception as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            log.warning("outcomes are kept until the database is back: %s", type(error).__name__)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 5.0)

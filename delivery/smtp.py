@@ -1,0 +1,172 @@
+"""The SMTP relay (RFC 5321), spoken to phase by phase on kept connections, so that we know whether a message may have gone."""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass
+
+import aiosmtplib
+
+from delivery.transport import Answer, Envelope, Verdict
+
+MOST_MESSAGES = 100
+"""Relays cap what they take on one connection at about this."""
+LONGEST_IDLE = 30.0
+COMMAND_SECONDS, DATA_SECONDS = 60.0, 300.0
+LONGEST_REPLY = 500
+# Checked here too, since the library's own parser is lenient: another recipient could be smuggled in.
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Where the relay is. `tls`: required from the first byte, starttls after the greeting (or it is down), none."""
+
+    host: str
+    port: int
+    tls: str = "none"
+    username: str | None = None
+    password: str | None = None
+
+
+class _Connection:
+    """One connection to the relay, made anew whenever it cannot be trusted any more."""
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+        self.client: aiosmtplib.SMTP | None = None
+        self.sent = 0
+        self.used = 0.0
+
+    async def ready(self) -> aiosmtplib.SMTP:
+        """A greeted connection; raises what the library raises."""
+        if self.client is not None and (self.sent >= MOST_MESSAGES or time.monotonic() - self.used > LONGEST_IDLE):
+            await self.quit()
+        if self.client is None or not self.client.is_connected:
+            self.client = await self._connect()
+            self.sent = 0
+        self.used = time.monotonic()
+        return self.client
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        relay = self.relay
+        client = aiosmtplib.SMTP(
+            hostname=relay.host,
+            port=relay.port,
+            use_tls=relay.tls == "required",
+            start_tls=relay.tls == "starttls",
+            timeout=COMMAND_SECONDS,
+        )
+        try:
+            await client.connect()
+            if relay.username:
+                await client.login(relay.username, relay.password or "")
+            else:
+                await client.ehlo()
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    def drop(self) -> None:
+        if self.client is not None:
+            self.client.close()
+        self.client = None
+
+    async def quit(self) -> None:
+        if self.client is not None and self.client.is_connected:
+            try:
+                await self.client.quit(timeout=5)
+            except (aiosmtplib.SMTPException, OSError):
+                self.client.close()
+        self.client = None
+
+
+class SmtpTransport:
+    """A pool of a few connections."""
+
+    def __init__(self, relay: Relay, connections: int = 4) -> None:
+        self.connections = connections
+        self._free: asyncio.LifoQueue[_Connection] = asyncio.LifoQueue()
+        self._all = [_Connection(relay) for _ in range(connections)]
+        for connection in self._all:
+            self._free.put_nowait(connection)
+
+    async def send(self, envelope: Envelope) -> Answer:
+        """One message, at most once."""
+        for address in (envelope.sender, envelope.recipient):
+            if not _ADDRESS.fullmatch(address):
+                return Answer(Verdict.REFUSED, "501 not an address that may be written to")
+        connection = await self._free.get()
+        try:
+            return await _send(connection, envelope)
+        finally:
+            self._free.put_nowait(connection)
+
+    async def close(self) -> None:
+        for connection in self._all:
+            await connection.quit()
+
+
+async def _send(connection: _Connection, envelope: Envelope) -> Answer:
+    refused = await _hand_over_envelope(connection, envelope)
+    if refused is not None:
+        return refused
+    client = connection.client
+    assert client is not None
+    connection.sent += 1
+    try:
+        code, text = await client.data(envelope.message, timeout=DATA_SECONDS)
+    except aiosmtplib.SMTPDataError as refusal:
+        return Answer(Verdict.REFUSED if refusal.code >= 500 else Verdict.DEFERRED, _reply(refusal))
+    except (aiosmtplib.SMTPException, OSError) as lost:
+        # The same error before and after the final dot: it may have gone.
+        connection.drop()
+        return Answer(Verdict.UNKNOWN, type(lost).__name__)
+    except BaseException:
+        connection.drop()
+        raise
+    return Answer(Verdict.SENT, f"{code} {text}"[:LONGEST_REPLY])
+
+
+async def _hand_over_envelope(connection: _Connection, envelope: Envelope) -> Answer | None:
+    """MAIL and RCPT; whatever goes wrong here, the message has surely not gone. None: go on with DATA."""
+    try:
+        client = await connection.ready()
+        await client.mail(envelope.sender, options=_size(client, envelope))
+    except (aiosmtplib.SMTPException, OSError) as error:
+        connection.drop()
+        return Answer(Verdict.DOWN, _reply(error))
+    except BaseException:
+        connection.drop()
+        raise
+    try:
+        await client.rcpt(envelope.recipient)
+    except aiosmtplib.SMTPRecipientRefused as refusal:
+        await _reset(connection)
+        return Answer(Verdict.REFUSED if refusal.code >= 500 else Verdict.DEFERRED, _reply(refusal))
+    except (aiosmtplib.SMTPException, OSError) as error:
+        connection.drop()
+        return Answer(Verdict.DOWN, _reply(error))
+    except BaseException:
+        connection.drop()
+        raise
+    return None
+
+
+def _size(client: aiosmtplib.SMTP, envelope: Envelope) -> list[str]:
+    """Told to a relay that asks for it (RFC 1870), so that it refuses before the body."""
+    return [f"SIZE={len(envelope.message)}"] if client.supports_extension("size") else []
+
+
+async def _reset(connection: _Connection) -> None:
+    try:
+        if connection.client is not None:
+            await connection.client.rset()
+    except (aiosmtplib.SMTPException, OSError):
+        connection.drop()
+
+
+def _reply(error: BaseException) -> str:
+    code, message = getattr(error, "code", None), getattr(error, "message", None)
+    return f"{code} {message}"[:LONGEST_REPLY] if code else type(error).__name__

@@ -1,0 +1,94 @@
+"""create_app: routes, middleware and lifespan of the gateway."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+import pages
+from bulk_import import uploads
+from delivery.links import Links, Signer
+from models import heartbeat
+from models.clock import clock
+from models.connection import LISTS, fetch, pool
+from plaudit import database
+from plaudit.graphql import Gateway
+from plaudit.masking import Coded
+from plaudit.settings import Settings
+from plaudit.upload_access import authenticate_upload
+from resolvers.context import Shared
+from resolvers.cursors import CursorBox
+from resolvers.live import Live
+from schema import root
+
+STALE_WORKER = timedelta(seconds=60)
+
+
+def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlette:
+    """The gateway as an ASGI app; `further` routes are the demo's."""
+    live = Live(settings.direct_url)
+    shared = Shared(CursorBox(settings.secret), live, settings.buy_more_url)
+    gateway = Gateway(root.build(Coded), settings, shared)
+    links = Links(settings.base_url, Signer(settings.secret))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with database.opened(settings.database_url, pooler=settings.pooler):
+            listening = asyncio.create_task(live.run())
+            yield
+            listening.cancel()
+            await asyncio.wait([listening])
+
+    routes = [
+        # Not Mount: it answers POST /graphql with a redirect to /graphql/.
+        Route("/graphql", gateway),
+        WebSocketRoute("/graphql", gateway),
+        *uploads.routes(authenticate_upload(gateway)),
+        *pages.routes(links),
+        Route("/healthz", _alive),
+        Route("/readyz", _ready(live)),
+        *further,
+    ]
+    return Starlette(routes=routes, lifespan=lifespan, middleware=_middleware(settings))
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """Browsers of listed origins only; without any, none is answered across origins."""
+    if not settings.allowed_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.allowed_origins),
+            allow_methods=["POST"],
+            allow_headers=["authorization", "content-type"],
+            max_age=600,
+        )
+    ]
+
+
+async def _alive(_request: Request) -> JSONResponse:
+    return JSONResponse({"alive": True})
+
+
+def _ready(live: Live):  # type: ignore[no-untyped-def]
+    async def ready(_request: Request) -> JSONResponse:
+        """200 once a query would be answered; a worker is told of, not waited for."""
+        try:
+            async with asyncio.timeout(5):
+                await fetch(pool(LISTS), "select 1 from account limit 1")
+                worker = await heartbeat.latest(pool(LISTS))
+        except Exception as error:  # noqa: BLE001 - whatever it is, a query would not be answered
+            return JSONResponse({"ready": False, "because": type(error).__name__}, 503)
+        ready = live.listening.is_set()
+        working = worker is not None and clock.now() - worker < STALE_WORKER
+        return JSONResponse({"ready": ready, "listening": ready, "worker": working}, 200 if ready else 503)
+
+    return ready

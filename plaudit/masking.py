@@ -1,0 +1,54 @@
+"""Every error with a code of the contract; what a caller cannot mend is told by an id, and the log has the rest under it."""
+
+import logging
+from uuid import uuid4
+
+import asyncpg
+from graphql import GraphQLError
+from strawberry.extensions import MaskErrors
+
+from plaudit.database import is_transient
+
+log = logging.getLogger(__name__)
+
+
+class Coded(MaskErrors):
+    """Gives a code to what has none yet, in answers and in the events of a subscription."""
+
+    def __init__(self) -> None:
+        super().__init__(should_mask_error=lambda error: "code" not in (error.extensions or {}))
+
+    def anonymise_error(self, error: GraphQLError) -> GraphQLError:
+        code, message = _code(error)
+        return GraphQLError(
+            message,
+            nodes=error.nodes,
+            source=error.source,
+            positions=error.positions,
+            path=error.path,
+            original_error=error.original_error,
+            extensions={"code": code},
+        )
+
+
+def _code(error: GraphQLError) -> tuple[str, str]:
+    cause = error.original_error
+    if cause is None or isinstance(cause, GraphQLError):
+        return _code_of_graphql(error), error.message
+    if isinstance(cause, asyncpg.QueryCanceledError):
+        return "TIMEOUT", "This took too long; ask for less."
+    if is_transient(cause):
+        log.warning("the database could not be had: %s", type(cause).__name__)
+        return "INTERNAL_SERVER_ERROR", "The database cannot be reached at the moment; try again shortly."
+    number = uuid4().hex[:12]
+    log.error("error %s in an operation", number, exc_info=cause)
+    return "INTERNAL_SERVER_ERROR", f"Something went wrong here; it is in the log as {number}."
+
+
+def _code_of_graphql(error: GraphQLError) -> str:
+    """graphql-core's own: before execution they have no path."""
+    if error.message.startswith("Syntax Error"):
+        return "GRAPHQL_PARSE_FAILED"
+    if error.path or error.message.startswith("Variable "):
+        return "BAD_USER_INPUT"
+    return "GRAPHQL_VALIDATION_FAILED"

@@ -1,0 +1,39 @@
+"""Who may upload: the same token and permission as the mutation bulkImport, told to the uploads' room as a callable."""
+
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bulk_import.uploads import MEGABYTE, Authenticate, Uploader
+from permissions.access import require
+from plaudit.database import is_transient
+from plaudit.graphql import Gateway, unavailable
+from resolvers import accounts
+from resolvers.context import Context
+from resolvers.errors import unauthenticated
+
+
+def authenticate_upload(gateway: Gateway) -> Authenticate:
+    async def authenticate(request: Request) -> Uploader | Response:
+        identity = gateway.identify(request.headers.get("authorization"))
+        context = Context(gateway.shared, identity)
+        try:
+            return await _uploader(context)
+        except GraphQLError as refused:
+            status = 401 if (refused.extensions or {}).get("code") == "UNAUTHENTICATED" else 403
+            return JSONResponse({"errors": [refused.formatted]}, status)
+        except Exception as error:
+            if is_transient(error):
+                return unavailable()
+            raise
+
+    return authenticate
+
+
+async def _uploader(context: Context) -> Uploader:
+    viewer = await context.viewer()
+    seat = await accounts.acting(context)
+    if seat is None:
+        raise unauthenticated("This token's member works in no account.")
+    require("Mutation.bulkImport", seat)
+    return Uploader(seat.account.id, viewer.id, seat.account.facts.upload_megabytes * MEGABYTE)
