@@ -170,5 +170,5 @@ async def hold_overdue(tx: Db, now: datetime) -> int:
         await moves.move(tx, late, Move.HOLD, HoldReason.OVERDUE, now)
         await moves.tell(tx, late, ActivityKind.HELD, SYSTEM, now, HoldReason.OVERDUE)
     else:
-        await execute(tx, "update lane set next_due = $1 where next_due <= $1 - interval '24 hours' and flag is null", now)
+        await execute(tx, statement("lanes_served"), now)
     return len(late)

@@ -65,9 +65,9 @@ class Account(Node):
         return Location.of(row) if row else None
 
     @strawberry.field(
-        description="The customer table, the latest invited first. search: over names, e-mail, phone (as dialled at home "
-        "or abroad), employee, service and list name, whatever the case, accents or punctuation; fewer than three letters "
-        "or digits in all are no search yet and filter nothing. Several words must all be there."
+        description="The customer table, the latest invited first. search: over names, e-mail, phone (as dialled at "
+        "home or abroad), employee, service and list name, whatever the case, accents or punctuation; fewer than three "
+        "letters or digits in all are no search yet and filter nothing. Several words must all be there."
     )
     async def customers(
         self,

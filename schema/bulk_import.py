@@ -65,30 +65,34 @@ class ImportRowErrorConnection:
 class BulkImport(Node):
     account_id: strawberry.Private[UUID]
     key: strawberry.Private[UUID]
+    row: strawberry.Private[ImportRow]
+    now: strawberry.Private[datetime]
     name: str = strawberry.field(description="The list's name, as the table shows it.")
     location: Location = strawberry.field(description="The inviting location.")
     channels: list[Channel] = strawberry.field(description="The channels that were asked for.")
     send_speed: SendSpeed = strawberry.field(description="How quickly first messages go out.")
     created_by: str = strawberry.field(description="Who started it.")
     created_at: datetime = strawberry.field(description="When it was started.")
-    progress: "ImportProgress" = strawberry.field(description="How far it has come.")
 
     @classmethod
     def of(cls, row: ImportRow, now: datetime) -> "BulkImport":
-        made = cls(
+        return cls(
             id=strawberry.ID(ids.public_id(ids.BULK_IMPORT, row.id)),
             account_id=row.account_id,
             key=row.id,
+            row=row,
+            now=now,
             name=row.name,
             location=Location.of(row.location),
             channels=row.channels,
             send_speed=SendSpeed(per_hour=row.per_hour, spread_over_days=row.spread_over_days),
             created_by=row.created_by,
             created_at=row.created_at,
-            progress=ImportProgress.counted(row, now),
         )
-        made.progress.bulk_import = made
-        return made
+
+    @strawberry.field(description="How far it has come.")
+    def progress(self) -> "ImportProgress":
+        return ImportProgress.of(self)
 
     @strawberry.field(description="What was wrong with rows, in the file's order.")
     async def row_errors(
@@ -99,11 +103,11 @@ class BulkImport(Node):
 
 
 @strawberry.type(
-    description="processedRows = invitedRows + skippedRows + invalidRows, counted from what is stored, at every moment. "
+    description="processedRows = invitedRows + skippedRows + invalidRows, counted from what is stored at every moment. "
     "Skipped: DUPLICATE_IN_FILE, ALREADY_ACTIVE, RECENTLY_INVITED, SUPPRESSED, NO_ALLOWANCE. Invalid: the other codes."
 )
 class ImportProgress:
-    bulk_import: BulkImport = strawberry.field(description="The import.", init=False)
+    bulk_import: BulkImport = strawberry.field(description="The import.")
     seq: int = strawberry.field(description="Rises with every change; importProgress(afterSeq:) goes on from there.")
     state: BulkImportState = strawberry.field(description="How it stands.")
     total_rows: int | None = strawberry.field(description="Null until the whole file has been read once.")
@@ -118,8 +122,10 @@ class ImportProgress:
     error: str | None = strawberry.field(description="Why it failed, in words.")
 
     @classmethod
-    def counted(cls, row: ImportRow, now: datetime) -> "ImportProgress":
+    def of(cls, of: BulkImport) -> "ImportProgress":
+        row, now = of.row, of.now
         return cls(
+            bulk_import=of,
             seq=row.seq,
             state=row.state,
             total_rows=row.total_rows,

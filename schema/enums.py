@@ -17,8 +17,8 @@ _DESCRIBED = {
         "STOPPED: a person did it."
     ),
     enums.BulkImportState: (
-        "VALIDATED: a dry run has ended and nothing was invited. COMPLETED: every row has its verdict; its messages may "
-        "go out for days yet. VALIDATED, COMPLETED, CANCELLED and FAILED end a subscription."
+        "VALIDATED: a dry run has ended and nothing was invited. COMPLETED: every row has its verdict; "
+        "its messages may go out for days yet. VALIDATED, COMPLETED, CANCELLED and FAILED end a subscription."
     ),
     enums.ActivityKind: "What happened.",
     enums.ActorKind: (

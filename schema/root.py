@@ -1,6 +1,7 @@
 """Query, Mutation, Subscription, and the schema built of them."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from typing import Any
 
 import strawberry
@@ -12,7 +13,7 @@ from strawberry.tools import merge_types
 
 import schema.enums  # noqa: F401 - registers the enums
 from models import ids
-from models.customer_rows import CustomerRow, InvitationRow, LocationRow, ReviewRow
+from models.customer_rows import CustomerRow, LocationRow, ReviewRow
 from models.import_reads import ImportRow
 from models.timeline import EventRow
 from permissions.access import access, guard
@@ -95,16 +96,17 @@ class Query:
 @strawberry.type(description="What is live.")
 class Subscription:
     @strawberry.subscription(
-        description="The present state at once, then each change (the latest wins), until it ends. afterSeq: only what is "
-        "newer; nothing, and the end, after the last. Not for Viewers.",
+        description="The present state at once, then each change (the latest wins), until it ends. "
+        "afterSeq: only what is newer; nothing, and the end, after the last. Not for Viewers.",
         directives=[access("Subscription.importProgress")],
     )
     async def import_progress(
         self, info: Info, bulk_import_id: strawberry.ID, after_seq: int | None = None
     ) -> AsyncIterator[ImportProgress | None]:
         try:
-            async for row in progress.follow(info.context, bulk_import_id, after_seq):
-                yield BulkImport.of(row, info.context.now).progress
+            async with aclosing(progress.follow(info.context, bulk_import_id, after_seq)) as rows:
+                async for row in rows:
+                    yield ImportProgress.of(BulkImport.of(row, info.context.now))
         except GraphQLError as denied:
             # As an event it is null at the field, with its path; raised, the whole data would be null.
             yield denied  # type: ignore[misc]
@@ -114,7 +116,8 @@ class OneContextAnOperation(SchemaExtension):
     """A websocket has one context; each operation on it gets its own."""
 
     def on_operation(self) -> Iterator[None]:
-        self.execution_context.context = self.execution_context.context.fork()
+        if self.execution_context.context.lasting:
+            self.execution_context.context = self.execution_context.context.fork()
         yield
 
 
@@ -138,7 +141,7 @@ class Schema(strawberry.Schema):
     @property
     def core(self) -> GraphQLSchema:
         """graphql-core's schema, which Strawberry has no public way to."""
-        return self._schema  # noqa: SLF001
+        return self._schema
 
 
 def build(*further: type[SchemaExtension]) -> Schema:

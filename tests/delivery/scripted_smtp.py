@@ -1,0 +1,87 @@
+"""An SMTP server on loopback that answers as a script says, and remembers what it was told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+HANG, DROP = "hang", "drop"
+"""Instead of a reply: silence, or the connection cut off."""
+
+
+@dataclass
+class ScriptedSmtp:
+    """`replies`: by "connect", "EHLO", "MAIL", "RCPT", "DATA", "body" or "." a reply, HANG or DROP; else all goes well.
+
+    "body": while the text flows; ".": after its end. `accepted`: texts for which 250 was answered, or that were cut off after.
+    """
+
+    replies: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    accepted: list[bytes] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    connections: int = 0
+    _serving: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["ScriptedSmtp"]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            for task in self._serving:
+                task.cancel()
+            if self._serving:
+                await asyncio.wait(self._serving)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                if await self._say("connect", "220 scripted", writer):
+                    await self._talk(reader, writer)
+        finally:
+            self._serving.discard(task)
+            writer.transport.abort()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := (await reader.readline()).decode():
+            verb = line[:4].upper().strip()
+            if verb == "RCPT":
+                self.recipients.append(line.partition("<")[2].partition(">")[0])
+            if verb == "DATA":
+                if not await self._data(reader, writer):
+                    return
+                continue
+            usual = {"EHLO": "250-scripted\r\n250 SIZE 10000000", "QUIT": "221 bye"}.get(verb, "250 OK")
+            if not await self._say(verb, usual, writer) or verb == "QUIT":
+                return
+
+    async def _data(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        if not await self._say("DATA", "354 go on", writer):
+            return False
+        if self.replies.get("DATA", "354")[:3] != "354":
+            return True
+        if "body" in self.replies:
+            await reader.read(10)
+            return await self._say("body", "", writer)
+        body = await reader.readuntil(b"\r\n.\r\n")
+        if self.replies.get(".", "250")[:3] in ("250", HANG, DROP):
+            self.accepted.append(body[:-3])
+        return await self._say(".", "250 taken", writer)
+
+    async def _say(self, moment: str, usual: str, writer: asyncio.StreamWriter) -> bool:
+        reply = self.replies.get(moment, usual)
+        if reply == HANG:
+            await asyncio.Event().wait()
+        if reply == DROP:
+            writer.transport.abort()
+            return False
+        writer.write(f"{reply}\r\n".encode())
+        await writer.drain()
+        return not reply.startswith(("221", "421"))

@@ -1,0 +1,107 @@
+"""The relay, phase by phase: what each answer, silence or loss means for the message."""
+
+import pytest
+
+from delivery import smtp
+from delivery.smtp import Relay, SmtpTransport
+from delivery.transport import Envelope, Verdict
+from tests.delivery.scripted_smtp import DROP, HANG, ScriptedSmtp
+
+LETTER = Envelope("shop@example.com", "ann@example.org", b"Subject: hello\r\n\r\nHow was it?\r\n")
+
+DIALOGUES = [
+    ({}, Verdict.SENT),
+    ({"connect": "554 no"}, Verdict.DOWN),
+    ({"connect": "421 later"}, Verdict.DOWN),
+    ({"connect": DROP}, Verdict.DOWN),
+    ({"connect": HANG}, Verdict.DOWN),
+    ({"EHLO": DROP}, Verdict.DOWN),
+    ({"EHLO": HANG}, Verdict.DOWN),
+    ({"MAIL": "550 who are you"}, Verdict.DOWN),
+    ({"MAIL": "530 log in first"}, Verdict.DOWN),
+    ({"MAIL": "451 later"}, Verdict.DOWN),
+    ({"MAIL": "421 shutting down"}, Verdict.DOWN),
+    ({"MAIL": DROP}, Verdict.DOWN),
+    ({"MAIL": HANG}, Verdict.DOWN),
+    ({"RCPT": "550 5.1.1 nobody"}, Verdict.REFUSED),
+    ({"RCPT": "553 no such mailbox"}, Verdict.REFUSED),
+    ({"RCPT": "450 greylisted"}, Verdict.DEFERRED),
+    ({"RCPT": "452 mailbox full"}, Verdict.DEFERRED),
+    ({"RCPT": DROP}, Verdict.DOWN),
+    ({"RCPT": HANG}, Verdict.DOWN),
+    ({"DATA": "451 later"}, Verdict.DEFERRED),
+    ({"DATA": "554 no"}, Verdict.REFUSED),
+    ({"DATA": DROP}, Verdict.UNKNOWN),
+    ({"DATA": HANG}, Verdict.UNKNOWN),
+    ({"body": DROP}, Verdict.UNKNOWN),
+    ({".": "452 disk full"}, Verdict.DEFERRED),
+    ({".": "554 spam"}, Verdict.REFUSED),
+    ({".": DROP}, Verdict.UNKNOWN),
+    ({".": HANG}, Verdict.UNKNOWN),
+]
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A silent relay costs the tests half a second, not a minute."""
+    monkeypatch.setattr(smtp, "COMMAND_SECONDS", 0.5)
+    monkeypatch.setattr(smtp, "DATA_SECONDS", 0.5)
+
+
+@pytest.mark.parametrize(("replies", "verdict"), DIALOGUES, ids=lambda value: str(value))
+async def test_each_answer_has_its_verdict(replies: dict[str, str], verdict: Verdict) -> None:
+    async with ScriptedSmtp(replies).running() as server:
+        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+        answer = await transport.send(LETTER)
+        await transport.close()
+    assert answer.verdict is verdict
+
+
+async def test_the_bytes_arrive_as_they_are() -> None:
+    async with ScriptedSmtp().running() as server:
+        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+        await transport.send(LETTER)
+        await transport.close()
+    assert server.accepted == [LETTER.message]
+
+
+async def test_a_connection_is_kept_for_the_next_message() -> None:
+    async with ScriptedSmtp().running() as server:
+        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+        verdicts = [(await transport.send(LETTER)).verdict for _ in range(3)]
+        await transport.close()
+    assert (server.connections, verdicts) == (1, [Verdict.SENT] * 3)
+
+
+async def test_after_a_refused_recipient_the_next_one_is_served() -> None:
+    async with ScriptedSmtp({"RCPT": "550 nobody"}).running() as server:
+        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+        await transport.send(LETTER)
+        server.replies = {}
+        answer = await transport.send(LETTER)
+        await transport.close()
+    assert (server.connections, answer.verdict) == (1, Verdict.SENT)
+
+
+@pytest.mark.parametrize("address", ['"b\r\nRCPT TO:<evil@x>"@x.de', "b\n@x.de", "b@x.de>\r\nDATA", "Ann <a@x.de>", ""])
+async def test_what_is_no_plain_address_reaches_no_relay(address: str) -> None:
+    async with ScriptedSmtp().running() as server:
+        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+        answer = await transport.send(Envelope("shop@example.com", address, b"x"))
+        await transport.close()
+    assert (answer.verdict, server.recipients) == (Verdict.REFUSED, [])
+
+
+async def test_a_relay_that_is_not_there_is_down() -> None:
+    async with ScriptedSmtp().running() as server:
+        pass
+    transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+    assert (await transport.send(LETTER)).verdict is Verdict.DOWN
+
+
+async def test_without_starttls_nothing_is_sent_where_it_is_wanted() -> None:
+    async with ScriptedSmtp().running() as server:
+        transport = SmtpTransport(Relay("127.0.0.1", server.port, tls="starttls"), connections=1)
+        answer = await transport.send(LETTER)
+        await transport.close()
+    assert (answer.verdict, server.accepted) == (Verdict.DOWN, [])

@@ -1,0 +1,173 @@
+"""One person, from inviteCustomer to the row that shows the score; and what members may do on the way."""
+
+import asyncio
+
+import httpx
+
+from models.ids import uuid7
+from tests.journeys.documents import DETAIL, HERE, INVITE, PAGE, RESTART, STOP
+from tests.journeys.world import WAIT_SECONDS, Json, World, review_link, unsubscribe_link
+
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+
+
+def somebody() -> str:
+    return f"ann-{uuid7().hex[-10:]}@example.org"
+
+
+async def location_of(plaudit: World, who: str = "owner") -> str:
+    here = await plaudit.data(who, HERE)
+    return str(here["account"]["locations"]["edges"][0]["node"]["id"])
+
+
+async def invite(plaudit: World, email: str, who: str = "owner", **given: object) -> Json:
+    wanted = {"locationId": await location_of(plaudit), "firstName": "Ann", "email": email, "channels": ["EMAIL"]}
+    answer: Json = (await plaudit.data(who, INVITE, input=wanted | given))["inviteCustomer"]
+    return answer
+
+
+async def row_of(plaudit: World, email: str, who: str = "owner") -> Json:
+    page = await plaudit.data(who, PAGE, search=email)
+    (edge,) = page["account"]["customers"]["edges"]
+    node: Json = edge["node"]
+    return node
+
+
+async def test_an_invited_person_gives_a_score_and_the_row_shows_it(plaudit: World) -> None:
+    email = somebody()
+    await invite(plaudit, email)
+    link = review_link(await plaudit.mail_to(email))
+    async with httpx.AsyncClient(headers=BROWSER) as browser:
+        assert "How likely" in (await browser.get(link)).text
+        await browser.post(link, data={"score": "9"})
+        chosen = await browser.post(link, data={"platform": "google"})
+    assert (chosen.status_code, chosen.headers["location"]) == (303, "https://google.example.com/bakery")
+    row = await row_of(plaudit, email)
+    assert (row["npsScore"], row["invitation"]["state"], row["invitation"]["stateReason"]) == (9, "COMPLETED", "NPS_GIVEN")
+
+
+async def test_the_timeline_tells_all_of_it_newest_first(plaudit: World) -> None:
+    email = somebody()
+    await invite(plaudit, email)
+    link = review_link(await plaudit.mail_to(email))
+    async with httpx.AsyncClient(headers=BROWSER) as browser:
+        await asyncio.sleep(1.1)  # a click within a second of the sending is a scanner's
+        await browser.get(link)
+        await browser.post(link, data={"score": "3"})
+        await browser.post(link, data={"note": "Too salty, but kind people."})
+    detail = await plaudit.data("owner", DETAIL, id=(await row_of(plaudit, email))["id"])
+    (day,) = detail["account"]["customer"]["activityByDay"]
+    told = [(event["kind"], event["actorKind"]) for event in day["events"]]
+    assert told == [
+        ("FEEDBACK_SUBMITTED", "HUMAN"),
+        ("COMPLETED", "SYSTEM"),
+        ("NPS_SUBMITTED", "HUMAN"),
+        ("LINK_CLICKED", "HUMAN"),
+        ("SENT", "SYSTEM"),
+        ("INVITED", "MEMBER"),
+    ]
+
+
+async def test_every_score_is_offered_the_same_platforms(plaudit: World) -> None:
+    email = somebody()
+    await invite(plaudit, email)
+    link = review_link(await plaudit.mail_to(email))
+    async with httpx.AsyncClient() as browser:
+        pages = []
+        for score in ("0", "10"):
+            pages.append((await browser.post(link, data={"score": score}, follow_redirects=True)).text)
+    assert [page.count('name="platform"') for page in pages] == [2, 2]
+
+
+async def test_unsubscribing_asks_by_get_and_acts_by_post(plaudit: World) -> None:
+    email = somebody()
+    await invite(plaudit, email)
+    link = unsubscribe_link(await plaudit.mail_to(email))
+    async with httpx.AsyncClient() as browser:
+        await browser.get(link)
+        assert (await row_of(plaudit, email))["invitation"]["state"] == "ACTIVE"
+        await browser.post(link, data={"List-Unsubscribe": "One-Click"})
+    row = await row_of(plaudit, email)
+    assert (row["invitation"]["state"], row["invitation"]["stateReason"]) == ("SUPPRESSED", "UNSUBSCRIBED")
+    again = await invite(plaudit, email)
+    assert [error["code"] for error in again["userErrors"]] == ["SUPPRESSED"]
+
+
+async def test_a_stopped_person_can_be_restarted_and_gets_no_step_twice(plaudit: World) -> None:
+    email = somebody()
+    await invite(plaudit, email)
+    await plaudit.mail_to(email)
+    key = (await row_of(plaudit, email))["invitation"]["id"]
+    stopped = (await plaudit.data("manager", STOP, id=key, reason="OTHER"))["stopInvitation"]
+    assert (stopped["invitation"]["state"], stopped["invitation"]["canRestart"]["allowed"]) == ("STOPPED", True)
+    again = (await plaudit.data("manager", STOP, id=key, reason="OTHER"))["stopInvitation"]
+    assert (again["invitation"]["state"], again["userErrors"]) == ("STOPPED", [])
+    restarted = (await plaudit.data("manager", RESTART, id=key))["restartInvitation"]
+    assert restarted["invitation"]["state"] == "ACTIVE"
+    assert len(plaudit.mails(email)) == 1
+
+
+async def test_whoever_asked_to_be_left_alone_cannot_be_restarted(plaudit: World) -> None:
+    email = somebody()
+    key = (await invite(plaudit, email))["invitation"]["id"]
+    await plaudit.mail_to(email)
+    stopped = (await plaudit.data("owner", STOP, id=key, reason="CUSTOMER_ASKED"))["stopInvitation"]
+    assert stopped["invitation"]["canRestart"] == {"allowed": False, "code": "SUPPRESSED"}
+    restarted = (await plaudit.data("owner", RESTART, id=key))["restartInvitation"]
+    assert [error["code"] for error in restarted["userErrors"]] == ["SUPPRESSED"]
+
+
+async def test_a_stop_while_messages_go_out_leaves_each_either_sent_or_stopped(plaudit: World) -> None:
+    emails = [somebody() for _ in range(12)]
+    keys = [(await invite(plaudit, email))["invitation"]["id"] for email in emails]
+    await asyncio.gather(*(plaudit.data("owner", STOP, id=key, reason="OTHER") for key in keys))
+    async with asyncio.timeout(WAIT_SECONDS):
+        for email in emails:
+            while (row := await row_of(plaudit, email))["invitation"]["state"] != "STOPPED":
+                await asyncio.sleep(0.05)
+            detail = await plaudit.data("owner", DETAIL, id=row["id"])
+            sent = [message["state"] for message in detail["account"]["customer"]["invitation"]["messages"]].count("SENT")
+            assert sent == len(plaudit.mails(email))
+
+
+async def test_a_viewer_sees_the_page_and_may_stop_nobody(plaudit: World) -> None:
+    email = somebody()
+    await invite(plaudit, email)
+    row = await row_of(plaudit, email, who="viewer")
+    assert row["invitation"]["canStop"]["code"] == "ROLE"
+    denied = await plaudit.ask("viewer", STOP, id=row["invitation"]["id"], reason="OTHER")
+    (error,) = denied["errors"]
+    assert denied["data"] == {"stopInvitation": None}
+    assert error["extensions"]["code"] == "FORBIDDEN"
+    assert error["extensions"]["coordinate"] == "Mutation.stopInvitation"
+    assert error["extensions"]["requires"] == {"roles": ["OWNER", "ADMIN", "MANAGER"]}
+
+
+async def test_a_strangers_ids_do_not_exist(plaudit: World) -> None:
+    email = somebody()
+    key = (await invite(plaudit, email))["invitation"]["id"]
+    stopped = (await plaudit.data("stranger", STOP, id=key, reason="OTHER"))["stopInvitation"]
+    assert [error["code"] for error in stopped["userErrors"]] == ["NOT_FOUND"]
+    assert (await plaudit.data("stranger", "query ($id: ID!) { node(id: $id) { id } }", id=key))["node"] is None
+
+
+async def test_the_same_key_invites_once(plaudit: World) -> None:
+    email, key = somebody(), uuid7().hex
+    answers = await asyncio.gather(*(invite(plaudit, email, idempotencyKey=key) for _ in range(4)))
+    assert len({answer["invitation"]["id"] for answer in answers}) == 1
+    other = await invite(plaudit, somebody(), idempotencyKey=key)
+    assert [error["code"] for error in other["userErrors"]] == ["IDEMPOTENCY_CONFLICT"]
+
+
+async def test_an_agencys_client_does_not_see_the_whole_accounts_card(plaudit: World) -> None:
+    page = await plaudit.data("client", PAGE)
+    usage = page["account"]["usage"]
+    assert [usage[name] for name in ("totalInvited", "allowance", "reserved", "remaining", "buyMoreUrl")] == [None] * 5
+    assert usage["invitedThisCycle"] == 0
+
+
+async def test_without_a_token_nothing_is_answered(plaudit: World) -> None:
+    async with httpx.AsyncClient(base_url=plaudit.url) as client:
+        response = await client.post("/graphql", json={"query": HERE})
+    assert response.status_code == 401
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
