@@ -56,7 +56,7 @@ def _post(row: asyncpg.Record) -> AgencyPost:
 
 
 async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None:
-    """The viewer's seat: by an own membership, else through the agency; None where the account does not exist for them."""
+    """By an own membership, else through the agency; None where the account does not exist for the viewer."""
     if account_id in viewer.own:
         return viewer.own[account_id]
     if not viewer.posts:

@@ -1,7 +1,6 @@
 """Who asks, and with which seat in which account."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -60,7 +59,7 @@ class AgencyPost:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A user with own memberships, the first one first; `acting` is the account that the token names, if it names one."""
+    """A user with own memberships, the first one first; `acting`: the account that the token names, if any."""
 
     id: UUID
     name: str

@@ -1,7 +1,7 @@
 """create_app: routes, middleware and lifespan of the gateway."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ STALE_WORKER = timedelta(seconds=60)
 def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlette:
     """The gateway as an ASGI app; `further` routes are the demo's."""
     live = Live(settings.direct_url)
-    shared = Shared(CursorBox(settings.secret), live, settings.buy_more_url)
+    shared = Shared(CursorBox(settings.secret), live, database.is_transient, settings.buy_more_url)
     gateway = Gateway(root.build(Coded), settings, shared)
     links = Links(settings.base_url, Signer(settings.secret))
 
@@ -78,7 +78,7 @@ async def _alive(_request: Request) -> JSONResponse:
     return JSONResponse({"alive": True})
 
 
-def _ready(live: Live):  # type: ignore[no-untyped-def]
+def _ready(live: Live) -> Callable[[Request], Awaitable[JSONResponse]]:
     async def ready(_request: Request) -> JSONResponse:
         """200 once a query would be answered; a worker is told of, not waited for."""
         try:

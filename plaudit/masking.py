@@ -1,6 +1,7 @@
-"""Every error with a code of the contract; what a caller cannot mend is told by an id, and the log has the rest under it."""
+"""Every error with a code of the contract; what a caller cannot mend has an id, under which the log has the rest."""
 
 import logging
+import traceback
 from uuid import uuid4
 
 import asyncpg
@@ -40,9 +41,19 @@ def _code(error: GraphQLError) -> tuple[str, str]:
     if is_transient(cause):
         log.warning("the database could not be had: %s", type(cause).__name__)
         return "INTERNAL_SERVER_ERROR", "The database cannot be reached at the moment; try again shortly."
+    if isinstance(cause, RecursionError):
+        return "QUERY_TOO_COSTLY", "The document is nested too deeply; ask for less at once."
     number = uuid4().hex[:12]
-    log.error("error %s in an operation", number, exc_info=cause)
+    log.error("error %s in an operation: %s", number, _without_values(cause))
     return "INTERNAL_SERVER_ERROR", f"Something went wrong here; it is in the log as {number}."
+
+
+def _without_values(cause: BaseException) -> str:
+    """Type and places; an error's own words may hold somebody's data."""
+    name = type(cause).__name__
+    if isinstance(cause, asyncpg.PostgresError):
+        name += f" ({cause.sqlstate}, constraint {cause.constraint_name})"
+    return "\n".join([name, *traceback.format_tb(cause.__traceback__)])
 
 
 def _code_of_graphql(error: GraphQLError) -> str:

@@ -2,12 +2,13 @@
 
 from graphql import GraphQLError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from bulk_import.uploads import MEGABYTE, Authenticate, Uploader
 from permissions.access import require
 from plaudit.database import is_transient
-from plaudit.graphql import Gateway, unavailable
+from plaudit.edge import answer, unavailable
+from plaudit.graphql import Gateway
 from resolvers import accounts
 from resolvers.context import Context
 from resolvers.errors import unauthenticated
@@ -21,10 +22,10 @@ def authenticate_upload(gateway: Gateway) -> Authenticate:
             return await _uploader(context)
         except GraphQLError as refused:
             status = 401 if (refused.extensions or {}).get("code") == "UNAUTHENTICATED" else 403
-            return JSONResponse({"errors": [refused.formatted]}, status)
+            return answer(request.scope, status, {"errors": [refused.formatted]})
         except Exception as error:
             if is_transient(error):
-                return unavailable()
+                return unavailable(request.scope)
             raise
 
     return authenticate

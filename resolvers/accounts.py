@@ -24,7 +24,7 @@ async def acting(context: Context) -> Seat | None:
 async def find(context: Context, id: str | None) -> Seat | None:
     if id is None:
         return await acting(context)
-    key = ids.parse_id(ids.ACCOUNT, id) or ids.parse_id(ids.AGENCY, id)
+    key = ids.parse_id(ids.ACCOUNT, id)
     return await context.seat(key) if key else None
 
 
@@ -44,9 +44,7 @@ async def locations(context: Context, seat: Seat, window: Slice) -> Page[Locatio
     if window.cursor:
         place, key = context.cursors.read(name, window.cursor)
         behind = (str(place), UUID(key))
-    rows = await location_reads.of_account(
-        context.reads, seat.account.id, seat.locations, window.limit + 1, behind
-    )
+    rows = await location_reads.of_account(context.reads, seat.account.id, seat.locations, window.limit + 1, behind)
     return page_of(rows, window, lambda row: context.cursors.make(name, row.name, row.id.hex))
 
 

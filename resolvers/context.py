@@ -39,16 +39,22 @@ class Shared:
 
     cursors: CursorBox
     live: Live
+    is_passing: Callable[[BaseException], bool]
+    """Whether what went wrong with the database may go right in a moment."""
     buy_more_url: str | None = None
 
 
 @dataclass(slots=True)
 class Context:
-    """Forked for every operation and every event, so that nothing is decided or read on stale ground."""
+    """Forked for every operation on a connection and for every event, so that nothing is decided on stale ground.
+
+    `lasting`: a websocket's own, which operations fork; over HTTP the one operation has it to itself.
+    """
 
     shared: Shared
     identity: Identity | None = None
     connection_params: dict[str, Any] | None = None
+    lasting: bool = False
     reads: Reads = field(default_factory=Reads)
     seats: dict[UUID, Seat] = field(default_factory=dict)
     denied: set[Path] = field(default_factory=set)
@@ -68,7 +74,7 @@ class Context:
         return clock.now()
 
     async def viewer(self) -> Viewer:
-        """Looked up once an operation; raises UNAUTHENTICATED where the token belongs to nobody, or its time is over."""
+        """Looked up once an operation; raises UNAUTHENTICATED where the token is nobody's, or its time is over."""
         async with self._looking:
             if self._viewer is None:
                 self._viewer = await self._look_up()

@@ -11,6 +11,7 @@ import asyncpg
 from models.imports import CHANNEL
 
 log = logging.getLogger(__name__)
+LONGEST_PAUSE = 5.0
 _KEEPALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10"}
 
 
@@ -24,12 +25,15 @@ class Live:
 
     async def run(self) -> None:
         """Listens until it is cancelled."""
+        attempts = 0
         while True:
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                 await self._listen()
+            attempts = 0 if self.listening.is_set() else attempts + 1
             self.listening.clear()
-            log.warning("lost the connection that listens; connecting again")
-            await asyncio.sleep(random.uniform(0.1, 1.0))  # noqa: S311 - jitter
+            pause = random.uniform(0.1, min(0.5 * 2**attempts, LONGEST_PAUSE))  # noqa: S311 - jitter
+            log.warning("no connection to listen on; connecting again in %.1f s", pause)
+            await asyncio.sleep(pause)
 
     async def _listen(self) -> None:
         connection = await asyncpg.connect(self.direct_url, timeout=5, server_settings=_KEEPALIVE)

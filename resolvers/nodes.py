@@ -28,17 +28,17 @@ _READERS: dict[str, Callable[[Reads, list[UUID]], Awaitable[Sequence[Any]]]] = {
 
 
 async def find(context: Context, wanted: Sequence[str]) -> list[Found | GraphQLError | None]:
-    """In the order asked for; None for what does not exist, an error for what the viewer may not see."""
+    """In the order asked for; None for what does not exist; the first that the viewer may not see is an error."""
     keys: dict[str, set[UUID]] = {}
-    for id in wanted:
-        prefix = id.partition("_")[0]
-        if key := ids.parse_id(prefix, id):
+    for one in wanted:
+        prefix = one.partition("_")[0]
+        if key := ids.parse_id(prefix, one):
             keys.setdefault(prefix, set()).add(key)
     found: dict[str, Found] = {}
     for prefix, of_type in keys.items():
         for row in await _rows(context, prefix, sorted(of_type)):
             found[_id_of(prefix, row)] = row
-    return [_allowed(context, id.partition("_")[0], found.get(id)) for id in wanted]
+    return _allowed(context, [found.get(one) for one in wanted])
 
 
 def _id_of(prefix: str, row: Found) -> str:
@@ -66,15 +66,21 @@ def _location(row: Any) -> UUID:
     return key
 
 
-def _allowed(context: Context, prefix: str, row: Found | None) -> Found | GraphQLError | None:
-    """One error for a guarded type, however many ids are of it."""
-    if not isinstance(row, ImportRow):
-        return row
-    try:
-        require("BulkImport", context.seats[row.account_id])
-    except GraphQLError as denied:
-        if ("BulkImport",) in context.denied:
-            return None
-        context.denied.add(("BulkImport",))
-        return denied
-    return row
+def _allowed(context: Context, rows: Sequence[Found | None]) -> list[Found | GraphQLError | None]:
+    """One error for a guarded type, however many of the ids are of it."""
+    answers: list[Found | GraphQLError | None] = []
+    denied = False
+    for row in rows:
+        refusal = _refusal(context, row)
+        answers.append(row if refusal is None else None if denied else refusal)
+        denied = denied or refusal is not None
+    return answers
+
+
+def _refusal(context: Context, row: Found | None) -> GraphQLError | None:
+    if isinstance(row, ImportRow):
+        try:
+            require("BulkImport", context.seats[row.account_id])
+        except GraphQLError as refusal:
+            return refusal
+    return None

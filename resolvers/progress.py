@@ -1,7 +1,8 @@
 """Bulk imports and their live progress: every wake-up reads the row, and decides again who may see it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import random
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
@@ -55,18 +56,14 @@ async def row_errors(context: Context, key: UUID, window: Slice) -> Page[import_
     return page_of(rows, window, lambda one: context.cursors.make(name, one.row, one.ordinal))
 
 
-async def follow(context: Context, id: str, after_seq: int | None) -> AsyncIterator[ImportRow]:
+async def follow(context: Context, id: str, after_seq: int | None) -> AsyncGenerator[ImportRow, None]:
     """The present state, then each change (the latest wins), until it ends; only what is newer than `after_seq`."""
     key = ids.parse_id(ids.BULK_IMPORT, id)
     seen = -1 if after_seq is None else after_seq
     with context.shared.live.wakes(key.hex if key else "") as wake:
         while True:
             wake.clear()
-            now = context.fork()
-            row = await find(now, id)
-            if row is None:
-                raise bad_input("bulkImportId names no bulk import.")
-            require("Subscription.importProgress", now.seats[row.account_id])
+            row = await _present(context, id)
             if row.seq > seen:
                 seen = row.seq
                 yield row
@@ -74,3 +71,21 @@ async def follow(context: Context, id: str, after_seq: int | None) -> AsyncItera
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), READ_AGAIN_SECONDS)
+
+
+async def _present(context: Context, id: str) -> ImportRow:
+    """Read and decided on anew; a database that is away for a moment is waited for."""
+    while True:
+        now = context.fork()
+        try:
+            row = await find(now, id)
+        except Exception as error:
+            if not context.shared.is_passing(error):
+                raise
+            await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - jitter
+            continue
+        if row is None:
+            raise bad_input("bulkImportId names no bulk import.")
+        require("Subscription.importProgress", now.seats[row.account_id])
+        context.seats[row.account_id] = now.seats[row.account_id]
+        return row

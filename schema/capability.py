@@ -13,7 +13,9 @@ class Capability:
     allowed: bool = strawberry.field(description="Whether it may be done.")
     code: DenialCode | None = strawberry.field(description="Why not, as a code.")
     reason: str | None = strawberry.field(description="Why not, in words.")
-    required_roles: list[Role] | None = strawberry.field(description="The roles that may, where the role is the obstacle.")
+    required_roles: list[Role] | None = strawberry.field(
+        description="The roles that may, where the role is the obstacle."
+    )
     required_plans: list[PlanTier] | None = strawberry.field(
         description="The plans that may, where the plan is the obstacle."
     )

@@ -53,9 +53,7 @@ class Invitation(Node):
     customer_key: strawberry.Private[UUID]
     import_key: strawberry.Private[UUID | None]
     state: InvitationState = strawberry.field(description="How it stands.")
-    state_reason: str | None = strawberry.field(
-        description="Why it is in this state, as a code that stays the same."
-    )
+    state_reason: str | None = strawberry.field(description="Why it is in this state, as a code that stays the same.")
     state_changed_at: datetime = strawberry.field(description="When it came to this state.")
     channels: list[Channel] = strawberry.field(description="The channels it uses.")
     invited_on: datetime = strawberry.field(
@@ -111,9 +109,7 @@ class Invitation(Node):
         return [InvitationMessage.of(row) for row in await customers.messages(info.context, self.key)]
 
     @strawberry.field(description="What happened with this invitation, the most recent first.")
-    async def activity(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> ActivityEventConnection:
+    async def activity(self, info: Info, first: int | None = None, after: str | None = None) -> ActivityEventConnection:
         page = await customers.events(info.context, timeline.OF_INVITATION, self.key, slice_of(first, after))
         return ActivityEventConnection.of(page, timeline.OF_INVITATION, self.key)
 
@@ -221,16 +217,12 @@ class Customer(Node):
         )
 
     @strawberry.field(description="All invitations, the latest first.")
-    async def invitations(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> InvitationConnection:
+    async def invitations(self, info: Info, first: int | None = None, after: str | None = None) -> InvitationConnection:
         page = await customers.invitations(info.context, self.key, slice_of(first, after))
         return InvitationConnection.of(page, self.seat, self.key)
 
     @strawberry.field(description="Everything that happened, the most recent first.")
-    async def activity(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> ActivityEventConnection:
+    async def activity(self, info: Info, first: int | None = None, after: str | None = None) -> ActivityEventConnection:
         page = await customers.events(info.context, timeline.OF_CUSTOMER, self.key, slice_of(first, after))
         return ActivityEventConnection.of(page, timeline.OF_CUSTOMER, self.key)
 

@@ -10,7 +10,9 @@ from models.errors import Refusal
 from resolvers.commands import Refused, refusals
 
 
-@strawberry.type(description="Something the user can mend; nothing was changed. A denied permission is a GraphQL error.")
+@strawberry.type(
+    description="Something the user can mend; nothing was changed. A denied permission is a GraphQL error."
+)
 class UserError:
     field: Sequence[str] | None = strawberry.field(description="Where in the input.")
     code: UserErrorCode = strawberry.field(description="What, as a code that stays the same.")

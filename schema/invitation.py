@@ -26,7 +26,8 @@ class InviteCustomerInput:
     employee: str | None = strawberry.field(default=None, description="Who served the customer.")
     service: str | None = strawberry.field(default=None, description="What was done for the customer.")
     source: str | None = strawberry.field(
-        default=None, description='Where the person comes from: a channel or an integration; "Manual entry" when left out.'
+        default=None,
+        description='Where the person comes from: a channel or an integration; "Manual entry" when left out.',
     )
     channels: list[Channel] = strawberry.field(description="The channels to use. SMS: not on Free and Free Trial.")
     send_at: datetime | None = strawberry.field(default=None, description="Not before this time.")

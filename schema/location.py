@@ -31,7 +31,9 @@ class Location(Node):
 
     @classmethod
     def of(cls, row: LocationRow) -> "Location":
-        return cls(id=strawberry.ID(ids.public_id(ids.LOCATION, row.id)), key=row.id, name=row.name, time_zone=row.time_zone)
+        return cls(
+            id=strawberry.ID(ids.public_id(ids.LOCATION, row.id)), key=row.id, name=row.name, time_zone=row.time_zone
+        )
 
     @strawberry.field(description="The platforms offered to everybody it invites, in their order.")
     async def platforms(self, info: Info) -> list[ReviewPlatform]:

@@ -59,5 +59,3 @@ class ReviewMutations:
         customer = await customers.of_invitation(info.context, row.customer_id)
         shown = Customer.of(customer, info.context.seats[customer.account_id])
         return RecordReviewPayload(review=review, customer=shown, matched_by=row.matched_by)
-
-

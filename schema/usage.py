@@ -30,9 +30,7 @@ class UsageSummary:
         description=f"allowance - totalInvited - reserved: what can still be taken. {_CARD}",
         directives=[access("UsageSummary.remaining")],
     )
-    invited_this_cycle: int = strawberry.field(
-        description="From the location asked for, or all that the viewer sees."
-    )
+    invited_this_cycle: int = strawberry.field(description="From the location asked for, or all that the viewer sees.")
     location_allowance: int | None = strawberry.field(
         description="The limit of that location, where one is set for it; null otherwise."
     )

@@ -1,0 +1,128 @@
+"""What a request is held to before GraphQL begins: method, media types, size, time; and answers with their status."""
+
+import asyncio
+from typing import Any
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope
+
+MOST_BYTES = 100_000
+MOST_BODY_SECONDS = 15.0
+RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
+
+
+def refuse_kind(scope: Scope) -> Response | None:
+    """A refusal for another method, content type or accepted type than ours."""
+    headers = Headers(scope=scope)
+    if scope["method"] != "POST":
+        return plain(405, "Send operations by POST.", {"Allow": "POST"})
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        return plain(415, f"Send the operation as {JSON}.")
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        return plain(415, "Send the operation without Content-Encoding.")
+    if accepted(headers.get("accept")) is None:
+        return plain(406, f"Accept {RESPONSE_JSON} or {JSON}.")
+    return None
+
+
+def accepted(header: str | None) -> str | None:
+    """The media type to answer with; None where neither is accepted."""
+    if not header:
+        return JSON
+    wanted = [_quality(part) for part in header.lower().split(",")]
+    for name, quality in sorted(wanted, key=lambda one: -one[1]):
+        if quality <= 0:
+            continue
+        if name == RESPONSE_JSON:
+            return RESPONSE_JSON
+        if name in (JSON, "application/*", "*/*"):
+            return JSON
+    return None
+
+
+def _quality(part: str) -> tuple[str, float]:
+    name, *parameters = [piece.strip() for piece in part.split(";")]
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key == "q":
+            try:
+                return name, float(value)
+            except ValueError:
+                return name, 0.0
+    return name, 1.0
+
+
+async def read_body(request: Request) -> bytes | Response:
+    """The whole body, or the refusal of one that is too long or too slow."""
+    too_long = plain(413, f"An operation has {MOST_BYTES} bytes at most; send lists by POST /uploads.")
+    told = request.headers.get("content-length", "")
+    if told.isascii() and told.isdigit() and int(told) > MOST_BYTES:
+        return too_long
+    body = b""
+    try:
+        async with asyncio.timeout(MOST_BODY_SECONDS):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > MOST_BYTES:
+                    return too_long
+    except TimeoutError:
+        return plain(408, f"The operation did not arrive within {MOST_BODY_SECONDS:.0f} seconds; send it again.")
+    except ClientDisconnect:
+        return plain(400, "The operation was broken off.")
+    return body
+
+
+def again(body: bytes) -> Receive:
+    """The body once more, for who reads it next."""
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop()
+        return {"type": "http.disconnect"}
+
+    return receive
+
+
+def refuse_operation(scope: Scope, body: bytes) -> Response | None:
+    """A refusal for what is no operation."""
+    try:
+        given = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return error(scope, 400, "BAD_USER_INPUT", "The body is no JSON.")
+    if not isinstance(given, dict) or not isinstance(given.get("query"), str):
+        sentence = 'Send {"query": "...", "variables": {...}, "operationName": "..."}.'
+        return error(scope, 400, "BAD_USER_INPUT", sentence)
+    if not isinstance(given.get("variables"), dict | None) or not isinstance(given.get("extensions"), dict | None):
+        return error(scope, 400, "BAD_USER_INPUT", "variables and extensions are objects.")
+    if not isinstance(given.get("operationName"), str | None):
+        return error(scope, 400, "BAD_USER_INPUT", "operationName is a string.")
+    return None
+
+
+def plain(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
+    return PlainTextResponse(sentence, status, headers)
+
+
+def answer(scope: Scope, status: int, data: object) -> Response:
+    """As the media type that was asked for."""
+    media_type = accepted(Headers(scope=scope).get("accept")) or JSON
+    response = Response(orjson.dumps(data, default=str), status, media_type=media_type)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if status == 503:
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def error(scope: Scope, status: int, code: str, message: str) -> Response:
+    return answer(scope, status, {"errors": [{"message": message, "extensions": {"code": code}}]})
+
+
+def unavailable(scope: Scope) -> Response:
+    """While the database cannot be had."""
+    sentence = "The database cannot be reached at the moment; try again shortly."
+    return error(scope, 503, "INTERNAL_SERVER_ERROR", sentence)
