@@ -121,7 +121,9 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
         except UnicodeDecodeError as error:
             raise UnreadableFile(_encoding_words(error, number), ["uploadId"]) from error
         if len(line) > LONGEST_LINE:
-            raise UnreadableFile(f"Line {number} has more than {LONGEST_LINE:,} characters; is this a CSV file?", ["uploadId"])
+            raise UnreadableFile(
+                f"Line {number} has more than {LONGEST_LINE:,} characters; is this a CSV file?", ["uploadId"]
+            )
         if not line:
             return
         yield line
@@ -161,7 +163,8 @@ def _refuse_header(header: list[str]) -> None:
         raise UnreadableFile(f"The file has {len(header)} columns; {MOST_COLUMNS} is the most.", ["uploadId"])
     if any("@" in cell for cell in header) or not any(header):
         raise UnreadableFile(
-            "The first line holds data where the names of the columns should stand; put a header above it.", ["uploadId"]
+            "The first line holds data where the names of the columns should stand; put a header above it.",
+            ["uploadId"],
         )
     twice = [name for name, number in Counter(name.casefold() for name in header if name).items() if number > 1]
     if twice:

@@ -1,6 +1,7 @@
 """Running a bulk import in slices: the file is read into rows, then chunk by chunk the rows get their verdicts.
 
-Each chunk is one transaction with its checkpoint, its fence, its counters and its notice, so that after a kill at any moment
+Each chunk is one transaction with its checkpoint, its fence, its counters and its notice, so that after a kill at any
+moment
 another worker goes on at the last committed chunk.
 """
 
@@ -70,7 +71,9 @@ async def _claim(key: UUID) -> Claimed | None:
     if row is None:
         return None
     if row["starts"] > MOST_STARTS:
-        await fail(key, "The import broke off three times at the same place; please tell whoever runs this installation.")
+        await fail(
+            key, "The import broke off three times at the same place; please tell whoever runs this installation."
+        )
         return None
     return Claimed(row["id"], row["account_id"], row["location_id"], row["fence"])
 
@@ -122,7 +125,9 @@ async def _parse(claimed: Claimed, most: int) -> int:
         chunk = await asyncio.to_thread(reader.chunk)
         parsed += len(chunk)
         if parsed > terms.facts.upload_rows:
-            await fail(claimed.id, f"The file has more than the {terms.facts.upload_rows:,} records that the plan takes.")
+            await fail(
+                claimed.id, f"The file has more than the {terms.facts.upload_rows:,} records that the plan takes."
+            )
             raise FencedError
         await _store_rows(claimed, chunk, ended=len(chunk) < CHUNK)
         if len(chunk) < CHUNK:
@@ -223,5 +228,3 @@ async def run(key: UUID) -> None:
     """The whole import in this task, for the shell and the demo."""
     while await run_slice(key):
         pass
-
-

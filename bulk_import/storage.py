@@ -20,7 +20,8 @@ class TooLargeError(Exception):
 async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], most: int, now: datetime) -> UUID:
     """The upload's key. Raises TooLargeError; whatever is raised on the way leaves nothing behind.
 
-    Each piece is stored by itself, as a slow sender must hold no transaction open; the size comes last and makes it whole.
+    Each piece is stored by itself, as a slow sender must hold no transaction open; the size comes last and makes it
+    whole.
     """
     key, db = uuid7(), pool(COMMANDS)
     await execute(

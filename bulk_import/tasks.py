@@ -10,7 +10,9 @@ from models.jobs import handles
 @handles(runner.JOB)
 async def import_slice(key: str) -> None:
     if await runner.run_slice(UUID(hex=key)):
-        row = await fetch_one(pool(WORK), "select parsed_rows, judged_rows from bulk_import where id = $1", UUID(hex=key))
+        row = await fetch_one(
+            pool(WORK), "select parsed_rows, judged_rows from bulk_import where id = $1", UUID(hex=key)
+        )
         assert row is not None
         async with transaction(WORK) as tx:
             await runner.enqueue(tx, UUID(hex=key), f"{row['parsed_rows']}:{row['judged_rows']}")

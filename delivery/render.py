@@ -17,7 +17,7 @@ from models.sending import Claimed
 
 # Longer lines than 78: a long List-Unsubscribe would become encoded words, which nobody can follow.
 _POLICY = SMTP.clone(max_line_length=998)
-_TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - plain text
+_TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _HTML = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
 
 _FOOTER = {

@@ -80,7 +80,8 @@ class Sender:
         return len(claimed)
 
     async def _deliver(self, messages: Sequence[Claimed]) -> bool:
-        """Written before the stamp, so that little time lies between stamp and hand-over. False when the relay is down."""
+        """Written before the stamp, so that little time lies between stamp and hand-over. False when the relay is
+        down."""
         envelopes, broken = _render(messages, self.links)
         if broken:
             await self._give_up(broken)
@@ -110,9 +111,7 @@ class Sender:
         await _record([Outcome(key, MessageState.FAILED, now, reasons[key]) for key in keys if key in stamped])
 
 
-def _render(
-    messages: Sequence[Claimed], links: Links
-) -> tuple[dict[UUID, Envelope], list[tuple[Claimed, str]]]:
+def _render(messages: Sequence[Claimed], links: Links) -> tuple[dict[UUID, Envelope], list[tuple[Claimed, str]]]:
     envelopes: dict[UUID, Envelope] = {}
     broken: list[tuple[Claimed, str]] = []
     for message in messages:

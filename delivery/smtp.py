@@ -1,4 +1,5 @@
-"""The SMTP relay (RFC 5321), spoken to phase by phase on kept connections, so that we know whether a message may have gone."""
+"""The SMTP relay (RFC 5321), spoken to phase by phase on kept connections, so that we know whether a message may have
+gone."""
 
 import asyncio
 import re

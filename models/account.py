@@ -21,7 +21,9 @@ class Account(Model):
     anchor_day = fields.SmallIntField(default=1)
     country = fields.CharField(max_length=2)
     language = fields.CharField(max_length=10)
-    agency: fields.ForeignKeyNullableRelation["Account"] = fields.ForeignKeyField("models.Account", related_name="clients", null=True)
+    agency: fields.ForeignKeyNullableRelation["Account"] = fields.ForeignKeyField(
+        "models.Account", related_name="clients", null=True
+    )
     agency_id: UUID | None
     overrides: dict[str, Any] = fields.JSONField(default=dict)
     created_at = fields.DatetimeField()
@@ -51,7 +53,8 @@ class User(Model):
 
 
 class Membership(Model):
-    """`all_locations` false: only those of membership_location; `all_clients` false: only those of membership_client."""
+    """`all_locations` false: only those of membership_location; `all_clients` false: only those of
+    membership_client."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="memberships")

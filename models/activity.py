@@ -31,7 +31,7 @@ class ActivityEvent(Model):
     platform_id: UUID | None = fields.UUIDField(null=True)
     kind = fields.CharEnumField(ActivityKind, max_length=30)
     occurred_at: datetime = fields.DatetimeField()
-    channel: Channel | None = fields.CharEnumField(Channel, max_length=10, null=True)
+    channel = fields.CharEnumField(Channel, max_length=10, null=True)
     nps_score: int | None = fields.SmallIntField(null=True)
     feedback: str | None = fields.TextField(null=True)
     actor: str | None = fields.TextField(null=True)

@@ -62,7 +62,8 @@ def normalise_phone(text: str, country: str) -> tuple[str, str]:
         raise InvalidPhone(f"This is not a phone number: {error}", ["phone"]) from error
     if any(letter.isalpha() for letter in written) or not phonenumbers.is_valid_number(number):
         raise InvalidPhone(
-            f"No such phone number exists; write it with its country, as in +49…, or as dialled in {country}.", ["phone"]
+            f"No such phone number exists; write it with its country, as in +49…, or as dialled in {country}.",
+            ["phone"],
         )
     national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), re.sub(r"\D", "", national)

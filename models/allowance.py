@@ -1,6 +1,7 @@
 """The allowance and its counters: reserved when an invitation is taken, charged when its first message is sent.
 
-Whoever moves a counter or changes an invitation's state holds the account's lock first, so that the sum never passes the allowance.
+Whoever moves a counter or changes an invitation's state holds the account's lock first, so that the sum never passes
+the allowance.
 """
 
 from collections.abc import Iterable, Sequence

@@ -21,7 +21,8 @@ LONGEST_NOTE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What the pages show of a message: where it came from and what was answered so far. `language` is the location's."""
+    """What the pages show of a message: where it came from and what was answered so far. `language` is the
+    location's."""
 
     message_id: UUID
     location_name: str
@@ -79,7 +80,9 @@ class _Answer:
 
 async def _answer(tx: Db, message_id: UUID) -> _Answer:
     """Raises LookupError for a message that is no more."""
-    message = await fetch_one(tx, "select id, invitation_id, channel, recipient, human_at from message where id = $1", message_id)
+    message = await fetch_one(
+        tx, "select id, invitation_id, channel, recipient, human_at from message where id = $1", message_id
+    )
     if message is None:
         raise LookupError("there is no such message")
     rows = await moves.locked(tx, [message["invitation_id"]])
@@ -150,7 +153,7 @@ async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
     """Nothing more to the address that this message went to; told on this invitation's timeline, once."""
     answer = await _answer(tx, message_id)
     channel = Channel(answer.message["channel"])
-    address = answer.message["recipient"] or answer.row.address(channel)
+    address: str = answer.message["recipient"] or answer.row.address(channel) or ""
     await suppress(tx, answer.row.account_id, [(channel, address)], SuppressionReason.UNSUBSCRIBED, HUMAN, now)
     told = await fetch(
         tx, "select 1 from activity_event where invitation_id = $1 and kind = 'UNSUBSCRIBED' limit 1", answer.row.id
@@ -162,7 +165,9 @@ async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
 async def _by_human(tx: Db, answer: _Answer, goal: Goal | None, now: datetime) -> None:
     """Something was sent from the page: the clicks before it were a human's."""
     if answer.message["human_at"] is None:
-        await execute(tx, "update message set human_at = $2 where id = $1 and human_at is null", answer.message["id"], now)
+        await execute(
+            tx, "update message set human_at = $2 where id = $1 and human_at is null", answer.message["id"], now
+        )
     for met in (goal, Goal.LINK_CLICKED):
         if met is not None:
             await goals.meet(tx, answer.row, met, now)

@@ -1,4 +1,5 @@
-"""Uploads and bulk imports: what was asked for, and how far it has come. Their rows are plain tables (see the migrations)."""
+"""Uploads and bulk imports: what was asked for, and how far it has come. Their rows are plain tables (see the
+migrations)."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,6 @@ from models.account import Account
 from models.enums import BulkImportState
 from models.ids import uuid7
 from models.location import Location
-
 
 
 class Upload(Model):
@@ -32,7 +32,8 @@ class Upload(Model):
 
 
 class BulkImport(Model):
-    """`mapping`: list of {"column", "field"}. `parsed_rows`, `judged_rows`: the checkpoints. `fence`: rises with every worker that takes it up."""
+    """`mapping`: list of {"column", "field"}. `parsed_rows`, `judged_rows`: the checkpoints. `fence`: rises with
+    every worker that takes it up."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)

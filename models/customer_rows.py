@@ -122,7 +122,8 @@ REVIEW_COLUMNS = """
 """
 
 CUSTOMER_COLUMNS = f"""
-  c.id, c.account_id, c.location_id, c.first_name, c.last_name, c.email, c.phone, c.source, c.invited_on, c.nps_score, c.rating,
+  c.id, c.account_id, c.location_id, c.first_name, c.last_name, c.email, c.phone, c.source, c.invited_on, c.nps_score,
+  c.rating,
   l.name as l_name, l.time_zone as l_time_zone, {INVITATION_COLUMNS}, {REVIEW_COLUMNS}
 """
 

@@ -1,4 +1,5 @@
-"""One page of the customer table: scope, filters, search and keyset in one statement (a search that finds little: two)."""
+"""One page of the customer table: scope, filters, search and keyset in one statement (a search that finds little:
+two)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -75,7 +75,8 @@ class StopReason(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """The first two stand on the invitation; the others are flags of a lane, shown for every invitation that waits there."""
+    """The first two stand on the invitation; the others are flags of a lane, shown for every invitation that waits
+    there."""
 
     ALLOWANCE = "ALLOWANCE"
     OVERDUE = "OVERDUE"

@@ -1,4 +1,5 @@
-"""Keys under which a command is done once: the same key with the same input answers as the first time did, for 24 hours."""
+"""Keys under which a command is done once: the same key with the same input answers as the first time did, for 24
+hours."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -23,7 +24,7 @@ class IdempotencyKey(Model):
     mutation = fields.CharField(max_length=60)
     key = fields.TextField()
     fingerprint = fields.CharField(max_length=64)
-    answer = fields.JSONField(null=True)
+    answer: dict[str, Any] | None = fields.JSONField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):
@@ -38,7 +39,13 @@ Answer = dict[str, Any]
 
 
 async def once(
-    tx: Db, account_id: UUID, mutation: str, key: str | None, given: object, work: Callable[[Db], Awaitable[Answer]], now: datetime
+    tx: Db,
+    account_id: UUID,
+    mutation: str,
+    key: str | None,
+    given: object,
+    work: Callable[[Db], Awaitable[Answer]],
+    now: datetime,
 ) -> Answer:
     """The answer of `work`, or of the first time that this key was used with the same input.
 
@@ -56,7 +63,9 @@ async def once(
     if mine is None:
         return await _first_answer(tx, account_id, mutation, key, fingerprint)
     answer = await _work(tx, work)
-    await execute(tx, "update idempotency_key set answer = $2::jsonb where id = $1", mine["id"], orjson.dumps(answer).decode())
+    await execute(
+        tx, "update idempotency_key set answer = $2::jsonb where id = $1", mine["id"], orjson.dumps(answer).decode()
+    )
     return answer
 
 
@@ -75,7 +84,9 @@ async def _first_answer(tx: Db, account_id: UUID, mutation: str, key: str, finge
         key,
     )
     if row is None or row["fingerprint"] != fingerprint:
-        raise IdempotencyConflict("This idempotencyKey was used with another input; take a new one.", ["idempotencyKey"])
+        raise IdempotencyConflict(
+            "This idempotencyKey was used with another input; take a new one.", ["idempotencyKey"]
+        )
     answer: Answer = orjson.loads(row["answer"])
     return answer
 

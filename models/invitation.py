@@ -15,7 +15,8 @@ from models.location import Location
 
 
 class Invitation(Model):
-    """`reserved_cycle`: the cycle in which it holds a reservation of the allowance. `first_sent_at`: it is charged since then."""
+    """`reserved_cycle`: the cycle in which it holds a reservation of the allowance. `first_sent_at`: it is charged
+    since then."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
@@ -26,7 +27,7 @@ class Invitation(Model):
     customer_id: UUID
     bulk_import_id: UUID | None = fields.UUIDField(null=True)
     state = fields.CharEnumField(InvitationState, max_length=20)
-    state_reason: str | None = fields.CharField(max_length=40, null=True)
+    state_reason = fields.CharField(max_length=40, null=True)
     state_changed_at = fields.DatetimeField()
     channels: list[str] = ArrayField(element_type="text")
     taken_in_at = fields.DatetimeField()

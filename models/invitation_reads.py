@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from models.customer_rows import INVITATION_COLUMNS, NEXT_MESSAGE, REVIEW_COLUMNS, InvitationRow, ReviewRow, invitation_of, review_of
+from models.customer_rows import (
+    INVITATION_COLUMNS,
+    NEXT_MESSAGE,
+    REVIEW_COLUMNS,
+    InvitationRow,
+    ReviewRow,
+    invitation_of,
+    review_of,
+)
 from models.reads import Reads
 
 
@@ -17,7 +25,8 @@ async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[InvitationRow]:
 async def of_customers(
     reads: Reads, customers: Sequence[UUID], limit: int, behind: tuple[datetime, UUID] | None = None
 ) -> dict[UUID, list[tuple[datetime, InvitationRow]]]:
-    """For each customer its invitations, the latest taken in first, `limit` at most, with the time that a cursor needs; one statement."""
+    """For each customer its invitations, the latest taken in first, `limit` at most, with the time that a cursor
+    needs; one statement."""
     after = "and (i.taken_in_at, i.id) < ($3, $4)" if behind else ""
     text = f"""
       select k.key as owner, of_owner.* from unnest($1::uuid[]) as k (key) cross join lateral (

@@ -82,7 +82,8 @@ async def invite(tx: Db, request: Request, now: datetime) -> UUID:
     cycle = terms.cycle(times[0]).starts_on
     if await allowance.room(tx, terms, request.location_id, cycle, now) < 1:
         raise AllowanceExceeded(
-            "Nothing is left of the allowance in the billing cycle in which this invitation would be sent.", ["locationId"]
+            "Nothing is left of the allowance in the billing cycle in which this invitation would be sent.",
+            ["locationId"],
         )
     await allowance.reserve(tx, [Count(request.account_id, request.location_id, cycle)])
     return await _store(tx, request, steps, times, cycle, now)
@@ -105,7 +106,8 @@ def _refuse_channels(terms: AccountTerms, request: Request) -> None:
 
 
 async def _usable_steps(tx: Db, terms: AccountTerms, request: Request) -> list[Step]:
-    """The steps whose channel was asked for and whose address exists, as many as the plan sends; without suppressed channels."""
+    """The steps whose channel was asked for and whose address exists, as many as the plan sends; without suppressed
+    channels."""
     rows = await fetch(
         tx,
         "select number, channel, after_seconds, template_id from sequence_step where location_id = $1 order by number limit $2",
@@ -151,7 +153,8 @@ async def _refuse_history(
     assert row is not None
     if row["open"]:
         raise AlreadyActive(
-            "An invitation to this address is open already; stop, restart or wait for that one.", _contact_field(request)
+            "An invitation to this address is open already; stop, restart or wait for that one.",
+            _contact_field(request),
         )
     cool_down = timedelta(days=location["cool_down_days"])
     if row["last_sent_at"] and cool_down and now < row["last_sent_at"] + cool_down:

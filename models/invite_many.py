@@ -1,6 +1,8 @@
-"""Taking in a chunk of a list, in one transaction: judged by sets, held to the allowance in the file's order, and stored.
+"""Taking in a chunk of a list, in one transaction: judged by sets, held to the allowance in the file's order, and
+stored.
 
-The rules are those of `models/invite.py`; they stand twice because a list is judged by statements and one person by calls.
+The rules are those of `models/invite.py`; they stand twice because a list is judged by statements and one person by
+calls.
 """
 
 from collections import Counter

@@ -67,7 +67,8 @@ async def install(connection: asyncpg.Connection) -> None:
 async def work(direct_url: str, stop: asyncio.Event) -> None:
     """Does jobs until `stop`, then finishes what it has begun.
 
-    The engine never listens again after it lost its listener: so the first loss ends it, and engine and pool are made anew.
+    The engine never listens again after it lost its listener: so the first loss ends it, and engine and pool are made
+    anew.
     """
     while not stop.is_set():
         lost = asyncio.Event()

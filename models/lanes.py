@@ -8,7 +8,9 @@ from models.connection import Db, execute, fetch_one, statement
 from models.enums import Channel
 
 
-async def lane_for(tx: Db, location_id: UUID, channel: Channel, now: datetime, bulk_import_id: UUID | None = None) -> UUID:
+async def lane_for(
+    tx: Db, location_id: UUID, channel: Channel, now: datetime, bulk_import_id: UUID | None = None
+) -> UUID:
     """The lane's key. A location that lacks what an e-mail needs gets it flagged SENDER_INCOMPLETE."""
     row = await fetch_one(tx, statement("lane_for"), location_id, str(channel), bulk_import_id, now)
     if row is None:
@@ -18,12 +20,14 @@ async def lane_for(tx: Db, location_id: UUID, channel: Channel, now: datetime, b
 
 
 _WAKE = """
-update lane set next_due = least(lane.next_due, w.due) from unnest($1::uuid[], $2::timestamptz[]) as w (id, due) where lane.id = w.id
+update lane set next_due = least(lane.next_due, w.due)
+from unnest($1::uuid[], $2::timestamptz[]) as w (id, due) where lane.id = w.id
 """
 
 
 async def wake(tx: Db, due: Mapping[UUID, datetime]) -> None:
-    """Tells lanes of messages that are due earlier than they know; last in a transaction, as it takes the lanes' locks."""
+    """Tells lanes of messages that are due earlier than they know; last in a transaction, as it takes the lanes'
+    locks."""
     if due:
         keys = sorted(due)
         await execute(tx, _WAKE, keys, [due[key] for key in keys])

@@ -1,4 +1,5 @@
-"""Which state may follow which, for invitations, messages and bulk imports: one table, read aloud from top to bottom."""
+"""Which state may follow which, for invitations, messages and bulk imports: one table, read aloud from top to
+bottom."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -91,7 +92,8 @@ MESSAGE: Mapping[MessageState, frozenset[MessageState]] = {
     _M.SKIPPED: frozenset(),
     _M.CANCELLED: frozenset(),
 }
-"""SENDING goes back to SCHEDULED only when the relay was lost before the message was handed over (or on to PAUSED, where the
+"""SENDING goes back to SCHEDULED only when the relay was lost before the message was handed over (or on to PAUSED,
+where the
 invitation was stopped meanwhile). UNKNOWN is left by evidence alone: the answer came late, after the lease."""
 
 BULK_IMPORT: Mapping[BulkImportState, frozenset[BulkImportState]] = {

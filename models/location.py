@@ -12,7 +12,8 @@ from models.ids import uuid7
 
 
 class Location(Model):
-    """Hours are whole local hours, the second one excluded: 9 and 19 mean from 09:00 until before 19:00; 0 and 24 at all hours."""
+    """Hours are whole local hours, the second one excluded: 9 and 19 mean from 09:00 until before 19:00; 0 and 24 at
+    all hours."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="locations")
@@ -44,7 +45,11 @@ class Location(Model):
     @property
     def lacks(self) -> list[str]:
         """What the law wants on an e-mail and is not there."""
-        wanted = {"postal address": self.postal_address, "sender name": self.sender_name, "sender e-mail": self.sender_email}
+        wanted = {
+            "postal address": self.postal_address,
+            "sender name": self.sender_name,
+            "sender e-mail": self.sender_email,
+        }
         return [name for name, value in wanted.items() if not value]
 
 

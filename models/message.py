@@ -14,7 +14,8 @@ from models.location import Location, Template
 
 
 class Lane(Model):
-    """Where the messages of a location (or of one import there) wait; carries rate and fairness, and a flag that holds all of them.
+    """Where the messages of a location (or of one import there) wait; carries rate and fairness, and a flag that
+    holds all of them.
 
     `rate`: messages a second; `tokens`: what may go at once, up to `burst`.
     """
@@ -31,7 +32,7 @@ class Lane(Model):
     burst = fields.FloatField(default=200.0)
     tokens = fields.FloatField(default=200.0)
     refilled_at = fields.DatetimeField()
-    flag: HoldReason | None = fields.CharEnumField(HoldReason, max_length=30, null=True)
+    flag = fields.CharEnumField(HoldReason, max_length=30, null=True)
     flagged_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
@@ -42,7 +43,8 @@ class Lane(Model):
 class Message(Model):
     """One step on one channel for one invitation; sent at most once.
 
-    `human_at`: the first act of a human on its page. The column remaining, an interval made by the migrations, is what was left
+    `human_at`: the first act of a human on its page. The column remaining, an interval made by the migrations, is
+    what was left
     of the delay when it was paused.
     """
 

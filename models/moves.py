@@ -1,4 +1,5 @@
-"""Moves invitations by the table, with their messages, reservations and events; nothing else writes an invitation's state."""
+"""Moves invitations by the table, with their messages, reservations and events; nothing else writes an invitation's
+state."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -93,10 +94,10 @@ async def move(tx: Db, rows: Sequence[Locked], step: Move, reason: str | None, n
     leaving = [row for row, target in zip(rows, targets, strict=True) if target not in GOING]
     for row, target in zip(rows, targets, strict=True):
         row.state, row.state_reason = target, reason
-    await _give_back(tx, leaving)
+    await give_back(tx, leaving)
 
 
-async def _give_back(tx: Db, rows: Sequence[Locked]) -> None:
+async def give_back(tx: Db, rows: Sequence[Locked]) -> None:
     """Reservations go back with whoever leaves the way, save while the first message is being handed over."""
     held = [row for row in rows if row.reserved_cycle is not None]
     if not held:
@@ -114,7 +115,8 @@ def reservation(row: Locked) -> Count:
 
 
 _PAUSE = """
-update message set state = 'PAUSED', remaining = greatest(due_at - $2::timestamptz, interval '0'), lease_until = null, worker = null
+update message set state = 'PAUSED', remaining = greatest(due_at - $2::timestamptz, interval '0'), lease_until = null,
+  worker = null
 where invitation_id = any($1::uuid[]) and state = any($3::text[])
 """
 
@@ -146,7 +148,9 @@ async def resume_messages(tx: Db, row: Locked, now: datetime) -> None:
         "where invitation_id = $1 and state = 'PAUSED' order by step for update",
         row.id,
     )
-    waiting = [Waiting(message["remaining"] or timedelta(), timedelta(seconds=message["after_seconds"])) for message in paused]
+    waiting = [
+        Waiting(message["remaining"] or timedelta(), timedelta(seconds=message["after_seconds"])) for message in paused
+    ]
     windows = [row.windows[Channel(message["channel"])] for message in paused]
     times = retime(now, waiting, windows)
     await execute(
@@ -156,13 +160,17 @@ async def resume_messages(tx: Db, row: Locked, now: datetime) -> None:
         [message["id"] for message in paused],
         times,
     )
-    await lanes.wake(tx, {message["lane_id"]: due for message, due in zip(reversed(paused), reversed(times), strict=True)})
+    await lanes.wake(
+        tx, {message["lane_id"]: due for message, due in zip(reversed(paused), reversed(times), strict=True)}
+    )
 
 
 async def first_due(tx: Db, row: Locked, now: datetime) -> datetime:
     """When the next paused message would go if it were resumed now."""
     paused = await fetch(
-        tx, "select remaining, channel from message where invitation_id = $1 and state = 'PAUSED' order by step limit 1", row.id
+        tx,
+        "select remaining, channel from message where invitation_id = $1 and state = 'PAUSED' order by step limit 1",
+        row.id,
     )
     if not paused:
         return now

@@ -21,7 +21,8 @@ _LATE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN; SCHEDULED: the relay was lost before it was handed over."""
+    """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN; SCHEDULED: the relay was lost before it
+    was handed over."""
 
     message_id: UUID
     state: MessageState
@@ -57,11 +58,14 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     for one in settled:
         if one.state is MessageState.FAILED:
             await _failed(tx, one)
+    # Whoever was stopped while the message was handed over kept the reservation until now.
+    await moves.give_back(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
     await _wake(tx, settled)
 
 
 def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Settled:
-    """What the message becomes: a refusal for now ends after a day, and what comes back to a stopped invitation is paused."""
+    """What the message becomes: a refusal for now ends after a day, and what comes back to a stopped invitation is
+    paused."""
     state, due = outcome.state, None
     if state is MessageState.DEFERRED:
         due = outcome.at + _DELAYS[min(message["attempts"], len(_DELAYS)) - 1]

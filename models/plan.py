@@ -8,7 +8,8 @@ from models.enums import PlanTier
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
-    """Figures of a plan. `locations` None: any number. Uploads in megabytes (10^6 bytes) and rows; cost in points a minute."""
+    """Figures of a plan. `locations` None: any number. Uploads in megabytes (10^6 bytes) and rows; cost in points a
+    minute."""
 
     invitations: int
     steps: int

@@ -50,7 +50,10 @@ async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
     await allowance.lock_one(tx, found.account_id)
     platform = await _platform(tx, found)
     before = await fetch_one(
-        tx, "select customer_id, matched_by from review where platform_id = $1 and external_id = $2", platform["id"], found.external_id
+        tx,
+        "select customer_id, matched_by from review where platform_id = $1 and external_id = $2",
+        platform["id"],
+        found.external_id,
     )
     customer_id, matched_by = (before["customer_id"], before["matched_by"]) if before else (None, None)
     if customer_id is None:
@@ -74,7 +77,9 @@ async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
     )
     assert row is not None
     if customer_id is not None:
-        await _link(tx, found, row["id"], customer_id, platform["id"], now, new=before is None or before["customer_id"] is None)
+        await _link(
+            tx, found, row["id"], customer_id, platform["id"], now, new=before is None or before["customer_id"] is None
+        )
     key: UUID = row["id"]
     return key
 

@@ -20,16 +20,18 @@ class Review(Model):
     account_id: UUID
     location: fields.ForeignKeyRelation[Location] = fields.ForeignKeyField("models.Location", related_name=False)
     location_id: UUID
-    platform: fields.ForeignKeyRelation[ReviewPlatform] = fields.ForeignKeyField("models.ReviewPlatform", related_name=False)
+    platform: fields.ForeignKeyRelation[ReviewPlatform] = fields.ForeignKeyField(
+        "models.ReviewPlatform", related_name=False
+    )
     platform_id: UUID
     external_id = fields.TextField()
     customer_id: UUID | None = fields.UUIDField(null=True)
-    matched_by: ReviewMatch | None = fields.CharEnumField(ReviewMatch, max_length=20, null=True)
+    matched_by = fields.CharEnumField(ReviewMatch, max_length=20, null=True)
     reviewer_name = fields.TextField()
     reviewed_on: datetime = fields.DatetimeField()
     rating: float | None = fields.FloatField(null=True)
     text: str | None = fields.TextField(null=True)
-    sentiment: Sentiment | None = fields.CharEnumField(Sentiment, max_length=10, null=True)
+    sentiment = fields.CharEnumField(Sentiment, max_length=10, null=True)
     reply_url: str | None = fields.TextField(null=True)
     created_at: datetime = fields.DatetimeField()
 

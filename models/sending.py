@@ -1,4 +1,5 @@
-"""From a due message to its stamp: claimed with a lease, checked again, and SENDING before anything is said to a relay."""
+"""From a due message to its stamp: claimed with a lease, checked again, and SENDING before anything is said to a
+relay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

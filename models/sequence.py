@@ -87,7 +87,8 @@ class Waiting:
 
 
 def retime(now: datetime, waiting: Sequence[Waiting], windows: Sequence[Window]) -> list[datetime]:
-    """Due times after a restart, in the order of the steps, each in its own window: at most one at once, gaps are kept."""
+    """Due times after a restart, in the order of the steps, each in its own window: at most one at once, gaps are
+    kept."""
     times: list[datetime] = []
     for index, message in enumerate(waiting):
         due = now + max(message.remaining, timedelta())

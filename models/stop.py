@@ -13,7 +13,8 @@ from models.suppression import suppress, suppressed
 
 
 async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, now: datetime) -> None:
-    """Pauses what is not stamped. Stopping a stopped one changes nothing; CUSTOMER_ASKED suppresses the person in any state."""
+    """Pauses what is not stamped. Stopping a stopped one changes nothing; CUSTOMER_ASKED suppresses the person in any
+    state."""
     row = await _locked(tx, invitation_id)
     stoppable = row.state in INVITATION[Move.STOP].sources
     if not stoppable and row.state is not InvitationState.STOPPED and reason is not StopReason.CUSTOMER_ASKED:
@@ -57,5 +58,3 @@ async def _locked(tx: Db, invitation_id: UUID) -> moves.Locked:
     if invitation_id not in found:
         raise NotFound("There is no such invitation.", ["invitationId"])
     return found[invitation_id]
-
-

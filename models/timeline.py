@@ -53,7 +53,8 @@ class Behind:
 
 
 _EVENT = """
-  e.id, e.account_id, e.location_id, e.customer_id, e.invitation_id, e.kind, e.occurred_at, e.channel, e.nps_score, e.feedback,
+  e.id, e.account_id, e.location_id, e.customer_id, e.invitation_id, e.kind, e.occurred_at, e.channel, e.nps_score,
+  e.feedback,
   e.actor, case when e.actor_kind = 'UNKNOWN' and e.kind = 'LINK_CLICKED' and m.human_at >= e.occurred_at then 'HUMAN'
     else e.actor_kind end as actor_kind,
   p.id as p_id, p.key as p_key, p.name as p_name, p.url as p_url
@@ -85,7 +86,8 @@ OF_CUSTOMER, OF_INVITATION = "customer_id", "invitation_id"
 async def pages(
     reads: Reads, owner: str, keys: Sequence[UUID], limit: int, behind: Behind | None = None
 ) -> dict[UUID, list[EventRow]]:
-    """For each customer or invitation (`owner` is one of the two columns) its newest events, `limit` at most; one statement."""
+    """For each customer or invitation (`owner` is one of the two columns) its newest events, `limit` at most; one
+    statement."""
     after = "and (e.occurred_at, e.id) < ($3, $4)" if behind else ""
     text = f"""
       select k.key as owner, events.* from unnest($1::uuid[]) as k (key) cross join lateral (
@@ -107,8 +109,11 @@ async def numbers(reads: Reads, owner: str, keys: Sequence[UUID]) -> dict[UUID, 
     return {key: found.get(key, 0) for key in keys}
 
 
-async def days(reads: Reads, keys: Sequence[UUID], zone: str, limit: int) -> dict[UUID, list[tuple[date, list[EventRow]]]]:
-    """For each customer its latest days with events, `limit` days at most, newest first and so within a day; one statement."""
+async def days(
+    reads: Reads, keys: Sequence[UUID], zone: str, limit: int
+) -> dict[UUID, list[tuple[date, list[EventRow]]]]:
+    """For each customer its latest days with events, `limit` days at most, newest first and so within a day; one
+    statement."""
     text = f"""
       select k.key as owner, events.* from unnest($1::uuid[]) as k (key) cross join lateral (
         select * from (
@@ -136,7 +141,8 @@ async def events(reads: Reads, keys: Sequence[UUID]) -> list[EventRow]:
 async def messages(reads: Reads, invitations: Sequence[UUID]) -> dict[UUID, list[MessageRow]]:
     """The messages of each invitation in the order of their steps; one statement."""
     text = """
-      select id, invitation_id, step, channel, case state when 'CLAIMED' then 'SCHEDULED' else state end as state, due_at, sent_at
+      select id, invitation_id, step, channel, case state when 'CLAIMED' then 'SCHEDULED' else state end as state,
+      due_at, sent_at
       from message where invitation_id = any($1::uuid[]) order by invitation_id, step
     """
     found: dict[UUID, list[MessageRow]] = {key: [] for key in invitations}

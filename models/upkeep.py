@@ -33,7 +33,9 @@ async def roll_reservations(now: datetime) -> None:
     """At a reset: what is unsent comes first in the new cycle, in the order of its due times; the excess is HELD."""
     # A cycle that began this long ago is over in every zone, and one that began later may be over in some.
     candidates = await fetch(
-        pool(WORK), "select distinct account_id from invitation where reserved_cycle < $1", now.date() - timedelta(days=26)
+        pool(WORK),
+        "select distinct account_id from invitation where reserved_cycle < $1",
+        now.date() - timedelta(days=26),
     )
     for candidate in candidates:
         async with transaction(WORK) as tx:
@@ -54,7 +56,9 @@ async def _roll(tx: Db, terms: AccountTerms, now: datetime) -> None:
         return
     await _give_back(tx, terms.id, stale)
     account_left = await allowance.account_room(tx, terms, cycle, now)
-    left = {place: await allowance.room(tx, terms, place, cycle, now) for place in {row["location_id"] for row in stale}}
+    left = {
+        place: await allowance.room(tx, terms, place, cycle, now) for place in {row["location_id"] for row in stale}
+    }
     kept: set[UUID] = set()
     for row in stale:
         if len(kept) < account_left and left[row["location_id"]] > 0:
@@ -66,7 +70,9 @@ async def _roll(tx: Db, terms: AccountTerms, now: datetime) -> None:
 
 async def _give_back(tx: Db, account_id: UUID, rows: list[asyncpg.Record]) -> None:
     await allowance.give_back(tx, _counts(account_id, [(row["location_id"], row["reserved_cycle"]) for row in rows]))
-    await execute(tx, "update invitation set reserved_cycle = null where id = any($1::uuid[])", [row["id"] for row in rows])
+    await execute(
+        tx, "update invitation set reserved_cycle = null where id = any($1::uuid[])", [row["id"] for row in rows]
+    )
 
 
 async def _reserve(tx: Db, account_id: UUID, rows: list[asyncpg.Record], cycle: date) -> None:

@@ -65,7 +65,9 @@ async def visit(request: Request, links: Links, purpose: Purpose) -> Visit | Res
 
 def language_of(request: Request, location: str | None) -> str:
     """The browser's wish if we speak it, else the location's, else English."""
-    wishes = [part.partition(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")]
+    wishes = [
+        part.partition(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")
+    ]
     for wish in [*wishes, (location or "")[:2]]:
         if wish in WORDS:
             return wish

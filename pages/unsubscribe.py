@@ -18,9 +18,13 @@ def routes(links: Links) -> list[BaseRoute]:
         seen = await visit(request, links, Purpose.UNSUBSCRIBE)
         if isinstance(seen, Response):
             return seen
-        said = {key: text.format(location=seen.invited.location_name, name="", score="") for key, text in seen.words.items()}
+        said = {
+            key: text.format(location=seen.invited.location_name, name="", score="") for key, text in seen.words.items()
+        }
         if seen.invited.unsubscribed:
-            return show("message.html", title=said["unsubscribed"], text=said["unsubscribed_more"], language=seen.language)
+            return show(
+                "message.html", title=said["unsubscribed"], text=said["unsubscribed_more"], language=seen.language
+            )
         return show("unsubscribe.html", title=said["unsubscribe"], words=said, language=seen.language)
 
     async def act(request: Request) -> Response:

@@ -15,15 +15,25 @@ do $$ begin
   if current_setting('server_version_num')::int < 180000 then
     create function public.uuidv7() returns uuid language sql volatile parallel safe as $f$
       select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
-        placing substring(int8send(floor(extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid
+        placing substring(int8send(floor(extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+        from 1 for 6), 52, 1), 53, 1), 'hex')::uuid
     $f$;
   end if;
 end $$;
 """
 
-WITH_KEYS = (
-    "activity_event bulk_import customer idempotency_key invitation lane message review suppression upload".split()
-)
+WITH_KEYS = [
+    "activity_event",
+    "bulk_import",
+    "customer",
+    "idempotency_key",
+    "invitation",
+    "lane",
+    "message",
+    "review",
+    "suppression",
+    "upload",
+]
 DEFAULTS = "".join(f"alter table {name} alter column id set default uuidv7();" for name in WITH_KEYS)
 
 # Lower case, without accents and punctuation: what a search compares. Letters and digits of every script stay.

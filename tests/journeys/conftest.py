@@ -1,4 +1,5 @@
-"""One running Plaudit for all journeys; a business, an agency's client and a stranger, as the shell would apply them."""
+"""One running Plaudit for all journeys; a business, an agency's client and a stranger, as the shell would apply
+them."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

@@ -99,4 +99,6 @@ async def test_a_free_plan_may_not_upload(plaudit: World) -> None:
         headers = plaudit.headers("free") | {"Content-Type": "text/csv"}
         response = await client.post("/uploads", content=b"Name;E-Mail\n", headers=headers)
     assert response.status_code == 403
-    assert response.json()["errors"][0]["extensions"]["requires"] == {"plans": ["STARTER", "PROFESSIONAL", "ENTERPRISE"]}
+    assert response.json()["errors"][0]["extensions"]["requires"] == {
+        "plans": ["STARTER", "PROFESSIONAL", "ENTERPRISE"]
+    }

@@ -43,7 +43,11 @@ async def test_an_invited_person_gives_a_score_and_the_row_shows_it(plaudit: Wor
         chosen = await browser.post(link, data={"platform": "google"})
     assert (chosen.status_code, chosen.headers["location"]) == (303, "https://google.example.com/bakery")
     row = await row_of(plaudit, email)
-    assert (row["npsScore"], row["invitation"]["state"], row["invitation"]["stateReason"]) == (9, "COMPLETED", "NPS_GIVEN")
+    assert (row["npsScore"], row["invitation"]["state"], row["invitation"]["stateReason"]) == (
+        9,
+        "COMPLETED",
+        "NPS_GIVEN",
+    )
 
 
 async def test_the_timeline_tells_all_of_it_newest_first(plaudit: World) -> None:
@@ -126,7 +130,9 @@ async def test_a_stop_while_messages_go_out_leaves_each_either_sent_or_stopped(p
             while (row := await row_of(plaudit, email))["invitation"]["state"] != "STOPPED":
                 await asyncio.sleep(0.05)
             detail = await plaudit.data("owner", DETAIL, id=row["id"])
-            sent = [message["state"] for message in detail["account"]["customer"]["invitation"]["messages"]].count("SENT")
+            sent = [message["state"] for message in detail["account"]["customer"]["invitation"]["messages"]].count(
+                "SENT"
+            )
             assert sent == len(plaudit.mails(email))
 
 

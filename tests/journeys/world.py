@@ -1,4 +1,5 @@
-"""A running Plaudit for the journeys: a gateway and a worker on real sockets, a relay that keeps what it is given, a business."""
+"""A running Plaudit for the journeys: a gateway and a worker on real sockets, a relay that keeps what it is given, a
+business."""
 
 import asyncio
 import json
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import websockets
@@ -88,7 +89,7 @@ class World:
     def mails(self, address: str) -> list[EmailMessage]:
         to = f"To: {address}\r\n".encode(), f"<{address}>\r\n".encode()
         raw = [one for one in self.relay.accepted if any(form in one for form in to)]
-        return [cast(EmailMessage, message_from_bytes(one, policy=default)) for one in raw]
+        return [message_from_bytes(one, policy=default) for one in raw]
 
 
 def review_link(mail: EmailMessage) -> str:
