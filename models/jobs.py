@@ -64,8 +64,8 @@ async def install(connection: asyncpg.Connection) -> None:
     await _queries(AsyncpgDriver(connection)).upgrade()
 
 
-async def work(direct_url: str, stop: asyncio.Event) -> None:
-    """Does jobs until `stop`, then finishes what it has begun.
+async def work(direct_url: str, stop: asyncio.Event, *, lease_seconds: float = 30.0) -> None:
+    """Does jobs until `stop`, then finishes what it has begun. A job whose worker was lost is taken up after the lease.
 
     The engine never listens again after it lost its listener: so the first loss ends it, and engine and pool are made
     anew.
@@ -82,14 +82,14 @@ async def work(direct_url: str, stop: asyncio.Event) -> None:
                 direct_url, min_size=2, max_size=4, timeout=5, max_inactive_connection_lifetime=0, init=watch
             )
             async with pool:
-                await _run_engine(pool, stop, lost)
+                await _run_engine(pool, lease_seconds, stop, lost)
         except Exception as error:  # noqa: BLE001 - whatever it was, jobs go on
             log.warning("jobs paused: %s", type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.5)
 
 
-async def _run_engine(pool: asyncpg.Pool, *ends: asyncio.Event) -> None:
+async def _run_engine(pool: asyncpg.Pool, lease_seconds: float, *ends: asyncio.Event) -> None:
     driver = AsyncpgPoolDriver(pool)
     engine = PgQueuer(driver, queries=_queries(driver))
     for kind, handler in HANDLERS.items():
@@ -99,7 +99,7 @@ async def _run_engine(pool: asyncpg.Pool, *ends: asyncio.Event) -> None:
         await engine.run(
             dequeue_timeout=timedelta(seconds=2),
             batch_size=MOST_AT_ONCE // 2,
-            heartbeat_timeout=timedelta(seconds=30),
+            heartbeat_timeout=timedelta(seconds=lease_seconds),
             max_concurrent_tasks=MOST_AT_ONCE,
         )
     finally:

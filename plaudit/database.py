@@ -57,7 +57,7 @@ class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg has no typ
         return ""
 
 
-class _Acquired(PoolConnectionWrapper):
+class _Acquired(PoolConnectionWrapper[Any]):
     """A connection for one statement, waited for no longer than a bound."""
 
     __slots__ = ()

@@ -9,7 +9,6 @@ from functools import partial
 from uuid import UUID
 
 import bulk_import.tasks  # noqa: F401 - declares who does the jobs
-
 from delivery.links import Links, Signer
 from delivery.sender import Sender
 from delivery.smtp import Relay, SmtpTransport
@@ -22,16 +21,17 @@ from plaudit.settings import Settings
 
 BEAT_SECONDS = 5.0
 UPKEEP_SECONDS = 10.0
+MOST_JOB_SECONDS = 30.0
 _AGAIN_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
 def worker_parts(settings: Settings) -> list[Part]:
     """What a worker does at the same time."""
-    worker = uuid7()
+    worker, lease = uuid7(), settings.worker_lease_seconds
     return [
         kept_up("delivery", lambda: make_sender(settings, worker).run),
-        kept_up("jobs", lambda: partial(jobs.work, settings.direct_url)),
+        kept_up("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MOST_JOB_SECONDS))),
         kept_up("upkeep", lambda: partial(_upkeep, min(UPKEEP_SECONDS, settings.worker_lease_seconds / 2))),
         kept_up("heartbeat", lambda: partial(_beat, worker)),
     ]

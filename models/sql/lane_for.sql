@@ -1,7 +1,7 @@
 -- The lane of a location, a channel and perhaps an import, made where there is none ($1 location, $2 channel, $3 import, $4 now).
 with made as (
   insert into lane (account_id, location_id, channel, bulk_import_id, rate, burst, tokens, refilled_at, flag, flagged_at)
-  select l.account_id, l.id, $2, $3, 100, 200, 200, $4::timestamptz,
+  select l.account_id, l.id, $2, $3, 500, 500, 500, $4::timestamptz,
     case when f.incomplete then 'SENDER_INCOMPLETE' end, case when f.incomplete then $4::timestamptz end
   from location l cross join lateral (
     select $2 = 'EMAIL' and (coalesce(l.postal_address, '') = '' or coalesce(l.sender_name, '') = '' or coalesce(l.sender_email, '') = '')

@@ -1,0 +1,114 @@
+"""A gateway on a real socket, and whoever asks it: by HTTP, or on a websocket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+from websockets.asyncio.client import ClientConnection
+from websockets.typing import Subprotocol
+
+import models
+from plaudit import auth, run
+from plaudit.app import create_app
+from plaudit.settings import Settings
+
+SECRET = "a secret of the tests that is long enough"
+WAIT_SECONDS = 15.0
+Json = dict[str, Any]
+
+
+def token(user: models.User, **given: Any) -> str:
+    lifetime = given.pop("lifetime", timedelta(hours=1))
+    return auth.issue(SECRET, user.subject, issuer=user.issuer, lifetime=lifetime, **given)
+
+
+@dataclass
+class Api:
+    """Asks as a member; `ask` gives the whole answer, `data` that of an operation without errors."""
+
+    client: httpx.AsyncClient
+    socket_url: str
+
+    async def ask(self, who: models.User, document: str, **variables: object) -> Json:
+        return dict((await self.post(who, {"query": document, "variables": variables})).json())
+
+    async def post(self, who: models.User | None, body: object, **headers: str) -> httpx.Response:
+        wanted = {"authorization": f"Bearer {token(who)}"} if who else {}
+        return await self.client.post("/graphql", json=body, headers=wanted | headers)
+
+    async def data(self, who: models.User, document: str, **variables: object) -> Json:
+        answer = await self.ask(who, document, **variables)
+        assert "errors" not in answer, answer
+        return dict(answer["data"])
+
+    @asynccontextmanager
+    async def socket(self, **given: Any) -> AsyncIterator[ClientConnection]:
+        protocol = Subprotocol("graphql-transport-ws")
+        async with (
+            asyncio.timeout(WAIT_SECONDS),
+            websockets.connect(self.socket_url, subprotocols=[protocol], **given) as socket,
+        ):
+            yield socket
+
+    @asynccontextmanager
+    async def greeted(self, who: models.User, **given: Any) -> AsyncIterator[ClientConnection]:
+        """A websocket whose connection_init was acknowledged."""
+        async with self.socket() as socket:
+            await send(socket, type="connection_init", payload={"authorization": f"Bearer {token(who, **given)}"})
+            assert (await receive(socket))["type"] == "connection_ack"
+            yield socket
+
+
+async def send(socket: ClientConnection, **message: object) -> None:
+    await socket.send(json.dumps(message))
+
+
+async def receive(socket: ClientConnection) -> Json:
+    return dict(json.loads(await socket.recv()))
+
+
+async def subscribe(socket: ClientConnection, document: str, key: str = "1", **variables: object) -> None:
+    await send(socket, type="subscribe", id=key, payload={"query": document, "variables": variables})
+
+
+async def closing_code(socket: ClientConnection) -> int | None:
+    """The code with which the gateway closes."""
+    await socket.wait_closed()
+    return socket.close_code
+
+
+def settings(database_url: str, **given: Any) -> Settings:
+    return Settings(
+        database_url=database_url,
+        secret=(SECRET,),
+        jwt_secret=SECRET,
+        buy_more_url="https://example.com/buy",
+        **given,
+    )
+
+
+@pytest.fixture(scope="session")
+async def api(db: str) -> AsyncIterator[Api]:
+    listening = run.listening("127.0.0.1", 0)
+    address = f"127.0.0.1:{listening.getsockname()[1]}"
+    stop = asyncio.Event()
+    app = create_app(settings(db, allowed_origins=("https://front.example.com",)))
+    up = asyncio.create_task(run.run([run.gateway(app, listening)], stop))
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=WAIT_SECONDS) as client:
+        await ready(client)
+        yield Api(client, f"ws://{address}/graphql")
+    stop.set()
+    await asyncio.wait_for(up, WAIT_SECONDS)
+
+
+async def ready(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while (await client.get("/readyz")).status_code != 200:
+            await asyncio.sleep(0.02)

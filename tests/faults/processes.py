@@ -1,0 +1,84 @@
+"""Real processes of Plaudit, to be killed."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+
+import httpx
+
+from plaudit import auth
+from tests.conftest import make_database
+from tests.delivery.scripted_smtp import ScriptedSmtp
+from tests.journeys.conftest import SECRET, the_file
+from tests.journeys.world import World
+
+WAIT_SECONDS = 60.0
+
+
+@dataclass
+class Processes:
+    """A database of its own, a gateway, and workers that come and go."""
+
+    environment: Mapping[str, str]
+    world: World
+    running: list[asyncio.subprocess.Process] = field(default_factory=list)
+
+    async def start(self, *command: str) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "plaudit", *command, env=dict(self.environment), stderr=asyncio.subprocess.DEVNULL
+        )
+        self.running.append(process)
+        return process
+
+    async def kill(self, process: asyncio.subprocess.Process, number: int = SIGKILL) -> int:
+        process.send_signal(number)
+        return await asyncio.wait_for(process.wait(), 15)
+
+
+@asynccontextmanager
+async def processes(name: str, folder: Path) -> AsyncIterator[Processes]:
+    """A gateway that answers; everything is gone at the end."""
+    url = await make_database(name)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    async with ScriptedSmtp().running() as relay:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PLAUDIT_DATABASE_URL": url,
+            "PLAUDIT_SECRET": SECRET,
+            "PLAUDIT_JWT_SECRET": SECRET,
+            "PLAUDIT_BASE_URL": f"http://127.0.0.1:{port}",
+            "PLAUDIT_SMTP_URL": f"smtp://127.0.0.1:{relay.port}?tls=none",
+            "PLAUDIT_WORKER_LEASE_SECONDS": "2",
+        }
+        world = World(f"http://127.0.0.1:{port}", relay)
+        world.tokens["owner"] = auth.issue(SECRET, "owner", lifetime=timedelta(hours=1))
+        made = Processes(environment, world)
+        try:
+            file = folder / "accounts.yaml"
+            file.write_text(the_file())
+            assert await (await made.start("apply", str(file))).wait() == 0
+            await made.start("serve", "--port", str(port))
+            await _ready(world.url)
+            yield made
+        finally:
+            for process in made.running:
+                if process.returncode is None:
+                    await made.kill(process, SIGTERM)
+
+
+async def _ready(url: str) -> None:
+    async with asyncio.timeout(WAIT_SECONDS), httpx.AsyncClient(base_url=url) as client:
+        while True:
+            with suppress(httpx.TransportError):
+                if (await client.get("/readyz")).status_code == 200:
+                    return
+            await asyncio.sleep(0.05)

@@ -1,0 +1,90 @@
+"""kill -9 of a worker in the middle of an import, and in the middle of sending: nothing lost, nothing twice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.faults.processes import WAIT_SECONDS, Processes, processes
+from tests.journeys.documents import IMPORT, PROGRESS
+from tests.journeys.test_import import MAPPING
+from tests.journeys.test_invite import location_of
+
+ROWS = 3000
+
+
+@pytest.fixture
+async def plaudit(tmp_path: Path, worker_id: str) -> AsyncIterator[Processes]:
+    async with processes(f"plaudit_killed_{worker_id}", tmp_path) as running:
+        yield running
+
+
+async def begin(plaudit: Processes, mark: str) -> str:
+    rows = [f"Person {index};{mark}-{index}@example.org;" for index in range(ROWS)]
+    text = "\n".join(["Name;E-Mail;Telefon", *rows, f"Again;{mark}-5@example.org;", "Nobody;;"]) + "\n"
+    wanted = {
+        "locationId": await location_of(plaudit.world),
+        "name": mark,
+        "uploadId": await plaudit.world.upload("owner", text),
+        "mapping": MAPPING,
+        "channels": ["EMAIL"],
+    }
+    answer = await plaudit.world.data("owner", IMPORT, input=wanted)
+    return str(answer["bulkImport"]["bulkImport"]["id"])
+
+
+async def until(plaudit: Processes, question: str, *args: object) -> None:
+    """Until the database says yes."""
+    connection = await asyncpg.connect(plaudit.environment["PLAUDIT_DATABASE_URL"])
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not await connection.fetchval(question, *args):
+                await asyncio.sleep(0.005)
+    finally:
+        await connection.close()
+
+
+async def counts(plaudit: Processes) -> asyncpg.Record:
+    connection = await asyncpg.connect(plaudit.environment["PLAUDIT_DATABASE_URL"])
+    try:
+        return await connection.fetchrow(
+            "select (select count(*) from invitation) as invitations, (select count(distinct customer_id) from invitation)"
+            " as customers, (select count(*) from message where state = 'UNKNOWN') as unknown,"
+            " (select count(*) from message where state = 'SENT') as sent, (select count(*) from message) as messages,"
+            " (select sum(invited) from account_usage) as charged, (select sum(reserved) from account_usage) as reserved"
+        )
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("moment", ["parsed_rows >= 1000", "judged_rows >= 1000"], ids=["while reading", "while inviting"])
+async def test_an_import_goes_on_where_its_worker_was_killed(plaudit: Processes, moment: str) -> None:
+    worker = await plaudit.start("worker")
+    key = await begin(plaudit, "import")
+    await until(plaudit, f"select count(*) from bulk_import where {moment}")
+    await plaudit.kill(worker)
+    await plaudit.start("worker")
+    await until(plaudit, "select count(*) from bulk_import where state = 'COMPLETED'")
+    (event,) = await plaudit.world.follow("owner", PROGRESS, id=key)
+    last = event["data"]["importProgress"]
+    assert (last["invitedRows"], last["skippedRows"], last["invalidRows"], last["totalRows"]) == (ROWS, 1, 1, ROWS + 2)
+    found = await counts(plaudit)
+    assert (found["invitations"], found["customers"], found["messages"]) == (ROWS, ROWS, 4 * ROWS)
+
+
+async def test_no_message_goes_out_twice_when_its_worker_is_killed(plaudit: Processes) -> None:
+    worker = await plaudit.start("worker")
+    await begin(plaudit, "sending")
+    for number in (200, 900):
+        await until(plaudit, "select count(*) >= $1 from message where state = 'SENT'", number)
+        await plaudit.kill(worker)
+        worker = await plaudit.start("worker")
+    settled = "select count(*) = $1 from message where step = 1 and state in ('SENT', 'UNKNOWN')"
+    await until(plaudit, settled, ROWS)
+    found, taken = await counts(plaudit), Counter(plaudit.world.relay.recipients)
+    assert max(taken.values()) == 1
+    assert found["sent"] <= len(taken) <= found["sent"] + found["unknown"]
+    assert (found["charged"], found["reserved"]) == (found["sent"], found["unknown"])

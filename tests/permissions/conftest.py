@@ -1,0 +1,5 @@
+"""These ask a running gateway."""
+
+from tests.asking import api
+
+__all__ = ["api"]

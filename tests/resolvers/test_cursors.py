@@ -1,0 +1,81 @@
+"""Cursors that were not made by this connection are refused, whatever was done to them."""
+
+import base64
+import string
+from typing import Any
+
+import pytest
+from graphql import GraphQLError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolvers.cursors import CursorBox, Slice, slice_of
+
+BOX = CursorBox(("first secret of the tests",))
+VALUES = st.lists(st.none() | st.integers(-(2**53), 2**53) | st.text(string.printable) | st.booleans(), max_size=3)
+LETTERS = string.ascii_letters + string.digits + "-_=+/ \n"
+
+
+def refused(box: CursorBox, connection: str, cursor: str) -> bool:
+    try:
+        box.read(connection, cursor)
+    except GraphQLError as error:
+        return error.extensions == {"code": "BAD_USER_INPUT"}
+    return False
+
+
+@given(VALUES)
+def test_a_cursor_is_read_as_it_was_made(values: list[Any]) -> None:
+    assert BOX.read("customers", BOX.make("customers", *values)) == values
+
+
+@given(VALUES, st.data())
+def test_a_cursor_that_was_changed_is_refused(values: list[Any], data: st.DataObject) -> None:
+    cursor = BOX.make("customers", *values)
+    place = data.draw(st.integers(0, len(cursor) - 1))
+    letter = data.draw(st.sampled_from(LETTERS).filter(lambda one: one != cursor[place]))
+    assert refused(BOX, "customers", cursor[:place] + letter + cursor[place + 1 :])
+    assert refused(BOX, "customers", cursor[:place])
+    assert refused(BOX, "customers", cursor + letter)
+
+
+@given(st.text())
+def test_a_made_up_cursor_is_refused(text: str) -> None:
+    assert refused(BOX, "customers", text)
+    assert refused(BOX, "customers", base64.urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).decode())
+
+
+@given(VALUES, st.text(min_size=1))
+def test_a_cursor_of_another_connection_is_refused(values: list[Any], other: str) -> None:
+    assert refused(BOX, "customers" + other, BOX.make("customers", *values))
+
+
+def test_a_cursor_signed_with_an_older_secret_is_still_read() -> None:
+    rotated = CursorBox(("a new secret of the tests", "first secret of the tests"))
+    assert rotated.read("customers", BOX.make("customers", 1)) == [1]
+    assert refused(BOX, "customers", rotated.make("customers", 1))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"first": 0},
+        {"first": 101},
+        {"last": -1},
+        {"last": 101},
+        {"first": 1, "last": 1},
+        {"after": "x", "before": "x"},
+        {"after": "x", "last": 1},
+        {"before": "x", "first": 1},
+    ],
+)
+def test_what_cannot_be_meant_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(GraphQLError) as refusal:
+        slice_of(**given)
+    assert refusal.value.extensions == {"code": "BAD_USER_INPUT"}
+
+
+def test_without_first_and_last_a_page_has_twenty_five_rows() -> None:
+    assert slice_of() == Slice(25)
+    assert slice_of(after="x") == Slice(25, "x")
+    assert slice_of(before="x") == Slice(25, "x", backward=True)

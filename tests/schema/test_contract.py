@@ -1,0 +1,101 @@
+"""The schema that is printed, the one that was promised, and what every type and field owes its reader."""
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+from graphql import (
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    find_breaking_changes,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+from strawberry.types.field import StrawberryField
+
+from permissions.access import Access
+from permissions.policy import POLICY
+from schema import root
+from schema.root import Schema
+from tests.schema import still_to_come
+
+
+@pytest.fixture(scope="module")
+def built() -> Schema:
+    return root.build()
+
+
+def _text(name: str) -> str:
+    return files("schema").joinpath(name).read_text("utf-8")
+
+
+def _guarded(schema: GraphQLSchema) -> Iterator[tuple[str, StrawberryField, object]]:
+    for kind in schema.type_map.values():
+        for name, field in getattr(kind, "fields", {}).items():
+            definition = field.extensions.get("strawberry-definition")
+            if isinstance(definition, StrawberryField) and any(isinstance(one, Access) for one in definition.directives):
+                yield f"{kind.name}.{name}", definition, field.type
+
+
+def test_the_printed_schema_is_fresh(built: Schema) -> None:
+    assert _text("schema.graphql") == built.as_str() + "\n", "print it anew with `make schema`"
+
+
+def test_nothing_of_the_contract_is_broken_but_what_is_still_to_come(built: Schema) -> None:
+    changes = find_breaking_changes(build_schema(_text("contract.graphql")), built.core)
+    missing = {_what(change.description) for change in changes}
+    assert missing == still_to_come.TYPES | still_to_come.FIELDS
+
+
+def _what(description: str) -> str:
+    """The type or field that a change is about; the whole sentence when it is not a missing one."""
+    found = re.fullmatch(r"(?:Field )?'?([\w.]+)'? was removed\.", description)
+    return found[1] if found else description
+
+
+def test_every_type_field_and_argument_is_described(built: Schema) -> None:
+    own = [
+        kind
+        for kind in built.core.type_map.values()
+        if not is_introspection_type(kind) and not is_specified_scalar_type(kind)
+    ]
+    silent = {kind.name for kind in own if not kind.description} - {"Mutation"}
+    for kind in own:
+        silent |= {f"{kind.name}.{name}" for name, field in getattr(kind, "fields", {}).items() if not field.description}
+    assert silent == set()
+
+
+def test_every_guarded_field_is_nullable_and_in_the_policy(built: Schema) -> None:
+    found = list(_guarded(built.core))
+    assert {coordinate for coordinate, _, _ in found} == set(POLICY) - {"BulkImport"}
+    assert [coordinate for coordinate, _, kind in found if isinstance(kind, GraphQLNonNull)] == []
+    for coordinate, definition, _ in found:
+        (directive,) = [one for one in definition.directives if isinstance(one, Access)]
+        assert directive.rule is POLICY[coordinate]
+
+
+def test_every_type_with_a_guarded_field_knows_its_account(built: Schema) -> None:
+    roots = {"Query", "Mutation", "Subscription"}
+    owners = {coordinate.partition(".")[0] for coordinate, _, _ in _guarded(built.core)} - roots
+    assert owners == {"Account", "Invitation", "UsageSummary"}
+    for name in owners:
+        kind = built.core.type_map[name]
+        assert isinstance(kind, GraphQLObjectType)
+        assert "account_id" in kind.extensions["strawberry-definition"].origin.__annotations__
+
+
+def test_every_mutation_and_subscription_is_guarded(built: Schema) -> None:
+    """There is nothing that everybody may do; so a new one without a rule is a mistake."""
+    guarded = {coordinate for coordinate, _, _ in _guarded(built.core)}
+    for kind in (built.core.mutation_type, built.core.subscription_type):
+        assert kind is not None
+        assert {f"{kind.name}.{name}" for name in kind.fields} <= guarded
+
+
+def test_the_directive_tells_who_may(built: Schema) -> None:
+    printed = built.as_str()
+    assert "allowance: Int @access(kinds: [BUSINESS, AGENCY], hidden: true)" in printed
+    assert re.search(r"\n  bulkImport\(.*\): BulkImportPayload @access\(roles: \[OWNER, ADMIN, MANAGER\], plans: ", printed)

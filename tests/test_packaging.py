@@ -1,0 +1,30 @@
+"""The rooms have plain names, and one of the same name in site-packages would win silently."""
+
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent
+PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text())
+ROOMS = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_room_that_is_imported_is_ours(room: str) -> None:
+    assert Path(str(import_module(room).__file__)).parent == HOUSE / room
+
+
+def test_every_room_is_in_the_wheel_in_the_import_table_and_type_checked() -> None:
+    here = {path.parent.name for path in HOUSE.glob("*/__init__.py")} - {"tests"}
+    assert here == set(ROOMS)
+    assert here == set(PROJECT["tool"]["importlinter"]["root_packages"])
+    assert here < set(PROJECT["tool"]["mypy"]["packages"])
+
+
+@pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
+def test_the_locks_name_no_index_and_no_machine(lock: str) -> None:
+    text = (HOUSE / "requirements" / lock).read_text()
+    assert "--hash=sha256:" in text
+    assert not [line for line in text.splitlines() if "index" in line.split("==")[0] or "://" in line or " /" in line]
