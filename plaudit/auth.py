@@ -49,14 +49,10 @@ def verify(secret: str, authorization: object, *, claim: str = "account") -> Ide
         ).claims
     except (JoseError, ValueError):
         return None
-    issuer, subject, expires = claims.get("iss"), claims.get("sub"), claims.get("exp")
-    if not isinstance(issuer, str) or not isinstance(subject, str) or not isinstance(expires, int | float):
+    issuer, subject, expires = claims.get("iss"), claims.get("sub"), _moment(claims.get("exp"))
+    if not isinstance(issuer, str) or not isinstance(subject, str) or expires is None:
         return None
-    not_before = claims.get("nbf")
-    now = clock.now()
-    if datetime.fromtimestamp(expires, UTC) <= now:
-        return None
-    if isinstance(not_before, int | float) and datetime.fromtimestamp(not_before, UTC) > now + _LEEWAY:
+    if expires <= clock.now() or not _has_begun(claims.get("nbf")):
         return None
     acting = claims.get(claim)
     key = None
@@ -64,4 +60,19 @@ def verify(secret: str, authorization: object, *, claim: str = "account") -> Ide
         key = ids.parse_id(ids.ACCOUNT, acting) if isinstance(acting, str) else None
         if key is None:
             return None
-    return Identity(issuer, subject, key, datetime.fromtimestamp(expires, UTC))
+    return Identity(issuer, subject, key, expires)
+
+
+def _has_begun(not_before: object) -> bool:
+    begins = _moment(not_before)
+    return not_before is None or (begins is not None and begins <= clock.now() + _LEEWAY)
+
+
+def _moment(value: object) -> datetime | None:
+    """None for what is no moment, also for a number that no calendar reaches."""
+    if not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None

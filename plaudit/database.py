@@ -225,8 +225,7 @@ async def _make_role(guard: asyncpg.Connection) -> None:
         if not await guard.fetchval("select 1 from pg_roles where rolname = $1", GATEWAY_ROLE):
             with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):  # another database's migration
                 await guard.execute(_MAKE_ROLE)
-        member = "select pg_has_role(current_user, $1, 'member')"
-        if not await guard.fetchval(member, GATEWAY_ROLE):
+        if not await _may_take_it_on(guard):
             await guard.execute(_GRANT_ROLE)
     except asyncpg.InsufficientPrivilegeError as refused:
         user = await guard.fetchval("select current_user")
@@ -234,3 +233,13 @@ async def _make_role(guard: asyncpg.Connection) -> None:
             f"{user} may not make or take on the role {GATEWAY_ROLE}. As an administrator of this PostgreSQL run: "
             f"create role {GATEWAY_ROLE} nologin; grant {GATEWAY_ROLE} to {user};"
         ) from refused
+
+
+async def _may_take_it_on(guard: asyncpg.Connection) -> bool:
+    """Tried, not looked up: since PostgreSQL 16 whoever makes a role is a member of it who may not yet act as it."""
+    try:
+        async with guard.transaction():
+            await guard.execute(f"set local role {GATEWAY_ROLE}")
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+    return True

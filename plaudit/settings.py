@@ -2,16 +2,17 @@
 
 import difflib
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PLAUDIT_"
+ENV_FILE = ".env"
 _OTHERS = ("PLAUDIT_TOKEN_", "PLAUDIT_TEST_DATABASE_URL")
 """Names that may stand in the environment without being settings: the demo's tokens, the tests' database."""
 
@@ -48,7 +49,7 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """The settings of a process."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True)
 
     env: Environment = Field(Environment.DEVELOPMENT, description="demo, development or production.")
     database_url: str = Field(
@@ -98,8 +99,8 @@ class Settings(BaseSettings):
     @field_validator("database_url", "direct_database_url")
     @classmethod
     def _postgresql(cls, value: str | None) -> str | None:
-        if value is not None and urlsplit(value).scheme not in ("postgresql", "postgres"):
-            raise ValueError("must begin with postgresql://, as in postgresql://user:password@host:5432/name")
+        if value is not None and not _is_postgresql(urlsplit(value)):
+            raise ValueError("must be written as postgresql://user:password@host:5432/name")
         return value
 
     @field_validator("base_url")
@@ -132,7 +133,7 @@ def relay_address(url: str) -> RelayAddress:
     """Raises ValueError with what to write instead."""
     form = "write smtp://user:password@host:port?tls=required|starttls|none"
     at = urlsplit(url)
-    if at.scheme != "smtp" or not at.hostname:
+    if at.scheme != "smtp" or not at.hostname or not _has_good_port(at):
         raise ValueError(f"is no address of a relay; {form}")
     tls = parse_qs(at.query).get("tls", ["starttls"])[-1]
     if tls not in set(Tls):
@@ -142,9 +143,21 @@ def relay_address(url: str) -> RelayAddress:
     return RelayAddress(at.hostname, at.port or (465 if tls == Tls.REQUIRED else 25), username, password, Tls(tls))
 
 
-def load(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
-    """The settings of this environment; `given` stands before it. Raises SettingsError with all that is wrong."""
-    wrong = [_unknown(name) for name in sorted(environment) if _is_unknown(name)]
+def _is_postgresql(at: SplitResult) -> bool:
+    return at.scheme in ("postgresql", "postgres") and bool(at.hostname and at.path[1:]) and _has_good_port(at)
+
+
+def _has_good_port(at: SplitResult) -> bool:
+    try:
+        return at.port != 0
+    except ValueError:
+        return False
+
+
+def load(**given: Any) -> Settings:
+    """The settings of this environment and of `.env`; `given` stands before it. Raises SettingsError with all that is wrong."""
+    names = {name.upper() for name in (*os.environ, *dotenv_values(ENV_FILE))}
+    wrong = [_unknown(name) for name in sorted(names) if _is_unknown(name)]
     try:
         settings = Settings(**given)
     except ValidationError as error:

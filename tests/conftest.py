@@ -2,9 +2,14 @@
 
 import asyncio
 import os
+import shutil
+import socket
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -17,21 +22,38 @@ ADDRESS = "PLAUDIT_TEST_DATABASE_URL"
 CLUSTER = pytest.StashKey[EmbeddedPostgres]()
 
 
+def _only_loopback() -> None:
+    """From now on a connection that leaves this machine fails, wherever it is made; but for the tests' database."""
+    host = urlsplit(os.environ[ADDRESS]).hostname or "localhost"
+    allowed = {"localhost", host, *(str(found[4][0]) for found in socket.getaddrinfo(host, None))}
+
+    def look(event: str, args: tuple[object, ...]) -> None:
+        if event == "socket.connect" and isinstance(args[1], tuple):
+            to = str(args[1][0])
+            if to not in allowed and not ip_address(to.partition("%")[0]).is_loopback:
+                raise PermissionError(f"a test tried to reach {to}")
+
+    sys.addaudithook(look)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """In the one process that steers, before xdist starts its workers, which inherit the address."""
     for name in [name for name in os.environ if name.startswith("PLAUDIT_") and name != ADDRESS]:
         del os.environ[name]
     if hasattr(config, "workerinput"):
+        _only_loopback()
         return
     if ADDRESS not in os.environ:
         config.stash[CLUSTER] = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="plaudit-")), durable=False)
         os.environ[ADDRESS] = config.stash[CLUSTER].start()
     asyncio.run(database.migrate(asyncio.run(make_database("plaudit_template", "template0"))))
+    _only_loopback()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if cluster := config.stash.get(CLUSTER, None):
         cluster.destroy()
+        shutil.rmtree(cluster.folder)
 
 
 async def make_database(name: str, template: str = "plaudit_template") -> str:

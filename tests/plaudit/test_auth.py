@@ -1,0 +1,89 @@
+"""Tokens: whose they are, and which are none."""
+
+import base64
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from models import ids
+from models.clock import clock
+from plaudit import auth
+
+SECRET, OTHER = "one secret that is long enough, is it", "another secret that is long enough, yes"
+HOUR = timedelta(hours=1)
+
+
+def signed(secret: str = SECRET, algorithm: str = "HS256", **claims: object) -> str:
+    """A token as somebody else's code would make it; a claim that is None is left out."""
+    whole = {"iss": "them", "sub": "mia", "exp": clock.now().timestamp() + 60} | claims
+    kept: dict[str, Any] = {name: value for name, value in whole.items() if value is not None}
+    return "Bearer " + jwt.encode({"alg": algorithm}, kept, OctKey.import_key(secret), algorithms=[algorithm])
+
+
+def unsigned() -> str:
+    parts = ({"alg": "none"}, {"iss": "them", "sub": "mia", "exp": clock.now().timestamp() + 60})
+    return (
+        "Bearer " + ".".join(base64.urlsafe_b64encode(json.dumps(p).encode()).decode().rstrip("=") for p in parts) + "."
+    )
+
+
+def test_an_issued_token_tells_who_and_for_which_account_and_until_when() -> None:
+    account = ids.uuid7()
+    identity = auth.verify(SECRET, "Bearer " + auth.issue(SECRET, "mia", account=account, lifetime=HOUR))
+    assert identity is not None
+    assert (identity.issuer, identity.subject, identity.acting) == (auth.ISSUER, "mia", account)
+    assert timedelta(minutes=59) < identity.expires_at - clock.now() <= HOUR
+
+
+def test_the_account_stands_in_the_claim_of_the_setting() -> None:
+    account = ids.uuid7()
+    token = signed(tenant=ids.public_id(ids.ACCOUNT, account))
+    identity = auth.verify(SECRET, token, claim="tenant")
+    assert identity is not None
+    assert identity.acting == account
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        signed(OTHER),
+        signed(algorithm="HS512"),
+        unsigned(),
+        signed(exp=None),
+        signed(exp="tomorrow"),
+        signed(exp=10**30),
+        signed(exp=float("inf")),
+        signed(exp=0),
+        signed(nbf=10**30),
+        signed(nbf=clock.now().timestamp() + 600),
+        signed(iss=None),
+        signed(sub=7),
+        signed(account="acc_nonsense"),
+        signed(account=["acc"]),
+        signed()[:-3],
+        signed().replace("Bearer ", "Basic "),
+        "Bearer ",
+        "Bearer a.b.c",
+        "Bearer \u00fc.\u00fc.\u00fc",
+        "",
+        None,
+        7,
+    ],
+)
+def test_what_is_no_valid_token_identifies_nobody(token: object) -> None:
+    assert auth.verify(SECRET, token) is None
+
+
+def test_a_token_ends_with_its_time() -> None:
+    token = signed(exp=clock.now().timestamp() + 60)
+    assert auth.verify(SECRET, token) is not None
+    clock.move(timedelta(seconds=61))
+    assert auth.verify(SECRET, token) is None
+
+
+def test_a_clock_that_is_a_little_ahead_is_forgiven() -> None:
+    assert auth.verify(SECRET, signed(nbf=clock.now().timestamp() + 20)) is not None
