@@ -58,9 +58,13 @@ CUSTOMER_INDEXES = """
 create index customer_newest on customer (account_id, invited_on desc, id desc);
 create index customer_newest_of_location on customer (account_id, location_id, invited_on desc, id desc);
 create index customer_first_name on customer (account_id, first_name_key, id);
+create index customer_first_name_back on customer (account_id, first_name_key desc nulls last, id desc);
 create index customer_last_name on customer (account_id, last_name_key, id);
+create index customer_last_name_back on customer (account_id, last_name_key desc nulls last, id desc);
 create index customer_nps on customer (account_id, nps_score, id);
+create index customer_nps_back on customer (account_id, nps_score desc nulls last, id desc);
 create index customer_rating on customer (account_id, rating, id);
+create index customer_rating_back on customer (account_id, rating desc nulls last, id desc);
 create unique index customer_email on customer (account_id, location_id, email) where email is not null;
 create unique index customer_phone on customer (account_id, location_id, phone) where email is null;
 create index customer_address on customer (account_id, email);
@@ -81,6 +85,7 @@ create index event_of_message on activity_event (message_id, kind) where message
 create index review_customer on review (customer_id, reviewed_on desc) where customer_id is not null;
 create unique index lane_place on lane (location_id, channel, coalesce(bulk_import_id, '00000000-0000-0000-0000-000000000000'));
 create index lane_next on lane (next_due) where flag is null;
+create index lane_flagged on lane (account_id) where flag is not null;
 create index message_due on message (lane_id, due_at) where state in ('SCHEDULED', 'DEFERRED');
 create index message_lease on message (lease_until) where state in ('CLAIMED', 'SENDING');
 create index membership_user on membership (user_id);
