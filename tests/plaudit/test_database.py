@@ -1,0 +1,251 @@
+"""The database taken away for real, under load: everybody goes on, and nothing acknowledged is lost."""
+
+import asyncio
+import itertools
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+import pytest
+from tortoise.context import TortoiseContext
+
+from models.connection import COMMANDS, LISTS, SEARCH, WORK, execute, fetch_one, pool, transaction
+from plaudit.database import GATEWAY_ROLE, MigrationRefusedError, config, is_transient, migrate
+from plaudit.postgres import EmbeddedPostgres
+
+WRITERS = 8
+WAIT_SECONDS = 30
+_names = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """One of our own, since what is killed here would be missed by others."""
+    one = EmbeddedPostgres(tmp_path_factory.mktemp("server"))
+    one.start()
+    yield one
+    one.destroy()
+
+
+async def run(url: str, *statements: str) -> object:
+    """The answer of the last one."""
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        for statement in statements[:-1]:
+            await connection.execute(statement)
+        return await connection.fetchval(statements[-1])
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def url(server: EmbeddedPostgres) -> str:
+    """An empty database in it."""
+    name = f"database_{next(_names)}"
+    await run(server.url, f"create database {name}", "select 1")
+    return f"{server.url.rpartition('/')[0]}/{name}"
+
+
+@asynccontextmanager
+async def pools(url: str, size: int = 10) -> AsyncIterator[None]:
+    """Beside those of the run, for this test alone."""
+    async with TortoiseContext() as context:
+        await context.init(config=config(url, size=size))
+        yield
+
+
+@dataclass
+class Load:
+    """Writers that note which commits were acknowledged, and which were not."""
+
+    stop: bool = False
+    acknowledged: set[int] = field(default_factory=set)
+    failed: dict[int, BaseException] = field(default_factory=dict)
+    latest: list[int] = field(default_factory=lambda: [0] * WRITERS)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    async def write(self, writer: int) -> None:
+        while not self.stop:
+            number = next(self.numbers)
+            try:
+                async with transaction(WORK) as tx:
+                    await execute(tx, "insert into kept values ($1)", number)
+                    await execute(tx, "select pg_sleep(0.005)")
+            except Exception as error:  # noqa: BLE001 - judged at the end
+                self.failed[number] = error
+                await asyncio.sleep(0.02)
+            else:
+                self.acknowledged.add(number)
+                self.latest[writer] = number
+
+    async def goes_on(self) -> None:
+        """Every writer has something acknowledged that it began after now."""
+        since = next(self.numbers)
+        await until(lambda: min(self.latest) > since)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def under_load(url: str) -> AsyncIterator[Load]:
+    """At its end: nothing acknowledged is lost, nothing came from nowhere, and every failure was a passing one."""
+    await run(url, "create table kept (number bigint primary key)", "select 1")
+    load = Load()
+    async with pools(url):
+        tasks = [asyncio.create_task(load.write(writer)) for writer in range(WRITERS)]
+        try:
+            await load.goes_on()
+            yield load
+            await load.goes_on()
+        finally:
+            load.stop = True
+            await asyncio.gather(*tasks)
+    connection = await asyncpg.connect(url)
+    kept = {row["number"] for row in await connection.fetch("select number from kept")}
+    await connection.close()
+    assert load.acknowledged <= kept <= load.acknowledged | set(load.failed)
+    assert [error for error in load.failed.values() if not is_transient(error)] == []
+
+
+BACKENDS = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+
+
+async def test_all_backends_terminated_thrice(url: str) -> None:
+    async with under_load(url) as load:
+        for _ in range(3):
+            await run(url, f"select count(pg_terminate_backend(pid)) from ({BACKENDS}) as theirs")
+            await load.goes_on()
+        assert load.failed
+
+
+async def test_a_backend_killed(url: str) -> None:
+    """Which makes PostgreSQL end all sessions and recover."""
+    async with under_load(url) as load:
+        os.kill(int(str(await run(url, f"{BACKENDS} limit 1"))), signal.SIGKILL)
+        await until(lambda: bool(load.failed))
+
+
+async def test_the_server_killed_and_started_again(server: EmbeddedPostgres, url: str) -> None:
+    async with under_load(url) as load:
+        assert server.child
+        server.child.kill()
+        server.child.wait(5)
+        await until(lambda: bool(load.failed))
+        await asyncio.to_thread(server.start)
+
+
+async def test_the_server_stopped_for_a_while(server: EmbeddedPostgres, url: str) -> None:
+    async with under_load(url) as load:
+        await asyncio.to_thread(server.stop)
+        await until(lambda: len(load.failed) > 3 * WRITERS)
+        await asyncio.to_thread(server.start)
+
+
+async def test_a_session_ended_in_the_middle_of_a_transaction_loses_that_one_only(url: str) -> None:
+    async with pools(url):
+        with pytest.raises(Exception) as lost:  # noqa: PT011 - which it is, is_transient says
+            await _terminate_oneself(url)
+        assert is_transient(lost.value)
+        async with transaction(WORK) as tx:
+            assert await fetch_one(tx, "select 1 as one")
+
+
+async def _terminate_oneself(url: str) -> None:
+    async with transaction(WORK) as tx:
+        row = await fetch_one(tx, "select pg_backend_pid() as pid")
+        assert row
+        await run(url, f"select pg_terminate_backend({row['pid']}, 5000)")
+        await execute(tx, "select 1")
+
+
+async def test_a_full_pool_is_not_waited_for_for_ever(url: str) -> None:
+    async with pools(url, size=1):
+        held, enough = asyncio.Event(), asyncio.Event()
+        holder = asyncio.create_task(_hold(held, enough))
+        await asyncio.wait_for(held.wait(), WAIT_SECONDS)
+        with pytest.raises(TimeoutError) as full:
+            await execute(pool(WORK), "select 1")
+        enough.set()
+        await holder
+    assert is_transient(full.value)
+
+
+async def _hold(held: asyncio.Event, enough: asyncio.Event) -> None:
+    async with transaction(WORK):
+        held.set()
+        await enough.wait()
+
+
+async def test_each_pool_has_its_role_and_its_limits(url: str) -> None:
+    await migrate(url)
+    asked = "select current_user as who, current_setting('plan_cache_mode') as plan, current_setting('statement_timeout') as most"
+    async with pools(url):
+        rows = {name: await fetch_one(pool(name), asked) for name in (COMMANDS, LISTS, SEARCH, WORK)}
+    assert {name: tuple(row or ()) for name, row in rows.items()} == {
+        COMMANDS: (GATEWAY_ROLE, "auto", "15s"),
+        LISTS: (GATEWAY_ROLE, "force_generic_plan", "5s"),
+        SEARCH: (GATEWAY_ROLE, "force_custom_plan", "1s"),
+        WORK: ("postgres", "auto", "30s"),
+    }
+
+
+async def test_the_gateway_may_read_and_write_everything_and_define_nothing(url: str) -> None:
+    await migrate(url)
+    tables = "select count(*) from pg_tables where schemaname in ('public', 'jobs')"
+    may = f"{tables} and has_table_privilege('{GATEWAY_ROLE}', schemaname || '.' || tablename, 'select, insert, update, delete')"
+    assert await run(url, may) == await run(url, tables)
+    async with pools(url):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await execute(pool(COMMANDS), "create table sneaked_in ()")
+
+
+def test_behind_a_pooler_there_are_no_settings_and_no_prepared_statements() -> None:
+    for connection in config("postgresql://me@pooler/db", pooler=True)["connections"].values():
+        assert connection["credentials"]["statement_cache_size"] == 0
+        assert "server_settings" not in connection["credentials"]
+
+
+async def test_three_migrations_at_once_are_one(url: str) -> None:
+    await asyncio.wait_for(asyncio.gather(*(migrate(url) for _ in range(3))), WAIT_SECONDS)
+    await migrate(url)
+    assert await run(url, "select count(*) = count(distinct name) and count(*) > 0 from tortoise_migrations")
+
+
+async def test_who_may_not_take_on_the_role_is_told_what_an_administrator_has_to_run(url: str) -> None:
+    await make_role(url)
+    modest = await _owned_by(url, "modest")
+    with pytest.raises(MigrationRefusedError, match="As an administrator") as refused:
+        await migrate(modest)
+    grant = str(refused.value).rstrip(";").rpartition("; ")[2]
+    await run(url, grant, "select 1")
+    await migrate(modest)
+
+
+async def test_who_made_the_role_without_being_a_superuser_can_act_as_the_gateway(url: str) -> None:
+    """As on most hosted PostgreSQLs: since 16 the maker may hand the role on, and not use it."""
+    await make_role(url)
+    hosted = await _owned_by(url, "hosted")
+    await run(url, f"grant {GATEWAY_ROLE} to hosted with admin true, inherit false, set false", "select 1")
+    await migrate(hosted)
+    async with pools(hosted):
+        assert await fetch_one(pool(COMMANDS), "select 1 as one")
+
+
+async def make_role(url: str) -> None:
+    if await run(url, f"select to_regrole('{GATEWAY_ROLE}')") is None:
+        await run(url, f"create role {GATEWAY_ROLE} nologin", "select 1")
+
+
+async def _owned_by(url: str, user: str) -> str:
+    """The database made over to a new user, who is no superuser; its URL for them."""
+    name = url.rpartition("/")[2]
+    made = f"create role {user} login password 'secret'"
+    await run(url, made, f"alter database {name} owner to {user}", "select 1")
+    return f"postgresql://{user}:secret@{url.rpartition('@')[2]}"
