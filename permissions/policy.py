@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from models.enums import AccountKind, PlanTier, Role
+from models.plan import PLANS
 from permissions.viewer import Seat, Via
 
 _ALL_ROLES, _ALL_PLANS, _ALL_KINDS = frozenset(Role), frozenset(PlanTier), frozenset(AccountKind)
 _WORKING = frozenset({Role.OWNER, Role.ADMIN, Role.MANAGER})
 _BILLING = frozenset({Role.OWNER, Role.ADMIN})
-_IMPORTING = frozenset({PlanTier.STARTER, PlanTier.PROFESSIONAL, PlanTier.ENTERPRISE})
-_BOOSTING = frozenset({PlanTier.PROFESSIONAL, PlanTier.ENTERPRISE})
+_IMPORTING = frozenset(plan for plan, facts in PLANS.items() if facts.bulk_import)
+_BOOSTING = frozenset(plan for plan, facts in PLANS.items() if facts.boosts)
 _CARD_KINDS = frozenset({AccountKind.BUSINESS, AccountKind.AGENCY})
 
 

@@ -10,10 +10,12 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
+from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.http import GraphQLHTTPResponse
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
 from plaudit import edge
 from plaudit.auth import verify
@@ -25,6 +27,10 @@ from schema.root import Schema
 
 MOST_SECONDS = 30.0
 MOST_SUBSCRIPTIONS = 20
+
+
+def _refused(code: str, message: str) -> ExecutionResult:
+    return ExecutionResult(None, [GraphQLError(message, extensions={"code": code})])
 
 
 class Gateway(GraphQL[Context, None]):
@@ -96,8 +102,32 @@ class Gateway(GraphQL[Context, None]):
                 return await super().execute_operation(request, *args, **kwargs)
         except TimeoutError:
             request.scope["plaudit.status"] = 504
-            error = GraphQLError("This took too long; ask for less.", extensions={"code": "TIMEOUT"})
-            return ExecutionResult(None, [error])
+            return _refused("TIMEOUT", "This took too long; ask for less.")
+        except InvalidOperationTypeError:
+            return _refused("BAD_USER_INPUT", "Send subscriptions on a websocket, by graphql-transport-ws.")
+        except CannotGetOperationTypeError as refused:
+            return _refused("BAD_USER_INPUT", refused.as_http_error_reason())
+        except MissingQueryError:
+            return _refused("BAD_USER_INPUT", "The query is empty.")
+
+    async def execute_single(
+        self,
+        request: Any,
+        request_adapter: Any,
+        sub_response: Any,
+        context: Context,
+        root_value: None,
+        request_data: Any,
+    ) -> Any:
+        """A query or mutation; the library would take a subscription for one."""
+        return await self.schema.execute(
+            request_data.query,
+            variable_values=request_data.variables,
+            context_value=context,
+            operation_name=request_data.operation_name,
+            operation_extensions=request_data.extensions,
+            allowed_operation_types=(OperationType.QUERY, OperationType.MUTATION),
+        )
 
     async def process_result(self, request: Any, result: Any) -> GraphQLHTTPResponse:
         """Without data when nothing was executed; 503 when the database could not be had."""

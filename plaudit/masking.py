@@ -5,12 +5,16 @@ import traceback
 from uuid import uuid4
 
 import asyncpg
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import MaskErrors
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import PreExecutionError
 
 from plaudit.database import is_transient
 
 log = logging.getLogger(__name__)
+_NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
 
 
 class Coded(MaskErrors):
@@ -18,9 +22,14 @@ class Coded(MaskErrors):
 
     def __init__(self) -> None:
         super().__init__(should_mask_error=lambda error: "code" not in (error.extensions or {}))
+        self.executed = True
+
+    def _process_result(self, result: object) -> None:
+        self.executed = not isinstance(result, PreExecutionError)
+        super()._process_result(result)
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
-        code, message = _code(error)
+        code, message = _code(error, executed=self.executed)
         return GraphQLError(
             message,
             nodes=error.nodes,
@@ -32,15 +41,17 @@ class Coded(MaskErrors):
         )
 
 
-def _code(error: GraphQLError) -> tuple[str, str]:
+def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:
     cause = error.original_error
     if cause is None or isinstance(cause, GraphQLError):
-        return _code_of_graphql(error), error.message
+        return _code_of_graphql(error, executed), error.message
     if isinstance(cause, asyncpg.QueryCanceledError):
         return "TIMEOUT", "This took too long; ask for less."
     if is_transient(cause):
         log.warning("the database could not be had: %s", type(cause).__name__)
         return "INTERNAL_SERVER_ERROR", "The database cannot be reached at the moment; try again shortly."
+    if isinstance(cause, _NO_OPERATION):
+        return "BAD_USER_INPUT", error.message
     if isinstance(cause, RecursionError):
         return "QUERY_TOO_COSTLY", "The document is nested too deeply; ask for less at once."
     number = uuid4().hex[:12]
@@ -56,10 +67,8 @@ def _without_values(cause: BaseException) -> str:
     return "\n".join([name, *traceback.format_tb(cause.__traceback__)])
 
 
-def _code_of_graphql(error: GraphQLError) -> str:
-    """graphql-core's own: before execution they have no path."""
-    if error.message.startswith("Syntax Error"):
+def _code_of_graphql(error: GraphQLError, executed: bool) -> str:
+    """graphql-core's own: what comes with execution is about arguments and variables."""
+    if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
-    if error.path or error.message.startswith("Variable "):
-        return "BAD_USER_INPUT"
-    return "GRAPHQL_VALIDATION_FAILED"
+    return "BAD_USER_INPUT" if executed else "GRAPHQL_VALIDATION_FAILED"

@@ -1,12 +1,13 @@
 """Query, Mutation, Subscription, and the schema built of them."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from functools import lru_cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema
-from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
+from strawberry.extensions import MaxTokensLimiter, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.tools import merge_types
@@ -34,6 +35,7 @@ from schema.scalars import OVERRIDES
 
 MOST_NODES = 100
 MOST_TOKENS = 2000
+MOST_DOCUMENTS = 512
 
 
 def shown(context: Context, row: nodes.Found) -> Node:
@@ -121,6 +123,32 @@ class OneContextAnOperation(SchemaExtension):
         yield
 
 
+@lru_cache(MOST_DOCUMENTS)
+def _parsed(text: str, max_tokens: int) -> DocumentNode:
+    return parse(text, max_tokens=max_tokens)
+
+
+class ParsedOnce(SchemaExtension):
+    """What cannot be parsed is left to the schema, which parses it again and answers; a stream breaks by an error here."""
+
+    def on_parse(self) -> Iterator[None]:
+        with suppress(GraphQLError, RecursionError):
+            self.execution_context.graphql_document = _parsed(self.execution_context.query or "", MOST_TOKENS)
+        yield
+
+
+class OneOperation(SchemaExtension):
+    """Of several operations in a document the one to execute must be named; the library would take the first."""
+
+    def on_execute(self) -> Iterator[None]:
+        asked = self.execution_context
+        definitions = asked.graphql_document.definitions if asked.graphql_document else ()
+        operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
+        if len(operations) > 1 and asked._provided_operation_name is None:  # noqa: SLF001 - what the client said
+            raise bad_input("This document has several operations; say which one by operationName.")
+        yield
+
+
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """Each event of a subscription gets a context of its own."""
 
@@ -158,8 +186,9 @@ def build(*further: type[SchemaExtension]) -> Schema:
             *further,
             OneContextAnOperation,
             lambda: MaxTokensLimiter(MOST_TOKENS),
-            lambda: ParserCache(512),
-            lambda: ValidationCache(512),
+            ParsedOnce,
+            OneOperation,
+            lambda: ValidationCache(MOST_DOCUMENTS),
         ],
     )
     guard(built.core)

@@ -9,7 +9,7 @@ from uuid import UUID
 import models
 from models.activity import Actor
 from models.clock import clock
-from models.connection import WORK, fetch_one, pool, transaction
+from models.connection import WORK, execute, fetch_one, pool, transaction
 from models.cycle import cycle_at
 from models.enums import AccountKind, ActorKind, Channel, Goal, PlanTier, Role
 from models.ids import uuid7
@@ -119,6 +119,22 @@ async def member(of: models.Account, role: Role = Role.OWNER, **given: Any) -> m
     return user
 
 
+async def assign(who: models.User, *locations: models.Location) -> None:
+    """For a member with `all_locations` false."""
+    text = (
+        "insert into membership_location (membership_id, location_id) select id, $2 from membership where user_id = $1"
+    )
+    for one in locations:
+        await execute(pool(WORK), text, who.id, one.id)
+
+
+async def assign_clients(who: models.User, *clients: models.Account) -> None:
+    """For a member of an agency with `all_clients` false."""
+    text = "insert into membership_client (membership_id, account_id) select id, $2 from membership where user_id = $1"
+    for one in clients:
+        await execute(pool(WORK), text, who.id, one.id)
+
+
 def person(**given: Any) -> Person:
     return Person(**{"first_name": "Ann", "last_name": "Smith", "email": f"{unique('ann')}@example.com"} | given)
 
@@ -132,6 +148,27 @@ async def invited(of: models.Location, whom: Person | None = None, **given: Any)
 def request(of: models.Location, whom: Person | None = None, **given: Any) -> Request:
     defaults: dict[str, Any] = {"channels": [Channel.EMAIL], "actor": MEMBER}
     return Request(account_id=of.account_id, location_id=of.id, person=whom or person(), **defaults | given)
+
+
+async def bulk_import(of: models.Location, **given: Any) -> UUID:
+    """The key of a RUNNING one, with a job nowhere."""
+    now = clock.now()
+    async with transaction(WORK) as tx:
+        upload = await models.Upload.create(
+            using_db=tx, account_id=of.account_id, size=1, created_at=now, keep_until=now
+        )
+        defaults: dict[str, Any] = {
+            "account_id": of.account_id,
+            "location_id": of.id,
+            "upload_id": upload.id,
+            "name": "List",
+            "mapping": [],
+            "channels": ["EMAIL"],
+            "created_by": "Mia",
+            "created_at": now,
+            "state": "RUNNING",
+        }
+        return (await models.BulkImport.create(using_db=tx, **defaults | given)).id
 
 
 @dataclass(frozen=True)

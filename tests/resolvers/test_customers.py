@@ -105,23 +105,12 @@ async def test_a_member_of_one_location_finds_nobody_of_another(api: Api) -> Non
     await make.invited(here, make.person(first_name="Here"))
     await make.invited(there, make.person(first_name="There"))
     manager = await make.member(account, Role.MANAGER, all_locations=False)
-    await assign(manager, here)
+    await make.assign(manager, here)
     everybody = await table(api, manager)
     assert [edge["node"]["firstName"] for edge in everybody["edges"]] == ["Here"]
     assert everybody["totalCount"] == {"value": 1, "exact": True}
     elsewhere = await table(api, manager, filter={"locationIds": [ids.public_id(ids.LOCATION, there.id)]})
     assert elsewhere["edges"] == []
-
-
-async def assign(who: models.User, *locations: models.Location) -> None:
-    for one in locations:
-        await execute(
-            pool(WORK),
-            "insert into membership_location (membership_id, location_id, account_id) "
-            "select m.id, $2, m.account_id from membership m where m.user_id = $1",
-            who.id,
-            one.id,
-        )
 
 
 async def test_a_search_finds_by_parts_of_names_and_short_ones_filter_nothing(api: Api) -> None:
@@ -160,5 +149,3 @@ async def test_timelines_and_messages_of_a_whole_page_take_one_statement_each(db
     answer = await root.build().execute(document, context_value=context)
     assert answer.errors is None
     assert context.reads.statements == 10
-
-

@@ -36,7 +36,9 @@ def _guarded(schema: GraphQLSchema) -> Iterator[tuple[str, StrawberryField, obje
     for kind in schema.type_map.values():
         for name, field in getattr(kind, "fields", {}).items():
             definition = field.extensions.get("strawberry-definition")
-            if isinstance(definition, StrawberryField) and any(isinstance(one, Access) for one in definition.directives):
+            if isinstance(definition, StrawberryField) and any(
+                isinstance(one, Access) for one in definition.directives
+            ):
                 yield f"{kind.name}.{name}", definition, field.type
 
 
@@ -64,7 +66,9 @@ def test_every_type_field_and_argument_is_described(built: Schema) -> None:
     ]
     silent = {kind.name for kind in own if not kind.description} - {"Mutation"}
     for kind in own:
-        silent |= {f"{kind.name}.{name}" for name, field in getattr(kind, "fields", {}).items() if not field.description}
+        silent |= {
+            f"{kind.name}.{name}" for name, field in getattr(kind, "fields", {}).items() if not field.description
+        }
     assert silent == set()
 
 
@@ -98,4 +102,6 @@ def test_every_mutation_and_subscription_is_guarded(built: Schema) -> None:
 def test_the_directive_tells_who_may(built: Schema) -> None:
     printed = built.as_str()
     assert "allowance: Int @access(kinds: [BUSINESS, AGENCY], hidden: true)" in printed
-    assert re.search(r"\n  bulkImport\(.*\): BulkImportPayload @access\(roles: \[OWNER, ADMIN, MANAGER\], plans: ", printed)
+    assert re.search(
+        r"\n  bulkImport\(.*\): BulkImportPayload @access\(roles: \[OWNER, ADMIN, MANAGER\], plans: ", printed
+    )

@@ -1,0 +1,156 @@
+"""For every role, plan, kind of account and seat: what `can` says beforehand, and what happens, are the same."""
+
+import itertools
+from dataclasses import dataclass
+
+import pytest
+
+import models
+from models import ids
+from models.enums import AccountKind, PlanTier, Role
+from tests import factories as make
+from tests.asking import Api, Json
+
+EVERYTHING = """query ($account: ID!, $invitation: ID!) {
+  account(id: $account) {
+    can { stopInvitation { ...why } restartInvitation { ...why } bulkImport { ...why } inviteCustomer { ...why }
+          buyMore { ...why } seeTotalInvited { ...why } }
+    usage { totalInvited allowance reserved remaining invitedThisCycle buyMoreUrl }
+    bulkImports { totalCount }
+  }
+  node(id: $invitation) { ... on Invitation { canStop { ...why } canRestart { ...why } bulkImport { name } } }
+}
+fragment why on Capability { allowed code reason requiredRoles requiredPlans }"""
+COMMANDS = """mutation ($invitation: ID!, $location: ID!) {
+  stopInvitation(input: {invitationId: $invitation}) { userErrors { code } }
+  restartInvitation(input: {invitationId: $invitation}) { userErrors { code } }
+  inviteCustomer(input: {locationId: $location, email: "no address", channels: [EMAIL]}) { userErrors { code } }
+  bulkImport(input: {locationId: $location, name: "x", uploadId: "upl_none", mapping: [], channels: [EMAIL]}) {
+    userErrors { code } }
+  recordReview(input: {locationId: $location, platform: "none", externalId: "1", reviewerName: "A",
+    reviewedOn: "2026-05-01T10:00:00Z"}) { userErrors { code } }
+}"""
+WORKING = [Role.OWNER, Role.ADMIN, Role.MANAGER]
+IMPORTING = [PlanTier.STARTER, PlanTier.PROFESSIONAL, PlanTier.ENTERPRISE]
+OWN = list(itertools.product(AccountKind, PlanTier))
+
+
+@dataclass
+class Place:
+    account: models.Account
+    variables: dict[str, str]
+
+
+async def place(plan: PlanTier, kind: AccountKind, agency: models.Account | None = None) -> Place:
+    account = await make.account(plan=plan, kind=kind, agency_id=agency.id if agency else None)
+    location = await make.location(account)
+    invitation = await make.invited(location)
+    return Place(
+        account,
+        {
+            "account": ids.public_id(ids.ACCOUNT, account.id),
+            "location": ids.public_id(ids.LOCATION, location.id),
+            "invitation": ids.public_id(ids.INVITATION, invitation),
+        },
+    )
+
+
+def denied(answer: Json) -> dict[str, Json]:
+    """By coordinate, what it would take."""
+    errors = answer.get("errors", [])
+    assert all(error["extensions"]["code"] == "FORBIDDEN" for error in errors), errors
+    assert len({tuple(error["path"]) for error in errors}) == len(errors)
+    return {error["extensions"]["coordinate"]: error["extensions"]["requires"] for error in errors}
+
+
+async def outcome(api: Api, who: models.User, at: Place) -> tuple[Json, Json]:
+    """What is told, by capability; and what is denied, by coordinate."""
+    asked = {name: at.variables[name] for name in ("account", "invitation")}
+    read = await api.ask(who, EVERYTHING, **asked)
+    done = await api.ask(who, COMMANDS, **{name: at.variables[name] for name in ("invitation", "location")})
+    refused = denied(read) | denied(done)
+    can = read["data"]["account"]["can"]
+    for name, coordinate in (
+        ("stopInvitation", "Mutation.stopInvitation"),
+        ("restartInvitation", "Mutation.restartInvitation"),
+        ("inviteCustomer", "Mutation.inviteCustomer"),
+        ("bulkImport", "Mutation.bulkImport"),
+    ):
+        assert can[name]["allowed"] is (coordinate not in refused), (name, refused)
+        assert (done["data"][name] is None) is (coordinate in refused)
+        required = refused.get(coordinate, {})
+        assert can[name]["requiredRoles"] in (None, required.get("roles"))
+        assert can[name]["requiredPlans"] in (None, required.get("plans"))
+    card = read["data"]["account"]["usage"]
+    assert card["invitedThisCycle"] == 0
+    for name in ("totalInvited", "allowance", "reserved", "remaining"):
+        assert can["seeTotalInvited"]["allowed"] is (card[name] is not None)
+    assert can["buyMore"]["allowed"] is (card["buyMoreUrl"] is not None)
+    assert all((one["reason"] is None) is one["allowed"] for one in can.values())
+    assert read["data"]["node"]["canStop"]["allowed"] is can["stopInvitation"]["allowed"]
+    return can, refused
+
+
+@pytest.mark.parametrize(("kind", "plan"), OWN, ids=lambda one: str(one))
+async def test_an_own_membership(api: Api, kind: AccountKind, plan: PlanTier) -> None:
+    at = await place(plan, kind)
+    for role in Role:
+        can, refused = await outcome(api, await make.member(at.account, role), at)
+        imports = {"Account.bulkImports", "Invitation.bulkImport"}
+        assert can["stopInvitation"]["allowed"] is (role in WORKING)
+        assert can["bulkImport"]["allowed"] is (role in WORKING and plan in IMPORTING)
+        assert can["seeTotalInvited"]["allowed"] is (kind is not AccountKind.AGENCY_CLIENT)
+        assert can["buyMore"]["allowed"] is (
+            role in (Role.OWNER, Role.ADMIN) and plan in IMPORTING[1:] and kind is not AccountKind.AGENCY_CLIENT
+        )
+        assert (imports <= refused.keys()) is (role is Role.VIEWER)
+        assert ("Mutation.recordReview" in refused) is (role not in (Role.OWNER, Role.ADMIN))
+
+
+@pytest.mark.parametrize("plan", PlanTier, ids=lambda one: str(one))
+async def test_a_seat_through_the_agency(api: Api, plan: PlanTier) -> None:
+    agency = await make.account(kind=AccountKind.AGENCY)
+    at = await place(plan, AccountKind.AGENCY_CLIENT, agency)
+    for role in Role:
+        who = await make.member(agency, role, all_clients=False)
+        await make.assign_clients(who, at.account)
+        can, _ = await outcome(api, who, at)
+        acts_as = Role.ADMIN if role is Role.OWNER else role
+        assert can["seeTotalInvited"]["allowed"] is True
+        assert can["stopInvitation"]["allowed"] is (acts_as in WORKING)
+        assert can["buyMore"]["allowed"] is (acts_as is Role.ADMIN and plan in IMPORTING[1:])
+
+
+async def test_two_obstacles_are_both_told(api: Api) -> None:
+    at = await place(PlanTier.FREE, AccountKind.BUSINESS)
+    _, refused = await outcome(api, await make.member(at.account, Role.VIEWER), at)
+    assert refused["Mutation.bulkImport"] == {"roles": WORKING, "plans": IMPORTING}
+    assert refused["Mutation.stopInvitation"] == {"roles": WORKING}
+
+
+async def test_a_denied_field_of_many_rows_is_one_error_for_each_selection(api: Api) -> None:
+    account = await make.account()
+    location = await make.location(account)
+    for _ in range(3):
+        await make.invited(location)
+    document = """{ account { customers { edges { node { invitation { bulkImport { name }
+      other: bulkImport { id } bulkImport { id } } } } } } }"""
+    answer = await api.ask(await make.member(account, Role.VIEWER), document)
+    way = ["account", "customers", "edges", 0, "node", "invitation"]
+    assert [error["path"] for error in answer["errors"]] == [[*way, "bulkImport"], [*way, "other"]]
+    invitations = [edge["node"]["invitation"] for edge in answer["data"]["account"]["customers"]["edges"]]
+    assert invitations == [{"bulkImport": None, "other": None}] * 3
+
+
+async def test_a_guarded_type_is_denied_by_its_name_once_for_each_selection(api: Api) -> None:
+    account = await make.account()
+    owner, viewer = await make.member(account), await make.member(account, Role.VIEWER)
+    location = await make.location(account)
+    made = [ids.public_id(ids.BULK_IMPORT, await make.bulk_import(location)) for _ in range(2)]
+    document = "query ($a: ID!, $b: ID!) { a: node(id: $a) { id } b: node(id: $b) { id } nodes(ids: [$a, $b]) { id } }"
+    seen = await api.data(owner, document, a=made[0], b=made[1])
+    assert [one["id"] for one in (seen["a"], seen["b"], *seen["nodes"])] == [*made, *made]
+    answer = await api.ask(viewer, document, a=made[0], b=made[1])
+    assert answer["data"] == {"a": None, "b": None, "nodes": [None, None]}
+    assert sorted(error["path"][0] for error in answer["errors"]) == ["a", "b", "nodes"]
+    assert {error["extensions"]["coordinate"] for error in answer["errors"]} == {"BulkImport"}

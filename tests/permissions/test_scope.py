@@ -1,0 +1,138 @@
+"""What lies outside the viewer's accounts or locations does not exist for them."""
+
+import pytest
+
+import models
+from models import ids
+from models.clock import clock
+from models.enums import AccountKind, Role
+from models.ids import uuid7
+from tests import factories as make
+from tests.asking import Api, token
+
+NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+NAMES = "query ($id: ID) { account(id: $id) { name locations { edges { node { name } } totalCount } } }"
+COMMANDS = """mutation ($invitation: ID!, $location: ID!) {
+  stopInvitation(input: {invitationId: $invitation}) { userErrors { code field } }
+  restartInvitation(input: {invitationId: $invitation}) { userErrors { code field } }
+  inviteCustomer(input: {locationId: $location, email: "ann@example.com", channels: [EMAIL]}) {
+    userErrors { code field } } }"""
+
+
+async def things(location: models.Location) -> dict[str, str]:
+    """An id of each kind at a location, by the name of its type."""
+    invitation = await models.Invitation.get(id=await make.invited(location))
+    event = await models.ActivityEvent.filter(invitation_id=invitation.id).first()
+    assert event is not None
+    return {
+        "Account": ids.public_id(ids.ACCOUNT, location.account_id),
+        "Location": ids.public_id(ids.LOCATION, location.id),
+        "Customer": ids.public_id(ids.CUSTOMER, invitation.customer_id),
+        "Invitation": ids.public_id(ids.INVITATION, invitation.id),
+        "ActivityEvent": ids.public_id(ids.EVENT, event.id),
+    }
+
+
+async def test_a_node_is_found_by_its_id_in_the_order_asked_for(api: Api) -> None:
+    account = await make.account()
+    made = await things(await make.location(account))
+    found = await api.data(await make.member(account), NODES, ids=list(made.values()))
+    assert found["nodes"] == [{"__typename": name, "id": key} for name, key in made.items()]
+
+
+async def test_nothing_of_another_account_exists(api: Api) -> None:
+    made = await things(await make.location(await make.account()))
+    stranger = await make.member(await make.account())
+    assert (await api.data(stranger, NODES, ids=list(made.values())))["nodes"] == [None] * 5
+    assert (await api.data(stranger, NAMES, id=made["Account"]))["account"] is None
+    done = await api.data(stranger, COMMANDS, invitation=made["Invitation"], location=made["Location"])
+    assert [one["userErrors"] for one in done.values()] == [
+        [{"code": "NOT_FOUND", "field": ["invitationId"]}],
+        [{"code": "NOT_FOUND", "field": ["invitationId"]}],
+        [{"code": "NOT_FOUND", "field": ["locationId"]}],
+    ]
+
+
+async def test_nothing_of_another_location_exists(api: Api) -> None:
+    account = await make.account()
+    here, there = await make.location(account), await make.location(account)
+    manager = await make.member(account, Role.MANAGER, all_locations=False)
+    await make.assign(manager, here)
+    mine, others = await things(here), await things(there)
+    assert [one["__typename"] for one in (await api.data(manager, NODES, ids=list(mine.values())))["nodes"]] == list(
+        mine
+    )
+    unseen = [key for name, key in others.items() if name != "Account"]
+    assert (await api.data(manager, NODES, ids=unseen))["nodes"] == [None] * 4
+    found = await api.data(manager, NAMES)
+    assert found["account"]["locations"] == {"edges": [{"node": {"name": here.name}}], "totalCount": 1}
+
+
+@pytest.mark.parametrize(
+    "garbled", ["", "x", "cus_", "cus_1", "acc_" + "g" * 32, "agy_" + "0" * 32, "\u0000", "é_" + "0" * 32]
+)
+async def test_a_garbled_id_names_nothing(api: Api, garbled: str) -> None:
+    owner = await make.member(await make.account())
+    assert (await api.data(owner, NODES, ids=[garbled]))["nodes"] == [None]
+    document = (
+        "query ($id: ID!) { account { customer(id: $id) { id } location(id: $id) { id } bulkImport(id: $id) { id } } }"
+    )
+    found = await api.data(owner, document, id=garbled)
+    assert found["account"] == {"customer": None, "location": None, "bulkImport": None}
+
+
+async def test_a_usage_of_a_location_that_is_none_is_bad_input(api: Api) -> None:
+    owner = await make.member(await make.account())
+    elsewhere = ids.public_id(ids.LOCATION, (await make.location(await make.account())).id)
+    for key in (elsewhere, ids.public_id(ids.LOCATION, uuid7()), "x"):
+        answer = await api.ask(owner, "query ($id: ID!) { account { usage(locationId: $id) { resetsOn } } }", id=key)
+        assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_more_than_a_hundred_nodes_are_refused(api: Api) -> None:
+    answer = await api.ask(await make.member(await make.account()), NODES, ids=["x"] * 101)
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_token_may_name_the_acting_account(api: Api) -> None:
+    first, second = await make.account(), await make.account()
+    user = await make.member(first)
+    await models.Membership.create(account_id=second.id, user_id=user.id, role=Role.OWNER, created_at=clock.now())
+    assert (await api.data(user, NAMES))["account"]["name"] == first.name
+    acting = {"authorization": f"Bearer {token(user, account=second.id)}"}
+    answer = await api.client.post("/graphql", json={"query": NAMES}, headers=acting)
+    assert answer.json()["data"]["account"]["name"] == second.name
+    stranger = {"authorization": f"Bearer {token(user, account=(await make.account()).id)}"}
+    answer = await api.client.post("/graphql", json={"query": NAMES}, headers=stranger)
+    assert answer.json() == {"data": {"account": None}}
+
+
+async def test_an_agency_member_works_in_the_clients_assigned(api: Api) -> None:
+    agency = await make.account(kind=AccountKind.AGENCY)
+    mine, others = [await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id) for _ in range(2)]
+    viewer = await make.member(agency, Role.VIEWER, all_clients=False)
+    await make.assign_clients(viewer, mine)
+    assert (await api.data(viewer, NAMES, id=ids.public_id(ids.ACCOUNT, mine.id)))["account"]["name"] == mine.name
+    assert (await api.data(viewer, NAMES, id=ids.public_id(ids.ACCOUNT, others.id)))["account"] is None
+    admin = await make.member(agency, Role.ADMIN, all_clients=False)
+    assert (await api.data(admin, NAMES, id=ids.public_id(ids.ACCOUNT, others.id)))["account"]["name"] == others.name
+
+
+async def test_an_own_membership_stands_before_the_agency_s(api: Api) -> None:
+    agency = await make.account(kind=AccountKind.AGENCY)
+    client = await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id)
+    user = await make.member(agency, Role.OWNER)
+    await models.Membership.create(account_id=client.id, user_id=user.id, role=Role.VIEWER, created_at=clock.now())
+    document = (
+        "query ($id: ID!) { account(id: $id) { can { stopInvitation { allowed } seeTotalInvited { allowed } } } }"
+    )
+    found = await api.data(user, document, id=ids.public_id(ids.ACCOUNT, client.id))
+    assert [one["allowed"] for one in found["account"]["can"].values()] == [False, False]
+
+
+async def test_the_viewer_is_told_who_they_are_and_where(api: Api) -> None:
+    account = await make.account()
+    user = await make.member(account, Role.MANAGER)
+    found = await api.data(user, "{ viewer { name email memberships { role account { name usage { remaining } } } } }")
+    there = {"role": "MANAGER", "account": {"name": account.name, "usage": {"remaining": 5000}}}
+    assert found["viewer"] == {"name": user.name, "email": user.email, "memberships": [there]}

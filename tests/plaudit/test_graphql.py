@@ -1,0 +1,275 @@
+"""The edge of /graphql: the order of checks, statuses, media types, and a code of the contract on every error."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import asyncpg
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from strawberry.types import Info
+
+import models
+from models.clock import clock
+from plaudit import edge, run
+from plaudit.app import create_app
+from plaudit.database import is_transient
+from plaudit.graphql import Gateway
+from plaudit.masking import Coded
+from resolvers.context import Shared
+from resolvers.cursors import CursorBox
+from resolvers.live import Live
+from schema import root
+from tests import factories as make
+from tests.asking import SECRET, WAIT_SECONDS, Api, ready, settings, token
+
+PERSONAL = "ann@example.com"
+NAME = {"query": "{ account { name } }"}
+DEEP = "{ viewer " + "{ memberships { account " * 250 + "{ name }" + "} }" * 250 + " }"
+
+
+@pytest.fixture
+async def owner(db: str) -> models.User:
+    return await make.member(await make.account())
+
+
+async def code_of(answer: httpx.Response) -> str:
+    (error,) = answer.json()["errors"]
+    assert "data" not in answer.json()
+    return str(error["extensions"]["code"])
+
+
+async def test_no_token_or_a_bad_one_is_401(api: Api, owner: models.User) -> None:
+    over = token(owner, lifetime=timedelta(seconds=-1))
+    owner.subject = "nobody"
+    for given in ({}, {"authorization": "Basic x"}, *bearers("x", token(owner), over)):
+        answer = await api.client.post("/graphql", json=NAME, headers=given)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert await code_of(answer) == "UNAUTHENTICATED"
+
+
+def bearers(*tokens: str) -> list[dict[str, str]]:
+    return [{"authorization": f"Bearer {one}"} for one in tokens]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
+async def test_another_method_is_405_before_anything_else(api: Api, method: str) -> None:
+    answer = await api.client.request(method, "/graphql?query={account{name}}")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/graphql"],
+)
+async def test_what_a_browser_sends_without_a_preflight_is_415(api: Api, kind: str) -> None:
+    answer = await api.client.post("/graphql", content=json.dumps(NAME), headers={"content-type": kind})
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("accept", "answered"),
+    [
+        (None, edge.JSON),
+        ("*/*", edge.JSON),
+        ("application/*", edge.JSON),
+        ("application/json", edge.JSON),
+        (edge.RESPONSE_JSON, edge.RESPONSE_JSON),
+        (f"{edge.RESPONSE_JSON}, application/json;q=0.9", edge.RESPONSE_JSON),
+        (f"application/json, {edge.RESPONSE_JSON};q=0.9", edge.JSON),
+        (f"{edge.RESPONSE_JSON};charset=utf-8", edge.RESPONSE_JSON),
+        ("text/html, */*;q=0.1", edge.JSON),
+        ("text/html", None),
+        ("application/json;q=0", None),
+    ],
+)
+async def test_the_media_type_is_the_one_preferred(accept: str | None, answered: str | None) -> None:
+    assert edge.accepted(accept) == answered
+
+
+async def test_the_answer_has_the_media_type_asked_for(api: Api, owner: models.User) -> None:
+    for kind in (edge.JSON, edge.RESPONSE_JSON):
+        answer = await api.post(owner, NAME, accept=kind)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+        refused = await api.post(None, NAME, accept=kind)
+        assert (refused.status_code, refused.headers["content-type"]) == (401, kind)
+    assert (await api.post(owner, NAME, accept="text/html")).status_code == 406
+
+
+async def test_a_body_that_is_too_long_is_413_before_the_token_is_looked_at(api: Api) -> None:
+    long = {"query": "{ account { name } } #" + "x" * edge.MOST_BYTES}
+    assert (await api.post(None, long)).status_code == 413
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b" " * (edge.MOST_BYTES // 2)
+
+    answer = await api.client.post("/graphql", content=pieces(), headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+
+
+NO_OPERATIONS: list[dict[str, object]] = [
+    {"variables": "x"},
+    {"variables": []},
+    {"operationName": 5},
+    {"extensions": "x"},
+    {"operationName": "Nothing"},
+    {"query": ""},
+    {"query": "query A { viewer { id } } query B { viewer { id } }"},
+    {"query": 'subscription { importProgress(bulkImportId: "x") { seq } }'},
+]
+NO_BODIES = [
+    "",
+    "x",
+    "5",
+    '"x"',
+    "[]",
+    "null",
+    "{}",
+    '{"query": 5}',
+    '{"query": null}',
+    "[" * 5000,
+    '{"query": "\\ud800"}',
+]
+
+
+@pytest.mark.parametrize("body", NO_BODIES + [json.dumps(NAME | wrong) for wrong in NO_OPERATIONS])
+async def test_what_is_no_operation_is_400(api: Api, owner: models.User, body: str) -> None:
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token(owner)}"}
+    answer = await api.client.post("/graphql", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert await code_of(answer) == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("", "BAD_USER_INPUT"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($id: ID!) { account { name } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($id: ID!) { account(id: $id) { name } }", "BAD_USER_INPUT"),
+        ("query ($d: DateTime = 5) { account { customers(filter: {invitedSince: $d}) { edges { cursor } } } }", None),
+        ("{ " + "a " * 2000 + "}", "GRAPHQL_PARSE_FAILED"),
+        (DEEP, "GRAPHQL_PARSE_FAILED"),
+        ("{ account { customers(first: 0) { edges { cursor } } } }", "in data"),
+    ],
+)
+async def test_every_error_has_a_code_of_the_contract(
+    api: Api, owner: models.User, query: str, code: str | None
+) -> None:
+    answer = await api.post(owner, {"query": query})
+    if code == "in data":
+        assert answer.status_code == 200
+        assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+        return
+    assert answer.status_code == 400
+    found = {error["extensions"]["code"] for error in answer.json()["errors"]}
+    assert found == {code} if code else found <= {"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"}
+
+
+async def test_a_mistyped_field_is_not_helped_along(api: Api, owner: models.User) -> None:
+    answer = await api.post(owner, {"query": "{ acount { name } }"})
+    assert "account" not in answer.json()["errors"][0]["message"]
+
+
+async def test_browsers_of_listed_origins_are_answered_and_no_others(api: Api) -> None:
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
+    listed = await api.client.options("/graphql", headers=asked | {"origin": "https://front.example.com"})
+    assert listed.headers["access-control-allow-origin"] == "https://front.example.com"
+    other = await api.client.options("/graphql", headers=asked | {"origin": "https://evil.example.com"})
+    assert "access-control-allow-origin" not in other.headers
+
+
+async def test_healthz_and_readyz_tell_how_it_is(api: Api) -> None:
+    assert (await api.client.get("/healthz")).json() == {"alive": True}
+    answer = await api.client.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"], answer.json()["listening"]) == (200, True, True)
+
+
+async def test_a_token_of_another_secret_or_algorithm_is_nobody_s(api: Api, owner: models.User) -> None:
+    whole = token(owner)
+    head, claims, signature = whole.split(".")
+    none = "eyJhbGciOiJub25lIn0"
+    for forged in (f"{none}.{claims}.", f"{none}.{claims}.{signature}", f"{head}.{claims}.", whole[:-2] + "AA"):
+        answer = await api.client.post("/graphql", json=NAME, headers={"authorization": f"Bearer {forged}"})
+        assert answer.status_code == 401
+
+
+async def test_a_refused_upload_has_the_codes_too(api: Api) -> None:
+    csv = {"content-type": "text/csv"}
+    assert (await api.client.post("/uploads", content="a", headers=csv)).status_code == 401
+    viewer = await make.member(await make.account(), models.enums.Role.VIEWER)
+    answer = await api.client.post("/uploads", content="a", headers=csv | bearers(token(viewer))[0])
+    assert answer.status_code == 403
+    assert answer.json()["errors"][0]["extensions"]["coordinate"] == "Mutation.bulkImport"
+
+
+@pytest.fixture
+def gateway(db: str) -> Gateway:
+    """With a field that breaks and one that takes its time."""
+    built = root.build(Coded)
+
+    async def broken(_parent: object, _info: Info, **_given: object) -> None:
+        raise ValueError(PERSONAL)
+
+    async def slow(_parent: object, _info: Info, **_given: object) -> None:
+        await asyncio.sleep(60)
+
+    assert built.core.query_type is not None
+    built.core.query_type.fields["viewer"].resolve = broken
+    built.core.query_type.fields["account"].resolve = slow
+    shared = Shared(CursorBox((SECRET,)), Live(db), is_transient)
+    return Gateway(built, settings(db), shared, most_seconds=0.2)
+
+
+async def ask(gateway: Gateway, who: models.User, query: str) -> httpx.Response:
+    transport = httpx.ASGITransport(Starlette(routes=[Route("/graphql", gateway)]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return await client.post("/graphql", json={"query": query}, headers=bearers(token(who))[0])
+
+
+async def test_what_cannot_be_mended_is_told_by_an_id_and_logged_without_data(
+    gateway: Gateway, owner: models.User, caplog: pytest.LogCaptureFixture
+) -> None:
+    (error,) = (await ask(gateway, owner, "{ viewer { id } }")).json()["errors"]
+    assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR"}
+    number = error["message"].rpartition(" ")[2].rstrip(".")
+    assert number in caplog.text
+    assert "ValueError" in caplog.text
+    assert PERSONAL not in caplog.text + error["message"]
+
+
+async def test_an_operation_that_takes_too_long_is_ended(gateway: Gateway, owner: models.User) -> None:
+    answer = await ask(gateway, owner, "{ account { id } }")
+    assert answer.status_code == 504
+    assert await code_of(answer) == "TIMEOUT"
+
+
+async def test_a_database_that_was_lost_for_a_moment_is_found_again(api: Api, db: str, owner: models.User) -> None:
+    other = await asyncpg.connect(db)
+    await other.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where pid <> pg_backend_pid() and datname = current_database()"
+    )
+    await other.close()
+    async with asyncio.timeout(WAIT_SECONDS):
+        while (answer := await api.post(owner, NAME)).status_code != 200:
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    await ready(api.client)
+
+
+async def test_a_token_s_time_is_read_from_the_one_clock(api: Api, owner: models.User) -> None:
+    soon_over = bearers(token(owner))[0]
+    clock.move(timedelta(hours=2))
+    assert (await api.client.post("/graphql", json=NAME, headers=soon_over)).status_code == 401
+
+
+def test_an_app_is_made_of_settings_alone(db: str) -> None:
+    paths = {getattr(route, "path", "") for route in create_app(settings(db)).routes}
+    assert {"/graphql", "/uploads", "/healthz", "/readyz"} <= paths
+    assert run.END_WITHIN > 0

@@ -1,0 +1,107 @@
+"""Websockets: the protocol's own codes, and what is wrong with one operation ends that operation alone."""
+
+import asyncio
+
+import pytest
+import websockets
+
+from plaudit.graphql import MOST_SUBSCRIPTIONS
+from tests import factories as make
+from tests.asking import Api, closing_code, receive, send, subscribe, token
+from tests.resolvers.test_progress import FOLLOW, begun
+
+NAME = "{ account { name } }"
+
+
+async def test_a_query_on_a_websocket_is_answered_and_completed(api: Api) -> None:
+    account = await make.account()
+    async with api.greeted(await make.member(account)) as socket:
+        for key in ("1", "2"):
+            await subscribe(socket, NAME, key)
+            payload = {"data": {"account": {"name": account.name}}}
+            assert await receive(socket) == {"id": key, "type": "next", "payload": payload}
+            assert await receive(socket) == {"id": key, "type": "complete"}
+
+
+@pytest.mark.parametrize("payload", [{}, {"authorization": "Bearer x"}, {"authorization": 5}, None])
+async def test_a_refused_connection_init_closes_with_4403(api: Api, payload: object) -> None:
+    async with api.socket() as socket:
+        await send(socket, type="connection_init", **({} if payload is None else {"payload": payload}))
+        assert await closing_code(socket) == 4403
+
+
+async def test_a_token_of_nobody_closes_with_4403(api: Api) -> None:
+    user = await make.member(await make.account())
+    user.subject = "nobody"
+    async with api.socket() as socket:
+        await send(socket, type="connection_init", payload={"authorization": f"Bearer {token(user)}"})
+        assert await closing_code(socket) == 4403
+
+
+async def test_a_subscribe_before_the_init_closes_with_4401(api: Api) -> None:
+    async with api.socket() as socket:
+        await subscribe(socket, NAME)
+        assert await closing_code(socket) == 4401
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "[]",
+        "5",
+        "no json",
+        '{"type": "unknown"}',
+        '{"type": "subscribe", "id": "", "payload": {"query": "{ x }"}}',
+        '{"type": "subscribe", "id": "1"}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": 5}}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": "{ x }", "variables": "x"}}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": "{ x }", "operationName": 1}}',
+    ],
+)
+async def test_what_is_no_message_of_the_protocol_closes_with_4400(api: Api, message: str) -> None:
+    async with api.greeted(await make.member(await make.account())) as socket:
+        await socket.send(message)
+        assert await closing_code(socket) == 4400
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [("{", "GRAPHQL_PARSE_FAILED"), ("{ nothing }", "GRAPHQL_VALIDATION_FAILED")],
+)
+async def test_a_bad_document_is_answered_and_the_connection_stays(api: Api, document: str, code: str) -> None:
+    async with api.greeted(await make.member(await make.account())) as socket:
+        await subscribe(socket, document)
+        answer = await receive(socket)
+        assert (answer["type"], answer["payload"][0]["extensions"]["code"]) == ("error", code)
+        await subscribe(socket, NAME, "2")
+        assert (await receive(socket))["type"] == "next"
+
+
+async def test_a_ping_is_answered_with_its_payload(api: Api) -> None:
+    async with api.greeted(await make.member(await make.account())) as socket:
+        await send(socket, type="ping", payload={"x": 1})
+        assert await receive(socket) == {"type": "pong", "payload": {"x": 1}}
+        await send(socket, type="ping")
+        assert await receive(socket) == {"type": "pong"}
+
+
+async def test_a_connection_has_so_many_subscriptions_and_no_more(api: Api) -> None:
+    account, key, _ = await begun()
+    async with api.greeted(await make.member(account)) as socket:
+        for number in range(MOST_SUBSCRIPTIONS):
+            await subscribe(socket, FOLLOW, str(number), id=key)
+            assert (await receive(socket))["type"] == "next"
+        await subscribe(socket, FOLLOW, "one more", id=key)
+        answer = await receive(socket)
+        assert (answer["id"], answer["type"]) == ("one more", "error")
+        assert answer["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
+
+
+async def test_another_protocol_and_another_origin_are_refused(api: Api) -> None:
+    async with asyncio.timeout(10), websockets.connect(api.socket_url) as socket:
+        assert await closing_code(socket) == 4406
+    with pytest.raises(websockets.InvalidStatus):
+        async with api.socket(origin="https://evil.example.com"):
+            pass
+    async with api.socket(origin="https://front.example.com"):
+        pass

@@ -1,0 +1,161 @@
+"""An import followed live: the present state, each change, its end; and who may follow it at every event."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+from websockets.asyncio.client import ClientConnection
+
+import models
+from models import ids, imports
+from models.clock import clock
+from models.connection import WORK, execute, pool, transaction
+from models.enums import BulkImportState, Role
+from tests import factories as make
+from tests.asking import Api, Json, receive, subscribe
+
+FOLLOW = """subscription ($id: ID!, $after: Int) { importProgress(bulkImportId: $id, afterSeq: $after) {
+  seq state totalRows processedRows invitedRows percent bulkImport { name progress { seq } } } }"""
+
+
+async def begun() -> tuple[models.Account, str, UUID]:
+    """An account, and the import of it by its public id and its key."""
+    account = await make.account()
+    key = await make.bulk_import(await make.location(account), total_rows=4)
+    return account, ids.public_id(ids.BULK_IMPORT, key), key
+
+
+async def advance(key: UUID, **values: object) -> None:
+    """As a worker does: the row is changed, seq rises, and the commit tells."""
+    async with transaction(WORK) as tx:
+        await models.BulkImport.filter(id=key).using_db(tx).update(**values)
+        await imports.changed(tx, key)
+
+
+async def progress(socket: ClientConnection) -> Json:
+    message = await receive(socket)
+    assert message["type"] == "next", message
+    return dict(message["payload"]["data"]["importProgress"])
+
+
+async def test_the_present_state_comes_at_once_then_each_change_until_the_end(api: Api) -> None:
+    account, key, row = await begun()
+    async with api.greeted(await make.member(account)) as socket:
+        await subscribe(socket, FOLLOW, id=key)
+        first = await progress(socket)
+        assert (first["seq"], first["state"], first["percent"]) == (0, "RUNNING", 0.0)
+        await advance(row, invited_rows=2)
+        second = await progress(socket)
+        assert (second["seq"], second["processedRows"], second["percent"]) == (1, 2, 50.0)
+        assert second["bulkImport"]["progress"] == {"seq": 1}
+        await advance(row, invited_rows=4, state=BulkImportState.COMPLETED)
+        assert (await progress(socket))["state"] == "COMPLETED"
+        assert (await receive(socket))["type"] == "complete"
+
+
+async def test_after_the_last_seq_there_is_nothing_but_the_end(api: Api) -> None:
+    account, key, row = await begun()
+    await advance(row, state=BulkImportState.FAILED, error="The file has no rows.")
+    async with api.greeted(await make.member(account)) as socket:
+        await subscribe(socket, FOLLOW, id=key, after=0)
+        assert (await progress(socket))["state"] == "FAILED"
+        assert (await receive(socket))["type"] == "complete"
+        await subscribe(socket, FOLLOW, "2", id=key, after=1)
+        assert await receive(socket) == {"id": "2", "type": "complete"}
+
+
+async def test_whoever_may_not_see_imports_is_answered_null_with_a_path_and_the_end(api: Api) -> None:
+    account, key, _ = await begun()
+    async with api.greeted(await make.member(account, Role.VIEWER)) as socket:
+        await subscribe(socket, FOLLOW, id=key)
+        payload = (await receive(socket))["payload"]
+        assert payload["data"] == {"importProgress": None}
+        (error,) = payload["errors"]
+        assert error["path"] == ["importProgress"]
+        assert error["extensions"] == {
+            "code": "FORBIDDEN",
+            "coordinate": "Subscription.importProgress",
+            "requires": {"roles": ["OWNER", "ADMIN", "MANAGER"]},
+        }
+        assert (await receive(socket))["type"] == "complete"
+
+
+async def test_a_role_taken_away_ends_the_stream_at_the_next_event(api: Api) -> None:
+    account, key, row = await begun()
+    user = await make.member(account)
+    async with api.greeted(user) as socket:
+        await subscribe(socket, FOLLOW, id=key)
+        await progress(socket)
+        await models.Membership.filter(user_id=user.id).update(role=Role.VIEWER)
+        await advance(row, invited_rows=1)
+        payload = (await receive(socket))["payload"]
+        assert payload["data"] == {"importProgress": None}
+        assert payload["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        assert (await receive(socket))["type"] == "complete"
+
+
+@pytest.mark.parametrize("whose", ["another account's", "nobody's"])
+async def test_an_id_that_is_none_here_is_bad_input(api: Api, whose: str) -> None:
+    _, key, _ = await begun()
+    stranger = await make.member(await make.account())
+    async with api.greeted(stranger) as socket:
+        await subscribe(socket, FOLLOW, id=key if whose.startswith("another") else "imp_1")
+        payload = (await receive(socket))["payload"]
+        assert payload["data"] == {"importProgress": None}
+        assert payload["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_the_stream_outlives_lost_connections(api: Api, db: str) -> None:
+    account, key, row = await begun()
+    async with api.greeted(await make.member(account)) as socket:
+        await subscribe(socket, FOLLOW, id=key)
+        await progress(socket)
+        other = await asyncpg.connect(db)
+        await other.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where pid <> pg_backend_pid() and datname = current_database()"
+        )
+        # Told by another connection, while the one that listens may still be away.
+        await other.execute("update bulk_import set seq = seq + 1, state = 'COMPLETED' where id = $1", row)
+        await other.close()
+        assert (await progress(socket))["state"] == "COMPLETED"
+        assert (await receive(socket))["type"] == "complete"
+
+
+async def test_two_who_follow_see_the_same(api: Api) -> None:
+    account, key, row = await begun()
+    owner = await make.member(account)
+    async with api.greeted(owner) as one, api.greeted(owner) as other:
+        for socket in (one, other):
+            await subscribe(socket, FOLLOW, id=key)
+            await progress(socket)
+        await advance(row, invited_rows=3)
+        seen = await asyncio.gather(progress(one), progress(other))
+        assert [each["seq"] for each in seen] == [1, 1]
+
+
+async def test_a_token_whose_time_is_over_closes_the_connection(api: Api) -> None:
+    account, key, _ = await begun()
+    user = await make.member(account)
+    async with api.greeted(user, lifetime=timedelta(seconds=2)) as socket:
+        await subscribe(socket, FOLLOW, id=key)
+        await progress(socket)
+        await socket.wait_closed()
+        assert socket.close_code == 4401
+
+
+async def test_a_slow_reader_gets_the_latest_state_and_the_last_one(api: Api) -> None:
+    account, key, row = await begun()
+    async with api.greeted(await make.member(account)) as socket:
+        await subscribe(socket, FOLLOW, id=key)
+        await progress(socket)
+        for number in range(1, 21):
+            await execute(pool(WORK), "update bulk_import set seq = $2 where id = $1", row, number)
+        await advance(row, state=BulkImportState.COMPLETED, finished_at=clock.now())
+        seen = [await progress(socket)]
+        while seen[-1]["state"] != "COMPLETED":
+            seen.append(await progress(socket))
+        assert seen[-1]["seq"] == 21
+        assert len(seen) < 21
