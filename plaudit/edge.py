@@ -4,22 +4,23 @@ import asyncio
 from typing import Any
 
 import orjson
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope
+from starlette.types import Scope
 
 MOST_BYTES = 100_000
 MOST_BODY_SECONDS = 15.0
+Operation = dict[str, Any]
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
 
 
 def refuse_kind(scope: Scope) -> Response | None:
     """A refusal for another method, content type or accepted type than ours."""
     headers = Headers(scope=scope)
-    if scope["method"] != "POST":
-        return plain(405, "Send operations by POST.", {"Allow": "POST"})
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+    if scope["method"] not in ("GET", "POST"):
+        return plain(405, "Send operations by POST, or queries by GET.", {"Allow": "GET, POST"})
+    if scope["method"] == "POST" and headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         return plain(415, f"Send the operation as {JSON}.")
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         return plain(415, "Send the operation without Content-Encoding.")
@@ -75,32 +76,26 @@ async def read_body(request: Request) -> bytes | Response:
     return body
 
 
-def again(body: bytes) -> Receive:
-    """The body once more, for who reads it next."""
-    messages = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive() -> Any:
-        if messages:
-            return messages.pop()
-        return {"type": "http.disconnect"}
-
-    return receive
-
-
-def refuse_operation(scope: Scope, body: bytes) -> Response | None:
-    """A refusal for what is no operation."""
+def operation_of(scope: Scope, body: bytes) -> Operation | Response:
+    """What is asked for, from the body or from the parameters of a GET; or the refusal of what is no operation."""
     try:
-        given = orjson.loads(body)
+        given = _parameters(scope) if scope["method"] == "GET" else orjson.loads(body)
     except orjson.JSONDecodeError:
-        return error(scope, 400, "BAD_USER_INPUT", "The body is no JSON.")
-    if not isinstance(given, dict) or not isinstance(given.get("query"), str):
+        return error(scope, 400, "BAD_USER_INPUT", "The body, variables or extensions are no JSON.")
+    if not isinstance(given, dict) or not isinstance(given.get("query"), str) or not given["query"]:
         sentence = 'Send {"query": "...", "variables": {...}, "operationName": "..."}.'
         return error(scope, 400, "BAD_USER_INPUT", sentence)
     if not isinstance(given.get("variables"), dict | None) or not isinstance(given.get("extensions"), dict | None):
         return error(scope, 400, "BAD_USER_INPUT", "variables and extensions are objects.")
     if not isinstance(given.get("operationName"), str | None):
         return error(scope, 400, "BAD_USER_INPUT", "operationName is a string.")
-    return None
+    return given
+
+
+def _parameters(scope: Scope) -> Operation:
+    asked = QueryParams(scope["query_string"])
+    given: Operation = {name: asked[name] for name in ("query", "operationName") if name in asked}
+    return given | {name: orjson.loads(asked[name]) for name in ("variables", "extensions") if asked.get(name)}
 
 
 def plain(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
@@ -110,12 +105,19 @@ def plain(status: int, sentence: str, headers: dict[str, str] | None = None) -> 
 def answer(scope: Scope, status: int, data: object) -> Response:
     """As the media type that was asked for."""
     media_type = accepted(Headers(scope=scope).get("accept")) or JSON
-    response = Response(orjson.dumps(data, default=str), status, media_type=media_type)
+    response = Response(orjson.dumps(data, default=str), status, {"Cache-Control": "no-store"}, media_type)
+    if status == 405:
+        response.headers["Allow"] = "POST"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
         response.headers["Retry-After"] = "1"
     return response
+
+
+def status_of_refused(scope: Scope) -> int:
+    """What could not be executed: 400, save for who asks for plain JSON, where 200 is what such clients know."""
+    return 400 if accepted(Headers(scope=scope).get("accept")) == RESPONSE_JSON else 200
 
 
 def error(scope: Scope, status: int, code: str, message: str) -> Response:

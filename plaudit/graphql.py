@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from cross_web import StarletteRequestAdapter
 from graphql import ExecutionResult, GraphQLError
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.execution import PreExecutionError
@@ -27,16 +28,28 @@ from schema.root import Schema
 
 MOST_SECONDS = 30.0
 MOST_SUBSCRIPTIONS = 20
+_ALLOWED = {"GET": (OperationType.QUERY,), "POST": (OperationType.QUERY, OperationType.MUTATION)}
 
 
 def _refused(code: str, message: str) -> ExecutionResult:
     return ExecutionResult(None, [GraphQLError(message, extensions={"code": code})])
 
 
+class Asked(StarletteRequestAdapter):
+    """A request with its operation."""
+
+    @property
+    def operation(self) -> edge.Operation:
+        given: edge.Operation = self._request.scope["plaudit.operation"]
+        return given
+
+
 class Gateway(GraphQL[Context, None]):
-    """GraphQL over HTTP by POST, and graphql-transport-ws."""
+    """GraphQL over HTTP by POST, queries by GET too (never by a browser on its own: it sends no token), and
+    graphql-transport-ws."""
 
     graphql_transport_ws_handler_class = Handler
+    request_adapter_class = Asked
 
     def __init__(
         self, schema: Schema, settings: Settings, shared: Shared, *, most_seconds: float = MOST_SECONDS
@@ -44,7 +57,7 @@ class Gateway(GraphQL[Context, None]):
         super().__init__(
             schema,
             graphql_ide=None,
-            allow_queries_via_get=False,
+            allow_queries_via_get=True,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=timedelta(seconds=10),
             max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
@@ -63,7 +76,8 @@ class Gateway(GraphQL[Context, None]):
         if isinstance(refused, Response):
             await refused(scope, receive, send)
         else:
-            await super().__call__(scope, edge.again(refused), send)
+            scope["plaudit.operation"] = refused
+            await super().__call__(scope, receive, send)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = Expiring(self.identify, scope, receive, send)
@@ -72,8 +86,8 @@ class Gateway(GraphQL[Context, None]):
         finally:
             await socket.end()
 
-    async def _refuse(self, scope: Scope, receive: Receive) -> Response | bytes:
-        """What is refused before GraphQL begins, in the order of the checks; else the body."""
+    async def _refuse(self, scope: Scope, receive: Receive) -> Response | edge.Operation:
+        """What is refused before GraphQL begins, in the order of the checks; else what is asked for."""
         if refusal := edge.refuse_kind(scope):
             return refusal
         body = await edge.read_body(Request(scope, receive))
@@ -89,11 +103,18 @@ class Gateway(GraphQL[Context, None]):
                 return edge.unavailable(scope)
             raise
         scope["plaudit.context"] = context
-        return edge.refuse_operation(scope, body) or body
+        return edge.operation_of(scope, body)
 
     async def get_context(self, request: HTTPConnection, response: object) -> Context:
         context: Context = request.scope.get("plaudit.context") or Context(self.shared, lasting=True)
         return context
+
+    async def parse_http_body(self, request: Any) -> GraphQLRequestData:
+        """Read already, by the edge."""
+        given = request.operation
+        return GraphQLRequestData(
+            given["query"], given.get("variables"), given.get("operationName"), given.get("extensions")
+        )
 
     async def execute_operation(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Under a time limit."""
@@ -103,7 +124,10 @@ class Gateway(GraphQL[Context, None]):
         except TimeoutError:
             request.scope["plaudit.status"] = 504
             return _refused("TIMEOUT", "This took too long; ask for less.")
-        except InvalidOperationTypeError:
+        except InvalidOperationTypeError as refused:
+            if refused.operation_type is OperationType.MUTATION:
+                request.scope["plaudit.status"] = 405
+                return _refused("BAD_USER_INPUT", "Send mutations by POST.")
             return _refused("BAD_USER_INPUT", "Send subscriptions on a websocket, by graphql-transport-ws.")
         except CannotGetOperationTypeError as refused:
             return _refused("BAD_USER_INPUT", refused.as_http_error_reason())
@@ -126,7 +150,7 @@ class Gateway(GraphQL[Context, None]):
             context_value=context,
             operation_name=request_data.operation_name,
             operation_extensions=request_data.extensions,
-            allowed_operation_types=(OperationType.QUERY, OperationType.MUTATION),
+            allowed_operation_types=_ALLOWED[request.method],
         )
 
     async def process_result(self, request: Any, result: Any) -> GraphQLHTTPResponse:
@@ -137,7 +161,7 @@ class Gateway(GraphQL[Context, None]):
         if isinstance(result, PreExecutionError) or (
             result.data is None and errors and not any(error.path for error in errors)
         ):
-            request.scope.setdefault("plaudit.status", 400)
+            request.scope.setdefault("plaudit.status", edge.status_of_refused(request.scope))
             return {"errors": [error.formatted for error in errors]}
         answer: dict[str, Any] = {"data": result.data}
         if errors:
