@@ -1,22 +1,17 @@
 """From a claimed message to the bytes that go out: text and HTML of the template version, our headers and footer."""
 
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
+from delivery.letter import address_header, header, letter
 from delivery.links import Links
 from delivery.transport import Envelope
 from models.sending import Claimed
 
-# Longer lines than 78: a long List-Unsubscribe would become encoded words, which nobody can follow.
-_POLICY = SMTP.clone(max_line_length=998)
 _TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _HTML = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
 
@@ -47,15 +42,18 @@ def render(message: Claimed, links: Links, now: datetime) -> Envelope:
     """The envelope of one e-mail."""
     unsubscribe = links.unsubscribe(message.id, now)
     values = _values(message, links.review(message.id, now), unsubscribe)
-    mail = EmailMessage(policy=_POLICY)
-    _address(mail, message, now)
-    mail["Subject"] = _one_line(fill(message.subject, values))
-    mail["List-Unsubscribe"] = f"<{unsubscribe}>"
-    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(fill(message.text, values) + _text_footer(message, unsubscribe))
+    text = fill(message.text, values) + _text_footer(message, unsubscribe)
     html = fill(message.html, values, html=True) + _html_footer(message, unsubscribe, links.opened(message.id, now))
-    mail.add_alternative(_page(html, message.sender.language), subtype="html")
-    return Envelope(message.sender.email, message.recipient, mail.as_bytes())
+    headers = [
+        *_addresses(message),
+        header("Subject", fill(message.subject, values)),
+        header("Message-ID", f"<{message.id.hex}@{message.sender.email.rpartition('@')[2]}>"),
+        f"List-Unsubscribe: <{unsubscribe}>\r\n".encode("ascii"),
+        header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    ]
+    page = _page(html, message.sender.language)
+    boundary = f"=_{message.id.hex}{message.attempts}"
+    return Envelope(message.sender.email, message.recipient, letter(headers, now, boundary, text, page))
 
 
 def _values(message: Claimed, review_url: str, unsubscribe_url: str) -> dict[str, Any]:
@@ -70,20 +68,13 @@ def _values(message: Claimed, review_url: str, unsubscribe_url: str) -> dict[str
     }
 
 
-def _address(mail: EmailMessage, message: Claimed, now: datetime) -> None:
+def _addresses(message: Claimed) -> list[bytes]:
     sender = message.sender
-    mail["From"] = Address(_one_line(sender.name), addr_spec=sender.email)
+    name = " ".join(part for part in (message.first_name, message.last_name) if part)
+    made = [address_header("From", sender.name, sender.email), address_header("To", name, message.recipient)]
     if sender.reply_to:
-        mail["Reply-To"] = Address(addr_spec=sender.reply_to)
-    name = _one_line(" ".join(part for part in (message.first_name, message.last_name) if part))
-    mail["To"] = Address(name, addr_spec=message.recipient)
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{message.id.hex}@{sender.email.rpartition('@')[2]}>"
-
-
-def _one_line(text: str) -> str:
-    """No line break ever reaches a header."""
-    return " ".join(text.split())
+        made.append(address_header("Reply-To", "", sender.reply_to))
+    return made
 
 
 def _footer(message: Claimed) -> tuple[str, str]:

@@ -1,0 +1,64 @@
+"""Every letter reads back, with the standard library, as what was meant."""
+
+import re
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.policy import default
+from typing import cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery.letter import address_header, header, letter
+
+NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=120)
+LINES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\r"))
+
+
+def read(raw: bytes) -> EmailMessage:
+    return cast(EmailMessage, message_from_bytes(raw, policy=default))
+
+
+def body(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n").rstrip("\n")
+
+
+def display_name(raw: bytes) -> str:
+    """By the older parser: the newer one puts a blank between two encoded words of a name, against RFC 2047, 6.2."""
+    value = message_from_bytes(raw)["To"]
+    shown = str(make_header(decode_header(value)))
+    name = shown.removesuffix("ann@example.org").removesuffix("<ann@example.org>").strip()
+    return re.sub(r"\\(.)", r"\1", name[1:-1]) if value.startswith('"') else name
+
+
+@given(subject=WORDS, name=WORDS)
+def test_any_subject_and_any_name_come_through_whole(subject: str, name: str) -> None:
+    headers = [header("Subject", subject), address_header("To", name, "ann@example.org")]
+    mail = read(letter(headers, NOW, "=_b", "text", "<p>html</p>"))
+    assert str(mail["Subject"]) == " ".join(subject.split())
+    assert mail["To"].addresses[0].addr_spec == "ann@example.org"
+    assert display_name(headers[1]) == " ".join(name.split())
+
+
+@given(text=LINES, html=LINES)
+def test_any_text_comes_through_whole(text: str, html: str) -> None:
+    mail = read(letter([header("Subject", "x")], NOW, "=_b", text, html))
+    assert body(mail, "plain") == "\n".join(text.splitlines()).rstrip("\n")
+    assert body(mail, "html") == "\n".join(html.splitlines()).rstrip("\n")
+
+
+def test_no_line_break_reaches_a_header() -> None:
+    raw = letter([header("Subject", "Hello\r\nBcc: evil@example.org")], NOW, "=_b", "text", "html")
+    assert read(raw)["Bcc"] is None
+
+
+def test_every_line_ends_as_the_protocol_wants_and_none_is_too_long() -> None:
+    raw = letter([header("Subject", "ü" * 600)], NOW, "=_b", "x" * 5000 + "\n.\nend", "<p>ü</p>")
+    lines = raw.split(b"\r\n")
+    assert not any(b"\n" in line or b"\r" in line for line in lines)
+    assert max(map(len, lines)) <= 998
