@@ -1,0 +1,163 @@
+"""What members do: answers, refusals, and idempotency keys."""
+
+import asyncio
+from datetime import timedelta
+
+import models
+from models import ids
+from models.clock import clock
+from tests import factories as make
+from tests.asking import Api, Json
+
+INVITE = """mutation ($input: InviteCustomerInput!) { inviteCustomer(input: $input) {
+  invitation { id state source channels customer { id firstName email phone } } userErrors { code field message } } }"""
+STOP = """mutation ($input: StopInvitationInput!) { stopInvitation(input: $input) {
+  invitation { id state stateReason canStop { code reason } canRestart { allowed code } } userErrors { code field } } }"""
+RESTART = """mutation ($input: RestartInvitationInput!) { restartInvitation(input: $input) {
+  invitation { state } userErrors { code field } } }"""
+RECORD = """mutation ($input: RecordReviewInput!) { recordReview(input: $input) { matchedBy customer { id rating }
+  review { id reviewerName rating sentiment platform { key } } userErrors { code field message } } }"""
+
+
+async def place() -> tuple[models.User, models.Location, str]:
+    account = await make.account()
+    location = await make.location(account)
+    return await make.member(account), location, ids.public_id(ids.LOCATION, location.id)
+
+
+def ann(location: str, **given: object) -> Json:
+    wanted = {"locationId": location, "firstName": " Ann ", "email": f"{make.unique('ann')}@Example.com"}
+    return wanted | {"channels": ["EMAIL"], "sendAt": (clock.now() + timedelta(days=2)).isoformat()} | given
+
+
+async def invite(api: Api, who: models.User, given: Json) -> Json:
+    found: Json = (await api.data(who, INVITE, input=given))["inviteCustomer"]
+    return found
+
+
+def codes(payload: Json) -> list[tuple[str, list[str] | None]]:
+    return [(error["code"], error["field"]) for error in payload["userErrors"]]
+
+
+async def invited(location: models.Location) -> str:
+    return ids.public_id(ids.INVITATION, await make.invited(location, send_at=clock.now() + timedelta(days=2)))
+
+
+async def test_an_invited_customer_is_shown_as_it_is_stored(api: Api) -> None:
+    owner, _, location = await place()
+    made = await invite(api, owner, ann(location, phone="0151 12345678"))
+    assert made["userErrors"] == []
+    customer = made["invitation"]["customer"]
+    assert (customer["firstName"], customer["phone"]) == ("Ann", "+4915112345678")
+    assert (made["invitation"]["state"], made["invitation"]["source"]) == ("QUEUED", "Manual entry")
+
+
+async def test_what_the_user_can_mend_is_told_with_its_field(api: Api) -> None:
+    owner, _, location = await place()
+    assert codes(await invite(api, owner, ann(location, email="ann at home"))) == [("INVALID_EMAIL", ["email"])]
+    assert codes(await invite(api, owner, ann(location, phone="12"))) == [("INVALID_PHONE", ["phone"])]
+    assert codes(await invite(api, owner, ann("loc_1"))) == [("NOT_FOUND", ["locationId"])]
+    refused = await invite(api, owner, ann(location, email=None))
+    assert (refused["invitation"], refused["userErrors"][0]["code"]) == (None, "MISSING_CONTACT")
+
+
+async def test_the_same_key_with_the_same_input_answers_as_the_first_time(api: Api) -> None:
+    owner, _, location = await place()
+    given = ann(location, idempotencyKey="one")
+    first = await invite(api, owner, given)
+    assert first["userErrors"] == []
+    assert await invite(api, owner, given) == first
+    other = await invite(api, owner, ann(location, idempotencyKey="one"))
+    assert codes(other) == [("IDEMPOTENCY_CONFLICT", ["idempotencyKey"])]
+    assert (await invite(api, owner, ann(location, idempotencyKey="two")))["userErrors"] == []
+
+
+async def test_the_same_key_many_times_at_once_invites_once(api: Api) -> None:
+    owner, location, key = await place()
+    given = ann(key, idempotencyKey="at once")
+    answers = await asyncio.gather(*(invite(api, owner, given) for _ in range(6)))
+    assert answers == [answers[0]] * 6
+    assert await models.Invitation.filter(location_id=location.id).count() == 1
+
+
+async def test_a_refusal_is_answered_again_under_its_key_and_not_under_another(api: Api) -> None:
+    owner, location, key = await place()
+    given = ann(key)
+    first = (await invite(api, owner, given))["invitation"]
+    again = given | {"idempotencyKey": "again"}
+    assert codes(await invite(api, owner, again))[0][0] == "ALREADY_ACTIVE"
+    await api.data(owner, STOP, input={"invitationId": first["id"]})
+    assert codes(await invite(api, owner, again))[0][0] == "ALREADY_ACTIVE"
+    assert await models.Invitation.filter(location_id=location.id).count() == 1
+
+
+async def test_a_key_of_one_account_says_nothing_in_another(api: Api) -> None:
+    for _ in range(2):
+        owner, _, location = await place()
+        assert (await invite(api, owner, ann(location, idempotencyKey="mine")))["userErrors"] == []
+
+
+async def test_an_empty_or_endless_key_is_refused(api: Api) -> None:
+    owner, _, location = await place()
+    for key in ("", "x" * 256):
+        assert codes(await invite(api, owner, ann(location, idempotencyKey=key))) == [("INVALID", ["idempotencyKey"])]
+
+
+async def test_stopping_twice_changes_nothing_and_restarting_goes_on(api: Api) -> None:
+    owner, location, _ = await place()
+    key = await invited(location)
+    first = (await api.data(owner, STOP, input={"invitationId": key, "reason": "DISPUTE"}))["stopInvitation"]
+    assert (first["invitation"]["state"], first["invitation"]["stateReason"]) == ("STOPPED", "DISPUTE")
+    assert first["invitation"]["canStop"] == {"code": "STATE", "reason": "This invitation is stopped already."}
+    assert (await api.data(owner, STOP, input={"invitationId": key}))["stopInvitation"] == first
+    restarted = (await api.data(owner, RESTART, input={"invitationId": key}))["restartInvitation"]
+    assert restarted == {"invitation": {"state": "QUEUED"}, "userErrors": []}
+    twice = (await api.data(owner, RESTART, input={"invitationId": key}))["restartInvitation"]
+    assert twice["userErrors"] == [{"code": "NOT_STOPPED", "field": ["invitationId"]}]
+
+
+async def test_whoever_asked_is_told_to_be_suppressed_before_a_restart_is_tried(api: Api) -> None:
+    owner, location, _ = await place()
+    key = await invited(location)
+    stopped = (await api.data(owner, STOP, input={"invitationId": key, "reason": "CUSTOMER_ASKED"}))["stopInvitation"]
+    assert stopped["invitation"]["canRestart"] == {"allowed": False, "code": "SUPPRESSED"}
+    tried = (await api.data(owner, RESTART, input={"invitationId": key}))["restartInvitation"]
+    assert tried["userErrors"] == [{"code": "SUPPRESSED", "field": ["invitationId"]}]
+
+
+async def test_a_review_is_matched_and_never_doubled(api: Api) -> None:
+    owner, location, key = await place()
+    invitation = await invited(location)
+    given = {
+        "locationId": key,
+        "platform": "google",
+        "externalId": "g-1",
+        "reviewerName": "Änne",
+        "reviewedOn": "2026-05-01T09:30:00+02:00",
+        "rating": 4.0,
+        "invitationId": invitation,
+    }
+    first = (await api.data(owner, RECORD, input=given))["recordReview"]
+    assert first["matchedBy"] == "INVITATION"
+    assert (first["review"]["sentiment"], first["customer"]["rating"]) == ("POSITIVE", 4.0)
+    again = (await api.data(owner, RECORD, input=given | {"rating": 2.0}))["recordReview"]
+    assert (again["review"]["id"], again["customer"]["rating"]) == (first["review"]["id"], 2.0)
+    unknown = (await api.data(owner, RECORD, input=given | {"platform": "nowhere"}))["recordReview"]
+    assert unknown["review"] is None
+    assert unknown["userErrors"][0]["field"] == ["platform"]
+
+
+async def test_a_date_without_its_offset_is_refused_with_how_to_write_it(api: Api) -> None:
+    owner, _, location = await place()
+    answer = await api.ask(owner, INVITE, input=ann(location, sendAt="2026-05-01 10:00"))
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "2026-05-01T09:30:00Z" in error["message"]
+
+
+async def test_a_member_of_no_account_has_none(api: Api) -> None:
+    user = await models.User.create(issuer="tests", subject=make.unique("user"), name="Nobody", email="n@example.com")
+    assert await api.data(user, "{ account { name } viewer { memberships { role } } }") == {
+        "account": None,
+        "viewer": {"memberships": []},
+    }
