@@ -1,4 +1,39 @@
-"""`plaudit demo`."""
+"""`plaudit demo`: everything in one process, with demo data, on a PostgreSQL of its own."""
+
+import sys
+from pathlib import Path
+
+from plaudit.demo import running
+from plaudit.demo.seed import CUSTOMERS
+from plaudit.run import on_signals
+
+MOST_CUSTOMERS = 1_000_000
 
 
-async def demo() -> None: ...
+async def demo(
+    *,
+    port: int = 8000,
+    tokens_file: Path | None = None,
+    data_dir: Path = Path(".plaudit"),
+    without_worker: bool = False,
+    customers: int = CUSTOMERS,
+) -> None:
+    """Run everything in one process, with demo data, until SIGTERM or Ctrl-C.
+
+    Parameters
+    ----------
+    port
+        The port of the API and the mailbox.
+    tokens_file
+        Where to write the tokens; left out: tokens.env in the data folder.
+    data_dir
+        The folder that holds all that the demo keeps; remove it for a fresh start.
+    without_worker
+        Leave the background work to a `plaudit worker` of one's own.
+    customers
+        How many customers the first account has, for a look at size; counts at the first start.
+    """
+    if not CUSTOMERS // 10 <= customers <= MOST_CUSTOMERS:
+        sys.exit(f"--customers is a number from {CUSTOMERS // 10} to {MOST_CUSTOMERS}.")
+    place = running.Place(data_dir, tokens_file or data_dir / "tokens.env", port)
+    await running.demo(place, on_signals(), worker=not without_worker, customers=customers)

@@ -41,7 +41,10 @@ def reactions(sent: Sent, random: Random, staff: Actor) -> Iterator[tuple[dateti
     key = sent.id
     if random.random() < 0.12:
         yield sent.sent_at + timedelta(seconds=20), lambda tx, at: answers.opened(tx, key, ActorKind.LIKELY_MACHINE, at)
-        yield sent.sent_at + timedelta(seconds=25), lambda tx, at: answers.clicked(tx, key, ActorKind.LIKELY_MACHINE, at)
+        yield (
+            sent.sent_at + timedelta(seconds=25),
+            lambda tx, at: answers.clicked(tx, key, ActorKind.LIKELY_MACHINE, at),
+        )
     if random.random() < 0.3:
         yield seen - timedelta(seconds=40), lambda tx, at: answers.opened(tx, key, ActorKind.UNKNOWN, at)
     if random.random() < _ANSWERS[min(sent.step, len(_ANSWERS)) - 1]:

@@ -7,8 +7,14 @@ from random import Random
 from models.invite import Person
 
 _NAMES = {
-    "de": ("Anna Jürgen Käthe Lukas Mia Noah Sören Björn Greta Heike Uwe Paula", "Müller Schmidt Weiß Köhler Schäfer Groß Jäger Vogt Böhm Hahn"),
-    "en": ("Olivia Jack Grace Henry Ruby Oscar Ivy Leo Maeve Seán Zoe Aaron", "O’Brien Smith Taylor Clarke Walker Hughes Bell Murphy Price Ward"),
+    "de": (
+        "Anna Jürgen Käthe Lukas Mia Noah Sören Björn Greta Heike Uwe Paula",
+        "Müller Schmidt Weiß Köhler Schäfer Groß Jäger Vogt Böhm Hahn",
+    ),
+    "en": (
+        "Olivia Jack Grace Henry Ruby Oscar Ivy Leo Maeve Seán Zoe Aaron",
+        "O’Brien Smith Taylor Clarke Walker Hughes Bell Murphy Price Ward",
+    ),
     "fr": ("Chloé Hélène Théo Élodie Rémi Noémie Loïc Maëlle", "Lefèvre Dupré Gérard Noël Béranger Chauvin Rousseau"),
     "es": ("Íñigo Lucía Martín Sofía Andrés Inés Joaquín Núria", "Núñez García Peña López Muñoz Ibáñez Castaño"),
     "pl": ("Zofia Łukasz Małgorzata Paweł Żaneta Michał", "Wójcik Kowalczyk Zieliński Dąbrowska Łukaszewicz"),
@@ -22,7 +28,22 @@ _NAMES = {
     "ko": ("지우 민준 서연 하은", "김 이 박 최"),
     "zh": ("伟 芳 秀英 敏 强", "王 李 张 刘 陈"),
 }
-_MIX = {"de": 40, "en": 22, "fr": 6, "es": 6, "pl": 5, "tr": 6, "vi": 2, "ru": 4, "el": 2, "ar": 2, "he": 1, "ja": 2, "ko": 1, "zh": 1}
+_MIX = {
+    "de": 40,
+    "en": 22,
+    "fr": 6,
+    "es": 6,
+    "pl": 5,
+    "tr": 6,
+    "vi": 2,
+    "ru": 4,
+    "el": 2,
+    "ar": 2,
+    "he": 1,
+    "ja": 2,
+    "ko": 1,
+    "zh": 1,
+}
 EMPLOYEES = ("Jana", "Tom", "Ayşe", "Piotr", "Nils", "Chiara")
 SERVICES = ("Breakfast", "Cake order", "Delivery", "Workshop", "Catering")
 

@@ -1,7 +1,7 @@
 """Time in the demo's past: what falls due is sent, people answer, staff acts, in the order in which it would have happened."""
 
 import heapq
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,7 +12,6 @@ from models.activity import Actor
 from models.clock import clock
 from models.connection import WORK, fetch, fetch_one, pool, transaction
 from plaudit.demo.behaviour import Act, Sent, reactions
-from plaudit.worker import look_after
 
 SOON = timedelta(minutes=5)
 """What its lane's rate holds back for so long is sent at the same stop."""
@@ -35,7 +34,7 @@ class Simulation:
     random: Random
     staff: Callable[[Sent], Actor]
     _acts: list[tuple[datetime, int, Act]] = field(default_factory=list)
-    _order: count[int] = field(default_factory=count)
+    _order: Iterator[int] = field(default_factory=count)
 
     async def at(self, moment: datetime, *happenings: Callable[[], Awaitable[object]]) -> None:
         """The clock comes to this moment: first what was to come until then, then what happens now, then its mails."""
@@ -45,9 +44,6 @@ class Simulation:
             await happening()
         await self._deliver()
         await self._read(moment)
-
-    async def upkeep(self) -> None:
-        await look_after()
 
     async def _deliver(self) -> None:
         while True:

@@ -25,8 +25,16 @@ REVIEWS: dict[int, tuple[str, ...]] = {
         "とても良かったです。席がもう少しあると嬉しい。",
     ),
     3: ("In Ordnung, mehr nicht.", "Fine, but the coffee was cold.", "Correct, sans plus.", "Нормально, но дорого."),
-    2: ("Zwanzig Minuten gewartet, und dann war das Brot aus.", "The cake was dry, sorry.", "Troppo caro per quello che è."),
-    1: ("Bestellung vergessen, niemand hat sich entschuldigt.", "Rude at the till. Not again.", "تأخر الطلب ساعة كاملة."),
+    2: (
+        "Zwanzig Minuten gewartet, und dann war das Brot aus.",
+        "The cake was dry, sorry.",
+        "Troppo caro per quello che è.",
+    ),
+    1: (
+        "Bestellung vergessen, niemand hat sich entschuldigt.",
+        "Rude at the till. Not again.",
+        "تأخر الطلب ساعة كاملة.",
+    ),
 }
 _NOTES = (
     "Bitte öfter Dinkelbrot backen!",
