@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 8000
 
-.PHONY: help setup demo run worker migrate test test-long lint types rooms format schema settings migration locks check bench
+.PHONY: help setup demo run worker migrate test test-long lint types rooms format schema access settings migration locks check bench
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ format: setup ## put the code into the house's format
 
 schema: setup ## print the schema into schema/schema.graphql
 	$(BIN)/python -m schema > schema/schema.printed && mv schema/schema.printed schema/schema.graphql
+
+access: setup ## print docs/access.md from the policy
+	$(BIN)/python -m permissions.document > docs/access.md
 
 settings: setup ## print docs/settings.md from the settings
 	$(BIN)/python -m plaudit.settings > docs/settings.md

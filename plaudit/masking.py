@@ -47,6 +47,8 @@ def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:
         return _code_of_graphql(error, executed), error.message
     if isinstance(cause, asyncpg.QueryCanceledError):
         return "TIMEOUT", "This took too long; ask for less."
+    if isinstance(cause, asyncpg.CharacterNotInRepertoireError):
+        return "BAD_USER_INPUT", "A text has the character U+0000, which cannot be stored or looked for; leave it out."
     if is_transient(cause):
         log.warning("the database could not be had: %s", type(cause).__name__)
         return "INTERNAL_SERVER_ERROR", "The database cannot be reached at the moment; try again shortly."

@@ -159,6 +159,8 @@ async def record_found_review(
         raise NotFound("There is no such location.", ["locationId"])
     seat = context.seats[location.account_id]
     require("Mutation.recordReview", seat)
+    if len(external_id) > LONGEST_KEY:
+        raise Invalid(f"externalId has {LONGEST_KEY} characters at most.", ["externalId"])
     found = FoundReview(
         account_id=location.account_id,
         location_id=location.id,

@@ -25,6 +25,9 @@ MOST_COUNTED = 10_000
 
 def within(criteria: Criteria, seat: Seat, wanted: Sequence[str] | None) -> Criteria:
     """The criteria, held to the locations that the viewer sees; ids that name none of these match nothing."""
+    for name, bound in (("npsAtLeast", criteria.nps_at_least), ("npsAtMost", criteria.nps_at_most)):
+        if bound is not None and not 0 <= bound <= 10:
+            raise bad_input(f"{name} is a score from 0 to 10.")
     if wanted is None:
         return replace(criteria, location_ids=seat.locations)
     keys = [key for key in (ids.parse_id(ids.LOCATION, one) for one in wanted) if key]

@@ -1,27 +1,32 @@
 """DateTime and Date, as the contract has them."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
 
 def _parse_datetime(value: Any) -> datetime:
     try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise GraphQLError("A DateTime is written as in 2026-05-01T09:30:00Z (RFC 3339, with its offset).")
-    return moment.astimezone(UTC)
+        if isinstance(value, str) and _MOMENT.fullmatch(value):
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise GraphQLError("A DateTime is written as in 2026-05-01T09:30:00Z (RFC 3339, with its offset).")
 
 
 def _parse_date(value: Any) -> date:
     try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise GraphQLError("A Date is written as in 2026-05-01 (ISO 8601).") from error
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise GraphQLError("A Date is written as in 2026-05-01 (ISO 8601).")
 
 
 OVERRIDES: dict[object, Any] = {

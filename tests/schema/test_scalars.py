@@ -1,0 +1,60 @@
+"""How times and days are written, and what is refused."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from graphql import GraphQLError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schema.scalars import OVERRIDES
+
+MOMENT, DAY = OVERRIDES[datetime], OVERRIDES[date]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-05-01T09:30:00Z", datetime(2026, 5, 1, 9, 30, tzinfo=UTC)),
+        ("2026-05-01T09:30:00.5+02:00", datetime(2026, 5, 1, 7, 30, 0, 500_000, tzinfo=UTC)),
+        ("2026-05-01t09:30:00z", datetime(2026, 5, 1, 9, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_with_its_offset_is_read(text: str, moment: datetime) -> None:
+    assert MOMENT.parse_value(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-05-01T09:30:00",
+        "2026-05-01",
+        "20260501T093000Z",
+        "2026-W18-5T09:30:00Z",
+        "2026-02-30T09:30:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "２026-05-01T09:30:00Z",
+        "",
+        5,
+        None,
+        True,
+    ],
+)
+def test_anything_else_is_refused_with_how_to_write_it(text: object) -> None:
+    with pytest.raises(GraphQLError, match="2026-05-01T09:30:00Z"):
+        MOMENT.parse_value(text)
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_moment_is_written_in_utc_as_it_is_read(moment: datetime) -> None:
+    written = MOMENT.serialize(moment)
+    assert written.endswith("Z")
+    assert MOMENT.parse_value(written) == moment
+
+
+def test_a_day_is_a_calendar_date_and_nothing_else() -> None:
+    assert DAY.parse_value("2026-05-01") == date(2026, 5, 1)
+    for text in ("20260501", "2026-W18-5", "2026-13-01", "", 5):
+        with pytest.raises(GraphQLError):
+            DAY.parse_value(text)
