@@ -21,7 +21,7 @@ from bulk_import.reader import CsvFile, Record
 from bulk_import.row import Reading, Row
 from models import allowance, imports, jobs
 from models.clock import clock
-from models.connection import WORK, Db, fetch_one, pool, transaction
+from models.connection import WORK, Db, execute, fetch_one, pool, transaction
 from models.enums import BulkImportState, Channel, ImportField
 from models.errors import Refusal
 from models.invite_many import Claimed, FencedError, steps_of, take_chunk
@@ -85,6 +85,9 @@ async def _work(claimed: Claimed) -> bool:
     if total is None:
         left -= await _parse(claimed, left)
         total = await _total(claimed)
+        if total is not None:
+            # Rows just copied in have no statistics, and the planner would take a thousand of them for one.
+            await execute(pool(WORK), "analyze import_row")
     while total is not None and left > 0:
         judged = await _number(claimed, "judged_rows")
         if judged >= total:

@@ -194,6 +194,7 @@ async def _store(
         given["created_by"],
         numbers,
         [taken[number].cycle for number in numbers],
+        [_channels(wanted, row) for row in rows],
         *(list(column) for column in zip(*messages, strict=True)),
     )
     cycles = Counter(taken[number].cycle for number in numbers)
@@ -202,6 +203,12 @@ async def _store(
     for message in messages:
         due[message[3]] = min(message[6], due.get(message[3], message[6]))
     await lanes.wake(tx, due)
+
+
+def _channels(wanted: _List, row: asyncpg.Record) -> str:
+    """Those that this record will be written to by, with commas between them."""
+    has = {str(Channel.EMAIL): row["email"] is not None, str(Channel.SMS): row["phone"] is not None}
+    return ",".join(channel for channel in wanted.channels if has[channel])
 
 
 Message = tuple[int, int, str, UUID, UUID, int, datetime]

@@ -1,19 +1,19 @@
 -- Invitations, messages and events of the rows that are taken; the customers show them as their latest
 -- ($1 import, $2 account, $3 location, $4 state, $5 message state, $6 now, $7 source, $8 list name, $9 actor,
---  by row: $10 rows, $11 reserved cycles; by row and step: $12 rows, $13 steps, $14 channels, $15 lanes, $16 templates,
---  $17 seconds after the first step, $18 due times).
+--  by row: $10 rows, $11 reserved cycles, $12 channels with commas between; by row and step: $13 rows, $14 steps, $15 channels,
+--  $16 lanes, $17 templates, $18 seconds after the first step, $19 due times).
 with taken as materialized (
-  select t.row, t.cycle, r.customer_id, r.employee, r.service, uuidv7() as invitation_id
-  from unnest($10::int[], $11::date[]) as t (row, cycle)
+  select t.row, t.cycle, string_to_array(t.channels, ',') as channels, r.customer_id, r.employee, r.service,
+    uuidv7() as invitation_id
+  from unnest($10::int[], $11::date[], $12::text[]) as t (row, cycle, channels)
   join import_row r on r.bulk_import_id = $1 and r.row = t.row
 ), steps as materialized (
-  select * from unnest($12::int[], $13::smallint[], $14::text[], $15::uuid[], $16::uuid[], $17::int[], $18::timestamptz[])
+  select * from unnest($13::int[], $14::smallint[], $15::text[], $16::uuid[], $17::uuid[], $18::int[], $19::timestamptz[])
     as s (row, step, channel, lane_id, template_id, after_seconds, due_at)
 ), invited as (
   insert into invitation (id, account_id, location_id, customer_id, bulk_import_id, state, state_changed_at, channels,
     taken_in_at, invited_on, reserved_cycle, source, import_name, employee, service)
-  select t.invitation_id, $2, $3, t.customer_id, $1, $4, $6,
-    (select array_agg(distinct s.channel) from steps s where s.row = t.row), $6, $6, t.cycle, $7, $8, t.employee, t.service
+  select t.invitation_id, $2, $3, t.customer_id, $1, $4, $6, t.channels, $6, $6, t.cycle, $7, $8, t.employee, t.service
   from taken t order by t.row
 ), written as (
   insert into message (account_id, location_id, invitation_id, state, lane_id, template_id, step, channel, after_seconds,

@@ -27,7 +27,7 @@ _TOLD = (SettingsError, ApplyError, PostgresError, MigrationRefusedError, Addres
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    for chatty in ("uvicorn.error", "pgqueuer", "mail.log"):
+    for chatty in ("uvicorn.error", "pgqueuer", "mail.log", "tortoise"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         app()
