@@ -11,6 +11,7 @@ from strawberry.extensions import MaxTokensLimiter, SchemaExtension, ValidationC
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.tools import merge_types
+from strawberry.types.graphql import OperationType
 
 import schema.enums  # noqa: F401 - registers the enums
 from models import ids
@@ -149,6 +150,16 @@ class OneOperation(SchemaExtension):
         yield
 
 
+class KnownViewer(SchemaExtension):
+    """Nothing is done for nobody, also not on a websocket whose user was removed; subscriptions see to it at each event."""
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        asked = self.execution_context
+        if asked.operation_type is not OperationType.SUBSCRIPTION:
+            await asked.context.viewer()
+        yield
+
+
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """Each event of a subscription gets a context of its own."""
 
@@ -188,6 +199,7 @@ def build(*further: type[SchemaExtension]) -> Schema:
             lambda: MaxTokensLimiter(MOST_TOKENS),
             ParsedOnce,
             OneOperation,
+            KnownViewer,
             lambda: ValidationCache(MOST_DOCUMENTS),
         ],
     )

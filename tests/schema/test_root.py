@@ -1,0 +1,69 @@
+"""Root fields have no parent whose account could decide: none of them does anything for nobody."""
+
+import pytest
+from graphql import GraphQLError
+
+from models.ids import uuid7
+from resolvers.context import Context, Shared
+from resolvers.cursors import CursorBox
+from resolvers.live import Live
+from schema import root
+from tests import factories as make
+from tests.asking import Api, receive, subscribe
+
+WHEN = "2026-05-01T10:00:00Z"
+REVIEW = f'{{locationId: "x", platform: "x", externalId: "x", reviewerName: "x", reviewedOn: "{WHEN}"}}'
+FIELDS = {
+    "query": {"viewer": "", "node": '(id: "x")', "nodes": '(ids: ["x"])', "account": ""},
+    "mutation": {
+        "inviteCustomer": '(input: {locationId: "x", channels: [EMAIL]})',
+        "stopInvitation": '(input: {invitationId: "x"})',
+        "restartInvitation": '(input: {invitationId: "x"})',
+        "bulkImport": '(input: {locationId: "x", name: "x", uploadId: "x", mapping: [], channels: []})',
+        "recordReview": f"(input: {REVIEW})",
+    },
+}
+ALL = [(kind, name) for kind, fields in FIELDS.items() for name in fields]
+
+
+def nobody(db: str) -> Context:
+    return Context(Shared(CursorBox(("a secret",)), Live(db), lambda _: False))
+
+
+def test_every_root_field_is_tried_here() -> None:
+    core = root.build().core
+    assert core.query_type is not None
+    assert core.mutation_type is not None
+    assert core.query_type.fields.keys() == FIELDS["query"].keys()
+    assert core.mutation_type.fields.keys() == FIELDS["mutation"].keys()
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+async def test_nothing_is_done_for_nobody(db: str, kind: str, name: str) -> None:
+    document = f"{kind} {{ {name}{FIELDS[kind][name]} {{ __typename }} }}"
+    answer = await root.build().execute(document, context_value=nobody(db))
+    assert answer.data is None
+    assert [error.extensions for error in answer.errors or []] == [{"code": "UNAUTHENTICATED"}]
+
+
+async def test_nothing_is_followed_by_nobody(db: str) -> None:
+    make_key = f"imp_{uuid7().hex}"
+    stream = root.build().stream(
+        f'subscription {{ importProgress(bulkImportId: "{make_key}") {{ seq }} }}', context_value=nobody(db)
+    )
+    results = [result async for result in await stream]
+    errors: list[GraphQLError] = [error for result in results for error in getattr(result, "errors", None) or []]
+    assert [getattr(result, "data", None) for result in results] == [{"importProgress": None}]
+    assert len(errors) == 1
+
+
+async def test_a_user_who_was_removed_is_nobody_on_an_open_websocket(api: Api) -> None:
+    user = await make.member(await make.account())
+    async with api.greeted(user) as socket:
+        await subscribe(socket, "{ viewer { name } }")
+        assert (await receive(socket))["payload"]["data"]["viewer"]["name"] == user.name
+        await receive(socket)
+        await user.delete()
+        await subscribe(socket, "{ viewer { name } }", "2")
+        (error,) = (await receive(socket))["payload"]
+        assert error["extensions"]["code"] == "UNAUTHENTICATED"
