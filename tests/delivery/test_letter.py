@@ -6,7 +6,6 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
-from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,11 +14,13 @@ from delivery.letter import address_header, header, letter
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=120)
-LINES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\r"))
+LINES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\r")
+)
 
 
 def read(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(raw, policy=default))
+    return message_from_bytes(raw, policy=default)
 
 
 def body(mail: EmailMessage, kind: str) -> str:

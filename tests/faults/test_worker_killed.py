@@ -8,10 +8,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.faults.processes import WAIT_SECONDS, Processes, processes
 from tests.journeys.documents import IMPORT, PROGRESS
 from tests.journeys.test_import import MAPPING
 from tests.journeys.test_invite import location_of
+from tests.processes import WAIT_SECONDS, Processes, processes
 
 ROWS = 3000
 
@@ -60,7 +60,9 @@ async def counts(plaudit: Processes) -> asyncpg.Record:
         await connection.close()
 
 
-@pytest.mark.parametrize("moment", ["parsed_rows >= 1000", "judged_rows >= 1000"], ids=["while reading", "while inviting"])
+@pytest.mark.parametrize(
+    "moment", ["parsed_rows >= 1000", "judged_rows >= 1000"], ids=["while reading", "while inviting"]
+)
 async def test_an_import_goes_on_where_its_worker_was_killed(plaudit: Processes, moment: str) -> None:
     worker = await plaudit.start("worker")
     key = await begin(plaudit, "import")

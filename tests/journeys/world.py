@@ -1,11 +1,8 @@
-"""A running Plaudit for the journeys: a gateway and a worker on real sockets, a relay that keeps what it is given, a
-business."""
+"""A running Plaudit as the journeys see it: an address, tokens, and a relay that keeps what it is given."""
 
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -16,10 +13,6 @@ import httpx
 import websockets
 from websockets.typing import Subprotocol
 
-from plaudit import run as running
-from plaudit.app import create_app
-from plaudit.settings import Settings
-from plaudit.worker import worker_parts
 from tests.delivery.scripted_smtp import ScriptedSmtp
 
 Json = dict[str, Any]
@@ -105,37 +98,3 @@ def unsubscribe_link(mail: EmailMessage) -> str:
     found = _UNSUBSCRIBE.search(str(mail["List-Unsubscribe"]))
     assert found is not None
     return found[1]
-
-
-@asynccontextmanager
-async def world(database_url: str, secret: str) -> AsyncIterator[World]:
-    """Everything up; down again at the end."""
-    async with ScriptedSmtp().running() as relay:
-        socket = running.listening("127.0.0.1", 0)
-        url = f"http://127.0.0.1:{socket.getsockname()[1]}"
-        settings = Settings(
-            database_url=database_url,
-            secret=(secret,),
-            jwt_secret=secret,
-            base_url=url,
-            smtp_url=f"smtp://127.0.0.1:{relay.port}?tls=none",
-            buy_more_url="https://example.com/buy",
-        )
-        stop = asyncio.Event()
-        parts = [running.gateway(create_app(settings), socket), *worker_parts(settings)]
-        up = asyncio.create_task(running.run(parts, stop))
-        try:
-            await _ready(url)
-            yield World(url, relay)
-        finally:
-            stop.set()
-            await asyncio.wait_for(up, WAIT_SECONDS)
-
-
-async def _ready(url: str) -> None:
-    async with asyncio.timeout(WAIT_SECONDS), httpx.AsyncClient(base_url=url) as client:
-        while True:
-            with suppress(httpx.TransportError):
-                if (await client.get("/readyz")).status_code == 200:
-                    return
-            await asyncio.sleep(0.05)

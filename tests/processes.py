@@ -1,4 +1,4 @@
-"""Real processes of Plaudit, to be killed."""
+"""Real processes of Plaudit, on a database of their own, to be spoken to and to be killed."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ import httpx
 from plaudit import auth
 from tests.conftest import make_database
 from tests.delivery.scripted_smtp import ScriptedSmtp
-from tests.journeys.conftest import SECRET, the_file
+from tests.journeys.accounts import PEOPLE, SECRET, the_file
 from tests.journeys.world import World
 
 WAIT_SECONDS = 60.0
@@ -58,9 +58,10 @@ async def processes(name: str, folder: Path) -> AsyncIterator[Processes]:
             "PLAUDIT_BASE_URL": f"http://127.0.0.1:{port}",
             "PLAUDIT_SMTP_URL": f"smtp://127.0.0.1:{relay.port}?tls=none",
             "PLAUDIT_WORKER_LEASE_SECONDS": "2",
+            "PLAUDIT_BUY_MORE_URL": "https://example.com/buy",
         }
         world = World(f"http://127.0.0.1:{port}", relay)
-        world.tokens["owner"] = auth.issue(SECRET, "owner", lifetime=timedelta(hours=1))
+        world.tokens |= {name: auth.issue(SECRET, name, lifetime=timedelta(hours=1)) for name in PEOPLE}
         made = Processes(environment, world)
         try:
             file = folder / "accounts.yaml"
