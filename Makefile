@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 8000
 
-.PHONY: help setup demo run worker migrate test test-long lint types rooms format schema access settings migration locks check bench
+.PHONY: help setup demo run worker migrate test test-long lint types rooms format schema access settings migration locks check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -21,7 +21,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@touch $(READY)
 
 demo: setup ## everything in one process with demo data: API, mailbox, worker, database
-	$(BIN)/plaudit demo --port $(PORT)
+	$(BIN)/plaudit demo --port $(PORT) $(ARGS)
 
 run: setup ## the gateway with a worker on PLAUDIT_DATABASE_URL
 	$(BIN)/plaudit serve --with-worker

@@ -73,7 +73,9 @@ def _write_private(file: Path, text: str) -> None:
 async def demo(place: Place, stop: asyncio.Event, *, worker: bool, customers: int) -> None:
     """Until `stop`; the database goes down last."""
     if os.environ.get("PLAUDIT_ENV") == "production":
-        raise PostgresError("The demo and its embedded PostgreSQL are never for PLAUDIT_ENV=production; use plaudit serve.")
+        raise PostgresError(
+            "The demo and its embedded PostgreSQL are never for PLAUDIT_ENV=production; use plaudit serve."
+        )
     place.data_dir.mkdir(parents=True, exist_ok=True)
     with listening(HOST, place.port) as sock:
         postgres = EmbeddedPostgres(place.data_dir)
@@ -109,9 +111,7 @@ async def _unless(stop: asyncio.Event, work: Awaitable[None]) -> bool:
     return False
 
 
-async def _prepare(
-    place: Place, kept: _Kept, server_url: str, url: str, catcher: Catcher, customers: int
-) -> None:
+async def _prepare(place: Place, kept: _Kept, server_url: str, url: str, catcher: Catcher, customers: int) -> None:
     """A database with the demo data; one that was cut off half-way is made anew."""
     if not kept.seeded:
         await _fresh_database(server_url)
