@@ -1,0 +1,86 @@
+"""One record: the person it names, or what is wrong with it, the first fault first."""
+
+import pytest
+
+from bulk_import.mapping import check, places
+from bulk_import.reader import Record
+from bulk_import.row import Reading, Row
+from models.enums import Channel, ImportField
+from models.errors import InvalidMapping
+
+HEADER = ["Name", "E-Mail", "Telefon", "Service"]
+MAPPING = [
+    ("Name", ImportField.FULL_NAME),
+    ("e-mail", ImportField.EMAIL),
+    ("Telefon", ImportField.PHONE),
+    ("Service", ImportField.SERVICE),
+]
+
+
+def read(*cells: str, channels: frozenset[Channel] = frozenset({Channel.EMAIL}), problem: str | None = None) -> Row:
+    reading = Reading(HEADER, places(MAPPING, HEADER), "DE", channels)
+    return reading.row(Record(1, list(cells), problem))
+
+
+def codes(row: Row) -> list[str]:
+    return [str(fault.code) for fault in row.faults]
+
+
+def test_a_good_record_is_normalised() -> None:
+    row = read(" Zoë  van der Berg ", "Zoe@Example.ORG ", "0151 1234 5678", "Haarschnitt")
+    assert (row.first_name, row.last_name, row.email) == ("Zoë", "van der Berg", "zoe@example.org")
+    assert (row.phone, row.phone_national, row.service, row.faults) == (
+        "+4915112345678",
+        "015112345678",
+        "Haarschnitt",
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (("Ann", "", "", ""), ["MISSING_CONTACT"]),
+        (("Ann", "ann@", "", ""), ["INVALID_EMAIL"]),
+        (("Ann", "ann@example.org", "12", ""), ["INVALID_PHONE"]),
+        (("Ann", "ann@example.org", "4.915112E+11", ""), ["INVALID_PHONE"]),
+        (("Ann", "ann", "12", ""), ["INVALID_EMAIL", "INVALID_PHONE"]),
+        (("A" * 201, "ann", "", ""), ["TOO_LONG", "INVALID_EMAIL"]),
+        (("Ann", "", "015112345678", ""), ["MISSING_CONTACT"]),
+        (("Ann", "jörg@example.org", "", ""), ["INVALID_EMAIL"]),
+    ],
+)
+def test_faults_come_in_the_order_in_which_the_first_counts(cells: tuple[str, ...], expected: list[str]) -> None:
+    assert codes(read(*cells)) == expected
+
+
+def test_a_fault_names_the_files_own_column_and_the_value() -> None:
+    (fault,) = read("Ann", "ann@", "", "").faults
+    assert (fault.column, fault.value) == ("E-Mail", "ann@")
+
+
+def test_a_record_that_cannot_be_taken_apart_is_malformed_and_nothing_else() -> None:
+    assert codes(read("Ann", problem="it has 1 cells where the header has 4")) == ["MALFORMED"]
+
+
+def test_line_breaks_in_names_become_blanks() -> None:
+    assert read("Ann\r\nBcc: evil@example.org", "ann@example.org", "", "").last_name == "Bcc: evil@example.org"
+
+
+@pytest.mark.parametrize(
+    ("mapping", "words"),
+    [
+        ([("Mail", ImportField.EMAIL)], "no column"),
+        ([("E-Mail", ImportField.EMAIL), ("e-mail ", ImportField.PHONE)], "twice"),
+        ([("E-Mail", ImportField.EMAIL), ("Telefon", ImportField.EMAIL)], "Two columns"),
+        (
+            [("Name", ImportField.FULL_NAME), ("Service", ImportField.LAST_NAME), ("E-Mail", ImportField.EMAIL)],
+            "not both",
+        ),
+        ([("Name", ImportField.FULL_NAME)], "EMAIL or PHONE"),
+        ([], "EMAIL or PHONE"),
+    ],
+)
+def test_a_mapping_that_does_not_fit_says_why(mapping: list[tuple[str, ImportField]], words: str) -> None:
+    with pytest.raises(InvalidMapping, match=words):
+        check(mapping, HEADER)

@@ -1,0 +1,49 @@
+"""Links: what we signed comes back, and nothing else does."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery.links import VALID_FOR, Links, Purpose, Signer
+
+NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
+SIGNER = Signer(("new secret" * 4, "old secret" * 4))
+LATER = NOW + timedelta(days=1)
+
+
+@given(key=st.uuids(), purpose=st.sampled_from(Purpose))
+def test_a_link_leads_back_to_its_message_and_serves_its_purpose_alone(key: UUID, purpose: Purpose) -> None:
+    token = SIGNER.sign(purpose, key, LATER)
+    link = SIGNER.read(purpose, token, NOW)
+    assert link is not None
+    assert (link.message_id, link.expired) == (key, False)
+    assert all(SIGNER.read(other, token, NOW) is None for other in Purpose if other is not purpose)
+
+
+@given(key=st.uuids(), place=st.integers(0, 47), letter=st.sampled_from("abcXYZ019-_=.é\n"))
+def test_a_changed_link_is_no_link(key: UUID, place: int, letter: str) -> None:
+    token = SIGNER.sign(Purpose.REVIEW, key, LATER)
+    changed = token[:place] + letter + token[place + 1 :]
+    assert (SIGNER.read(Purpose.REVIEW, changed, NOW) is None) == (changed != token)
+
+
+@given(token=st.text(max_size=80))
+def test_whatever_else_is_sent_is_no_link(token: str) -> None:
+    assert SIGNER.read(Purpose.REVIEW, token, NOW) is None
+
+
+def test_an_older_secret_is_still_read_and_a_strangers_never() -> None:
+    key = UUID(int=7)
+    assert SIGNER.read(Purpose.REVIEW, Signer(("old secret" * 4,)).sign(Purpose.REVIEW, key, LATER), NOW) is not None
+    assert SIGNER.read(Purpose.REVIEW, Signer(("stranger's" * 4,)).sign(Purpose.REVIEW, key, LATER), NOW) is None
+
+
+@pytest.mark.parametrize(("after", "expired"), [(VALID_FOR - timedelta(minutes=2), False), (VALID_FOR, True)])
+def test_a_link_is_valid_for_180_days(after: timedelta, expired: bool) -> None:
+    address = Links("https://example.com", SIGNER).unsubscribe(UUID(int=7), NOW)
+    link = SIGNER.read(Purpose.UNSUBSCRIBE, address.rpartition("/")[2], NOW + after)
+    assert link is not None
+    assert link.expired is expired

@@ -1,0 +1,32 @@
+"""What the documents show works as shown."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from models.connection import WORK, execute, pool
+from plaudit.apply import apply
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def clean(db: str) -> AsyncIterator[None]:
+    yield
+    await execute(pool(WORK), "truncate account, app_user cascade")
+
+
+@pytest.mark.usefixtures("clean")
+async def test_the_example_of_the_file_of_accounts_applies_and_then_changes_nothing() -> None:
+    example = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/apply.md").read_text("utf-8"), re.DOTALL)[0]
+    assert any("my-business" in change for change in (await apply(example)).made)
+    assert (await apply(example)).made == []
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))]
+    assert links
+    assert [str(link) for page, link in links if not (page.parent / link).exists()] == []
