@@ -31,9 +31,10 @@ class Window:
         if self.always:
             return moment
         day = moment.astimezone(ZoneInfo(self.zone)).date()
-        if moment < self._opens(day):
-            return self._opens(day)
-        return moment if moment < self._closes(day) else self._opens(day + _DAY)
+        # A clock that jumps over the whole window leaves none on that day.
+        while max(moment, self._opens(day)) >= self._closes(day):
+            day += _DAY
+        return max(moment, self._opens(day))
 
     def advance(self, moment: datetime, by: timedelta) -> datetime:
         """The moment after so much open time, counted from this one."""
@@ -53,12 +54,8 @@ class Window:
 
 
 def _utc(day: date, hour: int, zone: str) -> datetime:
-    """A local hour as UTC. In a gap of the clock: the first moment after it; told twice: the first time."""
-    local = datetime.combine(day + _DAY * (hour // 24), time(hour % 24), ZoneInfo(zone))
-    moment = local.astimezone(UTC)
-    if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local.replace(tzinfo=None):
-        return moment
-    return local.replace(fold=1).astimezone(UTC)
+    """A local hour as UTC. In a gap of the clock: as long after it as it lay inside; told twice: the first time."""
+    return datetime.combine(day + _DAY * (hour // 24), time(hour % 24), ZoneInfo(zone)).astimezone(UTC)
 
 
 def interval(window: Window, *, per_hour: int | None, over_days: int | None, total: int) -> timedelta:

@@ -7,11 +7,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
-from tortoise import Tortoise
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import PoolConnectionWrapper, TransactionContextPooled
 from tortoise.connection import get_connections
-from tortoise.context import get_current_context
+from tortoise.context import TortoiseContext, get_current_context
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
 from models import jobs
@@ -173,11 +172,9 @@ async def opened(url: str, *, pooler: bool = False) -> AsyncIterator[None]:
     if get_current_context():
         yield
         return
-    await Tortoise.init(config=config(url, pooler=pooler), _enable_global_fallback=True)
-    try:
+    async with TortoiseContext() as context:
+        await context.init(config=config(url, pooler=pooler), _enable_global_fallback=True)
         yield
-    finally:
-        await Tortoise.close_connections()
 
 
 class MigrationRefusedError(RuntimeError):
@@ -192,7 +189,7 @@ async def migrate(direct_url: str) -> None:
         while not await guard.fetchval("select pg_try_advisory_lock($1)", _MIGRATION_LOCK):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
         await _make_role(guard)
-        await asyncio.create_task(_migrate_models(direct_url))
+        await _migrate_models(direct_url)
         await jobs.install(guard)
         await guard.execute(_GRANTS)
     finally:
@@ -200,11 +197,9 @@ async def migrate(direct_url: str) -> None:
 
 
 async def _migrate_models(direct_url: str) -> None:
-    """A task of its own, so that Tortoise's context ends with it and `opened` finds none."""
-    try:
+    """In a context of its own, as Tortoise would close the one that is open to use it anew."""
+    async with TortoiseContext():
         await run_migrations(config=config(direct_url, only={"lock_timeout": "5s"}, size=2))
-    finally:
-        await Tortoise.close_connections()
 
 
 _MAKE_ROLE = f"""

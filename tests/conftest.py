@@ -70,7 +70,7 @@ async def database_url(worker_id: str) -> str:
     return await make_database(f"plaudit_{worker_id}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 async def db(database_url: str) -> AsyncIterator[str]:
     """The database of this worker, opened for the code under test."""
     async with database.opened(database_url):

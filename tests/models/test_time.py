@@ -52,7 +52,8 @@ def test_a_placed_moment_lies_in_the_window_and_is_the_first_that_does(
     placed = window.place(moment)
     local = placed.astimezone(ZoneInfo(zone))
     assert hours[0] <= local.hour < hours[1] or (local.hour, local.minute) <= (hours[0] + 1, 0)
-    assert moment <= placed <= moment + timedelta(hours=27)
+    most = timedelta(days=2, hours=1)  # a clock may jump over a whole window
+    assert moment <= placed <= moment + most
     assert window.place(placed) == placed
 
 

@@ -196,6 +196,12 @@ async def test_each_pool_has_its_role_and_its_limits(url: str) -> None:
     }
 
 
+async def test_a_migration_leaves_the_database_that_is_open_as_it_was(url: str) -> None:
+    async with pools(url):
+        await migrate(url)
+        assert await fetch_one(pool(WORK), "select 1 as one")
+
+
 async def test_the_gateway_may_read_and_write_everything_and_define_nothing(url: str) -> None:
     await migrate(url)
     tables = "select count(*) from pg_tables where schemaname in ('public', 'jobs')"
