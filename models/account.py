@@ -10,6 +10,12 @@ from models.enums import AccountKind, PlanTier, Role
 from models.ids import uuid7
 from models.plan import PlanFacts, facts_of
 
+ACCOUNT_COLUMNS = """
+  a.id as account_id, a.name as account_name, a.kind, a.plan, a.overrides::text as overrides, a.time_zone,
+  a.anchor_day, a.country, a.language, a.agency_id
+"""
+"""What requests know of an account `a`."""
+
 
 class Account(Model):
     id = fields.UUIDField(primary_key=True, default=uuid7)

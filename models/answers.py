@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models import goals, moves
+from models import funnel, goals, moves
 from models.activity import HUMAN, Actor, Event, record
 from models.connection import Db, execute, fetch, fetch_one, statement
 from models.customer_rows import PlatformRow
@@ -109,8 +109,12 @@ async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, 
         str(actor),
         now - SAME_VISIT,
     )
-    if not told:
-        await record(tx, [answer.event(kind, Actor(actor), now)])
+    if told:
+        return
+    await record(tx, [answer.event(kind, Actor(actor), now)])
+    if actor is not ActorKind.LIKELY_MACHINE:
+        opened = kind is ActivityKind.OPENED
+        await funnel.reach(tx, [funnel.Reached(answer.row.id, opened=opened, clicked=not opened)])
 
 
 async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None:
@@ -121,6 +125,7 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
     await record(tx, [answer.event(ActivityKind.NPS_SUBMITTED, HUMAN, now, nps_score=nps_score)])
     await execute(tx, "update customer set nps_score = $2 where id = $1", answer.row.customer_id, nps_score)
     await _by_human(tx, answer, Goal.NPS_GIVEN, now)
+    await funnel.reach(tx, [funnel.Reached(answer.row.id, nps_score=nps_score)])
 
 
 async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> str | None:
@@ -136,6 +141,7 @@ async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> 
         return None
     await record(tx, [answer.event(ActivityKind.PLATFORM_CHOSEN, HUMAN, now, platform_id=platform["id"])])
     await _by_human(tx, answer, Goal.PLATFORM_CHOSEN, now)
+    await funnel.reach(tx, [funnel.Reached(answer.row.id, platform_chosen=True)])
     url: str = platform["url"]
     return url
 

@@ -192,6 +192,14 @@ class UserErrorCode(StrEnum):
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
 
 
+class AgencyClientOrderField(StrEnum):
+    NAME = "NAME"
+    INVITED_THIS_CYCLE = "INVITED_THIS_CYCLE"
+    ALLOWANCE_USED = "ALLOWANCE_USED"
+    NPS = "NPS"
+    RATING = "RATING"
+
+
 class CustomerOrderField(StrEnum):
     INVITED_ON = "INVITED_ON"
     FIRST_NAME = "FIRST_NAME"

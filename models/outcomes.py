@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models import allowance, imports, lanes, moves
+from models import allowance, funnel, imports, lanes, moves
 from models.activity import SYSTEM, Event, record
 from models.allowance import Count
 from models.connection import Db, execute, fetch, statement
@@ -135,6 +135,11 @@ async def _first_sent(tx: Db, settled: Sequence[_Settled]) -> None:
         if one.row.state is InvitationState.QUEUED:
             await moves.move(tx, [one.row], Move.FIRST_SENT, None, one.outcome.at)
     await imports.count_sent(tx, [one.row.bulk_import_id for one in settled if one.row.bulk_import_id])
+    await funnel.reach(tx, [_first_day(one) for one in settled])
+
+
+def _first_day(one: _Settled) -> funnel.Reached:
+    return funnel.Reached(one.row.id, day=funnel.day_of(one.outcome.at, one.row.terms.time_zone))
 
 
 def _charge(one: _Settled) -> Count:

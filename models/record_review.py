@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models import allowance, goals, moves
+from models import allowance, funnel, goals, moves
 from models.activity import SYSTEM, Event, record
 from models.connection import Db, fetch, fetch_one, statement
 from models.enums import ActivityKind, Goal, ReviewMatch, Sentiment
@@ -51,13 +51,12 @@ async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
     platform = await _platform(tx, found)
     before = await fetch_one(
         tx,
-        "select customer_id, matched_by from review where platform_id = $1 and external_id = $2",
+        "select customer_id, invitation_id, matched_by from review where platform_id = $1 and external_id = $2",
         platform["id"],
         found.external_id,
     )
-    customer_id, matched_by = (before["customer_id"], before["matched_by"]) if before else (None, None)
-    if customer_id is None:
-        customer_id, matched_by = await _match(tx, found)
+    new = before is None or before["customer_id"] is None
+    whose = await _match(tx, found) if before is None or new else _Match(*before)
     row = await fetch_one(
         tx,
         statement("review_put"),
@@ -65,8 +64,9 @@ async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
         found.location_id,
         platform["id"],
         found.external_id,
-        customer_id,
-        matched_by and str(matched_by),
+        whose.customer_id,
+        whose.invitation_id,
+        whose.method and str(whose.method),
         found.reviewer_name,
         found.reviewed_on,
         found.rating,
@@ -76,10 +76,8 @@ async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
         now,
     )
     assert row is not None
-    if customer_id is not None:
-        await _link(
-            tx, found, row["id"], customer_id, platform["id"], now, new=before is None or before["customer_id"] is None
-        )
+    if whose.customer_id is not None:
+        await _link(tx, found, whose, platform["id"], now, new=new)
     key: UUID = row["id"]
     return key
 
@@ -119,7 +117,16 @@ async def _platform(tx: Db, found: FoundReview) -> asyncpg.Record:
     return row
 
 
-async def _match(tx: Db, found: FoundReview) -> tuple[UUID | None, ReviewMatch | None]:
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """Whose review it is, for which invitation it counts, and by what evidence."""
+
+    customer_id: UUID | None = None
+    invitation_id: UUID | None = None
+    method: ReviewMatch | None = None
+
+
+async def _match(tx: Db, found: FoundReview) -> _Match:
     """Two candidates are none."""
     rows = await fetch(
         tx,
@@ -136,31 +143,42 @@ async def _match(tx: Db, found: FoundReview) -> tuple[UUID | None, ReviewMatch |
     for method in ReviewMatch:
         candidates = {row["customer_id"] for row in rows if row["method"] == method}
         if len(candidates) == 1:
-            return candidates.pop(), method
-    return None, None
+            customer = candidates.pop()
+            invitation = found.invitation_id
+            if method is not ReviewMatch.INVITATION:
+                row = await fetch_one(tx, statement("review_invitation"), customer, found.reviewed_on)
+                invitation = row["id"] if row else None
+            return _Match(customer, invitation, method)
+    return _Match()
 
 
-async def _link(
-    tx: Db, found: FoundReview, review_id: UUID, customer_id: UUID, platform_id: UUID, now: datetime, *, new: bool
-) -> None:
-    """The customer shows the latest review of their life; a new one meets the goal of the latest invitation."""
-    customer = await fetch_one(tx, statement("customer_latest_review"), customer_id)
-    if not new or customer is None:
-        return
-    await record(
-        tx,
-        [
-            Event(
-                account_id=found.account_id,
-                location_id=found.location_id,
-                customer_id=customer_id,
-                invitation_id=customer["latest_invitation_id"],
-                platform_id=platform_id,
-                kind=ActivityKind.REVIEW_LINKED,
-                occurred_at=now,
-                actor=SYSTEM,
-            )
-        ],
+_SHOWN_RATING = "select rating from review where invitation_id = $1 order by reviewed_on desc, id desc limit 1"
+
+
+async def _link(tx: Db, found: FoundReview, whose: _Match, platform_id: UUID, now: datetime, *, new: bool) -> None:
+    """The customer shows the latest review of their life; a new one meets the goal of its invitation and the latest."""
+    assert whose.customer_id is not None
+    customer = await fetch_one(tx, statement("customer_latest_review"), whose.customer_id)
+    if new and customer is not None:
+        await record(tx, [_event(found, whose, platform_id, now)])
+        invitations = {customer["latest_invitation_id"], whose.invitation_id} - {None}
+        for row in (await moves.locked(tx, invitations)).values():
+            await goals.meet(tx, row, Goal.REVIEWED, now)
+    if whose.invitation_id is not None:
+        shown = await fetch_one(tx, _SHOWN_RATING, whose.invitation_id)
+        rating = shown["rating"] if shown else None
+        await funnel.reach(tx, [funnel.Reached(whose.invitation_id, reviewed=True, rating=rating)])
+
+
+def _event(found: FoundReview, whose: _Match, platform_id: UUID, now: datetime) -> Event:
+    assert whose.customer_id is not None
+    return Event(
+        account_id=found.account_id,
+        location_id=found.location_id,
+        customer_id=whose.customer_id,
+        invitation_id=whose.invitation_id,
+        platform_id=platform_id,
+        kind=ActivityKind.REVIEW_LINKED,
+        occurred_at=now,
+        actor=SYSTEM,
     )
-    for row in (await moves.locked(tx, [customer["latest_invitation_id"]])).values():
-        await goals.meet(tx, row, Goal.REVIEWED, now)

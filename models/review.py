@@ -13,7 +13,7 @@ from models.location import Location, ReviewPlatform
 
 
 class Review(Model):
-    """`customer_id` null: matched to nobody."""
+    """`customer_id` null: matched to nobody. `invitation_id`: the one that it counts for in the funnel."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
@@ -26,6 +26,7 @@ class Review(Model):
     platform_id: UUID
     external_id = fields.TextField()
     customer_id: UUID | None = fields.UUIDField(null=True)
+    invitation_id: UUID | None = fields.UUIDField(null=True)
     matched_by = fields.CharEnumField(ReviewMatch, max_length=20, null=True)
     reviewer_name = fields.TextField()
     reviewed_on: datetime = fields.DatetimeField()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+
 from models.connection import statement
 from models.cycle import Cycle, cycle_at
 from models.reads import Reads
@@ -26,26 +28,42 @@ class UsageRow:
         return max(self.allowance - self.total_invited - self.reserved, 0)
 
 
-async def usage(
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What of an account its cards are reckoned by."""
+
+    account_id: UUID
+    invitations: int
+    time_zone: str
+    anchor_day: int
+
+
+async def usages(
     reads: Reads,
-    account_id: UUID,
-    *,
-    plan_invitations: int,
-    time_zone: str,
-    anchor_day: int,
-    locations: Sequence[UUID] | None,
-    location_id: UUID | None,
+    accounts: Sequence[Terms],
     now: datetime,
-) -> UsageRow:
-    """`locations`: those counted in invited_this_cycle, None for all; `location_id`: the one asked for, if one was."""
-    cycle = cycle_at(now, time_zone, anchor_day)
-    wanted = None if locations is None else list(locations)
-    row = await reads.row(statement("usage"), account_id, cycle.starts_on, wanted, location_id)
-    assert row is not None
+    *,
+    locations: Sequence[UUID] | None = None,
+    location_id: UUID | None = None,
+) -> dict[UUID, UsageRow]:
+    """By account; one statement. `locations`: those counted in invited_this_cycle, None for all; `location_id`: the one
+    asked for, if one was."""
+    of = {one.account_id: (one, cycle_at(now, one.time_zone, one.anchor_day)) for one in accounts}
+    rows = await reads.rows(
+        statement("usage"),
+        list(of),
+        [cycle.starts_on for _, cycle in of.values()],
+        None if locations is None else list(locations),
+        location_id,
+    )
+    return {row["account_id"]: _usage(row, *of[row["account_id"]]) for row in rows}
+
+
+def _usage(row: asyncpg.Record, terms: Terms, cycle: Cycle) -> UsageRow:
     return UsageRow(
         cycle=cycle,
         total_invited=row["invited"],
-        allowance=plan_invitations + row["boosted"],
+        allowance=terms.invitations + row["boosted"],
         reserved=row["reserved"],
         invited_this_cycle=row["invited_here"],
         location_allowance=row["location_allowance"],

@@ -1,17 +1,27 @@
 """The @access directive, and what it does: a look-up in the seat of the parent's account, never a wait."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 from uuid import UUID
 
 import strawberry
-from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, default_field_resolver
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    default_field_resolver,
+    is_introspection_type,
+)
 from strawberry.schema_directive import Location
-from strawberry.types.field import StrawberryField
 
 from models.enums import AccountKind, PlanTier, Role
-from permissions.capability import may
-from permissions.policy import POLICY, Rule
+from permissions.capability import kinds_of, may, plans_of, roles_of, words
+from permissions.policy import POLICY, Rule, UncoveredError, stale, uncovered
 from permissions.viewer import Seat
 
 Path = tuple[str, ...]
@@ -24,7 +34,7 @@ class Seated(Protocol):
     denied: set[Path]
 
 
-@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="access")
+@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION, Location.OBJECT], name="access")
 class Access:
     """Who may see or do this, by the viewer's seat. Hidden: null without an error for all others."""
 
@@ -32,60 +42,113 @@ class Access:
     plans: list[PlanTier] | None = strawberry.UNSET
     kinds: list[AccountKind] | None = strawberry.UNSET
     hidden: bool | None = strawberry.UNSET
-    rule: strawberry.Private[Rule | None] = None
 
 
-def access(coordinate: str) -> Access:
-    """The directive of a coordinate of the policy; only what narrows is printed."""
-    rule = POLICY[coordinate]
-    narrowed: dict[str, Any] = {
-        name: [one for one in kind if one in getattr(rule, name)]
-        for name, kind in (("roles", Role), ("plans", PlanTier), ("kinds", AccountKind))
-        if getattr(rule, name) != frozenset(kind)
-    }
+def _directive(rule: Rule) -> Access:
+    """Only what narrows is printed."""
+    parts = (
+        ("roles", roles_of(rule), Role),
+        ("plans", plans_of(rule), PlanTier),
+        ("kinds", kinds_of(rule), AccountKind),
+    )
+    narrowed: dict[str, Any] = {name: list(part) for name, part, whole in parts if len(part) < len(whole)}
     if rule.hidden:
         narrowed["hidden"] = True
-    return Access(rule=rule, **narrowed)
+    return Access(**narrowed)
 
 
-def forbidden(rule: Rule, seat: Seat | None, coordinate: str) -> GraphQLError:
+def described(rule: Rule) -> str:
+    """The rule in words, as descriptions of the schema tell it."""
+    parts = []
+    if len(roles_of(rule)) < len(Role):
+        parts.append(f"for {words(roles_of(rule), joint='and')}")
+    if len(plans_of(rule)) < len(PlanTier):
+        parts.append(f"on the plans {words(plans_of(rule), joint='and')}")
+    if len(kinds_of(rule)) < len(AccountKind):
+        parts.append("not for an agency client's own members")
+    told = ", ".join(parts)
+    others = "Null without an error otherwise." if rule.hidden else "Otherwise null, with an error FORBIDDEN."
+    return f"{told[:1].upper()}{told[1:]}. {others}"
+
+
+def forbidden(coordinate: str, seat: Seat | None) -> GraphQLError:
     """One sentence why, and what it would take; what is no obstacle is left out."""
-    requires: dict[str, list[str]] = {}
-    reason = f"You may not {rule.what} here."
-    if seat is not None:
-        reason = may(rule, seat).reason or reason
-        if rule.wrong_role(seat):
-            requires["roles"] = [str(role) for role in Role if role in rule.roles]
-        if rule.wrong_plan(seat):
-            requires["plans"] = [str(plan) for plan in PlanTier if plan in rule.plans]
-        if rule.wrong_kind(seat):
-            requires["kinds"] = [str(kind) for kind in AccountKind if kind in rule.kinds]
+    rule = POLICY[coordinate]
+    if seat is None:
+        return _refusal(f"You may not {rule.what} here.", coordinate, {})
+    verdict = may(rule, seat)
+    required = {
+        "roles": verdict.required_roles,
+        "plans": verdict.required_plans,
+        "kinds": verdict.required_kinds,
+    }
+    return _refusal(verdict.reason or "", coordinate, {name: list(one) for name, one in required.items() if one})
+
+
+def _refusal(reason: str, coordinate: str, requires: dict[str, list[Any]]) -> GraphQLError:
     return GraphQLError(reason, extensions={"code": "FORBIDDEN", "coordinate": coordinate, "requires": requires})
 
 
 def require(coordinate: str, seat: Seat | None) -> None:
-    """For fields without a parent, which decide in their resolver."""
-    rule = POLICY[coordinate]
-    if not rule.admits(seat):
-        raise forbidden(rule, seat, coordinate)
+    """For what has no parent, and decides in its resolver."""
+    if not POLICY[coordinate].admits(seat):
+        raise forbidden(coordinate, seat)
 
 
 def guard(schema: GraphQLSchema) -> None:
-    """Puts the look-up before each field that has the directive; root fields decide in their resolvers."""
+    """Puts directive, description and look-up on whatever the policy names. Raises UncoveredError where the two do not
+    fit: what no rule covers is denied to everybody, by not starting."""
+    _refuse_gaps(schema)
     roots = {schema.query_type, schema.mutation_type, schema.subscription_type}
     for kind in schema.type_map.values():
-        if kind in roots:
-            continue
-        for name, field in getattr(kind, "fields", {}).items():
-            rule = _rule_of(field.extensions.get("strawberry-definition"))
-            if rule is not None:
-                field.resolve = _guarded(field.resolve or default_field_resolver, rule, f"{kind.name}.{name}")
+        _mark(kind.extensions.get("strawberry-definition"), POLICY.get(kind.name))
+        if kind.name in POLICY:
+            kind.description = f"{kind.description} {described(POLICY[kind.name])}"
+        for name, field in _fields(kind):
+            coordinate = f"{kind.name}.{name}"
+            rule = POLICY.get(coordinate)
+            _mark(field.extensions.get("strawberry-definition"), rule)
+            if rule is None:
+                continue
+            field.description = f"{field.description} {described(rule)}"
+            if kind not in roots:
+                field.resolve = _guarded(field.resolve or default_field_resolver, rule, coordinate)
 
 
-def _rule_of(definition: object) -> Rule | None:
-    if not isinstance(definition, StrawberryField):
-        return None
-    return next((one.rule for one in definition.directives if isinstance(one, Access)), None)
+def _mark(definition: Any, rule: Rule | None) -> None:
+    """What is printed; taken off again where a rule has gone, as definitions outlive a schema."""
+    if definition is None:
+        return
+    others = [one for one in definition.directives or () if not isinstance(one, Access)]
+    if len(others) < len(definition.directives or ()) or rule is not None:
+        definition.directives = [*others, *([_directive(rule)] if rule else [])]
+
+
+def _fields(kind: GraphQLNamedType) -> Iterable[tuple[str, GraphQLField]]:
+    if is_introspection_type(kind) or not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        return ()
+    fields: dict[str, GraphQLField] = kind.fields
+    return fields.items()
+
+
+def _refuse_gaps(schema: GraphQLSchema) -> None:
+    fields = {f"{kind.name}.{name}" for kind in schema.type_map.values() for name, _ in _fields(kind)}
+    if gaps := uncovered(fields):
+        raise UncoveredError(
+            f"{', '.join(gaps)}: no rule covers this, so nobody may see it; write it into permissions/policy.py, "
+            "under POLICY with who may, or under OPEN for every member."
+        )
+    if strays := stale(fields | set(_names(schema))):
+        raise UncoveredError(
+            f"{', '.join(strays)}: permissions/policy.py names this, and the schema has no such thing."
+        )
+
+
+def _names(schema: GraphQLSchema) -> Iterator[str]:
+    for kind in schema.type_map.values():
+        yield kind.name
+        if isinstance(kind, GraphQLEnumType):
+            yield from (f"{kind.name}.{value}" for value in kind.values)
 
 
 def _guarded(resolve: Callable[..., Any], rule: Rule, coordinate: str) -> Callable[..., Any]:
@@ -98,6 +161,6 @@ def _guarded(resolve: Callable[..., Any], rule: Rule, coordinate: str) -> Callab
         if rule.hidden or selection in context.denied:
             return None
         context.denied.add(selection)
-        raise forbidden(rule, seat, coordinate)
+        raise forbidden(coordinate, seat)
 
     return resolve_if_admitted

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from models.enums import InvitationState, PlanTier, Role
+from models.enums import AccountKind, InvitationState, PlanTier, Role
 from models.lifecycle import INVITATION, Move
-from permissions.policy import RESTART, STOP, Rule
+from permissions.policy import POLICY, Rule
 from permissions.viewer import Seat
 
 
@@ -22,42 +22,65 @@ class DenialCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """`code`: the first obstacle. What is no obstacle is None in the others."""
+
     allowed: bool
     code: DenialCode | None = None
     reason: str | None = None
     required_roles: tuple[Role, ...] | None = None
     required_plans: tuple[PlanTier, ...] | None = None
+    required_kinds: tuple[AccountKind, ...] | None = None
 
 
 YES = Verdict(allowed=True)
 
 
-def _no(code: DenialCode, reason: str) -> Verdict:
-    return Verdict(False, code, reason)
-
-
-def _title(name: str) -> str:
+def title(name: str) -> str:
     return name.replace("_", " ").title()
 
 
-def _words(names: list[str]) -> str:
-    *rest, last = [_title(name) for name in names]
-    return f"{', '.join(rest)} or {last}" if rest else last
+def words(names: tuple[str, ...], *, joint: str = "or") -> str:
+    *rest, last = [title(name) for name in names]
+    return f"{', '.join(rest)} {joint} {last}" if rest else last
+
+
+def roles_of(rule: Rule) -> tuple[Role, ...]:
+    return tuple(role for role in Role if role in rule.roles)
+
+
+def plans_of(rule: Rule) -> tuple[PlanTier, ...]:
+    return tuple(plan for plan in PlanTier if plan in rule.plans)
+
+
+def kinds_of(rule: Rule) -> tuple[AccountKind, ...]:
+    return tuple(kind for kind in AccountKind if kind in rule.kinds)
 
 
 def may(rule: Rule, seat: Seat) -> Verdict:
-    """By role first, then plan, then kind of account."""
-    if rule.wrong_role(seat):
-        roles = tuple(role for role in Role if role in rule.roles)
-        reason = f"To {rule.what} takes the role {_words(list(roles))}; yours here is {_title(seat.role)}."
-        return Verdict(False, DenialCode.ROLE, reason, required_roles=roles)
-    if rule.wrong_plan(seat):
-        plans = tuple(plan for plan in PlanTier if plan in rule.plans)
-        reason = f"To {rule.what} takes the plan {_words(list(plans))}; this one is on {_title(seat.account.plan)}."
-        return Verdict(False, DenialCode.PLAN, reason, required_plans=plans)
-    if rule.wrong_kind(seat):
-        return _no(DenialCode.ACCOUNT_KIND, f"An agency's client cannot {rule.what}; its agency can.")
-    return YES
+    """Every obstacle is told; role comes before plan, plan before kind of account."""
+    role, plan, kind = rule.wrong_role(seat), rule.wrong_plan(seat), rule.wrong_kind(seat)
+    if not (role or plan or kind):
+        return YES
+    reasons = []
+    if role:
+        reasons.append(f"To {rule.what} takes the role {words(roles_of(rule))}; yours here is {title(seat.role)}.")
+    if plan:
+        on = title(seat.account.plan)
+        reasons.append(f"To {rule.what} takes the plan {words(plans_of(rule))}; this account is on {on}.")
+    if kind:
+        reasons.append(f"An agency's client cannot {rule.what}; its agency can.")
+    return Verdict(
+        allowed=False,
+        code=DenialCode.ROLE if role else DenialCode.PLAN if plan else DenialCode.ACCOUNT_KIND,
+        reason=" ".join(reasons),
+        required_roles=roles_of(rule) if role else None,
+        required_plans=plans_of(rule) if plan else None,
+        required_kinds=kinds_of(rule) if kind else None,
+    )
+
+
+def _no(code: DenialCode, reason: str) -> Verdict:
+    return Verdict(False, code, reason)
 
 
 @cache
@@ -72,12 +95,12 @@ def _state_verdict(move: Move, state: InvitationState) -> Verdict:
 
 
 def can_stop(seat: Seat, state: InvitationState) -> Verdict:
-    verdict = may(STOP, seat)
+    verdict = may(POLICY["Mutation.stopInvitation"], seat)
     return _state_verdict(Move.STOP, state) if verdict.allowed else verdict
 
 
 def can_restart(seat: Seat, state: InvitationState, *, suppressed: bool) -> Verdict:
-    verdict = may(RESTART, seat)
+    verdict = may(POLICY["Mutation.restartInvitation"], seat)
     if not verdict.allowed:
         return verdict
     if state is InvitationState.STOPPED and suppressed:

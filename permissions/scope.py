@@ -4,18 +4,14 @@ from uuid import UUID
 
 import asyncpg
 
+from models.account import ACCOUNT_COLUMNS
 from models.enums import AccountKind, Role
 from models.reads import Reads
 from permissions.viewer import AgencyPost, Seat, Via, Viewer, account_of
 
-_ACCOUNT = """
-  a.id as account_id, a.name as account_name, a.kind, a.plan, a.overrides::text as overrides, a.time_zone,
-  a.anchor_day, a.country, a.language, a.agency_id
-"""
-
 _VIEWER = f"""
 select u.id as user_id, u.name as user_name, u.email,
-  m.id as membership_id, m.role, m.all_locations, m.all_clients, {_ACCOUNT},
+  m.id as membership_id, m.role, m.all_locations, m.all_clients, {ACCOUNT_COLUMNS},
   coalesce((select array_agg(ml.location_id) from membership_location ml
             where ml.membership_id = m.id), '{{}}') as locations
 from app_user u left join membership m on m.user_id = u.id left join account a on a.id = m.account_id
@@ -23,7 +19,7 @@ where u.issuer = $1 and u.subject = $2 order by m.created_at, m.id
 """
 
 _CLIENT = f"""
-select {_ACCOUNT}, coalesce((select array_agg(mc.membership_id) from membership_client mc
+select {ACCOUNT_COLUMNS}, coalesce((select array_agg(mc.membership_id) from membership_client mc
   where mc.account_id = a.id and mc.membership_id = any($3::uuid[])), '{{}}') as assigned
 from account a where a.id = $1 and a.agency_id = any($2::uuid[])
 """
@@ -66,12 +62,11 @@ async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None
     if row is None:
         return None
     post = next(post for post in viewer.posts if post.agency_id == row["agency_id"])
-    role = _role_in_client(post, assigned=post.membership_id in row["assigned"])
-    return Seat(account_of(row), role, Via.AGENCY) if role else None
+    if not post.sees_all and post.membership_id not in row["assigned"]:
+        return None
+    return client_seat(viewer, post, row)
 
 
-def _role_in_client(post: AgencyPost, *, assigned: bool) -> Role | None:
-    """An agency's OWNER and ADMIN act as ADMIN everywhere; MANAGER and VIEWER as themselves where they are assigned."""
-    if post.role in (Role.OWNER, Role.ADMIN):
-        return Role.ADMIN
-    return post.role if assigned or post.all_clients else None
+def client_seat(viewer: Viewer, post: AgencyPost, row: asyncpg.Record) -> Seat:
+    """The seat in a client that exists for this post; an own membership stands before it."""
+    return viewer.own.get(row["account_id"]) or Seat(account_of(row), post.role_in_clients, Via.AGENCY)

@@ -56,6 +56,16 @@ class AgencyPost:
     role: Role
     all_clients: bool
 
+    @property
+    def sees_all(self) -> bool:
+        """OWNER and ADMIN work for every client; MANAGER and VIEWER for those assigned to them, if only some are."""
+        return self.role in (Role.OWNER, Role.ADMIN) or self.all_clients
+
+    @property
+    def role_in_clients(self) -> Role:
+        """OWNER and ADMIN act as ADMIN; MANAGER and VIEWER as themselves."""
+        return Role.ADMIN if self.role is Role.OWNER else self.role
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:

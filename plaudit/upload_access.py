@@ -5,7 +5,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bulk_import.uploads import MEGABYTE, Authenticate, Uploader
-from permissions.access import require
 from plaudit.database import is_transient
 from plaudit.edge import answer, unavailable
 from plaudit.graphql import Gateway
@@ -36,5 +35,5 @@ async def _uploader(context: Context) -> Uploader:
     seat = await accounts.acting(context)
     if seat is None:
         raise unauthenticated("This token's member works in no account.")
-    require("Mutation.bulkImport", seat)
+    context.require("Mutation.bulkImport", seat.account.id)
     return Uploader(seat.account.id, viewer.id, seat.account.facts.upload_megabytes * MEGABYTE)

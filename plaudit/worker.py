@@ -9,10 +9,11 @@ from functools import partial
 from uuid import UUID
 
 import bulk_import.tasks  # noqa: F401 - declares who does the jobs
+from bulk_import import storage
 from delivery.links import Links, Signer
 from delivery.sender import Sender
 from delivery.smtp import Relay, SmtpTransport
-from models import heartbeat, idempotency, jobs, sending, upkeep
+from models import agency_client, heartbeat, idempotency, jobs, sending, upkeep
 from models.clock import clock
 from models.connection import WORK, Db, pool, transaction
 from models.ids import uuid7
@@ -83,7 +84,7 @@ async def _upkeep(every: float, stop: asyncio.Event) -> None:
 
 async def look_after() -> None:
     """One turn of all that time does; a duty that fails keeps no other from its turn."""
-    for duty in (_reap, _lanes, _overdue, _reservations, _release, _sequences, _old_keys):
+    for duty in (_reap, _lanes, _overdue, _reservations, _release, _clients, _sequences, _old_keys, _old_uploads):
         try:
             await duty()
         except Exception as error:  # noqa: BLE001 - its next turn comes in a moment
@@ -112,12 +113,21 @@ async def _release() -> None:
     await upkeep.release_held(clock.now())
 
 
+async def _clients() -> None:
+    while await agency_client.roll(clock.now()):
+        pass
+
+
 async def _sequences() -> None:
     await _until_none(upkeep.finish_sequences)
 
 
 async def _old_keys() -> None:
     await idempotency.prune(pool(WORK), clock.now())
+
+
+async def _old_uploads() -> None:
+    await storage.prune(clock.now())
 
 
 async def _until_none(change: Callable[[Db, datetime], Awaitable[int]]) -> None:

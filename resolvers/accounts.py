@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from models import ids, location_reads, usage
+from models import ids, location_reads
 from models.customer_rows import LocationRow
-from models.usage import UsageRow
+from models.funnel import Days, FunnelRow, funnels
+from models.usage import Terms, UsageRow, usages
 from permissions.viewer import Seat
 from resolvers.context import Context
 from resolvers.cursors import Slice
@@ -49,21 +50,39 @@ async def locations(context: Context, seat: Seat, window: Slice) -> Page[Locatio
 
 
 async def card(context: Context, seat: Seat, location_id: str | None) -> UsageRow:
-    """The summary cards, of the location asked for or of all that the viewer sees."""
-    chosen: UUID | None = None
-    seen: Sequence[UUID] | None = seat.locations
-    if location_id is not None:
-        found = await location(context, location_id, seat)
-        if found is None:
-            raise bad_input("locationId names no location of this account.")
-        chosen, seen = found.id, [found.id]
-    return await usage.usage(
-        context.reads,
-        seat.account.id,
-        plan_invitations=seat.account.facts.invitations,
-        time_zone=seat.account.time_zone,
-        anchor_day=seat.account.anchor_day,
-        locations=seen,
-        location_id=chosen,
-        now=context.now,
-    )
+    """The summary cards, of the location asked for or of all that the viewer sees; those of several accounts in one
+    read."""
+    chosen, seen = await _seen(context, seat, location_id)
+
+    async def read(keys: Sequence[UUID]) -> dict[UUID, UsageRow]:
+        asked = [_terms(context.seats[key]) for key in keys]
+        return await usages(context.reads, asked, context.now, locations=seen, location_id=chosen)
+
+    return await context.load(("usage", seen, chosen), read, seat.account.id)
+
+
+async def funnel(context: Context, seat: Seat, days: Days, location_id: str | None) -> FunnelRow:
+    """Of the location asked for or of all that the viewer sees; those of several accounts in one read."""
+    if days.since and days.until and days.until < days.since:
+        raise bad_input("until lies before since; give the earlier day as since.")
+    _, seen = await _seen(context, seat, location_id)
+
+    async def read(keys: Sequence[UUID]) -> dict[UUID, FunnelRow]:
+        return await funnels(context.reads, keys, days, seen)
+
+    return await context.load(("funnel", days, seen), read, seat.account.id)
+
+
+async def _seen(context: Context, seat: Seat, location_id: str | None) -> tuple[UUID | None, tuple[UUID, ...] | None]:
+    """The location asked for, if one was, and the locations to count; None for all."""
+    if location_id is None:
+        return None, seat.locations
+    found = await location(context, location_id, seat)
+    if found is None:
+        raise bad_input("locationId names no location of this account.")
+    return found.id, (found.id,)
+
+
+def _terms(seat: Seat) -> Terms:
+    account = seat.account
+    return Terms(account.id, account.facts.invitations, account.time_zone, account.anchor_day)

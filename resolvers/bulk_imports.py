@@ -15,7 +15,6 @@ from models.errors import ChannelNotInPlan, Invalid, MissingContact, NotFound
 from models.idempotency import Answer
 from models.import_reads import ImportRow
 from models.invite_many import steps_of
-from permissions.access import require
 from permissions.viewer import Seat
 from resolvers import accounts
 from resolvers.commands import once
@@ -38,8 +37,7 @@ async def begin(
     location = await accounts.location(context, location_id)
     if location is None:
         raise NotFound("There is no such location.", ["locationId"])
-    seat = context.seats[location.account_id]
-    require("Mutation.bulkImport", seat)
+    seat = context.require("Mutation.bulkImport", location.account_id)
     _refuse_speed(per_hour, spread_over_days)
     listed = clean_short(name, "name")
     if listed is None:

@@ -14,7 +14,6 @@ from models.idempotency import Answer
 from models.invite import MANUAL_ENTRY, Person, Request, invite
 from models.record_review import FoundReview, record_review
 from models.stop import restart, stop
-from permissions.access import require
 from resolvers import accounts
 from resolvers.context import Context
 
@@ -69,7 +68,7 @@ async def _again(context: Context, answer: Answer) -> InvitationRow:
 
 async def stop_invitation(context: Context, id: str, reason: StopReason, key: str | None) -> InvitationRow:
     found = await find_invitation(context, id)
-    require("Mutation.stopInvitation", context.seats[found.account_id])
+    context.require("Mutation.stopInvitation", found.account_id)
     actor = await context.actor()
 
     async def work(tx: Db) -> Answer:
@@ -82,7 +81,7 @@ async def stop_invitation(context: Context, id: str, reason: StopReason, key: st
 
 async def restart_invitation(context: Context, id: str, key: str | None) -> InvitationRow:
     found = await find_invitation(context, id)
-    require("Mutation.restartInvitation", context.seats[found.account_id])
+    context.require("Mutation.restartInvitation", found.account_id)
     actor = await context.actor()
 
     async def work(tx: Db) -> Answer:
@@ -110,8 +109,7 @@ async def invite_customer(
     location = await accounts.location(context, location_id)
     if location is None:
         raise NotFound("There is no such location.", ["locationId"])
-    seat = context.seats[location.account_id]
-    require("Mutation.inviteCustomer", seat)
+    seat = context.require("Mutation.inviteCustomer", location.account_id)
     number, national = normalise_phone(phone, seat.account.country) if clean(phone) and phone else (None, None)
     request = Request(
         account_id=location.account_id,
@@ -157,8 +155,7 @@ async def record_found_review(
     location = await accounts.location(context, location_id)
     if location is None:
         raise NotFound("There is no such location.", ["locationId"])
-    seat = context.seats[location.account_id]
-    require("Mutation.recordReview", seat)
+    seat = context.require("Mutation.recordReview", location.account_id)
     if len(external_id) > LONGEST_KEY:
         raise Invalid(f"externalId has {LONGEST_KEY} characters at most.", ["externalId"])
     found = FoundReview(

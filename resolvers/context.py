@@ -13,7 +13,7 @@ from models.activity import Actor
 from models.clock import clock
 from models.enums import ActorKind
 from models.reads import Reads
-from permissions.access import Path
+from permissions.access import Path, require
 from permissions.scope import find_viewer, seat_in
 from permissions.viewer import Seat, Viewer
 from resolvers.cursors import CursorBox
@@ -95,9 +95,20 @@ class Context:
             found = await seat_in(self.reads, await self.viewer(), account_id)
             if found is None:
                 return None
-            self.seats[account_id] = found
-            self.reads.accounts.add(account_id)
+            self.note(found)
         return self.seats[account_id]
+
+    def note(self, seat: Seat) -> Seat:
+        """For the fields below the account."""
+        self.seats[seat.account.id] = seat
+        self.reads.accounts.add(seat.account.id)
+        return seat
+
+    def require(self, coordinate: str, account_id: UUID) -> Seat:
+        """The seat, for what has no parent and decides in its resolver; raises FORBIDDEN where the policy refuses."""
+        seat = self.seats[account_id]
+        require(coordinate, seat)
+        return seat
 
     async def actor(self) -> Actor:
         return Actor(ActorKind.MEMBER, (await self.viewer()).name)

@@ -11,11 +11,11 @@ from models.customer_rows import CustomerRow, InvitationRow, LocationRow, Review
 from models.import_reads import ImportRow
 from models.reads import Reads
 from models.timeline import EventRow
-from permissions.access import require
 from permissions.viewer import Seat
+from resolvers import agencies
 from resolvers.context import Context
 
-Found = Seat | LocationRow | CustomerRow | InvitationRow | EventRow | ReviewRow | ImportRow
+Found = Seat | agencies.Found | LocationRow | CustomerRow | InvitationRow | EventRow | ReviewRow | ImportRow
 
 _READERS: dict[str, Callable[[Reads, list[UUID]], Awaitable[Sequence[Any]]]] = {
     ids.LOCATION: location_reads.by_ids,
@@ -42,6 +42,8 @@ async def find(context: Context, wanted: Sequence[str]) -> list[Found | GraphQLE
 
 
 def _id_of(prefix: str, row: Found) -> str:
+    if isinstance(row, agencies.Found):
+        return ids.public_id(prefix, row.post.agency_id)
     return ids.public_id(prefix, row.account.id if isinstance(row, Seat) else row.id)
 
 
@@ -49,6 +51,9 @@ async def _rows(context: Context, prefix: str, keys: list[UUID]) -> list[Found]:
     if prefix == ids.ACCOUNT:
         seats = [await context.seat(key) for key in keys]
         return [seat for seat in seats if seat is not None]
+    if prefix == ids.AGENCY:
+        found = [await agencies.find(context, ids.public_id(prefix, key)) for key in keys]
+        return [one for one in found if one is not None]
     if prefix not in _READERS:
         return []
     rows: list[Found] = []
@@ -80,7 +85,7 @@ def _allowed(context: Context, rows: Sequence[Found | None]) -> list[Found | Gra
 def _refusal(context: Context, row: Found | None) -> GraphQLError | None:
     if isinstance(row, ImportRow):
         try:
-            require("BulkImport", context.seats[row.account_id])
+            context.require("BulkImport", row.account_id)
         except GraphQLError as refusal:
             return refusal
     return None

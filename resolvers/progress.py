@@ -9,7 +9,6 @@ from uuid import UUID
 
 from models import ids, import_reads
 from models.import_reads import ENDED, ImportRow
-from permissions.access import require
 from permissions.viewer import Seat
 from resolvers.context import Context
 from resolvers.cursors import Slice
@@ -86,6 +85,5 @@ async def _present(context: Context, id: str) -> ImportRow:
             continue
         if row is None:
             raise bad_input("bulkImportId names no bulk import.")
-        require("Subscription.importProgress", now.seats[row.account_id])
-        context.seats[row.account_id] = now.seats[row.account_id]
+        context.seats[row.account_id] = now.require("Subscription.importProgress", row.account_id)
         return row

@@ -1,5 +1,6 @@
 """An account: its cards, its table, its imports, and what this viewer may do in it."""
 
+import datetime as dt
 from uuid import UUID
 
 import strawberry
@@ -7,7 +8,7 @@ import strawberry
 from models import ids
 from models.customer_search import NEWEST_FIRST, Criteria
 from models.enums import AccountKind, PlanTier, Role
-from permissions.access import access
+from models.funnel import Days
 from permissions.viewer import Seat
 from resolvers import accounts, customers, progress
 from resolvers.cursors import slice_of
@@ -15,6 +16,7 @@ from schema.bulk_import import BulkImport, BulkImportConnection
 from schema.capability import AccountCapabilities
 from schema.connection import Info, Node
 from schema.customer import Customer, CustomerConnection, CustomerFilter, CustomerOrder
+from schema.funnel import InvitationFunnel
 from schema.location import Location, LocationConnection
 from schema.usage import UsageSummary
 
@@ -54,6 +56,19 @@ class Account(Node):
         row = await accounts.card(info.context, self.seat, location_id)
         return UsageSummary.of(row, self.account_id, info.context.shared.buy_more_url)
 
+    @strawberry.field(
+        description="How far invitations have come, of the location given, or of all that the viewer sees. Left out: from "
+        "the first day on, until now."
+    )
+    async def funnel(
+        self,
+        info: Info,
+        since: dt.date | None = None,
+        until: dt.date | None = None,
+        location_id: strawberry.ID | None = None,
+    ) -> InvitationFunnel:
+        return InvitationFunnel.of(await accounts.funnel(info.context, self.seat, Days(since, until), location_id))
+
     @strawberry.field(description="The locations that the viewer sees, by name.")
     async def locations(self, info: Info, first: int | None = None, after: str | None = None) -> LocationConnection:
         page = await accounts.locations(info.context, self.seat, slice_of(first, after))
@@ -91,17 +106,14 @@ class Account(Node):
         row = await customers.find(info.context, self.seat, id)
         return Customer.of(row, self.seat) if row else None
 
-    @strawberry.field(
-        description="The lists that were imported, the latest first. Not for Viewers.",
-        directives=[access("Account.bulkImports")],
-    )
+    @strawberry.field(description="The lists that were imported, the latest first.")
     async def bulk_imports(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> BulkImportConnection | None:
         page = await progress.imports(info.context, self.seat, slice_of(first, after))
         return BulkImportConnection.of(page, self.seat, info.context.now)
 
-    @strawberry.field(description="One of them. Not for Viewers.", directives=[access("Account.bulkImport")])
+    @strawberry.field(description="One of them.")
     async def bulk_import(self, info: Info, id: strawberry.ID) -> BulkImport | None:
         row = await progress.find(info.context, id, self.seat)
         return BulkImport.of(row, info.context.now) if row else None

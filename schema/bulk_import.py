@@ -9,7 +9,6 @@ from models import ids, import_reads
 from models.enums import BulkImportState, Channel, ImportField, ImportRowErrorCode
 from models.errors import Refusal
 from models.import_reads import ImportRow, RowError
-from permissions.access import access
 from permissions.viewer import Seat
 from resolvers import bulk_imports, progress
 from resolvers.commands import Refused
@@ -61,7 +60,7 @@ class ImportRowErrorConnection:
         return cls(key=key, edges=made, page_info=page_info(page))
 
 
-@strawberry.type(description="A list of customers on its way in, or taken in. Not for Viewers.")
+@strawberry.type(description="A list of customers on its way in, or taken in.")
 class BulkImport(Node):
     account_id: strawberry.Private[UUID]
     key: strawberry.Private[UUID]
@@ -194,10 +193,7 @@ class BulkImportPayload:
 
 @strawberry.type
 class BulkImportMutations:
-    @strawberry.mutation(
-        description="Starts to import a list. Not for Viewers, not on Free and Free Trial.",
-        directives=[access("Mutation.bulkImport")],
-    )
+    @strawberry.mutation(description="Starts to import a list.")
     async def bulk_import(self, info: Info, input: BulkImportInput) -> BulkImportPayload | None:
         speed = input.send_speed or SendSpeedInput()
         try:

@@ -4,7 +4,7 @@ import strawberry
 
 from models.enums import PlanTier, Role
 from permissions.capability import DenialCode, Verdict, may
-from permissions.policy import BUY_MORE, IMPORT, INVITE, RESTART, SEE_CARD, STOP
+from permissions.policy import POLICY
 from permissions.viewer import Seat
 
 
@@ -43,10 +43,10 @@ class AccountCapabilities:
     @classmethod
     def of(cls, seat: Seat) -> "AccountCapabilities":
         return cls(
-            stop_invitation=Capability.of(may(STOP, seat)),
-            restart_invitation=Capability.of(may(RESTART, seat)),
-            bulk_import=Capability.of(may(IMPORT, seat)),
-            invite_customer=Capability.of(may(INVITE, seat)),
-            buy_more=Capability.of(may(BUY_MORE, seat)),
-            see_total_invited=Capability.of(may(SEE_CARD, seat)),
+            stop_invitation=Capability.of(may(POLICY["Mutation.stopInvitation"], seat)),
+            restart_invitation=Capability.of(may(POLICY["Mutation.restartInvitation"], seat)),
+            bulk_import=Capability.of(may(POLICY["Mutation.bulkImport"], seat)),
+            invite_customer=Capability.of(may(POLICY["Mutation.inviteCustomer"], seat)),
+            buy_more=Capability.of(may(POLICY["UsageSummary.buyMoreUrl"], seat)),
+            see_total_invited=Capability.of(may(POLICY["UsageSummary.totalInvited"], seat)),
         )

@@ -10,7 +10,6 @@ from models.customer_rows import CustomerRow, InvitationRow
 from models.customer_search import Criteria, Order
 from models.enums import Channel, CustomerOrderField, InvitationState
 from models.timeline import MessageRow
-from permissions.access import access
 from permissions.capability import can_restart, can_stop
 from permissions.viewer import Seat
 from resolvers import customers, progress
@@ -94,10 +93,7 @@ class Invitation(Node):
         row = await customers.of_invitation(info.context, self.customer_key)
         return Customer.of(row, info.context.seats[self.account_id])
 
-    @strawberry.field(
-        description="The bulk import it came with. Roles as for bulk imports.",
-        directives=[access("Invitation.bulkImport")],
-    )
+    @strawberry.field(description="The bulk import it came with.")
     async def bulk_import(self, info: Info) -> BulkImport | None:
         if self.import_key is None:
             return None

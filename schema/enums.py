@@ -32,6 +32,10 @@ _DESCRIBED = {
     enums.ImportRowErrorCode: "What is wrong with a row; of several, the first in this order decides how it counts.",
     enums.UserErrorCode: "What the user can mend.",
     enums.CustomerOrderField: "What the customer table can be ordered by.",
+    enums.AgencyClientOrderField: (
+        "What an agency's board can be ordered by. INVITED_THIS_CYCLE and ALLOWANCE_USED (the share of it): of each client's "
+        "billing period; NPS and RATING: of all its time."
+    ),
     DenialCode: "Why something is not allowed.",
 }
 

@@ -7,7 +7,6 @@ import strawberry
 from models.customer_rows import InvitationRow
 from models.enums import Channel, StopReason
 from models.errors import Refusal
-from permissions.access import access
 from resolvers import commands
 from resolvers.commands import Refused
 from resolvers.context import Context
@@ -75,9 +74,7 @@ def _shown(context: Context, row: InvitationRow) -> Invitation:
 
 @strawberry.type
 class InvitationMutations:
-    @strawberry.mutation(
-        description="Invites one customer. Not for Viewers.", directives=[access("Mutation.inviteCustomer")]
-    )
+    @strawberry.mutation(description="Invites one customer.")
     async def invite_customer(self, info: Info, input: InviteCustomerInput) -> InviteCustomerPayload | None:
         try:
             row = await commands.invite_customer(
@@ -98,10 +95,7 @@ class InvitationMutations:
             return InviteCustomerPayload(user_errors=user_errors(refusal))
         return InviteCustomerPayload(invitation=_shown(info.context, row))
 
-    @strawberry.mutation(
-        description="Pauses what was not sent yet. Stopping a stopped one changes nothing. Not for Viewers.",
-        directives=[access("Mutation.stopInvitation")],
-    )
+    @strawberry.mutation(description="Pauses what was not sent yet. Stopping a stopped one changes nothing.")
     async def stop_invitation(self, info: Info, input: StopInvitationInput) -> StopInvitationPayload | None:
         try:
             reason = input.reason or StopReason.OTHER
@@ -110,10 +104,7 @@ class InvitationMutations:
             return StopInvitationPayload(user_errors=user_errors(refusal))
         return StopInvitationPayload(invitation=_shown(info.context, row))
 
-    @strawberry.mutation(
-        description="Goes on at the first step not sent; a step that was sent is never sent again. Not for Viewers.",
-        directives=[access("Mutation.restartInvitation")],
-    )
+    @strawberry.mutation(description="Goes on at the first step not sent; a step that was sent is never sent again.")
     async def restart_invitation(self, info: Info, input: RestartInvitationInput) -> RestartInvitationPayload | None:
         try:
             row = await commands.restart_invitation(info.context, input.invitation_id, input.idempotency_key)

@@ -18,13 +18,14 @@ from models import ids
 from models.customer_rows import CustomerRow, LocationRow, ReviewRow
 from models.import_reads import ImportRow
 from models.timeline import EventRow
-from permissions.access import access, guard
+from permissions.access import guard
 from permissions.viewer import Seat
-from resolvers import accounts, nodes, progress
+from resolvers import accounts, agencies, nodes, progress
 from resolvers.context import Context
 from resolvers.errors import bad_input
 from schema.account import Account, Membership, Viewer
 from schema.activity import ActivityEvent
+from schema.agency import Agency
 from schema.bulk_import import BulkImport, BulkImportMutations, ImportProgress
 from schema.connection import Info, Node
 from schema.customer import Customer, Invitation
@@ -43,6 +44,8 @@ def shown(context: Context, row: nodes.Found) -> Node:
     """A row that the viewer may see, as its type."""
     if isinstance(row, Seat):
         return Account.of(row)
+    if isinstance(row, agencies.Found):
+        return Agency.of(row)
     if isinstance(row, LocationRow):
         return Location.of(row)
     if isinstance(row, EventRow):
@@ -95,13 +98,20 @@ class Query:
         seat = await accounts.find(info.context, id)
         return Account.of(seat) if seat else None
 
+    @strawberry.field(
+        description="The agency that the viewer works for. Left out: the account that the request's token acts for, if it "
+        "is one, else the first; null when there is none."
+    )
+    async def agency(self, info: Info, id: strawberry.ID | None = None) -> Agency | None:
+        found = await agencies.find(info.context, id)
+        return Agency.of(found) if found else None
+
 
 @strawberry.type(description="What is live.")
 class Subscription:
     @strawberry.subscription(
         description="The present state at once, then each change (the latest wins), until it ends. "
-        "afterSeq: only what is newer; nothing, and the end, after the last. Not for Viewers.",
-        directives=[access("Subscription.importProgress")],
+        "afterSeq: only what is newer; nothing, and the end, after the last."
     )
     async def import_progress(
         self, info: Info, bulk_import_id: strawberry.ID, after_seq: int | None = None
@@ -189,7 +199,7 @@ def build(*further: type[SchemaExtension]) -> Schema:
         query=Query,
         mutation=merge_types("Mutation", (InvitationMutations, BulkImportMutations, ReviewMutations)),
         subscription=Subscription,
-        types=[Customer, Invitation, ActivityEvent, LinkedReview, Location, BulkImport, Account],
+        types=[Customer, Invitation, ActivityEvent, LinkedReview, Location, BulkImport, Account, Agency],
         config=StrawberryConfig(disable_field_suggestions=True),
         scalar_overrides=OVERRIDES,
         execution_context_class=Executor,

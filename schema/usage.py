@@ -6,9 +6,6 @@ from uuid import UUID
 import strawberry
 
 from models.usage import UsageRow
-from permissions.access import access
-
-_CARD = "Null without an error for an agency client's own members."
 
 
 @strawberry.type(
@@ -16,19 +13,11 @@ _CARD = "Null without an error for an agency client's own members."
 )
 class UsageSummary:
     account_id: strawberry.Private[UUID]
-    total_invited: int | None = strawberry.field(
-        description=f"From all locations. {_CARD}", directives=[access("UsageSummary.totalInvited")]
-    )
-    allowance: int | None = strawberry.field(
-        description=f"The plan's allowance and the boosts bought for this period. {_CARD}",
-        directives=[access("UsageSummary.allowance")],
-    )
-    reserved: int | None = strawberry.field(
-        description=f"Taken, and still to be sent in this period. {_CARD}", directives=[access("UsageSummary.reserved")]
-    )
+    total_invited: int | None = strawberry.field(description="From all locations.")
+    allowance: int | None = strawberry.field(description="The plan's allowance and the boosts bought for this period.")
+    reserved: int | None = strawberry.field(description="Taken, and still to be sent in this period.")
     remaining: int | None = strawberry.field(
-        description=f"allowance - totalInvited - reserved: what can still be taken. {_CARD}",
-        directives=[access("UsageSummary.remaining")],
+        description="allowance - totalInvited - reserved: what can still be taken."
     )
     invited_this_cycle: int = strawberry.field(description="From the location asked for, or all that the viewer sees.")
     location_allowance: int | None = strawberry.field(
@@ -36,11 +25,7 @@ class UsageSummary:
     )
     cycle_starts_on: date = strawberry.field(description="The period's first day, in the account's time zone.")
     resets_on: date = strawberry.field(description="The next period's first day.")
-    buy_more_url: str | None = strawberry.field(
-        description="Where a boost is bought. Null without an error for all but Owner and Admin of a paid plan that is "
-        "not Starter, and for an agency client's own members.",
-        directives=[access("UsageSummary.buyMoreUrl")],
-    )
+    buy_more_url: str | None = strawberry.field(description="Where a boost is bought.")
 
     @classmethod
     def of(cls, row: UsageRow, account_id: UUID, buy_more_url: str | None) -> "UsageSummary":

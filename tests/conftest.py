@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 
 from models.clock import clock
+from permissions import policy
 from plaudit import database
 from plaudit.postgres import EmbeddedPostgres
 
@@ -75,6 +76,16 @@ async def db(database_url: str) -> AsyncIterator[str]:
     """The database of this worker, opened for the code under test."""
     async with database.opened(database_url):
         yield database_url
+
+
+@pytest.fixture
+def tables() -> Iterator[None]:
+    """Whatever a test changes in the policy is as it was afterwards, its order too."""
+    before = [(table, dict(table)) for table in (policy.POLICY, policy.OPEN)]
+    yield
+    for table, entries in before:
+        table.clear()
+        table.update(entries)  # type: ignore[arg-type] # each its own
 
 
 @pytest.fixture(autouse=True)

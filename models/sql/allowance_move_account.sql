@@ -1,5 +1,5 @@
 -- Moves the counters of accounts: $1 accounts, $2 locations (unused here), $3 cycles, $4 invited, $5 reserved.
--- An update first: PostgreSQL checks the constraints of the row that an upsert would insert, and that one may be negative.
+-- An agency's client has them in its running row too. An update first: PostgreSQL checks the constraints of the row that an upsert would insert, and that one may be negative.
 with moved as (
   select account_id, cycle, sum(invited)::int as invited, sum(reserved)::int as reserved
   from unnest($1::uuid[], $2::uuid[], $3::date[], $4::int[], $5::int[]) as m (account_id, location_id, cycle, invited, reserved)
@@ -8,6 +8,9 @@ with moved as (
   update account_usage u set invited = u.invited + moved.invited, reserved = u.reserved + moved.reserved
   from moved where u.account_id = moved.account_id and u.cycle_starts_on = moved.cycle
   returning u.account_id, u.cycle_starts_on
+), client as (
+  update agency_client c set invited = c.invited + moved.invited
+  from moved where c.account_id = moved.account_id and c.cycle_starts_on = moved.cycle and moved.invited <> 0
 )
 insert into account_usage (account_id, cycle_starts_on, invited, reserved)
 select account_id, cycle, invited, reserved from moved

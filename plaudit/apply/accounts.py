@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import models
+from models import agency_client
 from models.connection import execute, fetch
 from models.enums import AccountKind
 from plaudit.apply.changes import Changes
@@ -66,6 +67,7 @@ class AccountChanges:
                 self.changes.say(f"account {wanted.key}: {key} is its client now")
                 client.agency_id = agency.id
                 await client.save(using_db=self.tx, update_fields=["agency_id"])
+                await agency_client.join(self.tx, client.id, self.changes.now)
         if wanted.kind is AccountKind.AGENCY:
             there = await models.Account.filter(agency_id=agency.id).using_db(self.tx).values_list("key", flat=True)
             self.changes.leave(f"account {wanted.key}", "client", there, wanted.clients)

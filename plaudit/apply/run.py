@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from models import agency_client
 from models.clock import clock
 from models.connection import WORK, execute, fetch, transaction
 from plaudit.apply.accounts import AccountChanges
@@ -36,6 +37,7 @@ async def apply(text: str) -> Applied:
             await work.locations(path, row, account)
             if account.members is not None:
                 await work.members(path, row, account, account.members)
+        await agency_client.refresh(tx, [row.id for row in rows], changes.now)
         if changes.problems:
             raise ApplyError(changes.problems)
     return Applied(changes.made, changes.left)

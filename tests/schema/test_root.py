@@ -14,7 +14,7 @@ from tests.asking import Api, receive, subscribe
 WHEN = "2026-05-01T10:00:00Z"
 REVIEW = f'{{locationId: "x", platform: "x", externalId: "x", reviewerName: "x", reviewedOn: "{WHEN}"}}'
 FIELDS = {
-    "query": {"viewer": "", "node": '(id: "x")', "nodes": '(ids: ["x"])', "account": ""},
+    "query": {"viewer": "", "node": '(id: "x")', "nodes": '(ids: ["x"])', "account": "", "agency": ""},
     "mutation": {
         "inviteCustomer": '(input: {locationId: "x", channels: [EMAIL]})',
         "stopInvitation": '(input: {invitationId: "x"})',

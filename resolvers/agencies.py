@@ -1,0 +1,68 @@
+"""Agencies: the one that a viewer works for, its clients as far as they are theirs, and what these are together."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from models import agency_board, ids
+from models.agency_board import ClientOrder, Clients, Totals
+from models.customer_search import Place
+from models.enums import AgencyClientOrderField
+from models.funnel import Days
+from permissions.scope import client_seat
+from permissions.viewer import AgencyPost, Seat
+from resolvers.context import Context
+from resolvers.cursors import Slice
+from resolvers.errors import bad_input
+from resolvers.pages import Page, page_of
+
+NAME_FIRST = ClientOrder(AgencyClientOrderField.NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An agency that the viewer works for: the seat in its own account, and the post from which the clients follow."""
+
+    seat: Seat
+    post: AgencyPost
+
+    def clients(self, search: str | None = None) -> Clients:
+        return Clients(self.post.agency_id, None if self.post.sees_all else self.post.membership_id, search)
+
+
+async def find(context: Context, id: str | None) -> Found | None:
+    """Without an id: the acting account if it is one, else the first that the viewer works for."""
+    viewer = await context.viewer()
+    wanted = ids.parse_id(ids.AGENCY, id) if id is not None else viewer.acting
+    posts = [post for post in viewer.posts if post.agency_id == wanted]
+    if not posts and id is None:
+        posts = list(viewer.posts[:1])
+    if not posts:
+        return None
+    seat = await context.seat(posts[0].agency_id)
+    assert seat is not None  # an own membership
+    return Found(seat, posts[0])
+
+
+async def clients(context: Context, found: Found, search: str | None, order: ClientOrder, window: Slice) -> Page[Seat]:
+    """The viewer's seats in the clients, noted for what is asked of each."""
+    asked = found.clients(search)
+    name = f"clients:{asked.agency_id.hex}:{asked.assigned_to}:{order}:{search}"
+    behind = None
+    if window.cursor:
+        value, key = context.cursors.read(name, window.cursor)
+        behind = Place(value, UUID(key))
+    rows = await agency_board.page(context.reads, asked, order, window.limit + 1, behind)
+    page = page_of(rows, window, lambda row: context.cursors.make(name, row.order_value, row.account["account_id"].hex))
+    viewer = await context.viewer()
+    seats = [context.note(client_seat(viewer, found.post, row.account)) for row in page.rows]
+    return Page(seats, page.cursors, page.has_next, page.has_previous)
+
+
+async def number(context: Context, found: Found, search: str | None) -> int:
+    return await agency_board.number(context.reads, found.clients(search))
+
+
+async def totals(context: Context, found: Found, days: Days) -> Totals:
+    if days.since and days.until and days.until < days.since:
+        raise bad_input("until lies before since; give the earlier day as since.")
+    return await agency_board.totals(context.reads, found.clients(), days, context.now)

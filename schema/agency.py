@@ -1,0 +1,116 @@
+"""An agency's board: its clients, each with its cards and funnel, and what they are together."""
+
+import datetime as dt
+
+import strawberry
+
+from models import ids
+from models.agency_board import ClientOrder, Totals
+from models.enums import AgencyClientOrderField
+from models.funnel import Days
+from permissions.viewer import Seat
+from resolvers import accounts, agencies
+from resolvers.agencies import NAME_FIRST, Found
+from resolvers.cursors import slice_of
+from resolvers.pages import Page
+from schema.account import Account
+from schema.connection import Info, Node, PageInfo, edges, page_info
+from schema.enums import OrderDirection
+from schema.funnel import InvitationFunnel
+from schema.usage import UsageSummary
+
+
+@strawberry.type(description="A client account as its agency's board shows it.")
+class AgencyClient:
+    seat: strawberry.Private[Seat]
+    account: Account = strawberry.field(description="The account, with the viewer's own seat there.")
+
+    @classmethod
+    def of(cls, seat: Seat) -> "AgencyClient":
+        return cls(seat=seat, account=Account.of(seat))
+
+    @strawberry.field(description="Its summary cards.")
+    async def usage(self, info: Info) -> UsageSummary:
+        row = await accounts.card(info.context, self.seat, None)
+        return UsageSummary.of(row, self.seat.account.id, info.context.shared.buy_more_url)
+
+    @strawberry.field(description="How far its invitations have come. Days are those of its own time zone.")
+    async def funnel(self, info: Info, since: dt.date | None = None, until: dt.date | None = None) -> InvitationFunnel:
+        return InvitationFunnel.of(await accounts.funnel(info.context, self.seat, Days(since, until), None))
+
+
+@strawberry.type(description="A client at its place on the board.")
+class AgencyClientEdge:
+    cursor: str = strawberry.field(description="Where to go on.")
+    node: AgencyClient = strawberry.field(description="The client.")
+
+
+@strawberry.type(description="Clients that the viewer works for.")
+class AgencyClientConnection:
+    found: strawberry.Private[Found]
+    search: strawberry.Private[str | None]
+    edges: list[AgencyClientEdge] = strawberry.field(description="The page.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies.")
+
+    @strawberry.field(description="How many there are.")
+    async def total_count(self, info: Info) -> int:
+        return await agencies.number(info.context, self.found, self.search)
+
+    @classmethod
+    def of(cls, page: Page[Seat], found: Found, search: str | None) -> "AgencyClientConnection":
+        made = edges(page, lambda cursor, seat: AgencyClientEdge(cursor=cursor, node=AgencyClient.of(seat)))
+        return cls(found=found, search=search, edges=made, page_info=page_info(page))
+
+
+@strawberry.type(description="What the clients that the viewer works for are together; no personal data.")
+class AgencyTotals:
+    clients: int = strawberry.field(description="How many they are.")
+    invited_this_cycle: int = strawberry.field(description="Invitations sent, each client's in its own billing period.")
+    funnel: InvitationFunnel = strawberry.field(description="How far all their invitations have come.")
+
+    @classmethod
+    def of(cls, row: Totals) -> "AgencyTotals":
+        return cls(
+            clients=row.clients, invited_this_cycle=row.invited_this_cycle, funnel=InvitationFunnel.of(row.funnel)
+        )
+
+
+@strawberry.input(description="By what the board is ordered; nulls stand last, either way.")
+class AgencyClientOrder:
+    field: AgencyClientOrderField = strawberry.field(description="By which figure.")
+    direction: OrderDirection = strawberry.field(description="Which way.")
+
+    @property
+    def order(self) -> ClientOrder:
+        return ClientOrder(self.field, self.direction is OrderDirection.DESC)
+
+
+@strawberry.type(description="An account whose members also work for its client accounts.")
+class Agency(Node):
+    found: strawberry.Private[Found]
+    name: str = strawberry.field(description="Its name.")
+
+    @classmethod
+    def of(cls, found: Found) -> "Agency":
+        account = found.seat.account
+        return cls(id=strawberry.ID(ids.public_id(ids.AGENCY, account.id)), found=found, name=account.name)
+
+    @strawberry.field(
+        description="The clients that the viewer works for, by name unless ordered otherwise. search: part of a name, "
+        "whatever the case, accents or punctuation."
+    )
+    async def clients(
+        self,
+        info: Info,
+        search: str | None = None,
+        order_by: AgencyClientOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> AgencyClientConnection:
+        order = order_by.order if order_by else NAME_FIRST
+        page = await agencies.clients(info.context, self.found, search, order, slice_of(first, after))
+        return AgencyClientConnection.of(page, self.found, search)
+
+    @strawberry.field(description="What these clients are together.")
+    async def totals(self, info: Info, since: dt.date | None = None, until: dt.date | None = None) -> AgencyTotals:
+        return AgencyTotals.of(await agencies.totals(info.context, self.found, Days(since, until)))
