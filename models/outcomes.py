@@ -16,7 +16,9 @@ from models.lifecycle import GOING, OPEN, Move, message_sources
 
 GIVE_UP_AFTER = timedelta(hours=24)
 _DELAYS = [timedelta(minutes=minutes) for minutes in (5, 15, 45, 120, 240)]
-_LATE = timedelta(hours=1)
+_LATE = timedelta(minutes=5)
+_Due = tuple[UUID, datetime]
+"""A lane, and when it has something to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,14 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
         if message["state"] in message_sources(by_id[message["id"]].state)
     ]
     await _write(tx, settled)
-    await _sent(tx, [one for one in settled if one.state is MessageState.SENT])
+    following = await _sent(tx, [one for one in settled if one.state is MessageState.SENT])
     await _deferred(tx, [one for one in settled if one.state is MessageState.DEFERRED])
     for one in settled:
         if one.state is MessageState.FAILED:
             await _failed(tx, one)
     # Whoever was stopped while the message was handed over kept the reservation until now.
     await moves.give_back(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
-    await _wake(tx, settled)
+    await lanes.wake(tx, _earliest([*following, *_tried_again(settled)]))
 
 
 def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Settled:
@@ -105,11 +107,12 @@ def _event(one: _Settled, kind: ActivityKind, reason: str | None = None) -> Even
     )
 
 
-async def _sent(tx: Db, settled: Sequence[_Settled]) -> None:
+async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:
+    """When the steps after these are due."""
     await record(tx, [_event(one, ActivityKind.SENT) for one in settled])
     first = [one for one in settled if not one.row.sent]
     await _first_sent(tx, first)
-    await execute(
+    rows = await fetch(
         tx,
         statement("invitations_after_sending"),
         [one.row.id for one in settled],
@@ -118,6 +121,7 @@ async def _sent(tx: Db, settled: Sequence[_Settled]) -> None:
         [max(one.outcome.at - one.message["due_at"], timedelta()) for one in settled],
         _LATE,
     )
+    return [(row["lane_id"], row["due_at"]) for row in rows]
 
 
 async def _first_sent(tx: Db, settled: Sequence[_Settled]) -> None:
@@ -163,10 +167,13 @@ async def _failed(tx: Db, one: _Settled) -> None:
         await moves.move(tx, [one.row], Move.FAIL, reason, one.outcome.at)
 
 
-async def _wake(tx: Db, settled: Sequence[_Settled]) -> None:
-    due: dict[UUID, datetime] = {}
-    for one in settled:
-        if one.due_at is not None and one.state in (MessageState.DEFERRED, MessageState.SCHEDULED):
-            lane = one.message["lane_id"]
-            due[lane] = min(one.due_at, due.get(lane, one.due_at))
-    await lanes.wake(tx, due)
+def _tried_again(settled: Sequence[_Settled]) -> list[_Due]:
+    again = (MessageState.DEFERRED, MessageState.SCHEDULED)
+    return [(one.message["lane_id"], one.due_at) for one in settled if one.due_at is not None and one.state in again]
+
+
+def _earliest(dues: Sequence[_Due]) -> dict[UUID, datetime]:
+    earliest: dict[UUID, datetime] = {}
+    for lane, due in dues:
+        earliest[lane] = min(due, earliest.get(lane, due))
+    return earliest

@@ -42,7 +42,7 @@ async def account(**given: Any) -> models.Account:
         return await models.Account.create(using_db=tx, **defaults | given)
 
 
-async def location(of: models.Account, *, steps: tuple[int, ...] = (0, 3, 7, 14), **given: Any) -> models.Location:
+async def location(of: models.Account, *, steps: tuple[float, ...] = (0, 3, 7, 14), **given: Any) -> models.Location:
     """Sends at all hours by e-mail at once and after 3, 7 and 14 days; two platforms."""
     key = unique("location")
     defaults: dict[str, Any] = {
@@ -82,7 +82,7 @@ async def _platforms(tx: Any, of: models.Location) -> None:
         )
 
 
-async def _sequence(tx: Any, of: models.Location, days: tuple[int, ...]) -> None:
+async def _sequence(tx: Any, of: models.Location, days: tuple[float, ...]) -> None:
     template = await models.Template.create(
         using_db=tx,
         account_id=of.account_id,
@@ -101,7 +101,7 @@ async def _sequence(tx: Any, of: models.Location, days: tuple[int, ...]) -> None
             location_id=of.id,
             number=number,
             channel=Channel.EMAIL,
-            after_seconds=after * DAY,
+            after_seconds=int(after * DAY),
             template_id=template.id,
         )
 

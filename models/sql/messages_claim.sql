@@ -1,5 +1,6 @@
 -- Which due messages does this worker take up next ($1 lanes at most, $2 messages at most, $3 worker, $4 now, $5 lease in seconds)?
 -- Lanes take turns, so that nobody's backlog keeps others waiting; a lane that nobody served for a day is left to `lanes_overdue`.
+-- Of one invitation one step at a time: a later one waits until it is known what became of the one before.
 with p as (
   select id, rate, least(burst, tokens + rate * extract(epoch from $4::timestamptz - refilled_at)) as tk
   from lane
@@ -9,8 +10,10 @@ with p as (
   select *, least(floor(greatest(tk, 0)), ceil($2::float8 / (select count(*) from p)))::int as n from p
 ), c as (
   select m.id, l.id as lane_id from l, lateral (
-    select id from message where lane_id = l.id and state in ('SCHEDULED', 'DEFERRED') and due_at <= $4
-    order by due_at limit l.n for update skip locked
+    select id from message m where m.lane_id = l.id and m.state in ('SCHEDULED', 'DEFERRED') and m.due_at <= $4
+      and not exists (select 1 from message e where e.invitation_id = m.invitation_id and e.step < m.step
+        and e.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED', 'PAUSED', 'SENDING'))
+    order by m.due_at limit l.n for update skip locked
   ) m
 ), k as (
   select l.*, (select count(*) from c where c.lane_id = l.id) as got from l
