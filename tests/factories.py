@@ -11,9 +11,10 @@ from models.activity import Actor
 from models.clock import clock
 from models.connection import WORK, execute, fetch_one, pool, transaction
 from models.cycle import cycle_at
-from models.enums import AccountKind, ActorKind, Channel, Goal, PlanTier, Role
+from models.enums import AccountKind, ActorKind, Channel, Goal, MessageState, PlanTier, Role
 from models.ids import uuid7
 from models.invite import Person, Request, invite
+from models.outcomes import Outcome, settle
 
 _numbers = itertools.count(1)
 MEMBER = Actor(ActorKind.MEMBER, "Mia Member")
@@ -143,6 +144,18 @@ async def invited(of: models.Location, whom: Person | None = None, **given: Any)
     """The key of a new invitation, taken in now."""
     async with transaction() as tx:
         return await invite(tx, request(of, whom, **given), clock.now())
+
+
+async def sent(invitation: UUID) -> UUID:
+    """Its next message has been handed over; the message's key."""
+    message = (
+        await models.Message.filter(invitation_id=invitation, state=MessageState.SCHEDULED).order_by("step").first()
+    )
+    assert message is not None
+    await execute(pool(WORK), "update message set state = 'SENDING' where id = $1", message.id)
+    async with transaction(WORK) as tx:
+        await settle(tx, [Outcome(message.id, MessageState.SENT, clock.now())])
+    return message.id
 
 
 def request(of: models.Location, whom: Person | None = None, **given: Any) -> Request:
