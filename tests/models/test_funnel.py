@@ -31,6 +31,7 @@ from tests import factories as make
 
 T = TypeVar("T")
 ZONE = "Pacific/Auckland"
+SCORES = st.sampled_from([0, 6, 7, 8, 9, 10])  # on both sides of each bound
 SEEN_BY = st.sampled_from([ActorKind.UNKNOWN, ActorKind.LIKELY_MACHINE])
 
 RECOUNT = """
@@ -119,7 +120,7 @@ class Months(RuleBasedStateMachine):
         data=st.data(),
         kind=SEEN_BY,
         act=st.sampled_from(["open", "click", "score", "choose"]),
-        score=st.integers(0, 10),
+        score=SCORES,
     )
     def answer(self, data: st.DataObject, kind: ActorKind, act: str, score: int) -> None:
         key = data.draw(st.sampled_from(self.sent))
