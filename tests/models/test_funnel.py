@@ -248,6 +248,18 @@ async def test_an_invitation_counts_on_the_day_of_its_first_sending_in_the_accou
 
 
 @pytest.mark.usefixtures("db")
+async def test_nine_and_ten_are_promoters_and_up_to_six_are_detractors() -> None:
+    account = await make.account()
+    location = await make.location(account)
+    for score in (0, 6, 7, 8, 9, 10):
+        message = await make.sent(await make.invited(location))
+        async with transaction(WORK) as tx:
+            await answers.score(tx, message, score, clock.now())
+    row = (await funnels(Reads(), [account.id], Days()))[account.id]
+    assert (row.promoters, row.detractors, row.nps_submitted, row.nps_sum) == (2, 2, 6, 40)
+
+
+@pytest.mark.usefixtures("db")
 async def test_a_client_brings_its_past_along_to_its_agency() -> None:
     agency = await make.account(kind=AccountKind.AGENCY)
     client = await make.account(kind=AccountKind.AGENCY_CLIENT)
