@@ -4,8 +4,9 @@ from starlette.routing import BaseRoute
 
 from delivery.links import Links
 from pages import opened, review, unsubscribe
+from pages.trouble import Report
 
 
-def routes(links: Links) -> list[BaseRoute]:
-    """Everything behind the links of a message."""
-    return [*review.routes(links), *unsubscribe.routes(links), *opened.routes(links)]
+def routes(links: Links, report: Report) -> list[BaseRoute]:
+    """Everything behind the links of a message; `report` is told of whatever goes wrong."""
+    return [*review.routes(links, report), *unsubscribe.routes(links, report), *opened.routes(links, report)]

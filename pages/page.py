@@ -1,5 +1,6 @@
 """What all pages share: the link that led here, the language, the headers, and forms of a bounded size."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -7,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from jinja2 import DictLoader, Environment, StrictUndefined
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from delivery.links import Links, Purpose
@@ -17,7 +18,9 @@ from models.clock import clock
 from models.connection import WORK, pool
 from pages.words import WORDS
 
-MOST_BYTES = 16_000
+MOST_BYTES = 50_000
+"""A note of 5,000 characters has up to nine bytes in a form for each."""
+MOST_BODY_SECONDS = 15.0
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https:; base-uri 'none'; "
@@ -33,8 +36,12 @@ class Visit:
     """A request by a good link: whom it was sent to."""
 
     invited: Invited
-    words: dict[str, str]
     language: str
+
+    def say(self, key: str) -> str:
+        """In their language, and with their names in it."""
+        who = self.invited
+        return WORDS[self.language][key].format(name=who.first_name, location=who.location_name, score=who.nps_score)
 
 
 @cache
@@ -50,41 +57,55 @@ def show(name: str, status: int = 200, **values: Any) -> Response:
     return HTMLResponse(body, status, headers=_HEADERS)
 
 
+def message(key: str, language: str, status: int = 200, **names: str) -> Response:
+    """A page that only says something: what `words.py` has under this key."""
+    words = WORDS[language]
+    text = words[f"{key}_more"].format(**names)
+    return show("message.html", status, title=words[key], text=text, language=language)
+
+
 async def visit(request: Request, links: Links, purpose: Purpose) -> Visit | Response:
     """Who came by this link; or the page to show instead: 404 for a forged one, 410 for one whose time is over."""
     link = links.signer.read(purpose, request.path_params["token"], clock.now())
     invited = await answers.invited(pool(WORK), link.message_id) if link else None
     language = language_of(request, invited.language if invited else None)
-    words = WORDS[language]
     if link is None or invited is None:
-        return show("message.html", 404, title=words["unknown"], text=words["unknown_more"], language=language)
+        return message("unknown", language, 404)
     if link.expired:
-        return show("message.html", 410, title=words["expired"], text=words["expired_more"], language=language)
-    return Visit(invited, words, language)
+        return message("expired", language, 410)
+    return Visit(invited, language)
 
 
 def language_of(request: Request, location: str | None) -> str:
     """The browser's wish if we speak it, else the location's, else English."""
-    wishes = [
-        part.partition(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")
-    ]
-    for wish in [*wishes, (location or "")[:2]]:
+    wishes = [_wish(part) for part in request.headers.get("accept-language", "").split(",")]
+    wanted = [language for language, weight in sorted(wishes, key=lambda one: -one[1]) if weight > 0]
+    for wish in [*wanted, (location or "")[:2]]:
         if wish in WORDS:
             return wish
     return "en"
 
 
-async def form(request: Request) -> dict[str, str] | None:
-    """The fields of a posted form; None when it is too long. Read before any parser sees it."""
+def _wish(part: str) -> tuple[str, float]:
+    """A language without its country, and how much it is wanted: `de-AT;q=0.8` is de, 0.8."""
+    name, _, weight = part.replace(" ", "").partition(";q=")
+    try:
+        return name.partition("-")[0].lower(), float(weight or 1)
+    except ValueError:
+        return "", 0.0
+
+
+async def form(request: Request, language: str) -> dict[str, str] | Response:
+    """The fields of a posted form, without what no text can hold; or the page for one that is too long, or did not
+    arrive. Read before any parser sees it, so that its length alone bounds the fields."""
     body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            return None
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
-    return {name: values[-1] for name, values in fields.items()}
-
-
-def too_long(language: str) -> Response:
-    words = WORDS[language]
-    return show("message.html", 413, title=words["too_long"], text=words["too_long_more"], language=language)
+    try:
+        async with asyncio.timeout(MOST_BODY_SECONDS):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > MOST_BYTES:
+                    return message("too_long", language, 413)
+    except (TimeoutError, ClientDisconnect):
+        return message("lost", language, 408)
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: values[-1].replace("\x00", "") for name, values in fields.items()}

@@ -8,30 +8,27 @@ from delivery.links import Links, Purpose
 from models import answers, machine
 from models.clock import clock
 from models.connection import WORK, transaction
-from pages.page import Visit, form, show, too_long, visit
+from pages.page import Visit, form, show, visit
+from pages.trouble import Report, kindly
+
+SCORES = {str(score): score for score in range(11)}
 
 
-def routes(links: Links) -> list[BaseRoute]:
+def routes(links: Links, report: Report) -> list[BaseRoute]:
     """GET shows, POST acts."""
 
     async def page(request: Request) -> Response:
         seen = await visit(request, links, Purpose.REVIEW)
         if isinstance(seen, Response):
             return seen
-        if request.method == "GET":
+        if request.method == "POST":
+            fields = await form(request, seen.language)
+            return fields if isinstance(fields, Response) else await _act(request, seen, fields)
+        if request.method == "GET" and "thanks" not in request.query_params:
             await _clicked(request, seen)
         return _page(request, seen)
 
-    async def act(request: Request) -> Response:
-        seen = await visit(request, links, Purpose.REVIEW)
-        if isinstance(seen, Response):
-            return seen
-        fields = await form(request)
-        if fields is None:
-            return too_long(seen.language)
-        return await _act(request, seen, fields)
-
-    return [Route("/r/{token}", page, methods=["GET"]), Route("/r/{token}", act, methods=["POST"])]
+    return [Route("/r/{token}", kindly(page, report), methods=["GET", "POST"])]
 
 
 async def _clicked(request: Request, seen: Visit) -> None:
@@ -47,40 +44,38 @@ async def _act(request: Request, seen: Visit, fields: dict[str, str]) -> Respons
     if "platform" in fields:
         async with transaction(WORK) as tx:
             url = await answers.choose(tx, key, fields["platform"], now)
-        return RedirectResponse(url, 303) if url else _page(request, seen, 404)
+        return RedirectResponse(url, 303) if url else _page(request, seen, 404, notice="no_platform")
     if "note" in fields:
+        if not fields["note"].strip():
+            return _page(request, seen, 422, notice="no_note")
         async with transaction(WORK) as tx:
             await answers.note(tx, key, fields["note"], now)
         return _back(request, "thanks=note")
-    score = fields.get("score", "")
-    if not (score.isascii() and score.isdigit() and 0 <= int(score[:3]) <= 10):
-        return _page(request, seen, 422, notice=seen.words["no_score"])
+    score = SCORES.get(fields.get("score", ""))
+    if score is None:
+        return _page(request, seen, 422, notice="no_score")
     async with transaction(WORK) as tx:
-        await answers.score(tx, key, int(score), now)
+        await answers.score(tx, key, score, now)
     return _back(request, "thanks=score")
 
 
 def _back(request: Request, query: str) -> Response:
-    """To the page itself, so that a reload sends nothing twice."""
+    """To the page itself, so that a reload sends nothing twice; what it says there makes it no further click."""
     return RedirectResponse(f"/r/{request.path_params['token']}?{query}", 303)
 
 
-def _page(request: Request, seen: Visit, status: int = 200, notice: str = "") -> Response:
-    invited, words = seen.invited, seen.words
-    thanks = request.query_params.get("thanks")
-    if thanks == "note":
-        notice = words["thanks_note"]
-    elif thanks == "score" and invited.nps_score is not None:
-        notice = words["thanks_score"]
-    names = {"name": invited.first_name or "", "location": invited.location_name, "score": invited.nps_score}
-    said = {key: text.format(**names) for key, text in words.items()}
+def _page(request: Request, seen: Visit, status: int = 200, notice: str | None = None) -> Response:
+    """With a notice from `words.py`; without one, thanks for what led here by our own redirect."""
+    invited, thanks = seen.invited, request.query_params.get("thanks")
+    if notice is None and (thanks == "note" or (thanks == "score" and invited.nps_score is not None)):
+        notice = f"thanks_{thanks}"
     return show(
         "review.html",
         status,
         language=seen.language,
-        words=said,
-        title=said["hello"] if invited.first_name else said["hello_nobody"],
-        notice=notice.format(**names),
+        say=seen.say,
+        title=seen.say("hello" if invited.first_name else "hello_nobody"),
+        notice=seen.say(notice) if notice else "",
         score=invited.nps_score,
         platforms=invited.platforms,
     )

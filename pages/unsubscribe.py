@@ -8,34 +8,27 @@ from delivery.links import Links, Purpose
 from models import answers
 from models.clock import clock
 from models.connection import WORK, transaction
-from pages.page import form, show, too_long, visit
+from pages.page import Visit, message, show, visit
+from pages.trouble import Report, kindly
 
 
-def routes(links: Links) -> list[BaseRoute]:
-    """Scanners fetch every address of a mail, so GET changes nothing."""
+def routes(links: Links, report: Report) -> list[BaseRoute]:
+    """Scanners fetch every address of a mail, so GET changes nothing. The link says all that a POST needs: whatever a
+    mail client puts into the form, and however much, it is not read."""
 
-    async def ask(request: Request) -> Response:
+    async def page(request: Request) -> Response:
         seen = await visit(request, links, Purpose.UNSUBSCRIBE)
         if isinstance(seen, Response):
             return seen
-        said = {
-            key: text.format(location=seen.invited.location_name, name="", score="") for key, text in seen.words.items()
-        }
-        if seen.invited.unsubscribed:
-            return show(
-                "message.html", title=said["unsubscribed"], text=said["unsubscribed_more"], language=seen.language
-            )
-        return show("unsubscribe.html", title=said["unsubscribe"], words=said, language=seen.language)
+        if request.method == "POST":
+            async with transaction(WORK) as tx:
+                await answers.unsubscribe(tx, seen.invited.message_id, clock.now())
+        elif not seen.invited.unsubscribed:
+            return _question(seen)
+        return message("unsubscribed", seen.language, location=seen.invited.location_name)
 
-    async def act(request: Request) -> Response:
-        seen = await visit(request, links, Purpose.UNSUBSCRIBE)
-        if isinstance(seen, Response):
-            return seen
-        if await form(request) is None:
-            return too_long(seen.language)
-        async with transaction(WORK) as tx:
-            await answers.unsubscribe(tx, seen.invited.message_id, clock.now())
-        said = seen.words["unsubscribed_more"].format(location=seen.invited.location_name)
-        return show("message.html", title=seen.words["unsubscribed"], text=said, language=seen.language)
+    return [Route("/u/{token}", kindly(page, report), methods=["GET", "POST"])]
 
-    return [Route("/u/{token}", ask, methods=["GET"]), Route("/u/{token}", act, methods=["POST"])]
+
+def _question(seen: Visit) -> Response:
+    return show("unsubscribe.html", title=seen.say("unsubscribe"), say=seen.say, language=seen.language)

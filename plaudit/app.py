@@ -20,7 +20,7 @@ from models.clock import clock
 from models.connection import LISTS, fetch, pool
 from plaudit import database
 from plaudit.graphql import Gateway
-from plaudit.masking import Coded
+from plaudit.masking import Coded, report
 from plaudit.settings import Settings
 from plaudit.upload_access import authenticate_upload
 from resolvers.context import Shared
@@ -51,7 +51,7 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
         Route("/graphql", gateway),
         WebSocketRoute("/graphql", gateway),
         *uploads.routes(authenticate_upload(gateway)),
-        *pages.routes(links),
+        *pages.routes(links, report),
         Route("/healthz", _alive),
         Route("/readyz", _ready(live)),
         *further,

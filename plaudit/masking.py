@@ -49,16 +49,24 @@ def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:
         return "TIMEOUT", "This took too long; ask for less."
     if isinstance(cause, asyncpg.CharacterNotInRepertoireError):
         return "BAD_USER_INPUT", "A text has the character U+0000, which cannot be stored or looked for; leave it out."
-    if is_transient(cause):
-        log.warning("the database could not be had: %s", type(cause).__name__)
-        return "INTERNAL_SERVER_ERROR", "The database cannot be reached at the moment; try again shortly."
     if isinstance(cause, _NO_OPERATION):
         return "BAD_USER_INPUT", error.message
     if isinstance(cause, RecursionError):
         return "QUERY_TOO_COSTLY", "The document is nested too deeply; ask for less at once."
-    number = uuid4().hex[:12]
-    log.error("error %s in an operation: %s", number, _without_values(cause))
+    number = report(cause)
+    if number is None:
+        return "INTERNAL_SERVER_ERROR", "The database cannot be reached at the moment; try again shortly."
     return "INTERNAL_SERVER_ERROR", f"Something went wrong here; it is in the log as {number}."
+
+
+def report(cause: Exception) -> str | None:
+    """Into the log; the id under which it is there, or None where the database could not be had."""
+    if is_transient(cause):
+        log.warning("the database could not be had: %s", type(cause).__name__)
+        return None
+    number = uuid4().hex[:12]
+    log.error("error %s: %s", number, _without_values(cause))
+    return number
 
 
 def _without_values(cause: BaseException) -> str:
