@@ -80,9 +80,7 @@ class _Answer:
 
 async def _answer(tx: Db, message_id: UUID) -> _Answer:
     """Raises LookupError for a message that is no more."""
-    message = await fetch_one(
-        tx, "select id, invitation_id, channel, recipient, human_at from message where id = $1", message_id
-    )
+    message = await fetch_one(tx, "select id, invitation_id, channel, recipient from message where id = $1", message_id)
     if message is None:
         raise LookupError("there is no such message")
     rows = await moves.locked(tx, [message["invitation_id"]])
@@ -170,10 +168,7 @@ async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
 
 async def _by_human(tx: Db, answer: _Answer, goal: Goal | None, now: datetime) -> None:
     """Something was sent from the page: the clicks before it were a human's."""
-    if answer.message["human_at"] is None:
-        await execute(
-            tx, "update message set human_at = $2 where id = $1 and human_at is null", answer.message["id"], now
-        )
+    await execute(tx, "update message set human_at = greatest(human_at, $2) where id = $1", answer.message["id"], now)
     for met in (goal, Goal.LINK_CLICKED):
         if met is not None:
             await goals.meet(tx, answer.row, met, now)

@@ -43,9 +43,8 @@ class Lane(Model):
 class Message(Model):
     """One step on one channel for one invitation; sent at most once.
 
-    `human_at`: the first act of a human on its page. The column remaining, an interval made by the migrations, is
-    what was left
-    of the delay when it was paused.
+    `human_at`: the latest act of a human on its page. The column remaining, an interval made by the migrations, is
+    what was left of the delay when it was paused.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

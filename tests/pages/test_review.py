@@ -208,6 +208,28 @@ async def test_a_click_is_unknown_until_something_is_sent_from_the_page(api: Api
     assert await who.told() == [("NPS_SUBMITTED", "HUMAN"), ("LINK_CLICKED", "HUMAN")]
 
 
+async def test_a_later_click_is_unknown_until_something_is_sent_again(api: Api) -> None:
+    who = await guest(goals=[])
+    await see(api, who)
+    await send(api, who, score="9")
+    clock.move(HOUR)
+    await see(api, who)
+    assert (await who.told())[0] == ("LINK_CLICKED", "UNKNOWN")
+    clock.move(MINUTE)
+    await send(api, who, note="And one more thing.")
+    assert {actor for _, actor in await who.told()} == {"HUMAN"}
+
+
+async def test_a_click_stays_a_humans_whatever_comes_late(api: Api) -> None:
+    """Two acts at once may be written in the other order."""
+    who = await guest(goals=[])
+    await see(api, who)
+    await send(api, who, score="9")
+    clock.move(-MINUTE)
+    await send(api, who, score="8")
+    assert ("LINK_CLICKED", "HUMAN") in await who.told()
+
+
 async def test_a_click_on_one_message_says_nothing_of_another(api: Api) -> None:
     who = await guest(goals=[])
     second = await models.Message.get(invitation_id=who.invitation_id, step=2)
