@@ -26,7 +26,12 @@ LOST = (
     OSError,  # TimeoutError is one
 )
 """What a lost connection, or a server that cannot be had, raises."""
-PASSING = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.TooManyConnectionsError)
+PASSING = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,  # after lock_timeout
+    asyncpg.SerializationError,
+    asyncpg.TooManyConnectionsError,
+)
 """What goes away when the same is tried again."""
 
 GATEWAY_ROLE = "plaudit_gateway"

@@ -109,3 +109,14 @@ async def test_a_page_is_found_again_once_the_database_is(api: Api, db: str) -> 
     answers = [await api.client.get(who.review) for _ in range(12)]
     assert {answer.status_code for answer in answers} <= {200, 503}
     assert answers[-1].status_code == 200
+
+
+async def test_while_somebody_holds_the_account_for_long_it_is_503_too(api: Api, db: str) -> None:
+    """It takes the five seconds that a lock is waited for."""
+    who = await guest()
+    holder = await asyncpg.connect(db)
+    async with holder.transaction():
+        await holder.execute("select 1 from account where id = $1 for update", who.location.account_id)
+        answer = await api.client.post(who.review, data={"score": "9"})
+    await holder.close()
+    assert (answer.status_code, await who.told()) == (503, [])
