@@ -1,9 +1,11 @@
 """Where statements go: the pools by name, a transaction on one of them, and the statements kept in files."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -19,12 +21,24 @@ SEARCH = "search"
 WORK = "work"
 """What acts for no viewer: workers, the invited person's pages, the shell."""
 
+ACCOUNTS = "plaudit.accounts"
+"""The setting of a transaction that names the accounts whose rows exist in it, where row-level security is on."""
+
 Db = BaseDBAsyncClient
 
 
 def transaction(pool: str = COMMANDS) -> AbstractAsyncContextManager[Any]:
     """A transaction; inside another one on the same pool, a savepoint. Start no task in it that outlives it."""
     return in_transaction(pool)
+
+
+@asynccontextmanager
+async def transaction_of(*accounts: UUID | None) -> AsyncIterator[Db]:
+    """A command's transaction, in which rows of these accounts exist, wherever row-level security is on."""
+    async with transaction() as tx:
+        names = ",".join(account.hex for account in accounts if account)
+        await execute(tx, "select set_config($1, $2, true)", ACCOUNTS, names)
+        yield tx
 
 
 def pool(name: str) -> Db:

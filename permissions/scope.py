@@ -1,5 +1,6 @@
 """The accounts and locations that exist for a viewer: what is read here is where every other read starts."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -27,7 +28,7 @@ from account a where a.id = $1 and a.agency_id = any($2::uuid[])
 
 async def find_viewer(reads: Reads, issuer: str, subject: str, acting: UUID | None) -> Viewer | None:
     """The user of a token with all own memberships, in one statement; None for nobody."""
-    rows = await reads.rows(_VIEWER, issuer, subject)
+    rows = await reads.identity(_VIEWER, issuer, subject)
     if not rows:
         return None
     seats = [_own_seat(row) for row in rows if row["membership_id"]]
@@ -58,9 +59,10 @@ async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None
     if not viewer.posts:
         return None
     agencies = [post.agency_id for post in viewer.posts]
-    row = await reads.row(_CLIENT, account_id, agencies, [post.membership_id for post in viewer.posts])
-    if row is None:
+    rows = await reads.identity(_CLIENT, account_id, agencies, [post.membership_id for post in viewer.posts])
+    if not rows:
         return None
+    row = rows[0]
     post = next(post for post in viewer.posts if post.agency_id == row["agency_id"])
     if not post.sees_all and post.membership_id not in row["assigned"]:
         return None
@@ -70,3 +72,15 @@ async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None
 def client_seat(viewer: Viewer, post: AgencyPost, row: asyncpg.Record) -> Seat:
     """The seat in a client that exists for this post; an own membership stands before it."""
     return viewer.own.get(row["account_id"]) or Seat(account_of(row), post.role_in_clients, Via.AGENCY)
+
+
+async def owners(reads: Reads, table: str, keys: Sequence[UUID]) -> set[UUID]:
+    """The accounts that these rows belong to; nothing else of them is told."""
+    text = f"select distinct account_id from {table} where id = any($1::uuid[])"
+    return {row["account_id"] for row in await reads.identity(text, list(keys))}
+
+
+async def assigned(reads: Reads, post: AgencyPost) -> list[UUID]:
+    """The clients that a post is for, where it is not for all."""
+    text = "select account_id from membership_client where membership_id = $1"
+    return [row["account_id"] for row in await reads.identity(text, post.membership_id)]

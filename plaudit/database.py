@@ -34,16 +34,17 @@ PASSING = (
 )
 """What goes away when the same is tried again."""
 
-GATEWAY_ROLE = "plaudit_gateway"
+GATEWAY_ROLE, WALLED_ROLE = "plaudit_gateway", "plaudit_gateway_walled"
+"""What acts for a viewer; the second one sees the accounts alone that a transaction names (row-level security)."""
 ACQUIRE_SECONDS = 5.0
 _LIMITS = {"idle_in_transaction_session_timeout": "30s", "lock_timeout": "5s"}
-_AS_GATEWAY = {"role": GATEWAY_ROLE}
 POOLS: dict[str, dict[str, str]] = {
-    COMMANDS: _LIMITS | _AS_GATEWAY | {"statement_timeout": "15s"},
-    LISTS: _LIMITS | _AS_GATEWAY | {"plan_cache_mode": "force_generic_plan", "statement_timeout": "5s"},
-    SEARCH: _LIMITS | _AS_GATEWAY | {"plan_cache_mode": "force_custom_plan", "statement_timeout": "1s"},
+    COMMANDS: _LIMITS | {"statement_timeout": "15s"},
+    LISTS: _LIMITS | {"plan_cache_mode": "force_generic_plan", "statement_timeout": "5s"},
+    SEARCH: _LIMITS | {"plan_cache_mode": "force_custom_plan", "statement_timeout": "1s"},
     WORK: _LIMITS | {"statement_timeout": "30s"},
 }
+_FOR_VIEWERS = (COMMANDS, LISTS, SEARCH)
 _MIGRATION_LOCK = 7008312
 
 
@@ -142,7 +143,9 @@ class Client(AsyncpgDBClient):
 client_class = Client  # what Tortoise looks for in an engine module
 
 
-def config(url: str, *, pooler: bool = False, only: dict[str, str] | None = None, size: int = 10) -> dict[str, Any]:
+def config(
+    url: str, *, pooler: bool = False, walled: bool = False, only: dict[str, str] | None = None, size: int = 10
+) -> dict[str, Any]:
     """One engine, four pools. Behind a pooler: no settings and no prepared statements. `only`: these settings alone."""
     at = urlsplit(url)
     credentials: dict[str, Any] = {
@@ -158,7 +161,7 @@ def config(url: str, *, pooler: bool = False, only: dict[str, str] | None = None
     }
     if pooler:
         credentials["statement_cache_size"] = 0
-    settings = {name: only or ({} if pooler else own) for name, own in POOLS.items()}
+    settings = {name: only or ({} if pooler else own | _role(name, walled=walled)) for name, own in POOLS.items()}
     pools = {
         name: {"engine": __name__, "credentials": credentials | ({"server_settings": own} if own else {})}
         for name, own in settings.items()
@@ -167,18 +170,23 @@ def config(url: str, *, pooler: bool = False, only: dict[str, str] | None = None
     return {"connections": pools, "apps": {"models": models}}
 
 
+def _role(name: str, *, walled: bool) -> dict[str, str]:
+    """What acts for no viewer acts as the user of the URL."""
+    return {"role": WALLED_ROLE if walled else GATEWAY_ROLE} if name in _FOR_VIEWERS else {}
+
+
 SHAPE = config("postgresql://nobody@127.0.0.1/none")
 """For `make migration`, which connects to nothing."""
 
 
 @asynccontextmanager
-async def opened(url: str, *, pooler: bool = False) -> AsyncIterator[None]:
+async def opened(url: str, *, pooler: bool = False, walled: bool = False) -> AsyncIterator[None]:
     """For the whole process, as requests run in other tasks than the lifespan; inside another one it does nothing."""
     if get_current_context():
         yield
         return
     async with TortoiseContext() as context:
-        await context.init(config=config(url, pooler=pooler), _enable_global_fallback=True)
+        await context.init(config=config(url, pooler=pooler, walled=walled), _enable_global_fallback=True)
         yield
 
 
@@ -193,7 +201,8 @@ async def migrate(direct_url: str) -> None:
         # Asked again and again, not waited for: CREATE INDEX CONCURRENTLY waits for whoever waits here.
         while not await guard.fetchval("select pg_try_advisory_lock($1)", _MIGRATION_LOCK):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
-        await _make_role(guard)
+        for role in (GATEWAY_ROLE, WALLED_ROLE):
+            await _make_role(guard, role)
         await _migrate_models(direct_url)
         await jobs.install(guard)
         await guard.execute(_GRANTS)
@@ -207,39 +216,36 @@ async def _migrate_models(direct_url: str) -> None:
         await run_migrations(config=config(direct_url, only={"lock_timeout": "5s"}, size=2))
 
 
-_MAKE_ROLE = f"""
-create role {GATEWAY_ROLE} nologin;
-"""
-_GRANT_ROLE = f"grant {GATEWAY_ROLE} to current_user"
+_BOTH = f"{GATEWAY_ROLE}, {WALLED_ROLE}"
 _GRANTS = f"""
-grant usage on schema public, jobs to {GATEWAY_ROLE};
-grant select, insert, update, delete on all tables in schema public, jobs to {GATEWAY_ROLE};
-grant usage, select on all sequences in schema public, jobs to {GATEWAY_ROLE};
-grant execute on all functions in schema jobs to {GATEWAY_ROLE};
+grant usage on schema public, jobs to {_BOTH};
+grant select, insert, update, delete on all tables in schema public, jobs to {_BOTH};
+grant usage, select on all sequences in schema public, jobs to {_BOTH};
+grant execute on all functions in schema jobs to {_BOTH};
 """
 
 
-async def _make_role(guard: asyncpg.Connection) -> None:
-    """The gateway's role, which the login of PLAUDIT_DATABASE_URL takes on for what acts for a viewer."""
+async def _make_role(guard: asyncpg.Connection, role: str) -> None:
+    """A role of the gateway's, which the login of PLAUDIT_DATABASE_URL takes on for what acts for a viewer."""
     try:
-        if not await guard.fetchval("select 1 from pg_roles where rolname = $1", GATEWAY_ROLE):
+        if not await guard.fetchval("select 1 from pg_roles where rolname = $1", role):
             with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):  # another database's migration
-                await guard.execute(_MAKE_ROLE)
-        if not await _may_take_it_on(guard):
-            await guard.execute(_GRANT_ROLE)
+                await guard.execute(f"create role {role} nologin")
+        if not await _may_take_it_on(guard, role):
+            await guard.execute(f"grant {role} to current_user")
     except asyncpg.InsufficientPrivilegeError as refused:
         user = await guard.fetchval("select current_user")
+        needed = " ".join(f"create role {one} nologin; grant {one} to {user};" for one in (GATEWAY_ROLE, WALLED_ROLE))
         raise MigrationRefusedError(
-            f"{user} may not make or take on the role {GATEWAY_ROLE}. As an administrator of this PostgreSQL run: "
-            f"create role {GATEWAY_ROLE} nologin; grant {GATEWAY_ROLE} to {user};"
+            f"{user} may not make or take on the role {role}. As an administrator of this PostgreSQL run: {needed}"
         ) from refused
 
 
-async def _may_take_it_on(guard: asyncpg.Connection) -> bool:
+async def _may_take_it_on(guard: asyncpg.Connection, role: str) -> bool:
     """Tried, not looked up: since PostgreSQL 16 whoever makes a role is a member of it who may not yet act as it."""
     try:
         async with guard.transaction():
-            await guard.execute(f"set local role {GATEWAY_ROLE}")
+            await guard.execute(f"set local role {role}")
     except asyncpg.InsufficientPrivilegeError:
         return False
     return True

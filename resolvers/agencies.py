@@ -8,7 +8,7 @@ from models.agency_board import ClientOrder, Clients, Totals
 from models.customer_search import Place
 from models.enums import AgencyClientOrderField
 from models.funnel import Days
-from permissions.scope import client_seat
+from permissions.scope import assigned, client_seat
 from permissions.viewer import AgencyPost, Seat
 from resolvers.context import Context
 from resolvers.cursors import Slice
@@ -65,4 +65,7 @@ async def number(context: Context, found: Found, search: str | None) -> int:
 async def totals(context: Context, found: Found, days: Days) -> Totals:
     if days.since and days.until and days.until < days.since:
         raise bad_input("until lies before since; give the earlier day as since.")
+    if context.reads.walled and not found.post.sees_all:
+        for account_id in await assigned(context.reads, found.post):
+            await context.seat(account_id)
     return await agency_board.totals(context.reads, found.clients(), days, context.now)

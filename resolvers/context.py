@@ -14,7 +14,7 @@ from models.clock import clock
 from models.enums import ActorKind
 from models.reads import Reads
 from permissions.access import Path, require
-from permissions.scope import find_viewer, seat_in
+from permissions.scope import find_viewer, owners, seat_in
 from permissions.viewer import Seat, Viewer
 from resolvers.cursors import CursorBox
 from resolvers.errors import unauthenticated
@@ -42,6 +42,8 @@ class Shared:
     is_passing: Callable[[BaseException], bool]
     """Whether what went wrong with the database may go right in a moment."""
     buy_more_url: str | None = None
+    row_security: bool = False
+    """Whether the database shows rows of opened accounts alone."""
 
 
 @dataclass(slots=True)
@@ -55,12 +57,15 @@ class Context:
     identity: Identity | None = None
     connection_params: dict[str, Any] | None = None
     lasting: bool = False
-    reads: Reads = field(default_factory=Reads)
+    reads: Reads = field(init=False)
     seats: dict[UUID, Seat] = field(default_factory=dict)
     denied: set[Path] = field(default_factory=set)
     _viewer: Viewer | None = None
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _loaders: dict[Hashable, DataLoader[UUID, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reads = Reads(self.shared.row_security)
 
     def fork(self) -> "Context":
         return Context(self.shared, self.identity)
@@ -97,6 +102,12 @@ class Context:
                 return None
             self.note(found)
         return self.seats[account_id]
+
+    async def open(self, table: str, keys: Sequence[UUID]) -> None:
+        """Before rows are read by key alone: behind the wall those of accounts that nobody opened do not exist."""
+        if self.reads.walled:
+            for account_id in await owners(self.reads, table, keys):
+                await self.seat(account_id)
 
     def note(self, seat: Seat) -> Seat:
         """For the fields below the account."""

@@ -17,14 +17,15 @@ from resolvers.context import Context
 
 Found = Seat | agencies.Found | LocationRow | CustomerRow | InvitationRow | EventRow | ReviewRow | ImportRow
 
-_READERS: dict[str, Callable[[Reads, list[UUID]], Awaitable[Sequence[Any]]]] = {
-    ids.LOCATION: location_reads.by_ids,
-    ids.CUSTOMER: customer_search.by_ids,
-    ids.INVITATION: invitation_reads.by_ids,
-    ids.EVENT: timeline.events,
-    ids.REVIEW: invitation_reads.reviews,
-    ids.BULK_IMPORT: import_reads.by_ids,
+_READERS: dict[str, tuple[str, Callable[[Reads, list[UUID]], Awaitable[Sequence[Any]]]]] = {
+    ids.LOCATION: ("location", location_reads.by_ids),
+    ids.CUSTOMER: ("customer", customer_search.by_ids),
+    ids.INVITATION: ("invitation", invitation_reads.by_ids),
+    ids.EVENT: ("activity_event", timeline.events),
+    ids.REVIEW: ("review", invitation_reads.reviews),
+    ids.BULK_IMPORT: ("bulk_import", import_reads.by_ids),
 }
+"""By an id's prefix: the table, and who reads it."""
 
 
 async def find(context: Context, wanted: Sequence[str]) -> list[Found | GraphQLError | None]:
@@ -56,8 +57,10 @@ async def _rows(context: Context, prefix: str, keys: list[UUID]) -> list[Found]:
         return [one for one in found if one is not None]
     if prefix not in _READERS:
         return []
+    table, read = _READERS[prefix]
+    await context.open(table, keys)
     rows: list[Found] = []
-    for row in await _READERS[prefix](context.reads, keys):
+    for row in await read(context.reads, keys):
         seat = await context.seat(row.account_id)
         if seat is not None and seat.sees(_location(row)):
             rows.append(row)
