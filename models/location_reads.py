@@ -14,6 +14,13 @@ async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[LocationRow]:
     return [LocationRow(*row) for row in await reads.rows(f"{_LOCATION} where id = any($1::uuid[])", list(keys))]
 
 
+async def country(reads: Reads, key: UUID) -> str:
+    """By which the phones of its customers are read where they are written as dialled at home."""
+    row = await reads.row("select country from location where id = $1", key)
+    assert row is not None
+    return str(row["country"])
+
+
 async def of_account(
     reads: Reads,
     account_id: UUID,

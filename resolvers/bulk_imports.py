@@ -7,17 +7,18 @@ import models
 from bulk_import import mapping as mappings
 from bulk_import import runner, storage
 from bulk_import.reader import CsvFile
+from bulk_import.uploads import MEGABYTE
 from models import ids, import_reads
 from models.address import clean_short
 from models.connection import COMMANDS, Db, fetch_one, pool
 from models.enums import BulkImportState, Channel, ImportField
-from models.errors import ChannelNotInPlan, Invalid, MissingContact, NotFound
+from models.errors import ChannelNotInPlan, FileTooLarge, Invalid, MissingContact, NotFound, Refusal
 from models.idempotency import Answer
 from models.import_reads import ImportRow
 from models.invite_many import steps_of
 from permissions.viewer import Seat
 from resolvers import accounts
-from resolvers.commands import once
+from resolvers.commands import missing, once
 from resolvers.context import Context
 
 
@@ -34,19 +35,20 @@ async def begin(
     key: str | None,
 ) -> ImportRow:
     """The new import, with its job in the same transaction."""
+    given = [location_id, name, upload_id, mapping, channels, per_hour, spread_over_days]
     location = await accounts.location(context, location_id)
     if location is None:
-        raise NotFound("There is no such location.", ["locationId"])
+        refusal = NotFound("There is no such location.", ["locationId"])
+        raise await missing(context, "bulkImport", key, given, refusal)
     seat = context.require("Mutation.bulkImport", location.account_id)
-    _refuse_speed(per_hour, spread_over_days)
-    listed = clean_short(name, "name")
-    if listed is None:
-        raise Invalid("Give the list a name; the table shows it.", ["name"])
-    upload = await _upload(seat, upload_id)
-    await _refuse_head(upload, mapping)
+    upload = await _readable(context, seat, upload_id, mapping)
     actor = await context.actor()
 
     async def work(tx: Db) -> Answer:
+        _refuse_speed(per_hour, spread_over_days)
+        listed = _name(name)
+        if isinstance(upload, Refusal):
+            raise upload
         await _refuse_channels(tx, seat, location.id, channels)
         row = await models.BulkImport.create(
             using_db=tx,
@@ -66,7 +68,6 @@ async def begin(
         await runner.enqueue(tx, row.id, "first")
         return {"id": row.id.hex}
 
-    given = [location_id, name, upload_id, mapping, channels, per_hour, spread_over_days]
     answer = await once(context, location.account_id, "bulkImport", key, given, work)
     (made,) = await import_reads.by_ids(context.reads, [UUID(answer["id"])])
     return made
@@ -81,16 +82,39 @@ def _refuse_speed(per_hour: int | None, spread_over_days: int | None) -> None:
         raise Invalid("spreadOverDays is from 1 to 90.", ["sendSpeed", "spreadOverDays"])
 
 
-async def _upload(seat: Seat, upload_id: str) -> UUID:
-    key = ids.parse_id(ids.UPLOAD, upload_id)
-    row = await fetch_one(
-        pool(COMMANDS),
-        "select 1 from upload where id = $1 and account_id = $2 and size is not null",
-        key,
-        seat.account.id,
-    )
+def _name(name: str) -> str:
+    listed = clean_short(name, "name")
+    if listed is None:
+        raise Invalid("Give the list a name; the table shows it.", ["name"])
+    return listed
+
+
+async def _readable(
+    context: Context, seat: Seat, upload_id: str, mapping: list[tuple[str, ImportField]]
+) -> UUID | Refusal:
+    """The upload, or why it cannot be imported: read before the transaction, which has a connection already."""
+    try:
+        upload = await _upload(seat, (await context.viewer()).id, upload_id)
+        await _refuse_head(upload, mapping)
+    except Refusal as refusal:
+        return refusal
+    return upload
+
+
+_UPLOAD = """
+-- How large is this upload, if this member may import it into this account: the account's, or one that they sent
+-- while acting for another, as who works for an agency does ($1 upload, $2 account, $3 user)?
+select size from upload where id = $1 and size is not null and (account_id = $2 or created_by = $3)
+"""
+
+
+async def _upload(seat: Seat, user_id: UUID, upload_id: str) -> UUID:
+    key, most = ids.parse_id(ids.UPLOAD, upload_id), seat.account.facts.upload_megabytes
+    row = await fetch_one(pool(COMMANDS), _UPLOAD, key, seat.account.id, user_id)
     if key is None or row is None:
         raise NotFound("There is no such upload; send the file to POST /uploads first.", ["uploadId"])
+    if row["size"] > most * MEGABYTE:
+        raise FileTooLarge(f"The account's plan takes files of {most} MB at most; split the list.", ["uploadId"])
     return key
 
 

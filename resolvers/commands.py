@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from models import idempotency, ids, invitation_reads
+from graphql import GraphQLError
+
+from models import idempotency, ids, invitation_reads, location_reads
 from models.address import clean, clean_short, normalise_email, normalise_phone
 from models.connection import Db, transaction
 from models.customer_rows import InvitationRow, ReviewRow
@@ -46,6 +48,23 @@ async def once(
     return answer
 
 
+async def missing(context: Context, mutation: str, key: str | None, given: object, refusal: NotFound) -> NotFound:
+    """The refusal to raise. What was not found has no account: its key counts in the one that the token acts for."""
+    seat = await accounts.acting(context)
+    if key is None or seat is None:
+        return refusal
+    try:
+        context.require(f"Mutation.{mutation}", seat.account.id)
+    except GraphQLError:
+        return refusal
+
+    async def work(_tx: Db) -> Answer:
+        raise refusal
+
+    await once(context, seat.account.id, mutation, key, given, work)
+    return refusal
+
+
 def refusals(error: Refusal | Refused) -> list[dict[str, object]]:
     if isinstance(error, Refused):
         return error.refusals
@@ -61,13 +80,21 @@ async def find_invitation(context: Context, id: str) -> InvitationRow:
     raise NotFound("There is no such invitation.", ["invitationId"])
 
 
+async def _found(context: Context, mutation: str, id: str, key: str | None, given: object) -> InvitationRow:
+    try:
+        return await find_invitation(context, id)
+    except NotFound as refusal:
+        raise await missing(context, mutation, key, given, refusal) from None
+
+
 async def _again(context: Context, answer: Answer) -> InvitationRow:
     (row,) = await invitation_reads.by_ids(context.reads, [UUID(answer["id"])])
     return row
 
 
 async def stop_invitation(context: Context, id: str, reason: StopReason, key: str | None) -> InvitationRow:
-    found = await find_invitation(context, id)
+    given = [id, reason]
+    found = await _found(context, "stopInvitation", id, key, given)
     context.require("Mutation.stopInvitation", found.account_id)
     actor = await context.actor()
 
@@ -75,12 +102,11 @@ async def stop_invitation(context: Context, id: str, reason: StopReason, key: st
         await stop(tx, found.id, reason, actor, context.now)
         return {"id": found.id.hex}
 
-    given = [id, reason]
     return await _again(context, await once(context, found.account_id, "stopInvitation", key, given, work))
 
 
 async def restart_invitation(context: Context, id: str, key: str | None) -> InvitationRow:
-    found = await find_invitation(context, id)
+    found = await _found(context, "restartInvitation", id, key, [id])
     context.require("Mutation.restartInvitation", found.account_id)
     actor = await context.actor()
 
@@ -106,34 +132,49 @@ async def invite_customer(
     send_at: datetime | None,
     key: str | None,
 ) -> InvitationRow:
+    given = [location_id, first_name, last_name, email, phone, employee, service, source, channels, send_at]
     location = await accounts.location(context, location_id)
     if location is None:
-        raise NotFound("There is no such location.", ["locationId"])
-    seat = context.require("Mutation.inviteCustomer", location.account_id)
-    number, national = normalise_phone(phone, seat.account.country) if clean(phone) and phone else (None, None)
-    request = Request(
-        account_id=location.account_id,
-        location_id=location.id,
-        person=Person(
-            first_name=clean_short(first_name, "firstName"),
-            last_name=clean_short(last_name, "lastName"),
-            email=normalise_email(email) if email and clean(email) else None,
-            phone=number,
-            phone_national=national,
-        ),
-        channels=channels,
-        actor=await context.actor(),
-        employee=clean_short(employee, "employee"),
-        service=clean_short(service, "service"),
-        source=clean_short(source, "source") or MANUAL_ENTRY,
-        send_at=send_at,
-    )
+        raise await missing(context, "inviteCustomer", key, given, _no_location())
+    context.require("Mutation.inviteCustomer", location.account_id)
+    actor, country = await context.actor(), await location_reads.country(context.reads, location.id)
 
     async def work(tx: Db) -> Answer:
+        number, national = _phone(phone, country)
+        request = Request(
+            account_id=location.account_id,
+            location_id=location.id,
+            person=Person(
+                first_name=clean_short(first_name, "firstName"),
+                last_name=clean_short(last_name, "lastName"),
+                email=_email(email),
+                phone=number,
+                phone_national=national,
+            ),
+            channels=channels,
+            actor=actor,
+            employee=clean_short(employee, "employee"),
+            service=clean_short(service, "service"),
+            source=clean_short(source, "source") or MANUAL_ENTRY,
+            send_at=send_at,
+        )
         return {"id": (await invite(tx, request, context.now)).hex}
 
-    given = [location_id, request.person, channels, employee, service, source, send_at]
     return await _again(context, await once(context, location.account_id, "inviteCustomer", key, given, work))
+
+
+def _no_location() -> NotFound:
+    return NotFound("There is no such location.", ["locationId"])
+
+
+def _email(text: str | None) -> str | None:
+    """None for blanks; raises InvalidEmail."""
+    return normalise_email(text) if text and clean(text) else None
+
+
+def _phone(text: str | None, country: str) -> tuple[str | None, str | None]:
+    """In E.164 and as dialled at home, by the location's country; None for blanks; raises InvalidPhone."""
+    return normalise_phone(text, country) if text and clean(text) else (None, None)
 
 
 async def record_found_review(
@@ -154,8 +195,8 @@ async def record_found_review(
 ) -> ReviewRow:
     location = await accounts.location(context, location_id)
     if location is None:
-        raise NotFound("There is no such location.", ["locationId"])
-    seat = context.require("Mutation.recordReview", location.account_id)
+        raise _no_location()
+    context.require("Mutation.recordReview", location.account_id)
     if len(external_id) > LONGEST_KEY:
         raise Invalid(f"externalId has {LONGEST_KEY} characters at most.", ["externalId"])
     found = FoundReview(
@@ -170,8 +211,8 @@ async def record_found_review(
         sentiment=sentiment,
         reply_url=reply_url,
         invitation_id=ids.parse_id(ids.INVITATION, invitation_id) if invitation_id else None,
-        email=normalise_email(email) if email else None,
-        phone=normalise_phone(phone, seat.account.country)[0] if phone else None,
+        email=_email(email),
+        phone=_phone(phone, await location_reads.country(context.reads, location.id))[0],
     )
     async with transaction() as tx:
         key = await record_review(tx, found, context.now)

@@ -21,7 +21,7 @@ class InviteCustomerInput:
     first_name: str | None = strawberry.field(default=None, description="Given name.")
     last_name: str | None = strawberry.field(default=None, description="Family name.")
     email: str | None = strawberry.field(default=None, description="Where e-mail goes.")
-    phone: str | None = strawberry.field(default=None, description="With its country, or as dialled in the account's.")
+    phone: str | None = strawberry.field(default=None, description="With its country, or as dialled in the location's.")
     employee: str | None = strawberry.field(default=None, description="Who served the customer.")
     service: str | None = strawberry.field(default=None, description="What was done for the customer.")
     source: str | None = strawberry.field(

@@ -52,6 +52,13 @@ async def test_an_invited_customer_is_shown_as_it_is_stored(api: Api) -> None:
     assert (made["invitation"]["state"], made["invitation"]["source"]) == ("QUEUED", "Manual entry")
 
 
+async def test_phones_are_read_as_dialled_in_the_location_s_country(api: Api) -> None:
+    account = await make.account(country="DE")
+    location = ids.public_id(ids.LOCATION, (await make.location(account, country="AT")).id)
+    made = await invite(api, await make.member(account), ann(location, phone="0664 1234567"))
+    assert made["invitation"]["customer"]["phone"] == "+436641234567"
+
+
 async def test_what_the_user_can_mend_is_told_with_its_field(api: Api) -> None:
     owner, _, location = await place()
     assert codes(await invite(api, owner, ann(location, email="ann at home"))) == [("INVALID_EMAIL", ["email"])]

@@ -1,0 +1,70 @@
+"""Starting a bulk import: whose upload it may be, and what is refused at once."""
+
+from typing import Any
+
+import models
+from models import ids
+from models.enums import AccountKind, PlanTier, Role
+from tests import factories as make
+from tests.asking import Api, Json, token
+from tests.resolvers.test_commands import codes, place
+
+BEGIN = """mutation ($input: BulkImportInput!) { bulkImport(input: $input) {
+  bulkImport { id name } userErrors { code field message } } }"""
+
+
+async def upload(api: Api, who: models.User, text: str = "E-Mail\nann@example.org\n", **given: Any) -> str:
+    headers = {"authorization": f"Bearer {token(who, **given)}", "content-type": "text/csv"}
+    answer = await api.client.post("/uploads", content=text.encode(), headers=headers)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["uploadId"])
+
+
+def list_of(location: str, upload_id: str) -> Json:
+    mapping = [{"column": "E-Mail", "field": "EMAIL"}]
+    return {"locationId": location, "name": "May", "uploadId": upload_id, "mapping": mapping, "channels": ["EMAIL"]}
+
+
+async def begin(api: Api, who: models.User, given: Json) -> Json:
+    found: Json = (await api.data(who, BEGIN, input=given))["bulkImport"]
+    return found
+
+
+async def agency(**given: Any) -> tuple[models.Account, str]:
+    """An agency, and the location of its client."""
+    of = await make.account(kind=AccountKind.AGENCY, plan=PlanTier.ENTERPRISE)
+    client = await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=of.id, **given)
+    return of, ids.public_id(ids.LOCATION, (await make.location(client)).id)
+
+
+async def test_one_upload_serves_several_imports_and_colleagues(api: Api) -> None:
+    owner, place_of, location = await place()
+    account = await models.Account.get(id=place_of.account_id)
+    given = list_of(location, await upload(api, owner))
+    for who in (owner, owner, await make.member(account, Role.MANAGER)):
+        assert (await begin(api, who, given))["bulkImport"]["name"] == "May"
+
+
+async def test_who_works_for_an_agency_imports_for_its_client(api: Api) -> None:
+    of, location = await agency()
+    admin = await make.member(of, Role.ADMIN)
+    started = await begin(api, admin, list_of(location, await upload(api, admin)))
+    assert started["userErrors"] == []
+
+
+async def test_nobody_imports_what_another_one_uploaded_elsewhere(api: Api) -> None:
+    of, location = await agency()
+    admin, colleague = await make.member(of, Role.ADMIN), await make.member(of, Role.ADMIN)
+    stranger, _, elsewhere = await place()
+    sent = await upload(api, admin)
+    for who, where in ((colleague, location), (stranger, elsewhere)):
+        assert codes(await begin(api, who, list_of(where, sent))) == [("NOT_FOUND", ["uploadId"])]
+
+
+async def test_the_size_is_that_of_the_importing_account_s_plan(api: Api) -> None:
+    of, location = await agency(overrides={"upload_megabytes": 1})
+    admin = await make.member(of, Role.ADMIN)
+    sent = await upload(api, admin, "E-Mail\n" + "x" * 1_000_000)
+    refused = await begin(api, admin, list_of(location, sent))
+    assert codes(refused) == [("FILE_TOO_LARGE", ["uploadId"])]
+    assert "1 MB" in refused["userErrors"][0]["message"]

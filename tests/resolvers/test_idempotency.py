@@ -1,0 +1,75 @@
+"""A key stands for one input, also where that input was refused before anything was tried."""
+
+import pytest
+
+from models import ids
+from models.enums import Role
+from models.ids import uuid7
+from tests import factories as make
+from tests.asking import Api, Json
+from tests.resolvers.test_bulk_imports import begin, list_of, upload
+from tests.resolvers.test_commands import RESTART, STOP, ann, codes, invite, invited, place
+
+CONFLICT = [("IDEMPOTENCY_CONFLICT", ["idempotencyKey"])]
+WRONG = [
+    ({"phone": "12"}, "INVALID_PHONE"),
+    ({"email": "ann at home"}, "INVALID_EMAIL"),
+    ({"firstName": "x" * 201}, "INVALID"),
+    ({"locationId": "loc_1"}, "NOT_FOUND"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "code"), WRONG, ids=[code for _, code in WRONG])
+async def test_a_key_of_a_refused_invitation_is_taken(api: Api, wrong: Json, code: str) -> None:
+    owner, _, location = await place()
+    given = ann(location, idempotencyKey="one")
+    refused = await invite(api, owner, given | wrong)
+    assert codes(refused)[0][0] == code
+    assert await invite(api, owner, given | wrong) == refused
+    assert codes(await invite(api, owner, given)) == CONFLICT
+
+
+@pytest.mark.parametrize(("wrong", "code"), WRONG, ids=[code for _, code in WRONG])
+async def test_a_key_of_an_invitation_is_taken_for_what_would_be_refused(api: Api, wrong: Json, code: str) -> None:
+    owner, _, location = await place()
+    given = ann(location, idempotencyKey="one")
+    assert (await invite(api, owner, given))["userErrors"] == []
+    assert codes(await invite(api, owner, given | wrong)) == CONFLICT
+
+
+@pytest.mark.parametrize(("name", "document"), [("stopInvitation", STOP), ("restartInvitation", RESTART)])
+async def test_a_key_of_an_invitation_that_is_none_is_taken(api: Api, name: str, document: str) -> None:
+    owner, location, _ = await place()
+    given = {"invitationId": ids.public_id(ids.INVITATION, uuid7()), "idempotencyKey": "one"}
+    for _ in range(2):
+        assert codes((await api.data(owner, document, input=given))[name]) == [("NOT_FOUND", ["invitationId"])]
+    other = given | {"invitationId": await invited(location)}
+    assert codes((await api.data(owner, document, input=other))[name]) == CONFLICT
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"name": " "}, "INVALID"),
+        ({"sendSpeed": {"perHour": 0}}, "INVALID"),
+        ({"uploadId": "upl_1"}, "NOT_FOUND"),
+        ({"mapping": [{"column": "Mail", "field": "EMAIL"}]}, "INVALID_MAPPING"),
+        ({"locationId": "loc_1"}, "NOT_FOUND"),
+    ],
+)
+async def test_a_key_of_a_refused_import_is_taken(api: Api, wrong: Json, code: str) -> None:
+    owner, _, location = await place()
+    given = list_of(location, await upload(api, owner)) | {"idempotencyKey": "one"}
+    refused = await begin(api, owner, given | wrong)
+    assert codes(refused)[0][0] == code
+    assert await begin(api, owner, given | wrong) == refused
+    assert codes(await begin(api, owner, given)) == CONFLICT
+
+
+async def test_who_may_not_invite_takes_no_key_from_who_may(api: Api) -> None:
+    account = await make.account()
+    location = ids.public_id(ids.LOCATION, (await make.location(account)).id)
+    viewer, owner = await make.member(account, Role.VIEWER), await make.member(account)
+    given = ann(location, idempotencyKey="one")
+    assert codes(await invite(api, viewer, given | {"locationId": "loc_1"})) == [("NOT_FOUND", ["locationId"])]
+    assert (await invite(api, owner, given))["userErrors"] == []
