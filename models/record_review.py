@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
@@ -47,6 +48,7 @@ def sentiment_of(rating: float | None) -> Sentiment | None:
 async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
     """The review's key. Recorded twice it is updated, and keeps the customer that it was matched to."""
     _refuse(found, now)
+    await _refuse_invitation(tx, found)
     await allowance.lock_one(tx, found.account_id)
     platform = await _platform(tx, found)
     before = await fetch_one(
@@ -89,8 +91,32 @@ def _refuse(found: FoundReview, now: datetime) -> None:
         raise Invalid("externalId is the platform's own id of the review; it must not be empty.", ["externalId"])
     if found.reviewed_on > now + timedelta(days=1):
         raise Invalid("reviewedOn lies in the future.", ["reviewedOn"])
-    if found.reply_url is not None and not found.reply_url.startswith("https://"):
-        raise Invalid("replyUrl must begin with https://.", ["replyUrl"])
+    if not found.reviewer_name:
+        raise Invalid("reviewerName is the name that the platform shows; it must not be empty.", ["reviewerName"])
+    if found.reply_url is not None and not _is_address(found.reply_url):
+        raise Invalid("replyUrl must begin with https:// and a host.", ["replyUrl"])
+
+
+def _is_address(url: str) -> bool:
+    try:
+        at = urlsplit(url)
+    except ValueError:  # a bracket that is not closed
+        return False
+    return at.scheme == "https" and bool(at.hostname) and url.isprintable() and " " not in url
+
+
+_INVITATION = """
+-- Is this an invitation of this location ($1 invitation, $2 account, $3 location)?
+select 1 from invitation where id = $1 and account_id = $2 and location_id = $3
+"""
+
+
+async def _refuse_invitation(tx: Db, found: FoundReview) -> None:
+    """Another one's would be taken for no evidence at all, and the review for somebody else's."""
+    if found.invitation_id is None:
+        return
+    if not await fetch(tx, _INVITATION, found.invitation_id, found.account_id, found.location_id):
+        raise NotFound("This location has no such invitation.", ["invitationId"])
 
 
 async def _platform(tx: Db, found: FoundReview) -> asyncpg.Record:
@@ -127,7 +153,7 @@ class _Match:
 
 
 async def _match(tx: Db, found: FoundReview) -> _Match:
-    """Two candidates are none."""
+    """By the surest evidence that anybody has; two candidates by it are none."""
     rows = await fetch(
         tx,
         statement("review_candidates"),
@@ -142,7 +168,9 @@ async def _match(tx: Db, found: FoundReview) -> _Match:
     )
     for method in ReviewMatch:
         candidates = {row["customer_id"] for row in rows if row["method"] == method}
-        if len(candidates) == 1:
+        if len(candidates) > 1:
+            break
+        if candidates:
             customer = candidates.pop()
             invitation = found.invitation_id
             if method is not ReviewMatch.INVITATION:

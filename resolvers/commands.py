@@ -210,7 +210,7 @@ async def record_found_review(
         text=text.replace("\x00", "") if text else None,
         sentiment=sentiment,
         reply_url=reply_url,
-        invitation_id=ids.parse_id(ids.INVITATION, invitation_id) if invitation_id else None,
+        invitation_id=_invitation_key(invitation_id),
         email=_email(email),
         phone=_phone(phone, await location_reads.country(context.reads, location.id))[0],
     )
@@ -218,3 +218,10 @@ async def record_found_review(
         key = await record_review(tx, found, context.now)
     (row,) = await invitation_reads.reviews(context.reads, [key])
     return row
+
+
+def _invitation_key(id: str | None) -> UUID | None:
+    key = None if id is None else ids.parse_id(ids.INVITATION, id)
+    if key is None and id is not None:
+        raise NotFound("This location has no such invitation.", ["invitationId"])
+    return key
