@@ -35,7 +35,7 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
     """The gateway as an ASGI app; `further` routes are the demo's."""
     live = Live(settings.direct_url)
     shared = Shared(CursorBox(settings.secret), live, database.is_transient, settings.buy_more_url)
-    gateway = Gateway(root.build(Coded), settings, shared)
+    gateway = Gateway(root.build(Coded, introspection=settings.introspects), settings, shared)
     links = Links(settings.base_url, Signer(settings.secret))
 
     @asynccontextmanager

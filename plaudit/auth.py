@@ -41,12 +41,11 @@ def issue(
 
 def verify(secret: str, authorization: object, *, claim: str = "account") -> Identity | None:
     """Whose token it is; None for none, a forged one, another algorithm, or one whose time is over."""
-    if not isinstance(authorization, str) or not authorization.startswith("Bearer "):
+    scheme, _, token = authorization.partition(" ") if isinstance(authorization, str) else ("", "", "")
+    if scheme.lower() != "bearer":  # in any case (RFC 9110, 11.1)
         return None
     try:
-        claims = jwt.decode(
-            authorization.removeprefix("Bearer "), OctKey.import_key(secret), algorithms=_ALGORITHMS
-        ).claims
+        claims = jwt.decode(token.lstrip(" "), OctKey.import_key(secret), algorithms=_ALGORITHMS).claims
     except (JoseError, ValueError):
         return None
     issuer, subject, expires = claims.get("iss"), claims.get("sub"), _moment(claims.get("exp"))

@@ -10,9 +10,13 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from plaudit.edge import MOST_BYTES
+
 END_WITHIN = 8.0
 """Seconds from the signal until what still runs is cut off."""
 _DRAIN = 5
+_MOST_MESSAGE = MOST_BYTES + 4000
+"""Bytes on a websocket: an operation as long as over HTTP, in its envelope; whoever sends more is cut off (1009)."""
 log = logging.getLogger(__name__)
 
 Part = Callable[[asyncio.Event], Awaitable[None]]
@@ -53,7 +57,14 @@ def gateway(app: Starlette, sock: socket.socket) -> Part:
     """The gateway on a socket that is open already."""
 
     async def serve(stop: asyncio.Event) -> None:
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_DRAIN)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=_DRAIN,
+            ws_max_size=_MOST_MESSAGE,
+        )
         server = Server(config)
         serving = asyncio.create_task(server.serve(sockets=[sock]))
         stopping = asyncio.create_task(stop.wait())

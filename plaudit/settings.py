@@ -4,7 +4,7 @@ import difflib
 import os
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from dotenv import dotenv_values
@@ -79,6 +79,10 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins of frontends on other hosts, with commas between them."
     )
+    introspection: Literal["on", "off"] | None = Field(
+        None,
+        description="on or off: whether the schema is told to whoever asks it. Left out: off in production, else on.",
+    )
     buy_more_url: str | None = Field(None, description="Where a boost can be bought; shown to Owner and Admin.")
     worker_lease_seconds: float = Field(
         60.0, ge=1, le=600, description="How long a worker may keep a message before another one looks after it."
@@ -119,6 +123,10 @@ class Settings(BaseSettings):
     @property
     def direct_url(self) -> str:
         return self.direct_database_url or self.database_url
+
+    @property
+    def introspects(self) -> bool:
+        return self.introspection == "on" or (self.introspection is None and self.env is not Environment.PRODUCTION)
 
     @property
     def pooler(self) -> bool:

@@ -9,6 +9,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 
 from models.clock import clock
 from plaudit.database import is_transient
+from plaudit.edge import MOST_BYTES
 from resolvers.context import Context
 
 BAD_REQUEST, UNAUTHORIZED, TRY_AGAIN_LATER = 4400, 4401, 1013
@@ -38,12 +39,17 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
                 return
             most = self.max_subscriptions_per_connection
             if most is not None and len(self.operations) >= most and message["id"] not in self.operations:
-                await self._refuse(message["id"], f"A connection has {most} operations at a time; end one first.")
+                sentence = f"A connection has {most} operations at a time; end one first."
+                await self._refuse(message["id"], "RATE_LIMITED", sentence)
+                return
+            if len(message["payload"]["query"].encode()) > MOST_BYTES:
+                sentence = f"An operation has {MOST_BYTES} bytes at most; send lists by POST /uploads."
+                await self._refuse(message["id"], "BAD_USER_INPUT", sentence)
                 return
         await super().handle_subscribe(message)
 
-    async def _refuse(self, operation: str, sentence: str) -> None:
-        errors: Any = [{"message": sentence, "extensions": {"code": "RATE_LIMITED"}}]
+    async def _refuse(self, operation: str, code: str, sentence: str) -> None:
+        errors: Any = [{"message": sentence, "extensions": {"code": code}}]
         await self.send_message({"id": operation, "type": "error", "payload": errors})
 
     async def handle_ping(self, message: Any) -> None:
@@ -83,17 +89,20 @@ class Expiring:
 
     async def receive(self) -> Any:
         message = await self._receive()
-        text = message.get("text") or ""
-        if self.expiry is None and message["type"] == "websocket.receive" and "connection_init" in text:
-            self._watch(text)
+        if self.expiry is None and message["type"] == "websocket.receive":
+            self._watch(message.get("text") or "")
         return message
 
     def _watch(self, text: str) -> None:
+        """Read as the handler reads it: a substring would miss an escaped letter."""
         try:
-            payload = orjson.loads(text).get("payload") or {}
-            identity = self.identify(payload.get("authorization"))
-        except (orjson.JSONDecodeError, AttributeError):
+            said = orjson.loads(text)
+        except orjson.JSONDecodeError:
             return
+        if not isinstance(said, dict) or said.get("type") != "connection_init":
+            return
+        payload = said.get("payload")
+        identity = self.identify(payload.get("authorization")) if isinstance(payload, dict) else None
         if identity is not None:
             seconds = (identity.expires_at - clock.now()).total_seconds()
             self.expiry = asyncio.create_task(self._close_after(seconds))

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
-from strawberry.extensions import MaxTokensLimiter, SchemaExtension, ValidationCache
+from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.tools import merge_types
@@ -29,6 +29,7 @@ from schema.agency import Agency
 from schema.bulk_import import BulkImport, BulkImportMutations, ImportProgress
 from schema.connection import Info, Node
 from schema.customer import Customer, Invitation
+from schema.introspection import NoIntrospection
 from schema.invitation import InvitationMutations
 from schema.location import Location
 from schema.record_review import ReviewMutations
@@ -37,7 +38,8 @@ from schema.scalars import OVERRIDES
 
 MOST_NODES = 100
 MOST_TOKENS = 2000
-MOST_DOCUMENTS = 512
+MOST_DOCUMENTS, LONGEST_DOCUMENT = 128, 10_000
+"""How many documents are kept, and up to how many characters: read, one takes up to 1 MB."""
 
 
 def shown(context: Context, row: nodes.Found) -> Node:
@@ -143,9 +145,21 @@ class ParsedOnce(SchemaExtension):
     """What cannot be parsed is left to the schema, which parses it again and answers; a stream breaks by an error here."""
 
     def on_parse(self) -> Iterator[None]:
-        with suppress(GraphQLError, RecursionError):
-            self.execution_context.graphql_document = _parsed(self.execution_context.query or "", MOST_TOKENS)
+        text = self.execution_context.query or ""
+        if len(text) <= LONGEST_DOCUMENT:
+            with suppress(GraphQLError, RecursionError):
+                self.execution_context.graphql_document = _parsed(text, MOST_TOKENS)
         yield
+
+
+class ValidatedOnce(ValidationCache):
+    """What is not kept as a document is not kept here either."""
+
+    def on_validate(self) -> Iterator[None]:
+        if len(self.execution_context.query or "") <= LONGEST_DOCUMENT:
+            yield from super().on_validate()
+        else:
+            yield
 
 
 class OneOperation(SchemaExtension):
@@ -193,8 +207,9 @@ class Schema(strawberry.Schema):
         return self._schema
 
 
-def build(*further: type[SchemaExtension]) -> Schema:
+def build(*further: type[SchemaExtension], introspection: bool = True) -> Schema:
     """The schema, guarded by the policy; with further extensions, outermost first."""
+    rules: list[type[ASTValidationRule]] = [] if introspection else [NoIntrospection]
     built = Schema(
         query=Query,
         mutation=merge_types("Mutation", (InvitationMutations, BulkImportMutations, ReviewMutations)),
@@ -210,7 +225,8 @@ def build(*further: type[SchemaExtension]) -> Schema:
             ParsedOnce,
             OneOperation,
             KnownViewer,
-            lambda: ValidationCache(MOST_DOCUMENTS),
+            lambda: AddValidationRules(rules),
+            lambda: ValidatedOnce(MOST_DOCUMENTS),
         ],
     )
     guard(built.core)

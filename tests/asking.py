@@ -96,11 +96,17 @@ def settings(database_url: str, **given: Any) -> Settings:
 
 @pytest.fixture(scope="session")
 async def api(db: str) -> AsyncIterator[Api]:
+    async with running(settings(db, allowed_origins=("https://front.example.com",))) as made:
+        yield made
+
+
+@asynccontextmanager
+async def running(by: Settings) -> AsyncIterator[Api]:
+    """A gateway with these settings."""
     listening = run.listening("127.0.0.1", 0)
     address = f"127.0.0.1:{listening.getsockname()[1]}"
     stop = asyncio.Event()
-    app = create_app(settings(db, allowed_origins=("https://front.example.com",)))
-    up = asyncio.create_task(run.run([run.gateway(app, listening)], stop))
+    up = asyncio.create_task(run.run([run.gateway(create_app(by), listening)], stop))
     async with httpx.AsyncClient(base_url=f"http://{address}", timeout=WAIT_SECONDS) as client:
         await ready(client)
         yield Api(client, f"ws://{address}/graphql")

@@ -66,6 +66,8 @@ def test_the_account_stands_in_the_claim_of_the_setting() -> None:
         signed(account=["acc"]),
         signed()[:-3],
         signed().replace("Bearer ", "Basic "),
+        signed().replace("Bearer ", "Bearer"),
+        "Bearer",
         "Bearer ",
         "Bearer a.b.c",
         "Bearer \u00fc.\u00fc.\u00fc",
@@ -87,3 +89,8 @@ def test_a_token_ends_with_its_time() -> None:
 
 def test_a_clock_that_is_a_little_ahead_is_forgiven() -> None:
     assert auth.verify(SECRET, signed(nbf=clock.now().timestamp() + 20)) is not None
+
+
+@pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer  "])
+def test_the_scheme_may_be_written_in_any_case(scheme: str) -> None:
+    assert auth.verify(SECRET, signed().replace("Bearer ", scheme)) is not None

@@ -55,6 +55,19 @@ def test_the_demo_s_tokens_and_the_tests_database_are_no_settings(given: pytest.
     assert load()
 
 
+@pytest.mark.parametrize(
+    ("env", "introspection", "told"),
+    [("production", None, False), ("production", "on", True), ("demo", None, True), ("development", "off", False)],
+)
+def test_the_schema_is_told_but_for_production_unless_something_else_is_asked_for(
+    given: pytest.MonkeyPatch, env: str, introspection: str | None, told: bool
+) -> None:
+    given.setenv("PLAUDIT_ENV", env)
+    if introspection:
+        given.setenv("PLAUDIT_INTROSPECTION", introspection)
+    assert load().introspects is told
+
+
 def test_a_file_is_read_and_its_unknown_names_are_refused(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PLAUDIT_PORT=8123\nOTHERS=1\n")
     assert load().port == 8123

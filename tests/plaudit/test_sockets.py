@@ -1,10 +1,12 @@
 """Websockets: the protocol's own codes, and what is wrong with one operation ends that operation alone."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 import websockets
 
+from plaudit.edge import MOST_BYTES
 from plaudit.graphql import MOST_SUBSCRIPTIONS
 from tests import factories as make
 from tests.asking import Api, closing_code, receive, send, subscribe, token
@@ -105,3 +107,28 @@ async def test_another_protocol_and_another_origin_are_refused(api: Api) -> None
             pass
     async with api.socket(origin="https://front.example.com"):
         pass
+
+
+async def test_an_operation_is_as_long_as_over_http_and_no_longer(api: Api) -> None:
+    async with api.greeted(await make.member(await make.account())) as socket:
+        await subscribe(socket, f"{NAME} #".ljust(MOST_BYTES, "x"))
+        assert [(await receive(socket))["type"] for _ in range(2)] == ["next", "complete"]
+        await subscribe(socket, f"{NAME} #".ljust(MOST_BYTES + 1, "x"), "2")
+        answer = await receive(socket)
+        assert (answer["id"], answer["type"]) == ("2", "error")
+        assert answer["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_message_beyond_that_cuts_the_connection_off(api: Api) -> None:
+    async with api.greeted(await make.member(await make.account())) as socket:
+        await subscribe(socket, NAME, variables="x" * (MOST_BYTES + 5_000))
+        assert await closing_code(socket) == 1009
+
+
+async def test_an_init_in_other_letters_ends_with_its_token_too(api: Api) -> None:
+    user = await make.member(await make.account())
+    async with api.socket() as socket:
+        said = '{"type": "connection\\u005finit", "payload": {"authorization": "Bearer %s"}}'
+        await socket.send(said % token(user, lifetime=timedelta(seconds=2)))
+        assert (await receive(socket))["type"] == "connection_ack"
+        assert await closing_code(socket) == 4401

@@ -1,7 +1,9 @@
 """Root fields have no parent whose account could decide: none of them does anything for nobody."""
 
+import gc
+
 import pytest
-from graphql import GraphQLError
+from graphql import DocumentNode, GraphQLError
 
 from models.ids import uuid7
 from resolvers.context import Context, Shared
@@ -67,3 +69,35 @@ async def test_a_user_who_was_removed_is_nobody_on_an_open_websocket(api: Api) -
         await subscribe(socket, "{ viewer { name } }", "2")
         (error,) = (await receive(socket))["payload"]
         assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+def kept(text: str) -> int:
+    """How many readings of this document are in memory."""
+    gc.collect()
+    documents = [one for one in gc.get_objects() if isinstance(one, DocumentNode)]
+    return sum(one.loc is not None and one.loc.source.body == text for one in documents)
+
+
+@pytest.mark.parametrize(("characters", "number"), [(9_000, 1), (11_000, 0)])
+async def test_a_document_is_read_once_and_kept_unless_it_is_long(db: str, characters: int, number: int) -> None:
+    text = f"{{ viewer {{ name }} }} #{make.unique('x')}".ljust(characters, "x")
+    for _ in range(2):
+        answer = await root.build().execute(text, context_value=nobody(db))
+        assert [error.extensions for error in answer.errors or []] == [{"code": "UNAUTHENTICATED"}]
+    del answer
+    assert kept(text) == number
+
+
+@pytest.mark.parametrize("text", ["{ __schema { types { name } } }", '{ __type(name: "Query") { name } }'])
+async def test_the_schema_is_told_unless_that_is_off(db: str, text: str) -> None:
+    refused = await root.build(introspection=False).execute(text, context_value=nobody(db))
+    assert [error.message for error in refused.errors or []] == [
+        "The schema is not told here; PLAUDIT_INTROSPECTION=on makes the gateway tell it."
+    ]
+    allowed = await root.build().execute(text, context_value=nobody(db))
+    assert [error.extensions for error in allowed.errors or []] == [{"code": "UNAUTHENTICATED"}]
+
+
+async def test_the_names_of_types_are_told_in_any_case(db: str) -> None:
+    answer = await root.build(introspection=False).execute("{ __typename }", context_value=nobody(db))
+    assert [error.extensions for error in answer.errors or []] == [{"code": "UNAUTHENTICATED"}]
