@@ -1,6 +1,7 @@
 """One page of the customer table: scope, filters, search and keyset in one statement (a search that finds little:
 two)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from unicodedata import normalize
@@ -14,6 +15,8 @@ from models.reads import Reads
 WALK = 3000
 """How many of the newest rows in scope a search reads before it asks the trigram index."""
 MOST_WORDS = 8
+_FROM_ABROAD = re.compile(r"(?:00|011)([1-9][0-9]*)")
+"""A number, or its beginning, as dialled from abroad: the prefix of most countries or of North America, then E.164."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +116,20 @@ class _Statement:
         self.on_invitation = False
         self._filter(criteria)
         self.words = words_of(criteria.search)
-        self.search = [f"c.search like '%' || public.plaudit_fold({self.arg(word)}) || '%'" for word in self.words]
+        self.search = [self._holds(word) for word in self.words]
 
     def arg(self, value: object) -> str:
         self.args.append(value)
         return f"${len(self.args)}"
+
+    def _holds(self, word: str) -> str:
+        """In the searched column E.164 is a word without its plus; there an index finds it."""
+        written = f"c.search like '%' || public.plaudit_fold({self.arg(word)}) || '%'"
+        dialled = _FROM_ABROAD.fullmatch("".join(letter for letter in word if letter.isalnum()))
+        if dialled is None:
+            return written
+        number = self.arg(dialled[1])
+        return f"({written} or c.search like '% ' || {number} || '%' and c.phone like '+' || {number} || '%')"
 
     def _locations(self, locations: tuple[UUID, ...]) -> str:
         if len(locations) == 1:  # an equality, so that the index gives the order too

@@ -42,7 +42,7 @@ async def location(context: Context, id: str, seat: Seat | None = None) -> Locat
 async def locations(context: Context, seat: Seat, window: Slice) -> Page[LocationRow]:
     name = f"locations:{seat.account.id.hex}"
     behind = None
-    if window.cursor:
+    if window.cursor is not None:
         place, key = context.cursors.read(name, window.cursor)
         behind = (str(place), UUID(key))
     rows = await location_reads.of_account(context.reads, seat.account.id, seat.locations, window.limit + 1, behind)

@@ -37,7 +37,7 @@ def within(criteria: Criteria, seat: Seat, wanted: Sequence[str] | None) -> Crit
 async def page(context: Context, criteria: Criteria, order: Order, window: Slice) -> Page[CustomerRow]:
     name = _name(criteria, order)
     place = None
-    if window.cursor:
+    if window.cursor is not None:
         value, key = context.cursors.read(name, window.cursor)
         at = datetime.fromisoformat(value) if order.field is CustomerOrderField.INVITED_ON else value
         place = Place(at, UUID(key))
@@ -86,7 +86,7 @@ async def events(context: Context, owner: str, key: UUID, window: Slice) -> Page
     """A page of the timeline of a customer or an invitation (`owner`: timeline.OF_CUSTOMER or OF_INVITATION)."""
     name = f"activity:{key.hex}"
     behind = None
-    if window.cursor:
+    if window.cursor is not None:
         at, event = context.cursors.read(name, window.cursor)
         behind = Behind(datetime.fromisoformat(at), UUID(event))
 
@@ -118,7 +118,7 @@ async def days(context: Context, key: UUID, zone: str, first: int | None) -> lis
 async def invitations(context: Context, key: UUID, window: Slice) -> Page[InvitationRow]:
     name = f"invitations:{key.hex}"
     behind = None
-    if window.cursor:
+    if window.cursor is not None:
         at, invitation = context.cursors.read(name, window.cursor)
         behind = (datetime.fromisoformat(at), UUID(invitation))
 

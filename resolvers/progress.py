@@ -38,7 +38,7 @@ async def of_invitation(context: Context, key: UUID) -> ImportRow:
 async def imports(context: Context, seat: Seat, window: Slice) -> Page[ImportRow]:
     name = f"imports:{seat.account.id.hex}"
     behind = None
-    if window.cursor:
+    if window.cursor is not None:
         at, key = context.cursors.read(name, window.cursor)
         behind = (datetime.fromisoformat(at), UUID(key))
     rows = await import_reads.of_account(context.reads, seat.account.id, seat.locations, window.limit + 1, behind)
@@ -48,7 +48,7 @@ async def imports(context: Context, seat: Seat, window: Slice) -> Page[ImportRow
 async def row_errors(context: Context, key: UUID, window: Slice) -> Page[import_reads.RowError]:
     name = f"rowErrors:{key.hex}"
     behind = None
-    if window.cursor:
+    if window.cursor is not None:
         row, ordinal = context.cursors.read(name, window.cursor)
         behind = (int(row), int(ordinal))
     rows = await import_reads.row_errors(context.reads, key, window.limit + 1, behind)

@@ -1,0 +1,136 @@
+"""The search over the customer table: by everything that a row shows, whatever the case, accents or punctuation."""
+
+from datetime import timedelta
+
+import pytest
+
+import models
+from models import ids
+from models.clock import clock
+from models.connection import WORK, execute, pool
+from models.customer_search import WALK
+from tests import factories as make
+from tests.asking import Api
+from tests.resolvers.test_customers import table
+
+FILLED = """
+insert into customer (id, account_id, location_id, first_name, email, source, invited_on, latest_invitation_id, created_at)
+select gen_random_uuid(), account_id, location_id, 'Newer', 'n' || number || '@example.org', 'Web',
+  invited_on + number * interval '1 second', latest_invitation_id, created_at
+from customer, generate_series(1, $2) number where id = $1
+"""
+
+
+async def bakery() -> tuple[models.User, models.Location]:
+    """Zoë with everything that can be searched for, and two who have nothing of it."""
+    account = await make.account()
+    location = await make.location(account)
+    zoe = make.person(
+        first_name="Zoë", last_name="Łukasz-O'Neil", email="zoe_b@example.org", phone="+493012345678",
+        phone_national="03012345678",
+    )  # fmt: skip
+    key = await make.invited(location, zoe, employee="Änne Groß", service="Hair cut 50%")
+    customer = (await models.Invitation.get(id=key)).customer_id
+    await models.Customer.filter(id=customer).update(import_name="May list")
+    for email in ("zoexb@example.org", "ben@example.net"):
+        await make.invited(location, make.person(first_name="Ben", last_name="Meyer", email=email))
+    return await make.member(account), location
+
+
+async def found(api: Api, who: models.User, search: str, **given: object) -> list[str]:
+    return [edge["node"]["firstName"] for edge in (await table(api, who, search=search, **given))["edges"]]
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "zoe",
+        "ZOË",
+        "lukasz",
+        "oneil",
+        "O'Neil",
+        "kasz-one",
+        "zoe_b",
+        "zoe_b@example.org",
+        "anne",
+        "GROSS",
+        "hair",
+        "50%",
+        "may list",
+        "zoe neil hair",
+        "neil   zoe",
+        "ＺＯＥ neil",
+    ],
+)
+async def test_a_row_is_found_by_anything_that_it_shows(api: Api, search: str) -> None:
+    owner, _ = await bakery()
+    assert (await found(api, owner, search))[-1:] == ["Zoë"]
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "03012345678",
+        "030 12345678",
+        "030/1234-5678",
+        "(030) 123",
+        "+493012345678",
+        "+49 30 1234 5678",
+        "0049 30 12345678",
+        "00493012345678",
+        "0049-30-1234",
+        "004930",
+        "01149 30 123",
+        "345678",
+    ],
+)
+async def test_a_phone_number_is_found_as_dialled_at_home_or_abroad(api: Api, search: str) -> None:
+    owner, _ = await bakery()
+    assert await found(api, owner, search) == ["Zoë"]
+
+
+@pytest.mark.parametrize(
+    "search", ["lukasz meyer", "0049 30 999", "0050 30 123", "zo%kasz", "zoe?kasz", "z_e_b", "nobody"]
+)
+async def test_every_word_must_be_there_as_it_is_written(api: Api, search: str) -> None:
+    owner, _ = await bakery()
+    assert await found(api, owner, search) == []
+
+
+async def test_an_underscore_stands_for_no_other_letter(api: Api) -> None:
+    owner, _ = await bakery()
+    assert await found(api, owner, "zoe_b@") == ["Zoë"]
+    assert await found(api, owner, "zoexb@") == ["Ben"]
+
+
+@pytest.mark.parametrize("search", ["", "  ", "zo", "z%o", "%%%", "___", "🙂🙂🙂", "0 0"])
+async def test_fewer_than_three_letters_or_digits_filter_nothing(api: Api, search: str) -> None:
+    owner, _ = await bakery()
+    assert len(await found(api, owner, search)) == 3
+
+
+async def test_whoever_stands_behind_the_newest_thousands_is_found_too(api: Api) -> None:
+    owner, location = await bakery()
+    oldest = await models.Customer.get(location_id=location.id, email="zoe_b@example.org")
+    await execute(pool(WORK), FILLED, oldest.id, WALK + 100)
+    hit = await table(api, owner, search="zoe_b@example")
+    assert [edge["node"]["firstName"] for edge in hit["edges"]] == ["Zoë"]
+    assert (hit["pageInfo"]["hasNextPage"], hit["totalCount"]["value"]) == (False, 1)
+
+
+async def test_pages_of_a_search_go_on_behind_the_newest_thousands(api: Api) -> None:
+    owner, location = await bakery()
+    oldest = await models.Customer.get(location_id=location.id, email="zoe_b@example.org")
+    await execute(pool(WORK), FILLED, oldest.id, WALK + 100)
+    await models.Customer.filter(location_id=location.id, email__in=["n5@example.org", "n3050@example.org"]).update(
+        employee="Quirin"
+    )
+    await models.Customer.filter(id=oldest.id).update(employee="Quirin", invited_on=clock.now() - timedelta(days=900))
+    page, seen = await table(api, owner, search="quirin", first=1), []
+    while True:
+        seen += [edge["node"]["id"] for edge in page["edges"]]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        page = await table(api, owner, search="quirin", first=1, after=page["pageInfo"]["endCursor"])
+    assert len(set(seen)) == len(seen) == 3
+    assert seen[-1] == ids.public_id(ids.CUSTOMER, oldest.id)
