@@ -4,8 +4,9 @@ import codecs
 import csv
 import io
 import itertools
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.errors import UnreadableFile
@@ -13,15 +14,36 @@ from models.errors import UnreadableFile
 DELIMITERS = ",;\t|"
 LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS = 100_000, 1_000_000, 200
 _SAMPLE_LINES = 50
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Where a record stands in the file; `several`: the records that its cells would be with no quotation mark."""
+
+    first: int
+    last: int
+    several: list[list[str]]
+
+    def refusal(self, why: str) -> UnreadableFile:
+        """Nobody who stands in these lines may be lost without a verdict, so the file is not taken."""
+        onward = f" and runs on to line {self.last}" if self.last > self.first else ""
+        return UnreadableFile(
+            f"The record that begins at line {self.first}{onward} cannot be read: {why}. If a quotation mark in it does "
+            "not enclose a cell, double it or take it away; then upload the file again.",
+            ["uploadId"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`number` counts records from 1, the header not counted; `problem`: why its cells cannot be told apart."""
+    """`number` counts records from 1, the header not counted; `problem`: why its cells cannot be told apart;
+    `lines`: of one that has several."""
 
     number: int
     cells: list[str]
     problem: str | None = None
+    lines: Lines | None = None
 
 
 class _Raw(io.RawIOBase):
@@ -56,11 +78,12 @@ class CsvFile:
         told = _told_delimiter(sample)
         if told:
             sample = sample[1:]
-        self.delimiter = told or _voted_delimiter(sample)
         csv.field_size_limit(LONGEST_CELL)
+        self.delimiter = told or _voted_delimiter(sample)
         self._reader = csv.reader(itertools.chain(sample, lines), delimiter=self.delimiter, strict=True)
+        self._above = 1 if told else 0
+        self._number = self._began = 0
         self.header = self._read_header()
-        self._number = 0
 
     def _read_header(self) -> list[str]:
         cells = self._next()
@@ -75,23 +98,32 @@ class CsvFile:
     def _next(self) -> list[str] | str | None:
         """Cells, or what is wrong with a record, or None at the end; blank lines are none."""
         while True:
+            self._began = self._line() + 1
             try:
                 cells = next(self._reader, None)
             except csv.Error as error:
-                return self._wrong(error)
+                return self._wrong(str(error))
             if cells is None or cells:
                 return cells
 
-    def _wrong(self, error: csv.Error) -> str:
-        """A quote that is never closed swallows the rest, so the file cannot be read; other faults are one record's."""
-        text = str(error)
-        if "unexpected end" in text or "field larger" in text:
-            raise UnreadableFile(
-                f"Near line {self._reader.line_num} a quotation mark is opened and not closed, or a cell has more than "
-                f"{LONGEST_CELL:,} characters; mend that line and upload the file again.",
-                ["uploadId"],
-            )
+    def _wrong(self, error: str) -> str:
+        """What is wrong with a record of one line is told with it; one that took in other lines ends the reading."""
+        too_long = f"a cell has more than {LONGEST_CELL:,} characters"
+        if "unexpected end" in error:
+            raise self._lines().refusal("a quotation mark is opened and not closed")
+        if self._line() > self._began:
+            why = "a quotation mark is opened and not closed, or closed in the middle of a cell"
+            raise self._lines().refusal(f"{why}, or {too_long}" if "field larger" in error else why)
+        if "field larger" in error:
+            return f"{too_long}; shorten it"
         return "a quotation mark stands in the middle of a cell; double it or take it away"
+
+    def _line(self) -> int:
+        """The line that was read last."""
+        return self._reader.line_num + self._above
+
+    def _lines(self, cells: Sequence[str] = ()) -> Lines:
+        return Lines(self._began, self._line(), _several(cells, self.delimiter))
 
     def __iter__(self) -> Iterator[Record]:
         while (cells := self._next()) is not None:
@@ -101,13 +133,27 @@ class CsvFile:
     def _record(self, cells: list[str] | str) -> Record:
         if isinstance(cells, str):
             return Record(self._number, [], cells)
+        lines = self._lines(cells) if self._line() > self._began else None
         wanted = len(self.header)
         if len(cells) != wanted:
             problem = f"it has {len(cells)} cells where the header has {wanted}"
+            if lines is not None:
+                raise lines.refusal(problem)
             return Record(self._number, cells, problem)
         if any("\x00" in cell for cell in cells):
-            return Record(self._number, [cell.replace("\x00", "") for cell in cells], "it holds NUL bytes")
-        return Record(self._number, cells)
+            return Record(self._number, [cell.replace("\x00", "") for cell in cells], "it holds NUL bytes", lines)
+        return Record(self._number, cells, None, lines)
+
+
+def _several(cells: Sequence[str], delimiter: str) -> list[list[str]]:
+    """A mark left open in one record and closed in a later one makes a cell of all between them: the end of the first,
+    whole ones, and the beginning of the last; without it they have the number of cells that they should."""
+    for place, cell in enumerate(cells):
+        lines = [line.split(delimiter) for line in _BREAK.split(cell)]
+        first, last = [*cells[:place], *lines[0]], [*lines[-1], *cells[place + 1 :]]
+        if len(lines) > 1 and len(first) == len(last) == len(cells):
+            return [line for line in [first, *lines[1:-1], last] if len(line) == len(cells)]
+    return []
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
@@ -150,12 +196,23 @@ def _voted_delimiter(sample: list[str]) -> str:
 
 
 def _agreement(sample: list[str], delimiter: str) -> tuple[float, int]:
-    try:
-        widths = Counter(len(cells) for cells in csv.reader(sample, delimiter=delimiter) if cells)
-    except csv.Error:
-        return 0.0, 0
+    widths = Counter(len(cells) for cells in _readable(sample, delimiter))
     width, number = max(widths.items(), key=lambda item: item[1], default=(0, 0))
     return (number / widths.total(), width) if width > 1 else (0.0, 0)
+
+
+def _readable(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """The records, but for those that cannot be read."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error:
+            continue
+        if cells is None:
+            return
+        if cells:
+            yield cells
 
 
 def _refuse_header(header: list[str]) -> None:

@@ -10,6 +10,8 @@ from models.errors import InvalidEmail, InvalidPhone
 
 LONGEST_VALUE = 200
 """So much of a wrong cell is kept beside its error."""
+FEWEST_DIGITS = 6
+"""What has fewer is not taken for a phone number in a line that should be none of a person."""
 _ORDER = list(ImportRowErrorCode)
 
 
@@ -47,6 +49,8 @@ class Reading:
     channels: frozenset[Channel]
 
     def row(self, record: Record) -> Row:
+        """Raises UnreadableFile for a record that seems to have taken in others."""
+        self._refuse_several(record)
         row = Row(record.number, [cell[:LONGEST_VALUE] for cell in record.cells])
         if record.problem is not None:
             message = f"This record cannot be read: {record.problem}."
@@ -59,8 +63,20 @@ class Reading:
         row.faults.sort(key=lambda fault: _ORDER.index(fault.code))
         return row
 
+    def _refuse_several(self, record: Record) -> None:
+        """A stray quotation mark that a later one happens to close makes one record of several."""
+        if record.lines is not None and any(self._reaches_somebody(cells) for cells in record.lines.several[1:]):
+            raise record.lines.refusal("its lines read like records of their own, so that a quotation mark seems stray")
+
+    def _reaches_somebody(self, cells: list[str]) -> bool:
+        digits = [character for character in self._at(cells, ImportField.PHONE) or "" if character.isdigit()]
+        return "@" in (self._at(cells, ImportField.EMAIL) or "") or len(digits) >= FEWEST_DIGITS
+
     def _cell(self, record: Record, wanted: ImportField) -> str | None:
-        return record.cells[self.places[wanted]].strip() or None if wanted in self.places else None
+        return self._at(record.cells, wanted)
+
+    def _at(self, cells: list[str], wanted: ImportField) -> str | None:
+        return cells[self.places[wanted]].strip() or None if wanted in self.places else None
 
     def _fault(self, wanted: ImportField, value: str, code: ImportRowErrorCode, message: str) -> Fault:
         return Fault(self.header[self.places[wanted]], value[:LONGEST_VALUE], code, message)

@@ -70,7 +70,7 @@ def test_blank_lines_are_no_records() -> None:
     ]
 
 
-@pytest.mark.parametrize("line", ["1", "1,2,3", '"1" x,2', "1,\x002"])
+@pytest.mark.parametrize("line", ["1", "1,2,3", '"1" x,2', "1,\x002", f"1,{'x' * (LONGEST_CELL + 1)}"])
 def test_a_broken_record_is_told_and_the_next_one_is_read(line: str) -> None:
     broken, whole = records(f"a,b\n{line}\n3,4\n")
     assert broken.problem is not None
@@ -88,7 +88,7 @@ def test_a_broken_record_is_told_and_the_next_one_is_read(line: str) -> None:
         (b"Mail,mail \n1,2\n", "Two columns"),
         (b'a,b\n1,"open\n' + b"x,y\n" * 40_000, "quotation mark"),
         (b'a,b\n1,"open\n2,3\n', "quotation mark"),
-        (b'a,b\n"' + b"x" * (LONGEST_CELL + 1) + b'",2\n', "quotation mark"),
+        (b'a,b\n"\n' + b"x" * (LONGEST_CELL + 1) + b'",2\n', "a cell has more than 100,000"),
         (b"a,b\n" + b"x" * (LONGEST_LINE + 10), "more than"),
         (b",".join(b"c%d" % number for number in range(300)) + b"\n", "300 columns"),
     ],
@@ -96,3 +96,39 @@ def test_a_broken_record_is_told_and_the_next_one_is_read(line: str) -> None:
 def test_what_cannot_be_read_is_refused_with_what_to_do(data: bytes, words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
         list(CsvFile(pieces(data, 4096)))
+
+
+CLOSED_BY = ['Kim,"k@example.org"', 'Kim,k@example.org,"', '"', "Kim,5"]
+"""What a quotation mark that was left open may meet: a cell in quotation marks, a stray one, or nothing at all."""
+
+
+@pytest.mark.parametrize("last", CLOSED_BY)
+@pytest.mark.parametrize("told", ["", "sep=,\n"])
+def test_a_quotation_mark_left_open_is_named_by_the_line_it_stands_in(last: str, told: str) -> None:
+    people = [f"Person {number},p{number}@example.org" for number in range(3000)]
+    people[1] = f'"{people[1]}'
+    with pytest.raises(UnreadableFile) as refused:
+        records(told + "\n".join(["Name,Mail", *people[:900], last, *people[900:]]))
+    assert f"begins at line {4 if told else 3} " in refused.value.message
+    assert "double it or take it away" in refused.value.message
+
+
+def test_cells_of_several_lines_are_read_whole_and_count_as_one_record() -> None:
+    first, second = records('a,b\n"1\n\n,2 ""x""",3\n4,5\n')
+    assert (first.number, first.cells, first.problem) == (1, ['1\n\n,2 "x"', "3"], None)
+    assert (second.number, second.cells) == (2, ["4", "5"])
+
+
+def test_what_a_record_would_be_without_its_quotation_marks_is_told_where_it_would_be_several() -> None:
+    stray, meant = records('a,b,c\n"Smith, Ann","1,2\n3,4,5\n6,7",8\n8,"9,\n10",11\n')
+    assert stray.lines is not None
+    assert (stray.lines.first, stray.lines.last) == (2, 4)
+    assert stray.lines.several == [["Smith, Ann", "1", "2"], ["3", "4", "5"], ["6", "7", "8"]]
+    assert meant.lines is not None
+    assert (meant.lines.first, meant.lines.last, meant.lines.several) == (5, 6, [])
+
+
+def test_a_very_long_cell_does_not_hide_the_delimiter() -> None:
+    file = CsvFile(pieces(f"Name;Mail\nAnn;a@example.org\n{'x,' * LONGEST_CELL};b\nBen;b@example.org\n".encode(), 4096))
+    assert file.header == ["Name", "Mail"]
+    assert [record.cells[:1] for record in file] == [["Ann"], [], ["Ben"]]

@@ -3,10 +3,10 @@
 import pytest
 
 from bulk_import.mapping import check, places
-from bulk_import.reader import Record
+from bulk_import.reader import CsvFile, Record
 from bulk_import.row import Reading, Row
 from models.enums import Channel, ImportField
-from models.errors import InvalidMapping
+from models.errors import InvalidMapping, UnreadableFile
 
 HEADER = ["Name", "E-Mail", "Telefon", "Service"]
 MAPPING = [
@@ -84,3 +84,36 @@ def test_line_breaks_in_names_become_blanks() -> None:
 def test_a_mapping_that_does_not_fit_says_why(mapping: list[tuple[str, ImportField]], words: str) -> None:
     with pytest.raises(InvalidMapping, match=words):
         check(mapping, HEADER)
+
+
+def rows(text: str) -> list[Row]:
+    file = CsvFile([f"Name,E-Mail,Telefon,Service\n{text}".encode()])
+    reading = Reading(file.header, places(MAPPING, file.header), "DE", frozenset({Channel.EMAIL}))
+    return [reading.row(record) for record in file]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Ann,ann@example.org,,"Cut\nBen,ben@example.org,,"\n',
+        '"Ann,ann@example.org,,Cut\nBen",ben@example.org,,Cut\n',
+        'Ann,"ann@example.org,,Cut\nKim,kim@example.org,,Cut\nBen,ben@example.org",,Cut\n',
+        '"Smith, Ann",,,"Cut\nBen,,0151 1234 5678,"\n',
+    ],
+)
+def test_a_stray_quotation_mark_that_a_later_one_closes_swallows_nobody_silently(text: str) -> None:
+    with pytest.raises(UnreadableFile, match="begins at line 2 and runs on to line"):
+        rows(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Dr.\nAnn",ann@example.org,,Cut\n',
+        'Ann,ann@example.org,,"Cut, colour,\nwash, dry, 12, go"\n',
+        'Ann,ann@example.org,,"Cut\nask ann@example.org"\n',
+    ],
+)
+def test_a_cell_that_is_meant_to_have_several_lines_is_taken(text: str) -> None:
+    (row,) = rows(text)
+    assert (row.email, row.faults) == ("ann@example.org", [])
