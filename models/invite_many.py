@@ -19,7 +19,7 @@ from models.connection import Db, execute, fetch, fetch_one, statement
 from models.enums import BulkImportState, Channel, ImportRowErrorCode, InvitationState, MessageState
 from models.invite import BULK_IMPORT, Step, window_of
 from models.lifecycle import OPEN
-from models.sequence import Window, interval
+from models.sequence import Window, due_times, interval
 
 SKIPPED = {
     ImportRowErrorCode.DUPLICATE_IN_FILE: "The same person stands in this file before; that record counts.",
@@ -144,7 +144,8 @@ async def _allot(
     )
     rooms: dict[date, int] = {}
     taken: dict[int, _Place] = {}
-    at = wanted.window.place(start)
+    times = due_times(start, step, wanted.window)
+    at = next(times)
     for row in rows:
         cycle = wanted.terms.cycle(at).starts_on
         if cycle not in rooms:
@@ -152,7 +153,7 @@ async def _allot(
         if rooms[cycle] > 0:
             rooms[cycle] -= 1
             taken[row["row"]] = _Place(at, cycle)
-            at = wanted.window.advance(at, step) if step else at
+            at = next(times)
     return taken, at
 
 
