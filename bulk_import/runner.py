@@ -37,13 +37,13 @@ async def enqueue(tx: Db, key: UUID, mark: object) -> None:
     await jobs.enqueue(tx, JOB, key.hex, dedupe_key=f"import:{key.hex}:{mark}")
 
 
-async def run_slice(key: UUID) -> bool:
-    """Some chunks of this import; True while something is left to do."""
+async def run_slice(key: UUID, chunks: int = SLICE) -> bool:
+    """So many chunks of this import; True while something is left to do."""
     claimed = await _claim(key)
     if claimed is None:
         return False
     try:
-        done = await _work(claimed)
+        done = await _work(claimed, chunks)
     except FencedError:
         return False
     except Refusal as refusal:
@@ -78,9 +78,8 @@ async def _claim(key: UUID) -> Claimed | None:
     return Claimed(row["id"], row["account_id"], row["location_id"], row["fence"])
 
 
-async def _work(claimed: Claimed) -> bool:
-    """Up to a slice of chunks; True when every row has its verdict."""
-    left = SLICE
+async def _work(claimed: Claimed, left: int) -> bool:
+    """Up to so many chunks; True when every row has its verdict."""
     total = await _total(claimed)
     if total is None:
         left -= await _parse(claimed, left)
