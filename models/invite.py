@@ -257,5 +257,4 @@ async def _add_messages(
         [step.after_seconds for step in steps],
         times,
     )
-    earliest = {by_channel[step.channel]: due for step, due in zip(reversed(steps), reversed(times), strict=True)}
-    await lanes.wake(tx, earliest)
+    await lanes.wake(tx, [(by_channel[step.channel], due) for step, due in zip(steps, times, strict=True)])

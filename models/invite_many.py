@@ -200,10 +200,7 @@ async def _store(
     )
     cycles = Counter(taken[number].cycle for number in numbers)
     await allowance.reserve(tx, [Count(*place, cycle, number) for cycle, number in cycles.items()])
-    due: dict[UUID, datetime] = {}
-    for message in messages:
-        due[message[3]] = min(message[6], due.get(message[3], message[6]))
-    await lanes.wake(tx, due)
+    await lanes.wake(tx, [(message[3], message[6]) for message in messages])
 
 
 def _channels(wanted: _List, row: asyncpg.Record) -> str:

@@ -1,6 +1,6 @@
 """Lanes: one for each location and channel, one more for each import there; made when first needed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -25,12 +25,15 @@ from unnest($1::uuid[], $2::timestamptz[]) as w (id, due) where lane.id = w.id
 """
 
 
-async def wake(tx: Db, due: Mapping[UUID, datetime]) -> None:
+async def wake(tx: Db, due: Iterable[tuple[UUID, datetime]]) -> None:
     """Tells lanes of messages that are due earlier than they know; last in a transaction, as it takes the lanes'
     locks."""
-    if due:
-        keys = sorted(due)
-        await execute(tx, _WAKE, keys, [due[key] for key in keys])
+    earliest: dict[UUID, datetime] = {}
+    for lane, at in due:
+        earliest[lane] = min(at, earliest.get(lane, at))
+    if earliest:
+        keys = sorted(earliest)
+        await execute(tx, _WAKE, keys, [earliest[key] for key in keys])
 
 
 async def reflag(tx: Db, location_id: UUID, now: datetime) -> None:

@@ -160,9 +160,7 @@ async def resume_messages(tx: Db, row: Locked, now: datetime) -> None:
         [message["id"] for message in paused],
         times,
     )
-    await lanes.wake(
-        tx, {message["lane_id"]: due for message, due in zip(reversed(paused), reversed(times), strict=True)}
-    )
+    await lanes.wake(tx, [(message["lane_id"], due) for message, due in zip(paused, times, strict=True)])
 
 
 async def first_due(tx: Db, row: Locked, now: datetime) -> datetime:

@@ -62,7 +62,7 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
             await _failed(tx, one)
     # Whoever was stopped while the message was handed over kept the reservation until now.
     await moves.give_back(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
-    await lanes.wake(tx, _earliest([*following, *_tried_again(settled)]))
+    await lanes.wake(tx, [*following, *_tried_again(settled)])
 
 
 def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Settled:
@@ -170,10 +170,3 @@ async def _failed(tx: Db, one: _Settled) -> None:
 def _tried_again(settled: Sequence[_Settled]) -> list[_Due]:
     again = (MessageState.DEFERRED, MessageState.SCHEDULED)
     return [(one.message["lane_id"], one.due_at) for one in settled if one.due_at is not None and one.state in again]
-
-
-def _earliest(dues: Sequence[_Due]) -> dict[UUID, datetime]:
-    earliest: dict[UUID, datetime] = {}
-    for lane, due in dues:
-        earliest[lane] = min(due, earliest.get(lane, due))
-    return earliest

@@ -125,10 +125,7 @@ async def turn_back(tx: Db, ids: Sequence[UUID], worker: UUID, now: datetime) ->
         [row["id"] for row in rows],
         times,
     )
-    due: dict[UUID, datetime] = {}
-    for row, at in zip(rows, times, strict=True):
-        due[row["lane_id"]] = min(at, due.get(row["lane_id"], at))
-    await lanes.wake(tx, due)
+    await lanes.wake(tx, [(row["lane_id"], at) for row, at in zip(rows, times, strict=True)])
 
 
 def _next_try(row: asyncpg.Record, now: datetime) -> datetime:
@@ -144,10 +141,7 @@ async def release(tx: Db, worker: UUID) -> None:
         "where worker = $1 and state = 'CLAIMED' returning lane_id, due_at",
         worker,
     )
-    due: dict[UUID, datetime] = {}
-    for row in rows:
-        due[row["lane_id"]] = min(row["due_at"], due.get(row["lane_id"], row["due_at"]))
-    await lanes.wake(tx, due)
+    await lanes.wake(tx, [(row["lane_id"], row["due_at"]) for row in rows])
 
 
 async def reap(db: Db) -> tuple[int, int]:
