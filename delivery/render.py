@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from delivery.letter import address_header, header, letter
@@ -31,10 +31,10 @@ def _compiled(source: str, *, html: bool) -> Template:
 
 
 def fill(source: str, values: dict[str, Any], *, html: bool = False) -> str:
-    """Raises RenderError for a template that names what is not there, or is none."""
+    """Raises RenderError for a template that names what is not there, or is none; whatever else goes wrong in it, too."""
     try:
         return _compiled(source, html=html).render(values)
-    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+    except Exception as error:  # broad on purpose: the sandbox runs what a tenant wrote, which may raise anything
         raise RenderError(f"{type(error).__name__}: {error}") from error
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
+from itertools import combinations
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
@@ -242,22 +243,36 @@ def _of_location(path: Path, location: Location, account: Account) -> Found:
 
 
 _SAMPLE = {name: f"({name})" for name in PLACEHOLDERS}
+_MAY_LACK = ("first_name", "last_name", "employee", "service")
+_SAMPLES = [
+    _SAMPLE | dict.fromkeys(lacking, "")
+    for number in range(len(_MAY_LACK) + 1)
+    for lacking in combinations(_MAY_LACK, number)
+]
 
 
 def _of_template(path: Path, text: TemplateText) -> Found:
-    """Filled in once, so that no message fails for a slip of the pen; without the link nobody could answer."""
+    """Filled in for everybody there may be, so that no message fails for a slip of the pen."""
     for name, source in (("subject", text.subject), ("text", text.text), ("html", text.html)):
+        slip = next(_slips(name, source), None)
+        if slip is not None:
+            yield (*path, name), slip
+
+
+def _slips(name: str, source: str) -> Iterator[str]:
+    """Without the link nobody could answer; a subject needs none."""
+    for values in _SAMPLES:
+        lacking = [key for key, value in values.items() if not value]
+        where = f" for somebody without {', '.join(lacking)}" if lacking else ""
         try:
-            filled = fill(source, _SAMPLE, html=name == "html")
+            filled = fill(source, values, html=name == "html")
         except RenderError as error:
             said = str(error).partition(": ")[2]
-            yield (*path, name), f"it cannot be filled in: {said}; it may name {', '.join(PLACEHOLDERS)}."
+            yield f"it cannot be filled in{where}: {said}; it may name {', '.join(PLACEHOLDERS)}."
             continue
         if name != "subject" and _SAMPLE["review_url"] not in filled:
-            yield (
-                (*path, name),
-                "the link is missing, without which nobody can answer; write {{ review_url }} where it belongs.",
-            )
+            link = "write {{ review_url }} where it belongs."
+            yield f"the link is missing{where}, without which nobody can answer; {link}"
 
 
 def _steps(number: int) -> str:

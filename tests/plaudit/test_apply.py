@@ -247,6 +247,30 @@ async def test_everything_wrong_is_told_at_once_with_its_line() -> None:
             "it cannot be filled in: 'name' is undefined",
         ),
         ("Hello {{ review_url }}", "Hello {{ review_url }", 28, "it cannot be filled in"),
+        (
+            "Hello {{ review_url }}",
+            "Hello {{ '{}'.format() }} {{ review_url }}",
+            28,
+            "it cannot be filled in: tuple index out of range",
+        ),
+        (
+            "Hello {{ review_url }}",
+            "Hello {{ last_name.split().pop() }} {{ review_url }}",
+            28,
+            "it cannot be filled in for somebody without last_name: pop from empty list",
+        ),
+        (
+            "Hello {{ review_url }}",
+            "{% if employee and not service %}{{ first_name.split().pop() }}{% endif %}{{ review_url }}",
+            28,
+            "for somebody without first_name, service: pop from empty list",
+        ),
+        (
+            "Hello {{ review_url }}",
+            "{% if first_name %}{{ review_url }}{% endif %}",
+            28,
+            "the link is missing for somebody without first_name",
+        ),
     ],
 )
 async def test_a_wrong_line_is_told_with_what_to_write_instead(old: str, new: str, line: int, words: str) -> None:
