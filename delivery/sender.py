@@ -28,6 +28,7 @@ _STATES = {
     Verdict.DEFERRED: MessageState.DEFERRED,
     Verdict.REFUSED: MessageState.FAILED,
     Verdict.DOWN: MessageState.SCHEDULED,
+    Verdict.HELD_BACK: MessageState.SCHEDULED,
     Verdict.UNKNOWN: MessageState.UNKNOWN,
 }
 
@@ -52,13 +53,18 @@ class Sender:
                 log.warning("delivery paused: %s", type(error).__name__)
                 self._slow_down()
                 wait = self.pause
+                await self._release()
             if wait:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), wait)
+        await self._release()
+        await self.transport.close()
+
+    async def _release(self) -> None:
+        """What was taken up and not stamped goes back."""
         with suppress(Exception):  # the reaper does it otherwise
             async with transaction(WORK) as tx:
                 await sending.release(tx, self.worker)
-        await self.transport.close()
 
     def _slow_down(self) -> None:
         self.pause = min(max(self.pause * 2, 0.2), LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
@@ -68,20 +74,31 @@ class Sender:
         claimed = await sending.claim(
             pool(WORK), self.worker, clock.now(), most_messages=BATCH, lease_seconds=self.lease_seconds
         )
-        for start in range(0, len(claimed), MICRO_BATCH):
-            if stop is not None and stop.is_set():
-                break
-            if not await self._deliver(claimed[start : start + MICRO_BATCH]):
-                self._slow_down()
-                async with transaction(WORK) as tx:
-                    await sending.release(tx, self.worker)
-                return len(claimed)
-        self.pause = 0.0
+        if await self._go_through(claimed, stop):
+            self._slow_down()
+        else:
+            self.pause = 0.0
         return len(claimed)
 
-    async def _deliver(self, messages: Sequence[Claimed]) -> bool:
-        """Written before the stamp, so that little time lies between stamp and hand-over. False when the relay is
-        down."""
+    async def _go_through(self, claimed: Sequence[Claimed], stop: asyncio.Event | None) -> bool:
+        """Whether the relay is down. Then all the rest goes back; where it refuses a sender, the rest of that one."""
+        refused: set[str] = set()
+        down = False
+        for start in range(0, len(claimed), MICRO_BATCH):
+            if down or (stop is not None and stop.is_set()):
+                break
+            batch = [one for one in claimed[start : start + MICRO_BATCH] if one.sender.email not in refused]
+            verdicts = await self._deliver(batch) if batch else {}
+            refused |= {one.sender.email for one in batch if verdicts.get(one.id) is Verdict.HELD_BACK}
+            down = Verdict.DOWN in verdicts.values()
+        if down or refused:
+            async with transaction(WORK) as tx:
+                await sending.release(tx, self.worker)
+        return down
+
+    async def _deliver(self, messages: Sequence[Claimed]) -> dict[UUID, Verdict]:
+        """Written before the stamp, so that little time lies between stamp and hand-over. What became of those that
+        were handed over."""
         envelopes, broken = _render(messages, self.links)
         if broken:
             await self._give_up(broken)
@@ -93,11 +110,14 @@ class Sender:
                 await sending.turn_back(tx, turned_back, self.worker, clock.now())
         return await self._hand_over([(key, envelopes[key]) for key in envelopes if key in stamped])
 
-    async def _hand_over(self, stamped: Sequence[tuple[UUID, Envelope]]) -> bool:
+    async def _hand_over(self, stamped: Sequence[tuple[UUID, Envelope]]) -> dict[UUID, Verdict]:
         answers = await asyncio.gather(*(self.transport.send(envelope) for _, envelope in stamped))
-        found = [_outcome(key, answer) for (key, _), answer in zip(stamped, answers, strict=True)]
-        await _record(found)
-        return all(answer.verdict is not Verdict.DOWN for answer in answers)
+        found = {key: answer for (key, _), answer in zip(stamped, answers, strict=True)}
+        await _record([_outcome(key, answer) for key, answer in found.items()])
+        for key, answer in found.items():
+            if answer.verdict is Verdict.HELD_BACK:
+                log.warning("message %s: the relay refuses its sender: %s", key.hex, answer.reply[:3])
+        return {key: answer.verdict for key, answer in found.items()}
 
     async def _give_up(self, broken: Sequence[tuple[Claimed, str]]) -> None:
         """A template that cannot be filled in fails its message, and the queue behind it moves."""
@@ -123,7 +143,8 @@ def _render(messages: Sequence[Claimed], links: Links) -> tuple[dict[UUID, Envel
 
 
 def _outcome(key: UUID, answer: Answer) -> Outcome:
-    return Outcome(key, _STATES[answer.verdict], clock.now(), answer.reply)
+    held_back = answer.verdict is Verdict.HELD_BACK
+    return Outcome(key, _STATES[answer.verdict], clock.now(), answer.reply, held_back)
 
 
 async def _record(found: Sequence[Outcome]) -> None:

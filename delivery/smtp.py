@@ -135,6 +135,9 @@ async def _hand_over_envelope(connection: _Connection, envelope: Envelope) -> An
     try:
         client = await connection.ready()
         await client.mail(envelope.sender, options=_size(client, envelope))
+    except aiosmtplib.SMTPSenderRefused as refusal:
+        # Whatever the code: the relay speaks to us, so it is this sender (or this size) that it does not take now.
+        return Answer(Verdict.HELD_BACK, _reply(refusal))
     except (aiosmtplib.SMTPException, OSError) as error:
         connection.drop()
         return Answer(Verdict.DOWN, _reply(error))

@@ -6,12 +6,14 @@ from typing import Protocol
 
 
 class Verdict(StrEnum):
-    """DOWN: surely not handed over, and the fault is not the person's. UNKNOWN: it may have gone."""
+    """DOWN: surely not handed over, and the fault is not the person's. HELD_BACK: the same, and it is the sender who is
+    not taken: others go on. UNKNOWN: it may have gone."""
 
     SENT = "SENT"
     DEFERRED = "DEFERRED"
     REFUSED = "REFUSED"
     DOWN = "DOWN"
+    HELD_BACK = "HELD_BACK"
     UNKNOWN = "UNKNOWN"
 
 

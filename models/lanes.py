@@ -36,6 +36,21 @@ async def wake(tx: Db, due: Iterable[tuple[UUID, datetime]]) -> None:
         await execute(tx, _WAKE, keys, [earliest[key] for key in keys])
 
 
+async def hold_back(tx: Db, keys: Iterable[UUID], now: datetime) -> None:
+    """Nothing more from lanes whose sender the relay refuses: for a minute, then two, four and so on up to an hour."""
+    if wanted := sorted(set(keys)):
+        await execute(tx, statement("lanes_hold_back"), wanted, now)
+
+
+_SERVE = "update lane set refusals = 0 where id = any($1::uuid[]) and refusals > 0"
+
+
+async def served(tx: Db, keys: Iterable[UUID]) -> None:
+    """The relay has taken something from these lanes: a refusal of their sender would be the first one again."""
+    if wanted := sorted(set(keys)):
+        await execute(tx, _SERVE, wanted)
+
+
 async def reflag(tx: Db, location_id: UUID, now: datetime) -> None:
     """After a location has changed: what waited for its sender goes on, timed as in a restart; or waits from now on."""
     await execute(tx, statement("lanes_shift"), location_id, now)

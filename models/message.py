@@ -17,7 +17,8 @@ class Lane(Model):
     """Where the messages of a location (or of one import there) wait; carries rate and fairness, and a flag that
     holds all of them.
 
-    `rate`: messages a second; `tokens`: what may go at once, up to `burst`.
+    `rate`: messages a second; `tokens`: what may go at once, up to `burst`; below zero while it is held back. The column
+    refusals, made by the migrations, tells how often in a row the relay refused its sender.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

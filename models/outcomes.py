@@ -1,7 +1,7 @@
 """From a relay's answer to the rows: message, event, allowance, what is next; in one transaction for a batch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,13 +23,14 @@ _Due = tuple[UUID, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN; SCHEDULED: the relay was lost before it
-    was handed over."""
+    """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN; SCHEDULED: it was not handed over, since the
+    relay was lost, or (`held_back`) does not take its sender."""
 
     message_id: UUID
     state: MessageState
     at: datetime
     reply: str | None = None
+    held_back: bool = False
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class _Settled:
 
 async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     """Records outcomes; one that was recorded before, or whose message is not in a state for it, changes nothing."""
-    by_id = {outcome.message_id: outcome for outcome in outcomes}
+    by_id = {outcome.message_id: replace(outcome, reply=_storable(outcome.reply)) for outcome in outcomes}
     owners = await fetch(tx, "select invitation_id from message where id = any($1::uuid[])", list(by_id))
     rows = await moves.locked(tx, [owner["invitation_id"] for owner in owners])
     messages = await fetch(tx, "select * from message where id = any($1::uuid[]) order by id for update", list(by_id))
@@ -56,13 +57,26 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     ]
     await _write(tx, settled)
     following = await _sent(tx, [one for one in settled if one.state is MessageState.SENT])
-    await _deferred(tx, [one for one in settled if one.state is MessageState.DEFERRED])
+    await _deferred(tx, [one for one in settled if one.state is MessageState.DEFERRED or one.outcome.held_back])
     for one in settled:
         if one.state is MessageState.FAILED:
             await _failed(tx, one)
     # Whoever was stopped while the message was handed over kept the reservation until now.
     await moves.give_back(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
+    await _lanes(tx, settled, following)
+
+
+async def _lanes(tx: Db, settled: Sequence[_Settled], following: Sequence[_Due]) -> None:
+    await lanes.served(tx, [one.message["lane_id"] for one in settled if one.state is MessageState.SENT])
     await lanes.wake(tx, [*following, *_tried_again(settled)])
+    held_back = [one for one in settled if one.outcome.held_back]
+    if held_back:
+        await lanes.hold_back(tx, [one.message["lane_id"] for one in held_back], held_back[0].outcome.at)
+
+
+def _storable(reply: str | None) -> str | None:
+    """A relay may say anything, also what is no text: a byte that cannot be kept must not keep the outcome out."""
+    return reply and reply.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Settled:
@@ -89,6 +103,7 @@ async def _write(tx: Db, settled: Sequence[_Settled]) -> None:
         [one.outcome.at for one in settled],
         [one.due_at for one in settled],
         [one.outcome.reply for one in settled],
+        [one.outcome.state is not MessageState.SCHEDULED for one in settled],
     )
 
 
@@ -151,9 +166,14 @@ def _charge(one: _Settled) -> Count:
 
 
 async def _deferred(tx: Db, settled: Sequence[_Settled]) -> None:
-    """Told once for a message, not at every try."""
-    first = [one for one in settled if one.message["deferred_since"] is None]
+    """Told once for a message, not at every try; of a refused sender, when the relay says something else than before."""
+    first = [one for one in settled if (_is_news(one) if one.outcome.held_back else not one.message["deferred_since"])]
     await record(tx, [_event(one, ActivityKind.DEFERRED, one.outcome.reply) for one in first])
+
+
+def _is_news(one: _Settled) -> bool:
+    before, now = one.message["reply"] or "", one.outcome.reply or ""
+    return before[:3] != now[:3]
 
 
 async def _failed(tx: Db, one: _Settled) -> None:

@@ -92,6 +92,11 @@ from account a left join funnel_day d on d.account_id = a.id and d.location_id i
 where a.agency_id is not null group by a.id;
 """
 
+LANES = """
+-- How often in a row the relay has refused a lane's sender.
+alter table lane add column refusals smallint not null default 0;
+"""
+
 
 def once(sql: str) -> ops.RunSQL:
     return ops.RunSQL(sql, reverse_sql=ops.RunSQL.noop)
@@ -105,4 +110,5 @@ class Migration(migrations.Migration):
         once(FUNNEL),
         once(CLIENTS),
         once(HISTORY),
+        once(LANES),
     ]

@@ -12,6 +12,7 @@ HANG, DROP = "hang", "drop"
 @dataclass
 class ScriptedSmtp:
     """`replies`: by "connect", "EHLO", "MAIL", "RCPT", "DATA", "body" or "." a reply, HANG or DROP; else all goes well.
+    Also by "MAIL" or "RCPT" and an address.
 
     "body": while the text flows; ".": after its end. `accepted`: texts for which 250 was answered, or that were cut off after.
     """
@@ -19,6 +20,7 @@ class ScriptedSmtp:
     replies: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
     accepted: list[bytes] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     connections: int = 0
     _serving: set[asyncio.Task[None]] = field(default_factory=set)
@@ -52,14 +54,16 @@ class ScriptedSmtp:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := (await reader.readline()).decode():
             verb = line[:4].upper().strip()
-            if verb == "RCPT":
-                self.recipients.append(line.partition("<")[2].partition(">")[0])
+            address = line.partition("<")[2].partition(">")[0]
+            if verb in ("MAIL", "RCPT"):
+                (self.senders if verb == "MAIL" else self.recipients).append(address)
             if verb == "DATA":
                 if not await self._data(reader, writer):
                     return
                 continue
             usual = {"EHLO": "250-scripted\r\n250 SIZE 10000000", "QUIT": "221 bye"}.get(verb, "250 OK")
-            if not await self._say(verb, usual, writer) or verb == "QUIT":
+            moment = f"{verb} {address}"
+            if not await self._say(moment if moment in self.replies else verb, usual, writer) or verb == "QUIT":
                 return
 
     async def _data(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
@@ -82,6 +86,6 @@ class ScriptedSmtp:
         if reply == DROP:
             writer.transport.abort()
             return False
-        writer.write(f"{reply}\r\n".encode())
+        writer.write(f"{reply}\r\n".encode("utf-8", "surrogateescape"))
         await writer.drain()
         return not reply.startswith(("221", "421"))

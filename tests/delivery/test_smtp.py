@@ -17,13 +17,15 @@ DIALOGUES = [
     ({"connect": HANG}, Verdict.DOWN),
     ({"EHLO": DROP}, Verdict.DOWN),
     ({"EHLO": HANG}, Verdict.DOWN),
-    ({"MAIL": "550 who are you"}, Verdict.DOWN),
-    ({"MAIL": "530 log in first"}, Verdict.DOWN),
-    ({"MAIL": "451 later"}, Verdict.DOWN),
-    ({"MAIL": "421 shutting down"}, Verdict.DOWN),
+    ({"MAIL": "550 who are you"}, Verdict.HELD_BACK),
+    ({"MAIL": "530 log in first"}, Verdict.HELD_BACK),
+    ({"MAIL": "552 too large"}, Verdict.HELD_BACK),
+    ({"MAIL": "451 later"}, Verdict.HELD_BACK),
+    ({"MAIL": "421 too much of you"}, Verdict.HELD_BACK),
     ({"MAIL": DROP}, Verdict.DOWN),
     ({"MAIL": HANG}, Verdict.DOWN),
     ({"RCPT": "550 5.1.1 nobody"}, Verdict.REFUSED),
+    ({"RCPT": "550 Empf\udce4nger unbekannt"}, Verdict.REFUSED),
     ({"RCPT": "553 no such mailbox"}, Verdict.REFUSED),
     ({"RCPT": "450 greylisted"}, Verdict.DEFERRED),
     ({"RCPT": "452 mailbox full"}, Verdict.DEFERRED),
@@ -81,6 +83,15 @@ async def test_after_a_refused_recipient_the_next_one_is_served() -> None:
         answer = await transport.send(LETTER)
         await transport.close()
     assert (server.connections, answer.verdict) == (1, Verdict.SENT)
+
+
+async def test_after_a_refused_sender_the_next_one_is_served() -> None:
+    async with ScriptedSmtp({"MAIL shop@example.com": "550 who are you"}).running() as server:
+        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+        other = Envelope("bakery@example.com", LETTER.recipient, LETTER.message)
+        verdicts = [(await transport.send(envelope)).verdict for envelope in (LETTER, other)]
+        await transport.close()
+    assert (server.connections, verdicts) == (1, [Verdict.HELD_BACK, Verdict.SENT])
 
 
 @pytest.mark.parametrize("address", ['"b\r\nRCPT TO:<evil@x>"@x.de', "b\n@x.de", "b@x.de>\r\nDATA", "Ann <a@x.de>", ""])
