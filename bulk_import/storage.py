@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.connection import COMMANDS, WORK, Db, execute, fetch, fetch_one, pool
+from models.connection import WORK, Db, execute, fetch, fetch_one, pool
 from models.ids import uuid7
 
 PIECE = 1_000_000
@@ -23,7 +23,7 @@ async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], mos
     Each piece is stored by itself, as a slow sender must hold no transaction open; the size comes last and makes it
     whole.
     """
-    key, db = uuid7(), pool(COMMANDS)
+    key, db = uuid7(), pool(WORK)
     await execute(
         db,
         "insert into upload (id, account_id, created_by, created_at, keep_until) values ($1, $2, $3, $4, $5)",
@@ -65,7 +65,7 @@ async def _store_piece(db: Db, key: UUID, number: int, piece: bytes) -> None:
 
 async def read_piece(key: UUID, number: int) -> bytes | None:
     row = await fetch_one(
-        pool(COMMANDS), "select bytes from upload_piece where upload_id = $1 and number = $2", key, number
+        pool(WORK), "select bytes from upload_piece where upload_id = $1 and number = $2", key, number
     )
     return row["bytes"] if row else None
 

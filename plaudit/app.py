@@ -34,13 +34,15 @@ STALE_WORKER = timedelta(seconds=60)
 def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlette:
     """The gateway as an ASGI app; `further` routes are the demo's."""
     live = Live(settings.direct_url)
-    shared = Shared(CursorBox(settings.secret), live, database.is_transient, settings.buy_more_url)
+    shared = Shared(
+        CursorBox(settings.secret), live, database.is_transient, settings.buy_more_url, settings.row_security
+    )
     gateway = Gateway(root.build(Coded, introspection=settings.introspects), settings, shared)
     links = Links(settings.base_url, Signer(settings.secret))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with database.opened(settings.database_url, pooler=settings.pooler):
+        async with database.opened(settings.database_url, pooler=settings.pooler, walled=settings.row_security):
             listening = asyncio.create_task(live.run())
             yield
             listening.cancel()

@@ -234,11 +234,21 @@ async def _make_role(guard: asyncpg.Connection, role: str) -> None:
         if not await _may_take_it_on(guard, role):
             await guard.execute(f"grant {role} to current_user")
     except asyncpg.InsufficientPrivilegeError as refused:
-        user = await guard.fetchval("select current_user")
-        needed = " ".join(f"create role {one} nologin; grant {one} to {user};" for one in (GATEWAY_ROLE, WALLED_ROLE))
-        raise MigrationRefusedError(
-            f"{user} may not make or take on the role {role}. As an administrator of this PostgreSQL run: {needed}"
-        ) from refused
+        raise MigrationRefusedError(await _what_it_takes(guard)) from refused
+
+
+async def _what_it_takes(guard: asyncpg.Connection) -> str:
+    """For an administrator to run: what is missing of both roles."""
+    user = await guard.fetchval("select current_user")
+    there = {row["rolname"] for row in await guard.fetch("select rolname from pg_roles")}
+    needed = [
+        ("" if role in there else f"create role {role} nologin; ") + f"grant {role} to {user};"
+        for role in (GATEWAY_ROLE, WALLED_ROLE)
+    ]
+    return (
+        f"{user} may not make or take on the roles {GATEWAY_ROLE} and {WALLED_ROLE}. "
+        f"As an administrator of this PostgreSQL run: {' '.join(needed)}"
+    )
 
 
 async def _may_take_it_on(guard: asyncpg.Connection, role: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PLAUDIT_"
@@ -83,6 +83,11 @@ class Settings(BaseSettings):
         None,
         description="on or off: whether the schema is told to whoever asks it. Left out: off in production, else on.",
     )
+    row_security: bool = Field(
+        False,
+        description="on or off: whether the database itself shows the gateway the rows of those accounts alone that a "
+        "request has opened, as a second lock (docs/decisions/0006). Not behind a pooler.",
+    )
     buy_more_url: str | None = Field(None, description="Where a boost can be bought; shown to Owner and Admin.")
     worker_lease_seconds: float = Field(
         60.0, ge=1, le=600, description="How long a worker may keep a message before another one looks after it."
@@ -119,6 +124,15 @@ class Settings(BaseSettings):
     def _smtp(cls, value: str) -> str:
         relay_address(value)
         return value
+
+    @model_validator(mode="after")
+    def _wall_without_pooler(self) -> "Settings":
+        if self.row_security and self.pooler:
+            raise ValueError(
+                "PLAUDIT_ROW_SECURITY=on needs PostgreSQL's own address: a pooler drops the role that it goes by; "
+                "set it to off, or leave PLAUDIT_DIRECT_DATABASE_URL out."
+            )
+        return self
 
     @property
     def direct_url(self) -> str:
@@ -189,6 +203,8 @@ def _unknown(name: str) -> str:
 
 
 def _sentence(error: Any) -> str:
+    if not error["loc"]:  # of several settings together
+        return str(error["msg"].removeprefix("Value error, "))
     name = f"{PREFIX}{str(error['loc'][0]).upper()}"
     if error["type"] == "missing":
         return f"{name} is not set. {Settings.model_fields[error['loc'][0]].description}"
@@ -217,6 +233,8 @@ def documented() -> str:
 
 
 def _shown(value: object) -> str:
+    if value is False:
+        return "`off`"
     return f"`{value}`" if value not in (None, ()) else "none"
 
 

@@ -32,7 +32,10 @@ async def find(context: Context, id: str | None) -> Seat | None:
 async def location(context: Context, id: str, seat: Seat | None = None) -> LocationRow | None:
     """Within the viewer's scope, and, with a seat, of that account."""
     key = ids.parse_id(ids.LOCATION, id)
-    for row in await location_reads.by_ids(context.reads, [key]) if key else []:
+    if key is None:
+        return None
+    await context.open("location", [key])
+    for row in await location_reads.by_ids(context.reads, [key]):
         of_account = await context.seat(row.account_id)
         if of_account and of_account.sees(row.id) and (seat is None or row.account_id == seat.account.id):
             return row

@@ -10,7 +10,7 @@ from bulk_import.reader import CsvFile
 from bulk_import.uploads import MEGABYTE
 from models import ids, import_reads
 from models.address import clean_short
-from models.connection import COMMANDS, Db, fetch_one, pool
+from models.connection import Db
 from models.enums import BulkImportState, Channel, ImportField
 from models.errors import ChannelNotInPlan, FileTooLarge, Invalid, MissingContact, NotFound, Refusal
 from models.idempotency import Answer
@@ -94,7 +94,7 @@ async def _readable(
 ) -> UUID | Refusal:
     """The upload, or why it cannot be imported: read before the transaction, which has a connection already."""
     try:
-        upload = await _upload(seat, (await context.viewer()).id, upload_id)
+        upload = await _upload(context, seat, upload_id)
         await _refuse_head(upload, mapping)
     except Refusal as refusal:
         return refusal
@@ -104,16 +104,17 @@ async def _readable(
 _UPLOAD = """
 -- How large is this upload, if this member may import it into this account: the account's, or one that they sent
 -- while acting for another, as who works for an agency does ($1 upload, $2 account, $3 user)?
-select size from upload where id = $1 and size is not null and (account_id = $2 or created_by = $3)
+select size, account_id from upload where id = $1 and size is not null and (account_id = $2 or created_by = $3)
 """
 
 
-async def _upload(seat: Seat, user_id: UUID, upload_id: str) -> UUID:
+async def _upload(context: Context, seat: Seat, upload_id: str) -> UUID:
     key, most = ids.parse_id(ids.UPLOAD, upload_id), seat.account.facts.upload_megabytes
-    row = await fetch_one(pool(COMMANDS), _UPLOAD, key, seat.account.id, user_id)
-    if key is None or row is None:
+    rows = await context.reads.identity(_UPLOAD, key, seat.account.id, (await context.viewer()).id)
+    if key is None or not rows:
         raise NotFound("There is no such upload; send the file to POST /uploads first.", ["uploadId"])
-    if row["size"] > most * MEGABYTE:
+    await context.seat(rows[0]["account_id"])
+    if rows[0]["size"] > most * MEGABYTE:
         raise FileTooLarge(f"The account's plan takes files of {most} MB at most; split the list.", ["uploadId"])
     return key
 

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 
 from models import idempotency, ids, invitation_reads, location_reads
 from models.address import clean, clean_short, normalise_email, normalise_phone
-from models.connection import Db, transaction
+from models.connection import Db
 from models.customer_rows import InvitationRow, ReviewRow
 from models.enums import Channel, Sentiment, StopReason
 from models.errors import Invalid, NotFound, Refusal
@@ -41,7 +41,7 @@ async def once(
     """One transaction; raises Refused with what the user can mend."""
     if key is not None and not 1 <= len(key) <= LONGEST_KEY:
         raise Invalid(f"An idempotencyKey has 1 to {LONGEST_KEY} characters.", ["idempotencyKey"])
-    async with transaction() as tx:
+    async with context.transaction() as tx:
         answer = await idempotency.once(tx, account_id, mutation, key, given, work, context.now)
     if "refusals" in answer:
         raise Refused(answer["refusals"])
@@ -73,7 +73,9 @@ def refusals(error: Refusal | Refused) -> list[dict[str, object]]:
 
 async def find_invitation(context: Context, id: str) -> InvitationRow:
     key = ids.parse_id(ids.INVITATION, id)
-    for row in await invitation_reads.by_ids(context.reads, [key]) if key else []:
+    wanted = [key] if key else []
+    await context.open("invitation", wanted)
+    for row in await invitation_reads.by_ids(context.reads, wanted):
         seat = await context.seat(row.account_id)
         if seat is not None and seat.sees(row.location_id):
             return row
@@ -214,7 +216,7 @@ async def record_found_review(
         email=_email(email),
         phone=_phone(phone, await location_reads.country(context.reads, location.id))[0],
     )
-    async with transaction() as tx:
+    async with context.transaction() as tx:
         key = await record_review(tx, found, context.now)
     (row,) = await invitation_reads.reviews(context.reads, [key])
     return row

@@ -1,7 +1,8 @@
 """What one operation, or one event of a subscription, knows: the viewer, the seats looked up so far, its reads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -11,6 +12,7 @@ from strawberry.dataloader import DataLoader
 
 from models.activity import Actor
 from models.clock import clock
+from models.connection import Db, transaction_of
 from models.enums import ActorKind
 from models.reads import Reads
 from permissions.access import Path, require
@@ -108,6 +110,13 @@ class Context:
         if self.reads.walled:
             for account_id in await owners(self.reads, table, keys):
                 await self.seat(account_id)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Db]:
+        """A command's, in which the rows of opened accounts exist, and of their agencies, whose days they count in."""
+        agencies = [seat.account.agency_id for seat in self.seats.values()]
+        async with transaction_of(*self.reads.accounts, *agencies) as tx:
+            yield tx
 
     def note(self, seat: Seat) -> Seat:
         """For the fields below the account."""

@@ -21,7 +21,10 @@ READ_AGAIN_SECONDS = 5.0
 async def find(context: Context, id: str, seat: Seat | None = None) -> ImportRow | None:
     """Within the viewer's scope, and, with a seat, of that account."""
     key = ids.parse_id(ids.BULK_IMPORT, id)
-    for row in await import_reads.by_ids(context.reads, [key]) if key else []:
+    if key is None:
+        return None
+    await context.open("bulk_import", [key])
+    for row in await import_reads.by_ids(context.reads, [key]):
         of_account = await context.seat(row.account_id)
         if of_account and of_account.sees(row.location.id) and (seat is None or row.account_id == seat.account.id):
             return row

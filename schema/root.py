@@ -128,12 +128,13 @@ class Subscription:
 
 
 class OneContextAnOperation(SchemaExtension):
-    """A websocket has one context; each operation on it gets its own."""
+    """A websocket has one context; each operation on it gets its own, and reads as a whole."""
 
-    def on_operation(self) -> Iterator[None]:
+    async def on_operation(self) -> AsyncIterator[None]:
         if self.execution_context.context.lasting:
             self.execution_context.context = self.execution_context.context.fork()
-        yield
+        async with self.execution_context.context.reads.together():
+            yield
 
 
 @lru_cache(MOST_DOCUMENTS)

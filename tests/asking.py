@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import os
+import socket
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -114,11 +117,37 @@ async def running(by: Settings) -> AsyncIterator[Api]:
     await asyncio.wait_for(up, WAIT_SECONDS)
 
 
+@pytest.fixture(scope="session")
+async def walled(db: str) -> AsyncIterator[Api]:
+    """A gateway on the same database, behind row-level security: in a process of its own, as roles are a process's."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PLAUDIT_DATABASE_URL": db,
+        "PLAUDIT_SECRET": SECRET,
+        "PLAUDIT_JWT_SECRET": SECRET,
+        "PLAUDIT_BUY_MORE_URL": "https://example.com/buy",
+        "PLAUDIT_ROW_SECURITY": "on",
+    }
+    command = (sys.executable, "-m", "plaudit", "serve", "--port", address.rpartition(":")[2])
+    serving = await asyncio.create_subprocess_exec(*command, env=environment)
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=WAIT_SECONDS) as client:
+        await ready(client)
+        yield Api(client, f"ws://{address}/graphql")
+    serving.terminate()
+    await asyncio.wait_for(serving.wait(), WAIT_SECONDS)
+
+
 async def ready(client: httpx.AsyncClient) -> None:
     """Until /readyz says so; tells what it said where it never does."""
+    said = "nothing"
     for _ in range(300):
-        answer = await client.get("/readyz")
-        if answer.status_code == 200:
-            return
+        with suppress(httpx.TransportError):
+            answer = await client.get("/readyz")
+            if answer.status_code == 200:
+                return
+            said = answer.text
         await asyncio.sleep(0.05)
-    raise TimeoutError(answer.text)
+    raise TimeoutError(said)

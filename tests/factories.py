@@ -142,7 +142,7 @@ def person(**given: Any) -> Person:
 
 async def invited(of: models.Location, whom: Person | None = None, **given: Any) -> UUID:
     """The key of a new invitation, taken in now."""
-    async with transaction() as tx:
+    async with transaction(WORK) as tx:
         return await invite(tx, request(of, whom, **given), clock.now())
 
 

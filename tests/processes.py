@@ -43,8 +43,8 @@ class Processes:
 
 
 @asynccontextmanager
-async def processes(name: str, folder: Path) -> AsyncIterator[Processes]:
-    """A gateway that answers; everything is gone at the end."""
+async def processes(name: str, folder: Path, **settings: str) -> AsyncIterator[Processes]:
+    """A gateway that answers; everything is gone at the end. `settings`: further ones, by their whole names."""
     url = await make_database(name)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -59,6 +59,7 @@ async def processes(name: str, folder: Path) -> AsyncIterator[Processes]:
             "PLAUDIT_SMTP_URL": f"smtp://127.0.0.1:{relay.port}?tls=none",
             "PLAUDIT_WORKER_LEASE_SECONDS": "2",
             "PLAUDIT_BUY_MORE_URL": "https://example.com/buy",
+            **settings,
         }
         world = World(f"http://127.0.0.1:{port}", relay)
         world.tokens |= {name: auth.issue(SECRET, name, lifetime=timedelta(hours=1)) for name in PEOPLE}

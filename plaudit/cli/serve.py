@@ -21,6 +21,6 @@ async def serve(*, host: str | None = None, port: int | None = None, with_worker
     """
     settings = load()
     with listening(host or settings.host, port or settings.port) as sock:
-        async with opened(settings.database_url, pooler=settings.pooler):
+        async with opened(settings.database_url, pooler=settings.pooler, walled=settings.row_security):
             parts = worker_parts(settings) if with_worker else []
             await run([gateway(create_app(settings), sock), *parts], on_signals())

@@ -9,10 +9,15 @@ from tests.journeys.world import World
 from tests.processes import processes
 
 
-@pytest.fixture(scope="session")
-async def plaudit(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AsyncIterator[World]:
+@pytest.fixture(
+    scope="session", params=["off", pytest.param("on", marks=pytest.mark.long)], ids="row-security-{}".format
+)
+async def plaudit(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> AsyncIterator[World]:
     """Its tokens are named after the members."""
     folder: Path = tmp_path_factory.mktemp("plaudit")
-    async with processes(f"plaudit_journeys_{worker_id}", folder) as running:
+    name = f"plaudit_journeys_{worker_id}_{request.param}"
+    async with processes(name, folder, PLAUDIT_ROW_SECURITY=request.param) as running:
         await running.start("worker")
         yield running.world

@@ -1,5 +1,5 @@
 """These ask a running gateway."""
 
-from tests.asking import api
+from tests.asking import api, walled
 
-__all__ = ["api"]
+__all__ = ["api", "walled"]

@@ -34,9 +34,10 @@ def test_every_rule_is_expected() -> None:
     assert EXPECTED.keys() == POLICY.keys()
 
 
+@pytest.mark.parametrize("gateway", ["api", pytest.param("walled", marks=pytest.mark.long)])
 @pytest.mark.parametrize(("kind", "plan"), ACCOUNTS, ids=str)
-async def test_who_may_what(api: Api, kind: AccountKind, plan: PlanTier) -> None:
-    ask, probes = asking(api), Probes(root.build().core)
+async def test_who_may_what(api: Api, walled: Api, gateway: str, kind: AccountKind, plan: PlanTier) -> None:
+    ask, probes = asking(walled if gateway == "walled" else api), Probes(root.build().core)
     at, agency = await matrix.place(kind, plan)
 
     async def of_seat(seat: Seat) -> list[Checks]:
