@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 8000
 
-.PHONY: help setup demo run worker migrate test test-long lint types rooms format schema access settings migration locks check
+.PHONY: help setup demo run worker migrate test test-long benchmarks lint types rooms format schema access settings migration locks check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ test: setup lint types rooms ## lint, types, import table, then all tests but th
 
 test-long: setup ## everything, also what takes long
 	$(BIN)/pytest -q -n 2 -m "long or not long"
+
+benchmarks: setup ## figures as ratios, each of one run: the agency's board, row-level security, what does not exist
+	@for name in board row_security existence; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lint: setup ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -1,0 +1,56 @@
+"""Whether the time of an answer tells that something exists: ids of others beside ids of nothing at all."""
+
+import asyncio
+
+import models
+from benchmarks.stand import Question, fresh_database, gateways, medians, table
+from models import ids
+from models.enums import AccountKind
+from models.ids import uuid7
+from tests import factories as make
+
+QUESTIONS = {
+    "node": "query ($id: ID!) { node(id: $id) { id } }",
+    "account.customer": "query ($id: ID!) { account { customer(id: $id) { id } } }",
+    "account.location": "query ($id: ID!) { account { location(id: $id) { id } } }",
+    "account": "query ($id: ID!) { account(id: $id) { id } }",
+    "agency": "query ($id: ID!) { agency(id: $id) { id } }",
+    "stopInvitation": "mutation ($id: ID!) { stopInvitation(input: {invitationId: $id}) { userErrors { code } } }",
+}
+
+
+async def somebody_s(location: models.Location) -> dict[str, str]:
+    invitation = await models.Invitation.get(id=await make.invited(location))
+    return {
+        "node": ids.public_id(ids.INVITATION, invitation.id),
+        "account.customer": ids.public_id(ids.CUSTOMER, invitation.customer_id),
+        "account.location": ids.public_id(ids.LOCATION, location.id),
+        "account": ids.public_id(ids.ACCOUNT, location.account_id),
+        "agency": ids.public_id(ids.AGENCY, location.account_id),
+        "stopInvitation": ids.public_id(ids.INVITATION, invitation.id),
+    }
+
+
+async def main() -> None:
+    async with fresh_database() as url:
+        other = await make.account(kind=AccountKind.AGENCY)
+        there = await somebody_s(await make.location(other))
+        who = await make.member(await make.account())
+        rows: list[list[object]] = []
+        async with gateways(url, {"gateway": {}}) as running:
+            client = running["gateway"]
+            for name, document in QUESTIONS.items():
+                wanted = {
+                    "another's": there[name],
+                    "nobody's": f"{there[name][:4]}{uuid7().hex}",
+                    "garbled": there[name][:-3],
+                }
+                asked: dict[str, Question] = {kind: (document, {"id": key}) for kind, key in wanted.items()}
+                found = await medians({kind: (client, who, question) for kind, question in asked.items()})
+                rows.append([name, *found.values(), max(found.values()) / min(found.values())])
+    columns = ["median ms", "another's", "nobody's", "garbled", "largest to smallest"]
+    table("Ids of others, of nothing and of no form", columns, rows)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

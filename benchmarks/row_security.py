@@ -1,0 +1,51 @@
+"""What row-level security costs: the same questions to two gateways on one database, one of them behind the wall."""
+
+import asyncio
+
+from benchmarks.stand import Question, fresh_database, gateways, many_customers, medians, table
+from models import agency_client
+from models.clock import clock
+from models.connection import WORK, transaction
+from models.enums import AccountKind
+from tests import factories as make
+
+LARGE, SMALL = 200_000, 4_000
+PAGE = """query ($search: String) { account { usage { totalInvited allowance invitedThisCycle resetsOn }
+  customers(first: 25, search: $search) { pageInfo { hasNextPage endCursor } edges { cursor node {
+    id firstName lastName email phone source invitedOn npsScore rating location { id name }
+    invitation { id state nextMessageAt canStop { allowed } } linkedReview { rating } } } } } }"""
+INVITE = """mutation ($here: ID!) { inviteCustomer(input: {locationId: $here, channels: [EMAIL]}) { userErrors { code } } }"""
+BOARD = """{ agency { clients(first: 50) { edges { node { account { name } usage { totalInvited } funnel { invited } } } }
+  totals { clients funnel { invited } } } }"""
+
+
+async def main() -> None:
+    async with fresh_database() as url:
+        large, small = await make.account(), await make.account()
+        owners = {"large": await make.member(large), "small": await make.member(small)}
+        await many_customers(url, await make.location(large), LARGE)
+        await many_customers(url, await make.location(small), SMALL)
+        agency = await make.account(kind=AccountKind.AGENCY)
+        clients = [await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id) for _ in range(50)]
+        async with transaction(WORK) as tx:
+            await agency_client.refresh(tx, [client.id for client in clients], clock.now())
+        owners["agency"] = await make.member(agency)
+        questions: dict[str, tuple[str, Question]] = {
+            f"page of {SMALL:,}": ("small", (PAGE, {})),
+            f"page of {LARGE:,}": ("large", (PAGE, {})),
+            f"search of {LARGE:,}, many hits": ("large", (PAGE, {"search": "example"})),
+            f"search of {SMALL:,}, one hit": ("small", (PAGE, {"search": "person3999"})),
+            f"search of {LARGE:,}, one old hit": ("large", (PAGE, {"search": "person199999"})),
+            "a refused command": ("small", (INVITE, {"here": "loc_none"})),
+            "board of 50 clients": ("agency", (BOARD, {})),
+        }
+        rows: list[list[object]] = []
+        async with gateways(url, {"off": {}, "on": {"PLAUDIT_ROW_SECURITY": "on"}}) as running:
+            for name, (who, question) in questions.items():
+                found = await medians({key: (client, owners[who], question) for key, client in running.items()})
+                rows.append([name, found["off"], found["on"], found["on"] / found["off"]])
+    table("Row-level security, over HTTP, one at a time", ["median ms", "off", "on", "ratio"], rows)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

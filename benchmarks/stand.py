@@ -1,0 +1,146 @@
+"""What measurements stand on: a fresh database, gateways as processes on it, and questions asked of them in turn."""
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from statistics import median
+
+import asyncpg
+import httpx
+
+import models
+from plaudit import database
+from plaudit.postgres import EmbeddedPostgres
+from tests.asking import SECRET, token
+
+Question = tuple[str, dict[str, object]]
+"""A document and its variables."""
+
+
+@asynccontextmanager
+async def fresh_database() -> AsyncIterator[str]:
+    """Migrated, and open for builders; its URL. Without fsync."""
+    postgres = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="plaudit-")), durable=False)
+    url = await asyncio.to_thread(postgres.start)
+    try:
+        await database.migrate(url)
+        async with database.opened(url):
+            yield url
+    finally:
+        postgres.destroy()
+        shutil.rmtree(postgres.folder)
+
+
+@asynccontextmanager
+async def gateways(url: str, variants: Mapping[str, Mapping[str, str]]) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """One process for each variant of settings, all on the same database."""
+    async with AsyncExitStack() as stack:
+        yield {name: await stack.enter_async_context(_gateway(url, settings)) for name, settings in variants.items()}
+
+
+@asynccontextmanager
+async def _gateway(url: str, settings: Mapping[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PLAUDIT_DATABASE_URL": url,
+        "PLAUDIT_SECRET": SECRET,
+        "PLAUDIT_JWT_SECRET": SECRET,
+        **settings,
+    }
+    serving = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "plaudit",
+        "serve",
+        "--port",
+        str(port),
+        env=environment,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            async with asyncio.timeout(30):
+                while not await _is_ready(client):
+                    await asyncio.sleep(0.05)
+            yield client
+    finally:
+        serving.terminate()
+        await serving.wait()
+
+
+async def _is_ready(client: httpx.AsyncClient) -> bool:
+    with suppress(httpx.TransportError):
+        return (await client.get("/readyz")).status_code == 200
+    return False
+
+
+async def ask(client: httpx.AsyncClient, who: models.User, question: Question) -> float:
+    """Milliseconds until the answer."""
+    document, variables = question
+    headers = {"authorization": f"Bearer {token(who)}"}
+    begun = time.perf_counter()
+    answer = await client.post("/graphql", json={"query": document, "variables": variables}, headers=headers)
+    took = (time.perf_counter() - begun) * 1000
+    assert answer.status_code == 200, answer.text
+    return took
+
+
+async def medians(
+    asked: Mapping[str, tuple[httpx.AsyncClient, models.User, Question]], rounds: int = 60, warm_up: int = 12
+) -> dict[str, float]:
+    """Of each, asked in turn, so that what else the machine does meets all of them alike."""
+    took: dict[str, list[float]] = {name: [] for name in asked}
+    for number in range(rounds + warm_up):
+        for name, (client, who, question) in asked.items():
+            milliseconds = await ask(client, who, question)
+            if number >= warm_up:
+                took[name].append(milliseconds)
+    return {name: median(times) for name, times in took.items()}
+
+
+async def many_customers(url: str, location: models.Location, number: int) -> None:
+    """Straight into the tables: so many customers, each with an invitation that was sent."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            """
+            insert into customer (account_id, location_id, first_name, last_name, email, source, invited_on, created_at)
+            select $1, $2, 'First' || n, (array['Meyer','Okafor','Silva','Tanaka','Novak'])[1 + n % 5] || n % 977,
+              'person' || n || '@example.com', 'Till', now() - n * interval '1 minute', now()
+            from generate_series(1, $3) n
+            """,
+            location.account_id, location.id, number,
+        )  # fmt: skip
+        await connection.execute(
+            """
+            insert into invitation (account_id, location_id, customer_id, state, state_changed_at, channels, taken_in_at,
+              invited_on, first_sent_at, source)
+            select account_id, location_id, id, 'COMPLETED', invited_on, '{EMAIL}', invited_on, invited_on, invited_on, 'Till'
+            from customer where location_id = $1
+            """,
+            location.id,
+        )
+        await connection.execute(
+            "update customer c set latest_invitation_id = i.id from invitation i where i.customer_id = c.id and c.location_id = $1",
+            location.id,
+        )
+        await connection.execute("vacuum analyze")
+    finally:
+        await connection.close()
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    print(f"\n{title}\n")
+    print(f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
+    for row in rows:
+        print(f"| {' | '.join(f'{cell:.2f}' if isinstance(cell, float) else str(cell) for cell in row)} |")
