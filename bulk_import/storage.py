@@ -1,15 +1,18 @@
-"""Uploaded files in PostgreSQL, in pieces, so that every worker can read them."""
+"""Uploaded files in PostgreSQL, in pieces, so that every worker can read them; and how long files and their rows stay."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.connection import WORK, Db, execute, fetch, fetch_one, pool
+from models.connection import WORK, Db, execute, fetch_one, pool, statement
 from models.ids import uuid7
 
 PIECE = 1_000_000
 KEPT, KEPT_ONCE_USED = timedelta(days=1), timedelta(days=90)
+ROWS_KEPT = timedelta(days=30)
+"""What an import read of its file stays so long after its end, for the report of what was wrong."""
+_FILES_AT_ONCE, _IMPORTS_AT_ONCE, _ROWS_AT_ONCE = 20, 20, 1000
 _READ_SECONDS = 60.0
 
 
@@ -85,14 +88,31 @@ async def keep(tx: Db, key: UUID, now: datetime) -> None:
     )
 
 
+_PRUNE = """
+-- Which files have had their time ($1 now, $2 at most)? Whoever is about to use one holds its lock. Those that no import
+-- names go whole; the others are empty from then on, incomplete to whoever would use them again, and not found here again.
+with old as materialized (
+  select u.id, exists (select 1 from bulk_import b where b.upload_id = u.id) as named
+  from upload u where u.keep_until < $1 order by u.keep_until limit $2 for update skip locked
+), emptied as (
+  delete from upload_piece p using old where p.upload_id = old.id
+), kept as (
+  update upload u set size = null, keep_until = 'infinity' from old where u.id = old.id and old.named
+), gone as (
+  delete from upload u using old where u.id = old.id and not old.named
+)
+select count(*) from old
+"""
+
+
 async def prune(now: datetime) -> int:
-    """Files whose time is over lose their bytes, those that no import names go whole; how many."""
-    rows = await fetch(
-        pool(WORK),
-        "with old as (select id from upload where keep_until < $1 limit 100), "
-        "emptied as (delete from upload_piece where upload_id in (select id from old)) "
-        "delete from upload u using old where u.id = old.id "
-        "and not exists (select 1 from bulk_import b where b.upload_id = u.id) returning u.id",
-        now,
-    )
-    return len(rows)
+    """Some files whose time is over lose their bytes, those that no import names go whole; how many."""
+    row = await fetch_one(pool(WORK), _PRUNE, now, _FILES_AT_ONCE)
+    return int(row[0]) if row else 0
+
+
+async def prune_rows(now: datetime) -> int:
+    """Some rows that were read for an import that ended long ago go, they are of people; how many."""
+    most = (_IMPORTS_AT_ONCE, _ROWS_AT_ONCE)
+    row = await fetch_one(pool(WORK), statement("import_rows_prune"), now - ROWS_KEPT, *most)
+    return int(row[0]) if row else 0

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -22,6 +22,8 @@ Handler = Callable[[str], Awaitable[None]]
 SETTINGS = DBSettings(db_schema="jobs")
 HANDLERS: dict[str, Handler] = {}
 MOST_AT_ONCE = 4
+LOG_KEPT = timedelta(days=7)
+_LINES_AT_ONCE = 10_000
 log = logging.getLogger(__name__)
 
 
@@ -62,6 +64,23 @@ async def enqueue(tx: Db, kind: str, key: str, *, dedupe_key: str) -> None:
 async def install(connection: asyncpg.Connection) -> None:
     """The engine's tables, from nothing or from an older version; over one plain connection, whose lock it takes."""
     await _queries(AsyncpgDriver(connection)).upgrade()
+
+
+_PRUNE = f"""
+-- Which lines of the engine's log are older than that ($1 that, $2 at most)?
+with gone as (
+  delete from {SETTINGS.qualified.queue_table_log}
+  where id = any (array(select id from {SETTINGS.qualified.queue_table_log} where created < $1 order by created limit $2))
+  returning 1
+)
+select count(*) from gone
+"""
+
+
+async def prune(db: Db, now: datetime) -> int:
+    """Some of the engine's log that is older than a week goes, as the engine itself keeps all of it; how much."""
+    (row,) = await fetch(db, _PRUNE, now - LOG_KEPT, _LINES_AT_ONCE)
+    return int(row[0])
 
 
 async def work(direct_url: str, stop: asyncio.Event, *, lease_seconds: float = 30.0) -> None:

@@ -84,7 +84,19 @@ async def _upkeep(every: float, stop: asyncio.Event) -> None:
 
 async def look_after() -> None:
     """One turn of all that time does; a duty that fails keeps no other from its turn."""
-    for duty in (_reap, _lanes, _overdue, _reservations, _release, _clients, _sequences, _old_keys, _old_uploads):
+    for duty in (
+        _reap,
+        _lanes,
+        _overdue,
+        _reservations,
+        _release,
+        _clients,
+        _sequences,
+        _old_keys,
+        _old_uploads,
+        _old_rows,
+        _old_jobs,
+    ):
         try:
             await duty()
         except Exception as error:  # noqa: BLE001 - its next turn comes in a moment
@@ -128,6 +140,14 @@ async def _old_keys() -> None:
 
 async def _old_uploads() -> None:
     await storage.prune(clock.now())
+
+
+async def _old_rows() -> None:
+    await storage.prune_rows(clock.now())
+
+
+async def _old_jobs() -> None:
+    await jobs.prune(pool(WORK), clock.now())
 
 
 async def _until_none(change: Callable[[Db, datetime], Awaitable[int]]) -> None:

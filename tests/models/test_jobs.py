@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 import asyncpg
 import pytest
 from tortoise.context import TortoiseContext
 
 from models import jobs
-from models.connection import COMMANDS, transaction
+from models.clock import clock
+from models.connection import COMMANDS, WORK, execute, fetch, pool, transaction
 from plaudit.database import config
+from plaudit.worker import look_after
 from tests.conftest import make_database
 
 KIND = "test.note"
@@ -98,3 +101,15 @@ async def test_jobs_go_on_after_every_connection_was_lost(url: str, worker: None
         await connection.close()
         await enqueue(url, str(number))
         await until(lambda number=number: done[-1] == str(number))  # type: ignore[misc]
+
+
+async def test_upkeep_keeps_the_engines_log_for_a_week(url: str) -> None:
+    at = clock.now() - jobs.LOG_KEPT
+    text = "insert into jobs.pgqueuer_log (created, job_id, status, priority, entrypoint) values ($1, $2, 'successful', 0, $3)"
+    async with TortoiseContext() as context:
+        await context.init(config=config(url, size=2))
+        for number, created in enumerate((at - timedelta(minutes=1), at + timedelta(minutes=1))):
+            await execute(pool(WORK), text, created, number, KIND)
+        await look_after()
+        rows = await fetch(pool(WORK), "select job_id from jobs.pgqueuer_log")
+    assert [row["job_id"] for row in rows] == [1]

@@ -1,0 +1,15 @@
+-- Which rows were read for an import that ended before then, and are of no use any more ($1 then, $2 imports and
+-- $3 rows of each at most)?
+-- From one import that has rows to the next through the key, as their number stays small, and that of all imports does not.
+with recursive read as (
+  (select bulk_import_id as id from import_row order by bulk_import_id limit 1)
+  union all
+  select (select r.bulk_import_id from import_row r where r.bulk_import_id > read.id order by r.bulk_import_id limit 1)
+  from read where read.id is not null
+), old as materialized (
+  select read.id, (select min(r.row) from import_row r where r.bulk_import_id = read.id) as first
+  from read join bulk_import b on b.id = read.id where b.finished_at < $1 limit $2
+), gone as (
+  delete from import_row r using old where r.bulk_import_id = old.id and r.row < old.first + $3 returning 1
+)
+select count(*) from gone
