@@ -1,6 +1,7 @@
 """POST /uploads: a file as the raw body, streamed into the database, never whole in memory."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,11 +26,24 @@ class Uploader:
     most_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that a body may take as a whole, and that its sender may be silent for. Fifty megabytes need half a
+    megabit a second."""
+
+    whole: float = 900.0
+    silence: float = 30.0
+
+
+class TooSlowError(Exception):
+    """The body did not come in time; the message says what it was given."""
+
+
 Authenticate = Callable[[Request], Awaitable[Uploader | Response]]
 """Who it is, or the refusal."""
 
 
-def routes(authenticate: Authenticate) -> list[BaseRoute]:
+def routes(authenticate: Authenticate, patience: Patience = Patience()) -> list[BaseRoute]:
     async def upload(request: Request) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in TYPES:
@@ -37,22 +51,50 @@ def routes(authenticate: Authenticate) -> list[BaseRoute]:
         uploader = await authenticate(request)
         if isinstance(uploader, Response):
             return uploader
-        return await _store(request, uploader)
+        return await _store(request, uploader, patience)
 
     return [Route("/uploads", upload, methods=["POST"])]
 
 
-async def _store(request: Request, uploader: Uploader) -> Response:
+async def _store(request: Request, uploader: Uploader, patience: Patience) -> Response:
     most = uploader.most_bytes
     if _told_size(request) > most:
         return _too_large(most)
     try:
-        key = await storage.store(uploader.account_id, uploader.user_id, request.stream(), most, clock.now())
+        body = _in_time(request.stream(), patience)
+        key = await storage.store(uploader.account_id, uploader.user_id, body, most, clock.now())
     except storage.TooLargeError:
         return _too_large(most)
+    except TooSlowError as error:
+        # Closed, or the rest of the body would be waited for after the answer.
+        return PlainTextResponse(str(error), 408, {"Connection": "close"})
     except ClientDisconnect:
         return PlainTextResponse("The upload was broken off.", 400)
     return JSONResponse({"uploadId": ids.public_id(ids.UPLOAD, key)}, 201)
+
+
+async def _in_time(parts: AsyncIterator[bytes], patience: Patience) -> AsyncIterator[bytes]:
+    """The parts of a body as they come; raises TooSlowError. The time in which they are stored counts as well."""
+    now = asyncio.get_running_loop().time
+    ends = now() + patience.whole
+    while True:
+        silent_until = now() + patience.silence
+        try:
+            async with asyncio.timeout_at(min(ends, silent_until)):
+                part = await anext(parts, None)
+        except TimeoutError as error:
+            raise TooSlowError(_too_slow_words(patience, silent=silent_until < ends)) from error
+        if part is None:
+            return
+        yield part
+
+
+def _too_slow_words(patience: Patience, *, silent: bool) -> str:
+    if silent:
+        return f"Nothing came for {patience.silence:g} seconds; send the file again."
+    return (
+        f"The file did not arrive within {patience.whole:g} seconds; send it again on a faster line, or split the list."
+    )
 
 
 def _told_size(request: Request) -> int:
