@@ -1,0 +1,75 @@
+"""The timeline by days: in the account's zone, whatever the location's or the server's."""
+
+from datetime import datetime
+
+import pytest
+
+import models
+from models import activity, ids
+from models.activity import SYSTEM, Event
+from models.connection import WORK, transaction
+from models.enums import ActivityKind
+from tests import factories as make
+from tests.asking import Api
+
+DAYS = """query ($id: ID!, $first: Int) { node(id: $id) { ... on Customer {
+  activityByDay(first: $first) { date events { occurredAt } } } } }"""
+
+
+async def happened(zone: str, *moments: str) -> tuple[models.User, str]:
+    """A member, and a customer of theirs with whom something happened at these moments alone."""
+    account = await make.account(time_zone=zone)
+    location = await make.location(account, time_zone="America/New_York")
+    row = await models.Invitation.get(id=await make.invited(location))
+    await models.ActivityEvent.filter(customer_id=row.customer_id).delete()
+    events = [
+        Event(
+            account_id=account.id, location_id=location.id, customer_id=row.customer_id, invitation_id=row.id,
+            kind=ActivityKind.OPENED, occurred_at=datetime.fromisoformat(moment), actor=SYSTEM,
+        )
+        for moment in moments
+    ]  # fmt: skip
+    async with transaction(WORK) as tx:
+        await activity.record(tx, events)
+    return await make.member(account), ids.public_id(ids.CUSTOMER, row.customer_id)
+
+
+async def days(api: Api, who: models.User, id: str, **given: object) -> list[tuple[str, list[str]]]:
+    """Each day with the minutes of its events."""
+    found = (await api.data(who, DAYS, id=id, **given))["node"]["activityByDay"]
+    return [(day["date"], [event["occurredAt"][11:16] for event in day["events"]]) for day in found]
+
+
+@pytest.mark.parametrize(
+    ("zone", "moments", "shown"),
+    [
+        ("UTC", ("2026-05-01T23:59Z", "2026-05-02T00:00Z"), [("2026-05-02", ["00:00"]), ("2026-05-01", ["23:59"])]),
+        ("Europe/Berlin", ("2026-05-01T21:59Z", "2026-05-01T22:00Z"), [("2026-05-02", ["22:00"]), ("2026-05-01", ["21:59"])]),
+        ("Pacific/Auckland", ("2026-05-01T11:59Z", "2026-05-01T12:01Z"), [("2026-05-02", ["12:01"]), ("2026-05-01", ["11:59"])]),
+        ("America/Los_Angeles", ("2026-05-02T06:59Z", "2026-05-01T07:00Z"), [("2026-05-01", ["06:59", "07:00"])]),
+        ("Asia/Kathmandu", ("2026-05-01T18:14Z", "2026-05-01T18:15Z"), [("2026-05-02", ["18:15"]), ("2026-05-01", ["18:14"])]),
+        # The clocks go forward: a day of 23 hours.
+        ("Europe/Berlin", ("2026-03-28T23:00Z", "2026-03-29T21:59Z", "2026-03-29T22:00Z"),
+         [("2026-03-30", ["22:00"]), ("2026-03-29", ["21:59", "23:00"])]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+async def test_a_day_begins_at_the_account_s_midnight(
+    api: Api, zone: str, moments: tuple[str, ...], shown: list[tuple[str, list[str]]]
+) -> None:
+    assert await days(api, *await happened(zone, *moments)) == shown
+
+
+async def test_the_first_days_are_the_latest_ones_and_whole(api: Api) -> None:
+    moments = [f"2026-05-{day:02}T{hour}:00Z" for day in range(1, 5) for hour in (10, 12)]
+    who, whose = await happened("Europe/Berlin", *moments)
+    shown = await days(api, who, whose, first=2)
+    assert shown == [("2026-05-04", ["12:00", "10:00"]), ("2026-05-03", ["12:00", "10:00"])]
+    assert len(await days(api, who, whose)) == 4
+
+
+@pytest.mark.parametrize("first", [0, 101])
+async def test_more_days_than_may_be_asked_for_are_refused(api: Api, first: int) -> None:
+    who, whose = await happened("UTC", "2026-05-01T10:00Z")
+    answer = await api.ask(who, DAYS, id=whose, first=first)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
