@@ -1,11 +1,12 @@
 """The demo from its start to its end: database, data, mail catcher, gateway and worker, in one process."""
 
 import asyncio
+import fcntl
 import json
 import os
 import secrets
-from collections.abc import Awaitable
-from contextlib import suppress
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -70,14 +71,26 @@ def _write_private(file: Path, text: str) -> None:
     half.replace(file)
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """The first of two to end would take the database from the other. A lock goes with its process, however that ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            words = f"A demo runs in {folder.resolve()} already; end it, or name another folder with --data-dir."
+            raise PostgresError(words) from taken
+        yield
+
+
 async def demo(place: Place, stop: asyncio.Event, *, worker: bool, customers: int) -> None:
     """Until `stop`; the database goes down last."""
     if os.environ.get("PLAUDIT_ENV") == "production":
         raise PostgresError(
             "The demo and its embedded PostgreSQL are never for PLAUDIT_ENV=production; use plaudit serve."
         )
-    place.data_dir.mkdir(parents=True, exist_ok=True)
-    with listening(HOST, place.port) as sock:
+    with _alone(place.data_dir), listening(HOST, place.port) as sock:
         postgres = EmbeddedPostgres(place.data_dir)
         server_url = await asyncio.to_thread(postgres.start)
         try:

@@ -1,0 +1,182 @@
+"""`plaudit demo` as a process: what it writes, how it ends, and who else may be in its folder."""
+
+import asyncio
+import os
+import re
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+
+import httpx
+import pytest
+
+from plaudit.demo.accounts import EXPIRED, TOKENS
+from plaudit.postgres import EmbeddedPostgres
+from tests.asking import ready
+
+pytestmark = pytest.mark.long
+START_SECONDS, END_SECONDS = 120.0, 10.0
+HOW_MANY = {"query": "{ account { name customers { totalCount { value } } } }"}
+
+
+@dataclass
+class Demo:
+    """A running one, and what it said until all was ready."""
+
+    process: asyncio.subprocess.Process
+    port: int
+    said: str = ""
+
+    async def end(self, number: int = SIGTERM) -> None:
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        await asyncio.wait_for(self.process.wait(), END_SECONDS)
+
+    @asynccontextmanager
+    async def asked(self) -> AsyncIterator[httpx.AsyncClient]:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30) as client:
+            await ready(client)
+            yield client
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def launched(folder: Path, *options: str) -> AsyncIterator[Demo]:
+    """From its first moment on; ended, if it was not ended before."""
+    port = free_port()
+    command = ["demo", f"--port={port}", f"--data-dir={folder}", f"--tokens-file={folder}.env", "--customers=200"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "plaudit", *command, *options, cwd=folder.parent, env={"PATH": os.environ["PATH"]},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    demo = Demo(process, port)
+    try:
+        yield demo
+    finally:
+        await demo.end()
+
+
+@asynccontextmanager
+async def running(folder: Path, *options: str) -> AsyncIterator[Demo]:
+    """From its last line on."""
+    async with launched(folder, *options) as demo:
+        assert demo.process.stdout
+        async with asyncio.timeout(START_SECONDS):
+            while "Tokens" not in demo.said and (line := await demo.process.stdout.readline()):
+                demo.said += line.decode()
+        yield demo
+
+
+def tokens(folder: Path) -> Mapping[str, str]:
+    return dict(line.split("=", 1) for line in Path(f"{folder}.env").read_text().splitlines())
+
+
+def mode(folder: Path) -> int:
+    return Path(f"{folder}.env").stat().st_mode & 0o777
+
+
+def postmaster(folder: Path) -> int | None:
+    """The process of the folder's PostgreSQL, if there is one."""
+    place = Path((folder / "postgres.location").read_text()) / "postmaster.pid"
+    return int(place.read_text().splitlines()[0]) if place.exists() else None
+
+
+async def customers(client: httpx.AsyncClient, folder: Path) -> int:
+    headers = {"authorization": f"Bearer {tokens(folder)['PLAUDIT_TOKEN_OWNER']}"}
+    answer = (await client.post("/graphql", json=HOW_MANY, headers=headers)).json()
+    return int(answer["data"]["account"]["customers"]["totalCount"]["value"])
+
+
+@pytest.fixture(scope="module")
+async def folder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    """Of a demo that has made its data and was ended."""
+    made = tmp_path_factory.mktemp("demo") / "kept"
+    async with running(made, "--without-worker") as demo:
+        assert "Making the demo data" in demo.said
+    yield made
+    server = EmbeddedPostgres(made)
+    server.start()
+    server.destroy()
+
+
+async def test_its_tokens_are_for_the_owner_s_eyes_and_all_there(folder: Path) -> None:
+    async with running(folder, "--without-worker"):
+        pass
+    assert mode(folder) == 0o600
+    settings = {"ENV", "DATABASE_URL", "BASE_URL", "SMTP_URL", "SECRET", "JWT_SECRET"}
+    assert EXPIRED in TOKENS.values()
+    assert tokens(folder).keys() == {
+        f"PLAUDIT_{name}" for name in (*settings, "TOKEN_EXPIRED", *(f"TOKEN_{name}" for name in TOKENS))
+    }
+
+
+async def test_a_second_start_goes_on_with_the_data(folder: Path) -> None:
+    async with running(folder) as demo, demo.asked() as client:
+        assert "Making the demo data" not in demo.said
+        first = await customers(client, folder)
+    async with running(folder) as demo, demo.asked() as client:
+        assert await customers(client, folder) == first > 100
+
+
+async def test_without_a_worker_one_of_one_s_own_may_join(folder: Path) -> None:
+    async with running(folder, "--without-worker") as demo, demo.asked() as client:
+        assert (await client.get("/readyz")).json()["worker"] is False
+        environment = {name: value for name, value in tokens(folder).items() if "_TOKEN_" not in name}
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "plaudit",
+            "worker",
+            cwd=folder.parent,
+            env={"PATH": os.environ["PATH"], **environment},
+        )
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                while not (await client.get("/readyz")).json()["worker"]:
+                    await asyncio.sleep(0.1)
+        finally:
+            worker.send_signal(SIGTERM)
+            assert await asyncio.wait_for(worker.wait(), END_SECONDS) == 0
+
+
+async def test_sigterm_ends_all_of_it_the_database_too(folder: Path) -> None:
+    async with running(folder) as demo:
+        server = postmaster(folder)
+        assert server is not None
+        before = time.monotonic()
+        await demo.end()
+        assert time.monotonic() - before < END_SECONDS
+    assert demo.process.returncode == 0
+    assert postmaster(folder) is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(server, 0)
+
+
+async def test_a_second_one_in_the_same_folder_is_refused_and_the_first_goes_on(folder: Path) -> None:
+    async with running(folder) as demo, demo.asked() as client:
+        async with launched(folder) as other, asyncio.timeout(END_SECONDS):
+            _, told = await other.process.communicate()
+        assert other.process.returncode == 1
+        assert re.search(rf"{re.escape(str(folder))}.*--data-dir", told.decode())
+        assert await customers(client, folder) > 100
+
+
+async def test_a_start_after_a_kill_takes_the_database_over(folder: Path) -> None:
+    async with running(folder, "--without-worker") as demo:
+        server = postmaster(folder)
+        await demo.end(SIGKILL)
+    assert postmaster(folder) == server
+    async with running(folder, "--without-worker") as demo, demo.asked() as client:
+        assert postmaster(folder) == server
+        assert await customers(client, folder) > 100
+    assert postmaster(folder) is None

@@ -1,0 +1,67 @@
+"""`plaudit token`: for whom, and for which account."""
+
+from pathlib import Path
+
+import pytest
+
+import models
+from models.enums import AccountKind, Role
+from plaudit import auth
+from plaudit.cli.token import token
+from resolvers.context import Identity
+from tests import factories as make
+from tests.asking import SECRET
+
+
+@pytest.fixture(autouse=True)
+def environment(db: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"DATABASE_URL": db, "SECRET": SECRET, "JWT_SECRET": SECRET}.items():
+        monkeypatch.setenv(f"PLAUDIT_{name}", value)
+
+
+async def agency() -> tuple[models.Account, models.Account]:
+    """An agency and its client."""
+    of = await make.account(kind=AccountKind.AGENCY)
+    return of, await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=of.id)
+
+
+async def printed(capsys: pytest.CaptureFixture[str], who: str, account: str) -> Identity:
+    await token(who, account)
+    identity = auth.verify(SECRET, f"Bearer {capsys.readouterr().out.strip()}")
+    assert identity is not None
+    return identity
+
+
+async def test_a_token_is_a_member_s_by_subject_or_address(capsys: pytest.CaptureFixture[str]) -> None:
+    account = await make.account()
+    user = await make.member(account)
+    for name in (user.subject, user.email):
+        identity = await printed(capsys, name, account.key)
+        assert (identity.issuer, identity.subject, identity.acting) == (user.issuer, user.subject, account.id)
+
+
+async def test_who_works_for_an_agency_may_act_for_its_client(capsys: pytest.CaptureFixture[str]) -> None:
+    of, client = await agency()
+    admin = await make.member(of, Role.ADMIN)
+    assert (await printed(capsys, admin.subject, client.key)).acting == client.id
+    assigned = await make.member(of, Role.VIEWER, all_clients=False)
+    await make.assign_clients(assigned, client)
+    assert (await printed(capsys, assigned.email, client.key)).acting == client.id
+
+
+async def test_nobody_acts_for_an_account_that_is_not_theirs() -> None:
+    of, client = await agency()
+    stranger, unassigned = (
+        await make.member(await make.account()),
+        await make.member(of, Role.VIEWER, all_clients=False),
+    )
+    clerk = await make.member(client)
+    for who, account in ((stranger, client), (unassigned, client), (clerk, of)):
+        with pytest.raises(SystemExit, match=f"No member is called {who.subject} in {account.key}"):
+            await token(who.subject, account.key)
+
+
+async def test_an_account_that_is_none_is_told() -> None:
+    with pytest.raises(SystemExit, match="There is no account nowhere"):
+        await token("mia", "nowhere")
