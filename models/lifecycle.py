@@ -17,8 +17,10 @@ GOING: frozenset[InvitationState] = frozenset({_I.QUEUED, _I.ACTIVE})
 """Invitations whose messages go out when they fall due."""
 UNSENT: frozenset[MessageState] = frozenset({_M.SCHEDULED, _M.CLAIMED, _M.DEFERRED, _M.PAUSED})
 """Messages that may still be sent, and have not been stamped."""
-GONE: frozenset[MessageState] = frozenset({_M.SENT, _M.DELIVERED, _M.BOUNCED})
-"""Messages that a transport has taken."""
+PENDING: frozenset[MessageState] = UNSENT | {_M.SENDING}
+"""Messages of which it is not known yet whether they go."""
+GONE: frozenset[MessageState] = frozenset({_M.SENT, _M.DELIVERED, _M.BOUNCED, _M.UNKNOWN})
+"""Messages that a transport has taken, or may have."""
 
 
 class Move(StrEnum):
@@ -105,9 +107,10 @@ BULK_IMPORT: Mapping[BulkImportState, frozenset[BulkImportState]] = {
 """VALIDATED, PAUSED and CANCELLED come with dry runs and the controls of an import."""
 
 
-def message_sources(state: MessageState) -> list[str]:
-    """The states from which a message may come to this one, as a parameter of a set statement."""
-    return sorted(source for source, targets in MESSAGE.items() if state in targets)
+def message_sources(state: MessageState, *among: MessageState) -> list[str]:
+    """The states (of these, if any are named) from which a message may come to this one, as a parameter of a set
+    statement."""
+    return sorted(source for source, targets in MESSAGE.items() if state in targets and source in (among or MESSAGE))
 
 
 def import_sources(state: BulkImportState) -> list[str]:

@@ -4,14 +4,17 @@ state."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from uuid import UUID
+
+import asyncpg
 
 from models import allowance, lanes
 from models.activity import Actor, Event, record
 from models.allowance import AccountTerms, Count
 from models.connection import Db, execute, fetch, statement
-from models.enums import ActivityKind, Channel, InvitationState, MessageState
-from models.lifecycle import GOING, Move, message_sources, next_state
+from models.enums import ActivityKind, Channel, FailureReason, InvitationState, MessageState
+from models.lifecycle import GOING, GONE, PENDING, Move, message_sources, next_state
 from models.sequence import Waiting, Window, retime
 
 
@@ -140,39 +143,64 @@ async def end_messages(
     await execute(tx, _END, [row.id for row in rows], str(state), message_sources(state), wanted)
 
 
-async def resume_messages(tx: Db, row: Locked, now: datetime) -> None:
-    """The paused messages are due again, as after a restart."""
-    paused = await fetch(
-        tx,
-        "select id, lane_id, channel, remaining, after_seconds from message "
-        "where invitation_id = $1 and state = 'PAUSED' order by step for update",
-        row.id,
-    )
-    waiting = [
-        Waiting(message["remaining"] or timedelta(), timedelta(seconds=message["after_seconds"])) for message in paused
-    ]
-    windows = [row.windows[Channel(message["channel"])] for message in paused]
-    times = retime(now, waiting, windows)
-    await execute(
-        tx,
-        "update message m set state = 'SCHEDULED', due_at = t.due_at, remaining = null "
-        "from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id",
-        [message["id"] for message in paused],
-        times,
-    )
+_PAUSED = """
+select id, invitation_id, lane_id, channel, remaining, after_seconds from message
+where invitation_id = any($1::uuid[]) and state = 'PAUSED' order by invitation_id, step for update
+"""
+_RESUME = """
+update message m set state = 'SCHEDULED', due_at = t.due_at, remaining = null, deferred_since = null
+from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id
+"""
+
+
+async def resume_messages(tx: Db, rows: Sequence[Locked], now: datetime) -> None:
+    """The paused messages are due again, as after a restart; what was deferred begins anew, the pause does not count."""
+    owners = {row.id: row for row in rows}
+    paused = await fetch(tx, _PAUSED, list(owners))
+    times: list[datetime] = []
+    for key, messages in groupby(paused, key=lambda message: message["invitation_id"]):
+        times += _retimed(owners[key], list(messages), now)
+    await execute(tx, _RESUME, [message["id"] for message in paused], times)
     await lanes.wake(tx, [(message["lane_id"], due) for message, due in zip(paused, times, strict=True)])
 
 
-async def first_due(tx: Db, row: Locked, now: datetime) -> datetime:
-    """When the next paused message would go if it were resumed now."""
-    paused = await fetch(
-        tx,
-        "select remaining, channel from message where invitation_id = $1 and state = 'PAUSED' order by step limit 1",
-        row.id,
-    )
-    if not paused:
-        return now
-    return row.windows[Channel(paused[0]["channel"])].place(now + (paused[0]["remaining"] or timedelta()))
+def _retimed(row: Locked, paused: Sequence[asyncpg.Record], now: datetime) -> list[datetime]:
+    waiting = [
+        Waiting(message["remaining"] or timedelta(), timedelta(seconds=message["after_seconds"])) for message in paused
+    ]
+    return retime(now, waiting, [row.windows[Channel(message["channel"])] for message in paused])
+
+
+_NEXT_PAUSED = """
+select distinct on (invitation_id) invitation_id, remaining, channel from message
+where invitation_id = any($1::uuid[]) and state = 'PAUSED' order by invitation_id, step
+"""
+
+
+async def first_due(tx: Db, rows: Sequence[Locked], now: datetime) -> dict[UUID, datetime]:
+    """When the next paused message of each would go if it were resumed now; now where none is paused."""
+    paused = {row["invitation_id"]: row for row in await fetch(tx, _NEXT_PAUSED, [row.id for row in rows])}
+    due = dict.fromkeys((row.id for row in rows), now)
+    for row in rows:
+        if message := paused.get(row.id):
+            due[row.id] = row.windows[Channel(message["channel"])].place(now + (message["remaining"] or timedelta()))
+    return due
+
+
+async def spent(tx: Db, rows: Sequence[Locked]) -> list[Locked]:
+    """Those that have nothing left to send, and sent nothing. Where something went out, or may have, the answer window
+    has begun with the last of it."""
+    found = await fetch(tx, statement("messages_spent"), [row.id for row in rows], sorted(PENDING), sorted(GONE))
+    keys = {row["id"] for row in found}
+    return [row for row in rows if row.id in keys]
+
+
+async def wind_up(tx: Db, rows: Sequence[Locked], reason: FailureReason, now: datetime) -> list[Locked]:
+    """Whoever is on the way with nothing left to send waits for an answer, or has failed: those are returned."""
+    failed = [row for row in await spent(tx, rows) if row.state in GOING]
+    if failed:
+        await move(tx, failed, Move.FAIL, reason, now)
+    return failed
 
 
 async def reserve_again(tx: Db, row: Locked, cycle: date, now: datetime) -> bool:

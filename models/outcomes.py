@@ -10,7 +10,7 @@ import asyncpg
 from models import allowance, funnel, imports, lanes, moves
 from models.activity import SYSTEM, Event, record
 from models.allowance import Count
-from models.connection import Db, execute, fetch, statement
+from models.connection import Db, execute, fetch, fetch_one, statement
 from models.enums import ActivityKind, Channel, FailureReason, InvitationState, MessageState
 from models.lifecycle import GOING, OPEN, Move, message_sources
 
@@ -61,6 +61,7 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     for one in settled:
         if one.state is MessageState.FAILED:
             await _failed(tx, one)
+    await moves.spent(tx, [one.row for one in settled if one.state is MessageState.UNKNOWN])
     # Whoever was stopped while the message was handed over kept the reservation until now.
     await moves.give_back(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
     await _lanes(tx, settled, following)
@@ -89,6 +90,8 @@ def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Se
             state = MessageState.FAILED
     elif state is MessageState.SCHEDULED:
         due = message["due_at"]
+    elif state is MessageState.UNKNOWN:
+        due = outcome.at  # when it may have gone: its answer window begins there, and evidence charges that day
     if state in (MessageState.DEFERRED, MessageState.SCHEDULED) and row.state not in GOING:
         state = MessageState.PAUSED if row.state in OPEN else MessageState.CANCELLED
     return _Settled(outcome, message, row, state, due)
@@ -181,10 +184,19 @@ async def _failed(tx: Db, one: _Settled) -> None:
     await record(tx, [_event(one, ActivityKind.FAILED, one.outcome.reply)])
     dead = Channel(one.message["channel"])
     await moves.end_messages(tx, [one.row], MessageState.SKIPPED, [dead])
+    given_up = one.outcome.state is MessageState.DEFERRED
+    reason = FailureReason.RETRIES_EXHAUSTED if given_up else FailureReason.NO_USABLE_CHANNEL
     if one.row.state in GOING and all(channel is dead for channel in one.row.channels):
-        given_up = one.outcome.state is MessageState.DEFERRED
-        reason = FailureReason.RETRIES_EXHAUSTED if given_up else FailureReason.NO_USABLE_CHANNEL
         await moves.move(tx, [one.row], Move.FAIL, reason, one.outcome.at)
+    await moves.wind_up(tx, [one.row], reason, one.outcome.at)
+
+
+async def proven(tx: Db, message_id: UUID) -> None:
+    """What a human does on the page of a message proves that it was sent: one that was UNKNOWN is SENT as of when it
+    may have gone, and charged then. Call it before the invitation is read."""
+    unknown = "select due_at from message where id = $1 and state = 'UNKNOWN'"
+    if row := await fetch_one(tx, unknown, message_id):
+        await settle(tx, [Outcome(message_id, MessageState.SENT, row["due_at"])])
 
 
 def _tried_again(settled: Sequence[_Settled]) -> list[_Due]:

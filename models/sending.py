@@ -8,13 +8,14 @@ from uuid import UUID
 
 import asyncpg
 
-from models import lanes, moves
+from models import lanes, moves, outcomes
 from models.activity import SYSTEM
-from models.connection import Db, execute, fetch, fetch_one, statement
+from models.connection import WORK, Db, execute, fetch, fetch_one, pool, statement, transaction
 from models.cycle import cycle_at
-from models.enums import ActivityKind, Channel, HoldReason
+from models.enums import ActivityKind, Channel, HoldReason, MessageState
 from models.invite import window_of
-from models.lifecycle import GOING, Move
+from models.lifecycle import GOING, Move, message_sources
+from models.outcomes import Outcome
 
 _MINUTE = timedelta(minutes=1)
 
@@ -60,7 +61,8 @@ async def claim(
     db: Db, worker: UUID, now: datetime, *, most_messages: int, lease_seconds: float, most_lanes: int = 20
 ) -> list[Claimed]:
     """Due messages of several lanes in turn; no other worker has them until the lease is over."""
-    rows = await fetch(db, statement("messages_claim"), most_lanes, most_messages, worker, now, lease_seconds)
+    sources = message_sources(MessageState.CLAIMED)
+    rows = await fetch(db, statement("messages_claim"), most_lanes, most_messages, worker, now, lease_seconds, sources)
     return [_claimed(row) for row in rows]
 
 
@@ -110,13 +112,15 @@ async def stamp(db: Db, messages: Sequence[Claimed], worker: UUID, now: datetime
         sorted(GOING),
         list(cycles),
         list(cycles.values()),
+        message_sources(MessageState.SENDING),
     )
     return {row["id"] for row in rows}
 
 
 async def turn_back(tx: Db, ids: Sequence[UUID], worker: UUID, now: datetime) -> None:
     """What did not pass the stamp waits for its window; or for a minute, until its cause was seen to."""
-    rows = await fetch(tx, statement("messages_turned_back"), list(ids), worker)
+    claims = message_sources(MessageState.SCHEDULED, MessageState.CLAIMED)
+    rows = await fetch(tx, statement("messages_turned_back"), list(ids), worker, claims)
     times = [_next_try(row, now) for row in rows]
     await execute(
         tx,
@@ -138,17 +142,39 @@ async def release(tx: Db, worker: UUID) -> None:
     rows = await fetch(
         tx,
         "update message set state = 'SCHEDULED', lease_until = null, worker = null, attempts = greatest(attempts - 1, 0) "
-        "where worker = $1 and state = 'CLAIMED' returning lane_id, due_at",
+        "where worker = $1 and state = any($2::text[]) returning lane_id, due_at",
         worker,
+        message_sources(MessageState.SCHEDULED, MessageState.CLAIMED),
     )
     await lanes.wake(tx, [(row["lane_id"], row["due_at"]) for row in rows])
 
 
-async def reap(db: Db) -> tuple[int, int]:
+_LOST = """
+select id, invitation_id from message
+where state in ('CLAIMED', 'SENDING') and state = any($1::text[]) and lease_until < now()
+  and ($2::uuid[] is null or id = any($2::uuid[])) order by id limit 1000
+"""
+
+
+async def reap(now: datetime) -> tuple[int, int]:
     """After workers that were lost: how many claims went back, how many messages are UNKNOWN."""
-    row = await fetch_one(db, statement("messages_reap"))
-    assert row is not None
-    return row["returned"], row["unknown"]
+    claims = message_sources(MessageState.SCHEDULED, MessageState.CLAIMED)
+    row = await fetch_one(pool(WORK), statement("messages_reap"), claims)
+    async with transaction(WORK) as tx:
+        return (row or {"returned": 0})["returned"], await _reap_stamped(tx, now)
+
+
+async def _reap_stamped(tx: Db, now: datetime) -> int:
+    """They may have gone. Looked for before their locks are taken, in the order in which everybody takes them, and
+    again under them."""
+    stamped = message_sources(MessageState.UNKNOWN)
+    seen = await fetch(tx, _LOST, stamped, None)
+    if not seen:
+        return 0
+    await moves.locked(tx, [row["invitation_id"] for row in seen])
+    lost = await fetch(tx, _LOST + " for update", stamped, [row["id"] for row in seen])
+    await outcomes.settle(tx, [Outcome(row["id"], MessageState.UNKNOWN, now) for row in lost])
+    return len(lost)
 
 
 async def repair_lanes(db: Db, now: datetime) -> None:

@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from models import moves
-from models.activity import Actor
+from models.activity import SYSTEM, Actor
 from models.connection import Db
-from models.enums import ActivityKind, InvitationState, MessageState, StopReason, SuppressionReason
+from models.enums import ActivityKind, FailureReason, InvitationState, MessageState, StopReason, SuppressionReason
 from models.errors import AllowanceExceeded, NotFound, NotStoppable, NotStopped, Suppressed
 from models.lifecycle import INVITATION, Move
 from models.suppression import suppress, suppressed
@@ -29,19 +29,23 @@ async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, no
 
 
 async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> None:
-    """Goes on at the first step not sent, timed anew; a sent step is never sent again."""
+    """Goes on at the first step not sent, timed anew; a sent step is never sent again. One whose last message failed
+    while it was stopped fails now, or waits for an answer to what was sent before."""
     row = await _locked(tx, invitation_id)
     if row.state not in INVITATION[Move.RESTART].sources:
         raise NotStopped("This invitation is not stopped, so there is nothing to restart.", ["invitationId"])
     await _leave_out_suppressed(tx, row)
-    cycle = row.terms.cycle(await moves.first_due(tx, row, now)).starts_on
+    cycle = row.terms.cycle((await moves.first_due(tx, [row], now))[row.id]).starts_on
     if not await moves.reserve_again(tx, row, cycle, now):
         raise AllowanceExceeded(
             "Nothing is left of the allowance of this billing cycle; restart it after the reset.", ["invitationId"]
         )
     await moves.move(tx, [row], Move.RESTART, None, now)
     await moves.tell(tx, [row], ActivityKind.RESTARTED, actor, now)
-    await moves.resume_messages(tx, row, now)
+    nothing_left = FailureReason.NO_USABLE_CHANNEL
+    failed = await moves.wind_up(tx, [row], nothing_left, now)
+    await moves.tell(tx, failed, ActivityKind.FAILED, SYSTEM, now, nothing_left)
+    await moves.resume_messages(tx, [row], now)
 
 
 async def _leave_out_suppressed(tx: Db, row: moves.Locked) -> None:

@@ -76,11 +76,11 @@ on conflict (account_id, channel, address) do nothing
 
 
 async def _close_or_narrow(tx: Db, row: moves.Locked, reason: SuppressionReason, actor: Actor, now: datetime) -> None:
-    """Ends it when no channel is left; else leaves out the messages of the channel."""
+    """Ends it when no channel is left, opted out or dead; else leaves out the messages of the channel."""
     dead = await suppressed(tx, row.account_id, row.addresses)
-    if any(channel not in dead for channel in row.channels):
-        await moves.end_messages(tx, [row], MessageState.SKIPPED, sorted(dead))
+    narrowed = any(channel not in dead for channel in row.channels)
+    await moves.end_messages(tx, [row], MessageState.SKIPPED, sorted(dead) if narrowed else None)
+    if narrowed and not await moves.spent(tx, [row]):
         return
-    await moves.end_messages(tx, [row], MessageState.SKIPPED)
     await moves.move(tx, [row], Move.SUPPRESS, str(reason), now)
     await moves.tell(tx, [row], ActivityKind.UNSUBSCRIBED, actor, now, str(reason))

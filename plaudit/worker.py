@@ -104,7 +104,7 @@ async def look_after() -> None:
 
 
 async def _reap() -> None:
-    returned, unknown = await sending.reap(pool(WORK))
+    returned, unknown = await sending.reap(clock.now())
     if returned or unknown:
         log.info("of lost workers: %d messages taken back, %d UNKNOWN", returned, unknown)
 

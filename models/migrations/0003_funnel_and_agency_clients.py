@@ -92,6 +92,13 @@ from account a left join funnel_day d on d.account_id = a.id and d.location_id i
 where a.agency_id is not null group by a.id;
 """
 
+# Of one whose only message is UNKNOWN the answer window ends too, and it is no ACTIVE one.
+ANSWERS = """
+drop index invitation_answer;
+create index invitation_answer on invitation (answer_until)
+  where state in ('QUEUED', 'ACTIVE', 'HELD') and answer_until is not null;
+"""
+
 LANES = """
 -- How often in a row the relay has refused a lane's sender.
 alter table lane add column refusals smallint not null default 0;
@@ -110,5 +117,6 @@ class Migration(migrations.Migration):
         once(FUNNEL),
         once(CLIENTS),
         once(HISTORY),
+        once(ANSWERS),
         once(LANES),
     ]

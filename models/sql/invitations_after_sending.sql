@@ -7,7 +7,7 @@ with sent as (
   update message m set due_at = m.due_at + sent.late from sent
   where m.invitation_id = sent.id and m.step > sent.step and m.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED') and sent.late > $5
 ), last as (
-  update invitation i set answer_until = sent.at + make_interval(days => l.answer_window_days)
+  update invitation i set answer_until = greatest(i.answer_until, sent.at + make_interval(days => l.answer_window_days))
   from sent, location l
   where i.id = sent.id and l.id = i.location_id
     and not exists (

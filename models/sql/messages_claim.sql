@@ -1,4 +1,5 @@
--- Which due messages does this worker take up next ($1 lanes at most, $2 messages at most, $3 worker, $4 now, $5 lease in seconds)?
+-- Which due messages does this worker take up next ($1 lanes at most, $2 messages at most, $3 worker, $4 now, $5 lease in seconds,
+-- $6 states from which a message is claimed: the same as those in the text, by which the index finds them)?
 -- Lanes take turns, so that nobody's backlog keeps others waiting; a lane that nobody served for a day is left to `lanes_overdue`.
 -- Of one invitation one step at a time: a later one waits until it is known what became of the one before.
 with p as (
@@ -25,7 +26,7 @@ with p as (
 ), u as (
   -- By keys in an array: a join here makes the planner read every due message.
   update message set state = 'CLAIMED', lease_until = now() + make_interval(secs => $5), worker = $3, attempts = attempts + 1
-  where id = any (array(select id from c))
+  where id = any (array(select id from c)) and state = any($6::text[])
   returning id, account_id, location_id, invitation_id, template_id, step, channel, attempts, due_at
 )
 select u.*, c.email, c.phone, c.first_name, c.last_name, i.employee, i.service,

@@ -1,12 +1,13 @@
--- Messages whose worker was lost: a claim goes back, what was stamped may have gone and is UNKNOWN.
+-- Claims of workers that were lost go back, with their lanes woken ($1 the states of claims); how many?
 with late as (
-  select id from message where state in ('CLAIMED', 'SENDING') and lease_until < now() for update skip locked
+  select id from message where state in ('CLAIMED', 'SENDING') and state = any($1::text[]) and lease_until < now()
+  for update skip locked
 ), back as (
-  update message m set state = case m.state when 'CLAIMED' then 'SCHEDULED' else 'UNKNOWN' end, lease_until = null, worker = null
+  update message m set state = 'SCHEDULED', lease_until = null, worker = null, attempts = greatest(attempts - 1, 0)
   from late where m.id = late.id
-  returning m.lane_id, m.due_at, m.state
+  returning m.lane_id, m.due_at
 ), woken as (
   update lane set next_due = least(lane.next_due, b.due_at)
-  from (select lane_id, min(due_at) as due_at from back where state = 'SCHEDULED' group by lane_id) b where lane.id = b.lane_id
+  from (select lane_id, min(due_at) as due_at from back group by lane_id) b where lane.id = b.lane_id
 )
-select count(*) filter (where state = 'SCHEDULED') as returned, count(*) filter (where state = 'UNKNOWN') as unknown from back
+select count(*) as returned from back

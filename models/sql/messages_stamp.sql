@@ -1,9 +1,10 @@
 -- Which claimed messages may go now? Those returned are SENDING from here on, and only those may be handed over
--- ($1 keys, $2 recipients, $3 worker, $4 now, $5 lease in seconds, $6 states of the way, $7 accounts, $8 their cycles).
+-- ($1 keys, $2 recipients, $3 worker, $4 now, $5 lease in seconds, $6 states of the way, $7 accounts, $8 their cycles,
+-- $9 states from which a message is stamped).
 update message m set state = 'SENDING', lease_until = now() + make_interval(secs => $5), recipient = s.recipient
 from unnest($1::uuid[], $2::text[]) as s (id, recipient), invitation i, location l, lane la,
   unnest($7::uuid[], $8::date[]) as a (id, cycle)
-where m.id = s.id and m.state = 'CLAIMED' and m.worker = $3
+where m.id = s.id and m.state = any($9::text[]) and m.worker = $3
   and i.id = m.invitation_id and i.state = any($6::text[])
   and l.id = m.location_id and la.id = m.lane_id and la.flag is null
   and a.id = m.account_id and (i.first_sent_at is not null or i.reserved_cycle = a.cycle)
