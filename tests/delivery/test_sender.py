@@ -1,10 +1,9 @@
 """The delivery loop, from due rows through a real relay and back: one tenant's trouble is nobody else's."""
 
 import asyncio
-import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,18 +19,17 @@ from models.connection import WORK, fetch, pool, transaction
 from models.enums import ActivityKind, HoldReason, InvitationState, MessageState
 from tests import factories as make
 from tests.delivery.scripted_smtp import ScriptedSmtp
+from tests.seasons import a_morning_in_may
 
 pytestmark = pytest.mark.usefixtures("db")
 MINUTE = timedelta(minutes=1)
 REFUSED, OTHER = "refused@example.com", "welcome@example.com"
 NO = {f"MAIL {REFUSED}": "550 5.7.1 sender not allowed"}
-_seasons = itertools.count()
 
 
 @pytest.fixture(autouse=True)
-def a_season_of_its_own() -> None:
-    """What other tests left to be sent is overdue by then, and not taken up."""
-    clock.set(datetime(2031, 1, 6, 9, tzinfo=UTC) + timedelta(days=60) * next(_seasons))
+def season() -> None:
+    a_morning_in_may()
 
 
 @pytest.fixture

@@ -5,13 +5,23 @@ from datetime import timedelta
 
 import pytest
 
+import models
 from models.clock import clock
 from models.connection import transaction
-from models.enums import Channel, PlanTier, StopReason
-from models.errors import AllowanceExceeded, AlreadyActive, ChannelNotInPlan, MissingContact, Suppressed
+from models.enums import Channel, InvitationState, MessageState, PlanTier, StopReason
+from models.errors import (
+    AllowanceExceeded,
+    AlreadyActive,
+    ChannelNotInPlan,
+    MissingContact,
+    RecentlyInvited,
+    Suppressed,
+)
 from models.invite import invite
 from models.stop import stop
 from tests import factories as make
+from tests.models.deliveries import deliver
+from tests.seasons import a_morning_in_may
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -75,3 +85,24 @@ async def test_a_refusal_leaves_nothing_behind() -> None:
         async with transaction() as tx:
             await invite(tx, make.request(location), clock.now() + timedelta())
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+
+
+async def test_who_was_written_to_lately_is_not_invited_again_before_the_cool_down_is_over() -> None:
+    a_morning_in_may()
+    account, ann = await make.account(), make.person()
+    here, there = await make.location(account, steps=(0,)), await make.location(account, cool_down_days=10)
+    invitation = await make.invited(here, ann)
+    await deliver(account, MessageState.SENT)
+    await models.Invitation.filter(id=invitation).update(state=InvitationState.COMPLETED)
+    clock.move(timedelta(days=10, minutes=-1))
+    with pytest.raises(RecentlyInvited):
+        await make.invited(there, ann)
+    clock.move(timedelta(minutes=1))
+    await make.invited(there, ann)
+
+
+async def test_who_was_never_written_to_has_no_cool_down() -> None:
+    location, ann = await make.location(await make.account()), make.person()
+    invitation = await make.invited(location, ann)
+    await models.Invitation.filter(id=invitation).update(state=InvitationState.FAILED)
+    await make.invited(location, ann)
