@@ -48,7 +48,7 @@ async def clients(context: Context, found: Found, search: str | None, order: Cli
     asked = found.clients(search)
     name = f"clients:{asked.agency_id.hex}:{asked.assigned_to}:{order}:{search}"
     behind = None
-    if window.cursor:
+    if window.cursor is not None:
         value, key = context.cursors.read(name, window.cursor)
         behind = Place(value, UUID(key))
     rows = await agency_board.page(context.reads, asked, order, window.limit + 1, behind)
