@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models import funnel, goals, moves
+from models import funnel, goals, moves, outcomes
 from models.activity import HUMAN, Actor, Event, record
 from models.connection import Db, execute, fetch, fetch_one, statement
 from models.customer_rows import PlatformRow
@@ -87,6 +87,12 @@ async def _answer(tx: Db, message_id: UUID) -> _Answer:
     return _Answer(message, rows[message["invitation_id"]])
 
 
+async def _human_answer(tx: Db, message_id: UUID) -> _Answer:
+    """Of something sent from the page, so that the message must have been sent, whatever is known of it."""
+    await outcomes.proven(tx, message_id)
+    return await _answer(tx, message_id)
+
+
 async def opened(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
     """The picture in the mail was fetched: a hint at most, and never a reason to stop anything."""
     await _seen(tx, message_id, ActivityKind.OPENED, kind, now)
@@ -119,7 +125,7 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
     """0 to 10. The latest one is the customer's."""
     if not 0 <= nps_score <= 10:
         raise ValueError("a score is a number from 0 to 10")
-    answer = await _answer(tx, message_id)
+    answer = await _human_answer(tx, message_id)
     await record(tx, [answer.event(ActivityKind.NPS_SUBMITTED, HUMAN, now, nps_score=nps_score)])
     await execute(tx, "update customer set nps_score = $2 where id = $1", answer.row.customer_id, nps_score)
     await _by_human(tx, answer, Goal.NPS_GIVEN, now)
@@ -128,7 +134,7 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
 
 async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> str | None:
     """The location's own address of that platform; None when it offers none of that key."""
-    answer = await _answer(tx, message_id)
+    answer = await _human_answer(tx, message_id)
     platform = await fetch_one(
         tx,
         "select id, url from review_platform where location_id = $1 and key = $2 and offered",
@@ -146,7 +152,7 @@ async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> 
 
 async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
     """A private note, for the business alone; an addition to everything else, never instead."""
-    answer = await _answer(tx, message_id)
+    answer = await _human_answer(tx, message_id)
     feedback = text.replace("\x00", "").strip()[:LONGEST_NOTE]
     if feedback:
         await record(tx, [answer.event(ActivityKind.FEEDBACK_SUBMITTED, HUMAN, now, feedback=feedback)])

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 import models
-from models import sending
+from models import answers, sending
 from models.clock import clock
 from models.connection import WORK, pool, transaction
 from models.enums import Channel, MessageState, SuppressionReason
@@ -174,3 +174,16 @@ async def test_a_worker_lost_after_a_stop_leaves_no_reservation_behind() -> None
     await stop(invitation)
     await sending.reap(clock.now())
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+
+
+async def test_what_somebody_does_on_the_page_of_an_unknown_message_proves_that_it_was_sent() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, goals=[]))
+    (message,) = await claimed(account)
+    await settle([message], MessageState.UNKNOWN)
+    for _ in range(2):
+        async with transaction(WORK) as tx:
+            await answers.score(tx, message.id, 9, clock.now())
+    assert (await models.Message.get(id=message.id)).state is MessageState.SENT
+    assert (await models.Invitation.get(id=invitation)).state == "ACTIVE"
+    assert await make.usage(account) == make.Usage(invited=1, reserved=0)

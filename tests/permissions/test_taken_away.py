@@ -1,0 +1,120 @@
+"""Whoever loses a role, a membership, a location, an assignment or the token's time gets no further event."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from websockets.asyncio.client import ClientConnection
+
+import models
+from models import ids, imports
+from models.clock import clock
+from models.connection import WORK, execute, pool, transaction
+from models.enums import AccountKind, Role
+from tests import factories as make
+from tests.asking import Api, Json, closing_code, receive, subscribe
+
+FOLLOW = "subscription ($id: ID!) { importProgress(bulkImportId: $id) { seq bulkImport { name } } }"
+Taking = Callable[[models.User, models.Account], Awaitable[None]]
+
+
+async def changed(key: UUID) -> None:
+    async with transaction(WORK) as tx:
+        await imports.changed(tx, key)
+
+
+async def _sql(text: str, who: models.User) -> None:
+    await execute(pool(WORK), text, who.id)
+
+
+async def role(who: models.User, _of: models.Account) -> None:
+    await _sql("update membership set role = 'VIEWER' where user_id = $1", who)
+
+
+async def membership(who: models.User, _of: models.Account) -> None:
+    await _sql("delete from membership where user_id = $1", who)
+
+
+async def location(who: models.User, _of: models.Account) -> None:
+    await _sql("update membership set all_locations = false where user_id = $1", who)
+
+
+async def user(who: models.User, _of: models.Account) -> None:
+    await _sql("delete from app_user where id = $1", who)
+
+
+async def event(socket: ClientConnection) -> Json:
+    return dict((await receive(socket))["payload"])
+
+
+@pytest.mark.parametrize(
+    ("take", "code"),
+    [(role, "FORBIDDEN"), (membership, "BAD_USER_INPUT"), (location, "BAD_USER_INPUT"), (user, "UNAUTHENTICATED")],
+    ids=lambda one: getattr(one, "__name__", one),
+)
+async def test_a_stream_ends_before_the_next_event(api: Api, take: Taking, code: str) -> None:
+    account = await make.account()
+    key = await make.bulk_import(await make.location(account))
+    manager = await make.member(account, Role.MANAGER)
+    async with api.greeted(manager) as socket:
+        await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
+        assert (await event(socket))["data"]["importProgress"]["seq"] == 0
+        await changed(key)
+        assert (await event(socket))["data"]["importProgress"]["seq"] == 1
+        await take(manager, account)
+        await changed(key)
+        last = await event(socket)
+        assert last["data"] == {"importProgress": None}
+        assert [error["extensions"]["code"] for error in last["errors"]] == [code]
+        assert (await receive(socket))["type"] == "complete"
+
+
+async def test_an_agencys_manager_who_is_assigned_no_more_follows_no_more(api: Api) -> None:
+    agency = await make.account(kind=AccountKind.AGENCY)
+    client = await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id)
+    key = await make.bulk_import(await make.location(client))
+    manager = await make.member(agency, Role.MANAGER, all_clients=False)
+    await make.assign_clients(manager, client)
+    async with api.greeted(manager) as socket:
+        await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
+        assert (await event(socket))["data"]["importProgress"]["seq"] == 0
+        await _sql(
+            "delete from membership_client where membership_id in (select id from membership where user_id = $1)",
+            manager,
+        )
+        await changed(key)
+        assert (await event(socket))["data"] == {"importProgress": None}
+
+
+async def test_a_smaller_plan_leaves_the_history_readable_and_the_stream_open(api: Api) -> None:
+    account = await make.account()
+    key = await make.bulk_import(await make.location(account))
+    async with api.greeted(await make.member(account)) as socket:
+        await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
+        await event(socket)
+        await execute(pool(WORK), "update account set plan = 'FREE' where id = $1", account.id)
+        await changed(key)
+        assert (await event(socket))["data"]["importProgress"]["seq"] == 1
+
+
+async def test_a_token_whose_time_is_over_closes_the_stream(api: Api) -> None:
+    account = await make.account()
+    key = await make.bulk_import(await make.location(account))
+    owner = await make.member(account)
+    async with api.greeted(owner, lifetime=timedelta(seconds=2)) as socket:
+        await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
+        await event(socket)
+        assert await closing_code(socket) == 4401
+
+
+async def test_the_clock_decides_over_a_token_that_is_over_before_its_socket_is_closed(api: Api) -> None:
+    account = await make.account()
+    key = await make.bulk_import(await make.location(account))
+    async with api.greeted(await make.member(account), lifetime=timedelta(hours=1)) as socket:
+        await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
+        await event(socket)
+        clock.move(timedelta(hours=2))
+        await changed(key)
+        assert (await asyncio.wait_for(event(socket), 10))["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

@@ -1,0 +1,168 @@
+"""The summary cards over time: cycles in the account's zone, months of any length, resets, plans and boosts that change."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import models
+from models import ids, upkeep
+from models.clock import clock
+from models.connection import WORK, execute, fetch_one, pool, transaction
+from models.enums import PlanTier, Role
+from models.errors import AllowanceExceeded
+from tests import factories as make
+from tests.asking import Api, Json
+
+CARDS = """query ($here: ID) { account { usage(locationId: $here) {
+  totalInvited allowance reserved remaining invitedThisCycle locationAllowance cycleStartsOn resetsOn buyMoreUrl } } }"""
+
+
+async def cards(api: Api, who: models.User, here: models.Location | None = None) -> Json:
+    key = ids.public_id(ids.LOCATION, here.id) if here else None
+    found: Json = (await api.data(who, CARDS, here=key))["account"]["usage"]
+    return found
+
+
+async def boost(of: models.Account, cycle: str, invitations: int) -> None:
+    await execute(
+        pool(WORK),
+        "insert into boost (id, account_id, key, cycle_starts_on, invitations) "
+        "values (gen_random_uuid(), $1, $2, $3::text::date, $4)",
+        of.id,
+        cycle,
+        cycle,
+        invitations,
+    )
+
+
+async def test_what_is_taken_is_reserved_and_what_is_sent_is_invited(api: Api) -> None:
+    account = await make.account(plan=PlanTier.STARTER)
+    here, there = await make.location(account, allowance=50), await make.location(account)
+    owner = await make.member(account)
+    await make.sent(await make.invited(here))
+    await make.invited(here)
+    await make.sent(await make.invited(there))
+    whole, of_one = await cards(api, owner), await cards(api, owner, here)
+    assert [whole[name] for name in ("totalInvited", "allowance", "reserved", "remaining")] == [2, 200, 1, 197]
+    assert (whole["invitedThisCycle"], whole["locationAllowance"]) == (2, None)
+    assert (of_one["totalInvited"], of_one["invitedThisCycle"], of_one["locationAllowance"]) == (2, 1, 50)
+
+
+async def test_a_member_of_some_locations_counts_those_in_this_cycle_and_all_in_total(api: Api) -> None:
+    account = await make.account()
+    here, there = await make.location(account), await make.location(account)
+    manager = await make.member(account, Role.MANAGER, all_locations=False)
+    await make.assign(manager, here)
+    for place in (here, there, there):
+        await make.sent(await make.invited(place))
+    seen = await cards(api, manager)
+    assert (seen["totalInvited"], seen["invitedThisCycle"]) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "anchor", "now", "starts", "resets"),
+    [
+        ("Europe/Berlin", 31, datetime(2026, 2, 27, 22, 59, tzinfo=UTC), "2026-01-31", "2026-02-28"),
+        ("Europe/Berlin", 31, datetime(2026, 2, 27, 23, 1, tzinfo=UTC), "2026-02-28", "2026-03-31"),
+        ("Europe/Berlin", 29, datetime(2026, 3, 28, 23, 1, tzinfo=UTC), "2026-03-29", "2026-04-29"),
+        ("America/New_York", 1, datetime(2026, 11, 1, 3, 59, tzinfo=UTC), "2026-10-01", "2026-11-01"),
+        ("America/New_York", 1, datetime(2026, 11, 1, 4, 1, tzinfo=UTC), "2026-11-01", "2026-12-01"),
+        ("Pacific/Auckland", 30, datetime(2028, 2, 28, 12, tzinfo=UTC), "2028-02-29", "2028-03-30"),
+    ],
+)  # fmt: skip
+async def test_a_cycle_begins_at_midnight_in_the_accounts_zone(
+    api: Api, zone: str, anchor: int, now: datetime, starts: str, resets: str
+) -> None:
+    clock.set(now)
+    account = await make.account(time_zone=zone, anchor_day=anchor)
+    found = await cards(api, await make.member(account))
+    assert (found["cycleStartsOn"], found["resetsOn"]) == (starts, resets)
+
+
+async def test_at_the_reset_the_count_begins_anew_and_what_is_unsent_is_in_the_new_cycle(api: Api) -> None:
+    clock.set(datetime(2026, 10, 24, 20, tzinfo=UTC))  # the clock goes back in the night
+    account = await make.account(anchor_day=25, plan=PlanTier.FREE)
+    location, owner = await make.location(account), await make.member(account)
+    await make.sent(await make.invited(location))
+    await make.invited(location, send_at=clock.now() + timedelta(hours=1))
+    before = await cards(api, owner)
+    assert [before[name] for name in ("totalInvited", "reserved", "remaining", "resetsOn")] == [1, 1, 18, "2026-10-25"]
+    clock.move(timedelta(hours=3))
+    for _ in range(2):  # before upkeep has moved the reservation on, and after
+        now = await cards(api, owner)
+        assert [now[name] for name in ("totalInvited", "reserved", "remaining", "cycleStartsOn")] == [
+            0,
+            1,
+            19,
+            "2026-10-25",
+        ]
+        await upkeep.roll_reservations(clock.now())
+
+
+async def test_what_is_due_in_the_next_cycle_is_reserved_there(api: Api) -> None:
+    clock.set(datetime(2026, 5, 20, 10, tzinfo=UTC))
+    account = await make.account(plan=PlanTier.FREE)
+    location, owner = await make.location(account), await make.member(account)
+    await make.invited(location, send_at=datetime(2026, 6, 3, 10, tzinfo=UTC))
+    assert (await cards(api, owner))["reserved"] == 0
+    clock.set(datetime(2026, 6, 1, 10, tzinfo=UTC))
+    assert (await cards(api, owner))["reserved"] == 1
+
+
+async def test_a_boost_counts_in_its_cycle_and_lapses_at_the_reset(api: Api) -> None:
+    clock.set(datetime(2026, 5, 20, 10, tzinfo=UTC))
+    account = await make.account(overrides={"invitations": 10})
+    owner = await make.member(account)
+    await boost(account, "2026-05-01", 7)
+    found = await cards(api, owner)
+    assert (found["allowance"], found["remaining"]) == (17, 17)
+    clock.set(datetime(2026, 6, 1, 10, tzinfo=UTC))
+    assert (await cards(api, owner))["allowance"] == 10
+
+
+async def test_a_boost_is_used_when_the_plan_is_used_up(api: Api) -> None:
+    clock.set(datetime(2026, 5, 20, 10, tzinfo=UTC))
+    account = await make.account(overrides={"invitations": 1})
+    location = await make.location(account)
+    await make.invited(location)
+    with pytest.raises(AllowanceExceeded):
+        await make.invited(location)
+    await boost(account, "2026-05-01", 1)
+    await make.invited(location)
+    assert (await cards(api, await make.member(account)))["remaining"] == 0
+
+
+async def test_a_smaller_plan_in_mid_cycle_counts_at_once_and_takes_nothing_back(api: Api) -> None:
+    account = await make.account(plan=PlanTier.STARTER)
+    location, owner = await make.location(account), await make.member(account)
+    for _ in range(25):
+        await make.sent(await make.invited(location))
+    await execute(pool(WORK), "update account set plan = 'FREE' where id = $1", account.id)
+    found = await cards(api, owner)
+    assert [found[name] for name in ("totalInvited", "allowance", "remaining")] == [25, 20, 0]
+    with pytest.raises(AllowanceExceeded):
+        await make.invited(location)
+    await execute(pool(WORK), "update account set plan = 'PROFESSIONAL' where id = $1", account.id)
+    assert (await cards(api, owner))["remaining"] == 4975
+
+
+async def test_the_address_of_a_boost_is_the_settings(api: Api) -> None:
+    account = await make.account()
+    assert (await cards(api, await make.member(account)))["buyMoreUrl"] == "https://example.com/buy"
+    assert (await cards(api, await make.member(account, Role.MANAGER)))["buyMoreUrl"] is None
+
+
+async def test_counters_of_locations_are_the_accounts(db: str) -> None:
+    account = await make.account()
+    for place in [await make.location(account) for _ in range(2)]:
+        await make.sent(await make.invited(place))
+        await make.invited(place)
+    async with transaction(WORK) as tx:
+        row = await fetch_one(
+            tx,
+            "select sum(l.invited) as i, sum(l.reserved) as r, max(a.invited) as ai, max(a.reserved) as ar "
+            "from location_usage l join account_usage a using (account_id, cycle_starts_on) where account_id = $1",
+            account.id,
+        )
+    assert row is not None
+    assert tuple(row) == (2, 2, 2, 2)
