@@ -3,11 +3,12 @@
 import asyncio
 import json
 import os
+import re
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -18,9 +19,11 @@ from websockets.asyncio.client import ClientConnection
 from websockets.typing import Subprotocol
 
 import models
+from models.enums import AccountKind
 from plaudit import auth, run
 from plaudit.app import create_app
 from plaudit.settings import Settings
+from tests import factories as make
 
 SECRET = "a secret of the tests that is long enough"
 WAIT_SECONDS = 15.0
@@ -32,15 +35,35 @@ def token(user: models.User, **given: Any) -> str:
     return auth.issue(SECRET, user.subject, issuer=user.issuer, lifetime=lifetime, **given)
 
 
+_OURS = re.compile(r"\b(?:acc|agy|loc|cus|inv|msg|evt|rev|imp|upl|usr)_[0-9a-f]{32}\b|[a-z]+-\d+-[0-9a-f]{6}\b")
+"""Public ids, and the names that `tests/factories.py` gives: what of an answer belongs to one tenant alone."""
+
+
 @dataclass
 class Api:
-    """Asks as a member; `ask` gives the whole answer, `data` that of an operation without errors."""
+    """Asks as a member; `ask` gives the whole answer, `data` that of an operation without errors.
+
+    `heard`: every operation of the suite with what it answered of its tenant; see `nothing_of_it_for_others`.
+    """
 
     client: httpx.AsyncClient
     socket_url: str
+    heard: dict[str, set[str]] = field(default_factory=dict)
 
     async def ask(self, who: models.User, document: str, **variables: object) -> Json:
-        return dict((await self.post(who, {"query": document, "variables": variables})).json())
+        body = {"query": document, "variables": variables}
+        answer = await self.post(who, body)
+        asked = json.dumps(body, default=str)
+        self.heard.setdefault(asked, set()).update(set(_OURS.findall(answer.text)) - set(_OURS.findall(asked)))
+        return dict(answer.json())
+
+    async def nothing_of_it_for_others(self, stranger: models.User) -> None:
+        """Every operation that any test asked, asked once more by a member of another account: of what the first one was
+        told nothing may come."""
+        for asked, told in [(asked, told) for asked, told in self.heard.items() if told]:
+            headers = {"authorization": f"Bearer {token(stranger)}", "content-type": "application/json"}
+            answer = await self.client.post("/graphql", content=asked, headers=headers)
+            assert not told & set(_OURS.findall(answer.text)), asked
 
     async def post(self, who: models.User | None, body: object, **headers: str) -> httpx.Response:
         wanted = {"authorization": f"Bearer {token(who)}"} if who else {}
@@ -101,6 +124,9 @@ def settings(database_url: str, **given: Any) -> Settings:
 async def api(db: str) -> AsyncIterator[Api]:
     async with running(settings(db, allowed_origins=("https://front.example.com",))) as made:
         yield made
+        agency = await make.account(kind=AccountKind.AGENCY)
+        await make.invited(await make.location(agency))
+        await made.nothing_of_it_for_others(await make.member(agency))
 
 
 @asynccontextmanager
