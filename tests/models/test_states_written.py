@@ -25,9 +25,7 @@ EXPECTED = {
 """By place, the tables that are written; "a model": through the ORM, whatever it is."""
 
 _TABLE = r"(invitation|message|bulk_import)\b"
-_UPDATE = re.compile(
-    rf"\bupdate\s+{_TABLE}[^;]*?\sset\s(.*?)(?:\bwhere\b|\bfrom\s+unnest\b|;|\"\"\"|\Z)", re.DOTALL | re.IGNORECASE
-)
+_UPDATE = re.compile(rf"\bupdate\s+{_TABLE}[^;]*?\sset\s(.*?)(?:\bwhere\b|;|\"\"\"|\Z)", re.DOTALL | re.IGNORECASE)
 _INSERT = re.compile(rf"\binsert\s+into\s+{_TABLE}\s*\((.*?)\)", re.DOTALL | re.IGNORECASE)
 _STATE_SET = re.compile(r"(?<![\w.])state\s*=")
 _STATE_NAMED = re.compile(r"(?<![\w.])state\b")
