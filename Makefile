@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
+RUNS := .venv/.runs
 READY := .venv/.ready
 PORT ?= 8000
 
@@ -13,23 +14,27 @@ help: ## list the targets
 
 setup: $(READY) ## make .venv with everything locked, and .venv/bin/plaudit in it
 
-$(READY): requirements/dev.txt pyproject.toml
+$(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Plaudit needs Python 3.11 or later: make PYTHON=/path/to/python3.11 setup"; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "Python has no venv module here; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements/run.txt -r requirements/build.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(RUNS)
+
+$(READY): $(RUNS) requirements/dev.txt
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $(READY)
 
-demo: setup ## everything in one process with demo data: API, mailbox, worker, database
+demo: $(RUNS) ## everything in one process with demo data: API, mailbox, worker, database
 	$(BIN)/plaudit demo --port $(PORT) $(ARGS)
 
-run: setup ## the gateway with a worker on PLAUDIT_DATABASE_URL
+run: $(RUNS) ## the gateway with a worker on PLAUDIT_DATABASE_URL
 	$(BIN)/plaudit serve --with-worker
 
-worker: setup ## a worker on PLAUDIT_DATABASE_URL
+worker: $(RUNS) ## a worker on PLAUDIT_DATABASE_URL
 	$(BIN)/plaudit worker
 
-migrate: setup ## bring the database of PLAUDIT_DATABASE_URL up to date
+migrate: $(RUNS) ## bring the database of PLAUDIT_DATABASE_URL up to date
 	$(BIN)/plaudit migrate
 
 test: setup lint types rooms ## lint, types, import table, then all tests but the long ones
@@ -70,5 +75,6 @@ migration: setup ## make a migration of what has changed in the models: make mig
 locks: setup ## make the hashed requirements anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --custom-compile-command "make locks" pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --custom-compile-command "make locks" --extra dev pyproject.toml -o requirements/dev.txt
+	@printf 'editables\nhatchling\n' | $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --custom-compile-command "make locks" - -o requirements/build.txt
 
 check: lint types rooms ## what is quick of `make test`

@@ -46,6 +46,15 @@ async def lock(tx: Db, accounts: Iterable[UUID]) -> dict[UUID, AccountTerms]:
     return {row["id"]: _terms(row) for row in rows}
 
 
+_LOCK_OF = _LOCK.replace("$1::uuid[]", "array(select account_id from invitation where id = any($1::uuid[]))")
+
+
+async def lock_of(tx: Db, invitations: Sequence[UUID]) -> dict[UUID, AccountTerms]:
+    """Those of the accounts that these invitations belong to."""
+    rows = await fetch(tx, _LOCK_OF, invitations)
+    return {row["id"]: _terms(row) for row in rows}
+
+
 async def lock_one(tx: Db, account_id: UUID) -> AccountTerms:
     return (await lock(tx, [account_id]))[account_id]
 

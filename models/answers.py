@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models import funnel, goals, moves, outcomes
+from models import allowance, funnel, goals, moves, outcomes
 from models.activity import HUMAN, Actor, Event, record
 from models.connection import Db, execute, fetch, fetch_one, statement
 from models.customer_rows import PlatformRow
@@ -104,7 +104,11 @@ async def clicked(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> N
 
 
 async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, now: datetime) -> None:
-    answer = await _answer(tx, message_id)
+    """No state is moved by it, so that the account's lock is enough."""
+    row = await fetch_one(tx, statement("message_place"), message_id)
+    if row is None:
+        raise LookupError("there is no such message")
+    await allowance.lock_one(tx, row["account_id"])
     told = await fetch(
         tx,
         "select 1 from activity_event where message_id = $1 and kind = $2 and actor_kind = $3 and occurred_at > $4 limit 1",
@@ -115,10 +119,10 @@ async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, 
     )
     if told:
         return
-    await record(tx, [answer.event(kind, Actor(actor), now)])
+    await record(tx, [Event(**dict(row), kind=kind, occurred_at=now, actor=Actor(actor))])
     if actor is not ActorKind.LIKELY_MACHINE:
         opened = kind is ActivityKind.OPENED
-        await funnel.reach(tx, [funnel.Reached(answer.row.id, opened=opened, clicked=not opened)])
+        await funnel.reach(tx, [funnel.Reached(row["invitation_id"], opened=opened, clicked=not opened)])
 
 
 async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None:

@@ -55,8 +55,7 @@ class Locked:
 async def locked(tx: Db, ids: Iterable[UUID]) -> dict[UUID, Locked]:
     """The invitations of these keys that exist, under their locks until the transaction ends."""
     wanted = sorted(set(ids))
-    owners = await fetch(tx, "select distinct account_id from invitation where id = any($1::uuid[])", wanted)
-    terms = await allowance.lock(tx, [row["account_id"] for row in owners])
+    terms = await allowance.lock_of(tx, wanted)
     rows = await fetch(tx, statement("invitations_locked"), wanted)
     return {
         row["id"]: Locked(

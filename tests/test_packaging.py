@@ -23,7 +23,7 @@ def test_every_room_is_in_the_wheel_in_the_import_table_and_type_checked() -> No
     assert here < set(PROJECT["tool"]["mypy"]["packages"])
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["run.txt", "build.txt", "dev.txt"])
 def test_the_locks_name_no_index_and_no_machine(lock: str) -> None:
     text = (HOUSE / "requirements" / lock).read_text()
     assert "--hash=sha256:" in text

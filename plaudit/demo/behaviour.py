@@ -39,13 +39,13 @@ def reactions(sent: Sent, random: Random, staff: Actor) -> Iterator[tuple[dateti
     """What follows this message, and when."""
     seen = sent.sent_at + timedelta(minutes=random.lognormvariate(5, 1.2))
     key = sent.id
-    if random.random() < 0.12:
+    if random.random() < 0.06:
         yield sent.sent_at + timedelta(seconds=20), lambda tx, at: answers.opened(tx, key, ActorKind.LIKELY_MACHINE, at)
         yield (
             sent.sent_at + timedelta(seconds=25),
             lambda tx, at: answers.clicked(tx, key, ActorKind.LIKELY_MACHINE, at),
         )
-    if random.random() < 0.3:
+    if random.random() < 0.25:
         yield seen - timedelta(seconds=40), lambda tx, at: answers.opened(tx, key, ActorKind.UNKNOWN, at)
     if random.random() < _ANSWERS[min(sent.step, len(_ANSWERS)) - 1]:
         yield from _answers(sent, seen, random)

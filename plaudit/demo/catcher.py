@@ -13,6 +13,8 @@ from plaudit.demo.mailbox import Caught, Line, Mail, Mailbox
 
 WRITE_EVERY = 0.1
 LARGEST_MAIL = 25_000_000
+NOBODY = "nobody."
+"""How a domain begins whose mailboxes do not exist."""
 
 
 class Catcher:
@@ -28,6 +30,16 @@ class Catcher:
     def url(self) -> str:
         """What PLAUDIT_SMTP_URL is to be for mail to land here."""
         return f"smtp://127.0.0.1:{self.port}?tls=none"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Of all relays' refusals the commonest, so that one can be looked at: a domain that begins with `nobody.`."""
+        if address.partition("@")[2].startswith(NOBODY):
+            return "550 5.1.1 There is no such mailbox"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         source = envelope.original_content or b""

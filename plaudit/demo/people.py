@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from random import Random
 
 from models.invite import Person
+from plaudit.demo.catcher import NOBODY
 
 _NAMES = {
     "de": (
@@ -49,7 +50,8 @@ SERVICES = ("Breakfast", "Cake order", "Delivery", "Workshop", "Catering")
 
 
 def people(random: Random, domain: str) -> Iterator[Person]:
-    """One after another, never the same address twice; the one in forty has no first name, the one in twenty a phone."""
+    """One after another, never the same address twice; one in forty has no first name, one in twenty a phone, and of
+    one in a hundred the mailbox does not exist."""
     number = 0
     while True:
         number += 1
@@ -58,7 +60,7 @@ def people(random: Random, domain: str) -> Iterator[Person]:
         yield Person(
             first_name=None if random.random() < 0.025 else first,
             last_name=last,
-            email=f"{_plain(first)}{number}@{domain}",
+            email=f"{_plain(first)}{number}@{NOBODY if random.random() < 0.01 else ''}{domain}",
             phone=f"+49301{number:06}" if random.random() < 0.05 else None,
             phone_national=None,
         )

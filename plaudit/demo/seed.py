@@ -27,7 +27,7 @@ SEED = 2026
 DAYS = 56
 CUSTOMERS = 2_000
 FIRST = "kornblume"
-_SMALL = 12
+_SMALL = 8
 """Customers of every other account."""
 _SOURCES = (MANUAL_ENTRY, MANUAL_ENTRY, "Till", "Till", "Website", "CRM")
 _OFF_DAY = DAYS - 10
@@ -116,9 +116,9 @@ class _Plan:
         self._crowd = people(random, "example.com")
 
     def first_account(self, customers: int) -> None:
-        """A fifth comes one by one, the rest by list; what is asked for beyond the usual comes by one more list."""
+        """An eighth comes one by one, the rest by list; what is asked for beyond the usual comes by one more list."""
         usual = min(customers, CUSTOMERS)
-        singles = usual // 5
+        singles = usual // 8
         rest = usual - singles - _HELD
         for _ in range(singles):
             self._one(self.random.choice(list(self._first.values())), self._crowd)
