@@ -29,9 +29,9 @@ async def change(location: models.Location, **given: object) -> None:
         await lanes.reflag(tx, location.id, clock.now())
 
 
-async def hold_overdue() -> None:
+async def hold_overdue() -> int:
     async with transaction(WORK) as tx:
-        await sending.hold_overdue(tx, clock.now())
+        return await sending.hold_overdue(tx, clock.now())
 
 
 async def test_a_location_without_a_postal_address_sends_nothing_until_it_has_one() -> None:
@@ -118,6 +118,7 @@ async def test_after_the_overdue_ones_are_held_their_lane_is_served_again() -> N
     clock.move(2 * DAY)
     fresh = await make.invited(location)
     assert await claimed(account) == []
-    for _ in range(3):  # others may be overdue too
-        await hold_overdue()
+    for _ in range(100):  # what other tests have left may be overdue too
+        if not await hold_overdue():
+            break
     assert [message.invitation_id for message in await claimed(account)] == [fresh]
