@@ -35,7 +35,7 @@ def token(user: models.User, **given: Any) -> str:
     return auth.issue(SECRET, user.subject, issuer=user.issuer, lifetime=lifetime, **given)
 
 
-_OURS = re.compile(r"\b(?:acc|agy|loc|cus|inv|msg|evt|rev|imp|upl|usr)_[0-9a-f]{32}\b|[a-z]+-\d+-[0-9a-f]{6}\b")
+_OURS = re.compile(r"\b(?:acc|agy|loc|cus|inv|msg|evt|rev|imp|upl|usr)_[0-9a-f]{32}\b|\b[a-z]{1,20}-\d+-[0-9a-f]{6}\b")
 """Public ids, and the names that `tests/factories.py` gives: what of an answer belongs to one tenant alone."""
 
 
