@@ -273,7 +273,7 @@ from invitation i join customer c on c.id = i.customer_id where i.account_id = $
 
 
 @pytest.mark.usefixtures("db")
-@pytest.mark.parametrize("examples", [60, pytest.param(400, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [30, pytest.param(400, marks=pytest.mark.long)])
 async def test_the_laws_hold_after_anything_in_any_order(examples: int) -> None:
     Story.loop = asyncio.get_running_loop()
     chosen = settings(
