@@ -144,10 +144,11 @@ class _Plan:
         self.days[day].append(partial(_invite, place, next(crowd), self.random, send_in))
 
     def others(self) -> None:
+        """An account's people are of one crowd, so that none is invited from two of its locations."""
+        crowds = {place.account: people(self.random, f"{place.account}.example.com") for place in self._others}
         for place in self._others:
-            crowd = people(self.random, f"{place.account}.example.com")
             for _ in range(_SMALL):
-                self._one(place, crowd)
+                self._one(place, crowds[place.account])
 
     def overdue(self) -> list[Happening]:
         """Due in ten minutes, on a day on which nobody sends."""
