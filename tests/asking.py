@@ -27,6 +27,8 @@ from tests import factories as make
 
 SECRET = "a secret of the tests that is long enough"
 WAIT_SECONDS = 15.0
+LIMITS = httpx.Limits(keepalive_expiry=2)
+"""A connection that idles is let go before the gateway does so, after five seconds."""
 Json = dict[str, Any]
 
 
@@ -136,7 +138,7 @@ async def running(by: Settings) -> AsyncIterator[Api]:
     address = f"127.0.0.1:{listening.getsockname()[1]}"
     stop = asyncio.Event()
     up = asyncio.create_task(run.run([run.gateway(create_app(by), listening)], stop))
-    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=WAIT_SECONDS) as client:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=WAIT_SECONDS, limits=LIMITS) as client:
         await ready(client)
         yield Api(client, f"ws://{address}/graphql")
     stop.set()
@@ -159,7 +161,7 @@ async def walled(db: str) -> AsyncIterator[Api]:
     }
     command = (sys.executable, "-m", "plaudit", "serve", "--port", address.rpartition(":")[2])
     serving = await asyncio.create_subprocess_exec(*command, env=environment)
-    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=WAIT_SECONDS) as client:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=WAIT_SECONDS, limits=LIMITS) as client:
         await ready(client)
         yield Api(client, f"ws://{address}/graphql")
     serving.terminate()
