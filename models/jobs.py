@@ -22,6 +22,7 @@ Handler = Callable[[str], Awaitable[None]]
 SETTINGS = DBSettings(db_schema="jobs")
 HANDLERS: dict[str, Handler] = {}
 MOST_AT_ONCE = 4
+_CLOSE_SECONDS = 5.0
 LOG_KEPT = timedelta(days=7)
 _LINES_AT_ONCE = 10_000
 log = logging.getLogger(__name__)
@@ -100,12 +101,23 @@ async def work(direct_url: str, stop: asyncio.Event, *, lease_seconds: float = 3
             pool = asyncpg.create_pool(
                 direct_url, min_size=2, max_size=4, timeout=5, max_inactive_connection_lifetime=0, init=watch
             )
-            async with pool:
+            await pool
+            try:
                 await _run_engine(pool, lease_seconds, stop, lost)
+            finally:
+                await _close(pool)
         except Exception as error:  # noqa: BLE001 - whatever it was, jobs go on
             log.warning("jobs paused: %s", type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.5)
+
+
+async def _close(pool: asyncpg.Pool) -> None:
+    """The engine may have kept a connection that it lost, and closing would wait for it for ever."""
+    try:
+        await asyncio.wait_for(pool.close(), _CLOSE_SECONDS)
+    except TimeoutError:
+        pool.terminate()
 
 
 async def _run_engine(pool: asyncpg.Pool, lease_seconds: float, *ends: asyncio.Event) -> None:

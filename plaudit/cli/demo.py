@@ -1,5 +1,6 @@
 """`plaudit demo`: everything in one process, with demo data, on a PostgreSQL of its own."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -35,5 +36,19 @@ async def demo(
     """
     if not CUSTOMERS // 10 <= customers <= MOST_CUSTOMERS:
         sys.exit(f"--customers is a number from {CUSTOMERS // 10} to {MOST_CUSTOMERS}.")
+    if not 1 <= port <= 65535:
+        sys.exit("--port is a number from 1 to 65535.")
+    for folder in (data_dir, (tokens_file or data_dir / "tokens.env").parent):
+        _refuse_unwritable(folder)
     place = running.Place(data_dir, tokens_file or data_dir / "tokens.env", port)
     await running.demo(place, on_signals(), worker=not without_worker, customers=customers)
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """Before anything is made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"{folder} cannot be made ({error.strerror}); name another folder by --data-dir or --tokens-file.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        sys.exit(f"{folder} cannot be written to; name another folder by --data-dir or --tokens-file.")

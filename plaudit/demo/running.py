@@ -190,6 +190,10 @@ async def _tell(place: Place, settings: Settings) -> None:
     assert numbers is not None
     print(f"API      {settings.base_url}/graphql  ({numbers['customers']} customers)")
     print(f"Mailbox  {settings.base_url}/mailbox")
+    if os.environ.get("PLAUDIT_SMTP_URL"):
+        print(
+            f"Mail     goes to {settings.relay.host}:{settings.relay.port}, as PLAUDIT_SMTP_URL says, and not to the mailbox"
+        )
     print(f"Tokens   {place.tokens_file}", flush=True)
 
 
