@@ -3,7 +3,9 @@
 import logging
 import sys
 
+import asyncpg
 import cyclopts
+from tortoise.exceptions import OperationalError
 
 from plaudit.apply import ApplyError
 from plaudit.cli.apply import apply
@@ -25,6 +27,9 @@ _TOLD = (SettingsError, ApplyError, PostgresError, MigrationRefusedError, Addres
 """Errors whose message is for the person at the shell."""
 
 
+_NOT_MIGRATED = (OperationalError, asyncpg.UndefinedTableError, asyncpg.InvalidParameterValueError)
+
+
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     for chatty in ("uvicorn.error", "pgqueuer", "mail.log", "tortoise"):
@@ -33,6 +38,10 @@ def main() -> None:
         app()
     except _TOLD as error:
         sys.exit(str(error))
+    except _NOT_MIGRATED as error:
+        if "does not exist" not in str(error):
+            raise
+        sys.exit(f"This database is not up to date ({error}); run plaudit migrate.")
     except LOST as error:
         sys.exit(f"The database cannot be reached: {error}. Is PLAUDIT_DATABASE_URL right, and PostgreSQL running?")
     except BaseExceptionGroup as group:

@@ -2,13 +2,16 @@
 
 import sys
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from plaudit.apply import apply as apply_text
 from plaudit.database import opened
 from plaudit.settings import load
 
 
-async def apply(file: Path) -> None:
+async def apply(file: Annotated[Path, Parameter(allow_leading_hyphen=True)]) -> None:
     """Bring accounts, agencies, members, locations and sequences to what a file says; see docs/apply.md.
 
     Parameters

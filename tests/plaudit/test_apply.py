@@ -1,6 +1,9 @@
 """`plaudit apply`: what a file makes, what it refuses and on which line."""
 
 import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -333,3 +336,15 @@ async def test_two_at_once_do_the_same_as_one() -> None:
     applied = await asyncio.gather(apply(BAKERY), apply(BAKERY))
     assert sorted(bool(one.made) for one in applied) == [False, True]
     assert await models.Account.filter(key="bakery", created_at__lte=clock.now()).count() == 1
+
+
+async def test_the_file_may_come_by_standard_input(db: str) -> None:
+    """What the file lacks is told in the end, so that nothing is made here."""
+    environment = {"PATH": os.environ["PATH"], "PLAUDIT_DATABASE_URL": db}
+    environment |= {"PLAUDIT_SECRET": "s" * 32, "PLAUDIT_JWT_SECRET": "j" * 32}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "plaudit", "apply", "-", env=environment, stdin=PIPE, stderr=PIPE
+    )
+    _, said = await asyncio.wait_for(process.communicate(b"accounts: 7\n"), 30)
+    assert process.returncode == 1
+    assert b"line 1, accounts" in said
