@@ -32,11 +32,16 @@ def _midnight(terms: AccountTerms, now: datetime) -> datetime:
     return datetime.combine(terms.cycle(now).resets_on, time(), ZoneInfo(terms.time_zone))
 
 
+# Only those that `refresh` can work out: what stayed due would be asked for again and again.
+_DUE = """
+select c.account_id from agency_client c join account a on a.id = c.account_id and a.agency_id is not null
+where c.resets_at <= $1 order by c.resets_at limit $2
+"""
+
+
 async def roll(now: datetime) -> int:
     """At a reset the counts of the new cycle take the place of the old one's; how many rows."""
-    due = await fetch(
-        pool(WORK), "select account_id from agency_client where resets_at <= $1 order by resets_at limit $2", now, BATCH
-    )
+    due = await fetch(pool(WORK), _DUE, now, BATCH)
     if due:
         async with transaction(WORK) as tx:
             await refresh(tx, [row["account_id"] for row in due], now)

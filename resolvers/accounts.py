@@ -66,14 +66,18 @@ async def card(context: Context, seat: Seat, location_id: str | None) -> UsageRo
 
 async def funnel(context: Context, seat: Seat, days: Days, location_id: str | None) -> FunnelRow:
     """Of the location asked for or of all that the viewer sees; those of several accounts in one read."""
-    if days.since and days.until and days.until < days.since:
-        raise bad_input("until lies before since; give the earlier day as since.")
+    refuse_turned_round(days)
     _, seen = await _seen(context, seat, location_id)
 
     async def read(keys: Sequence[UUID]) -> dict[UUID, FunnelRow]:
         return await funnels(context.reads, keys, days, seen)
 
     return await context.load(("funnel", days, seen), read, seat.account.id)
+
+
+def refuse_turned_round(days: Days) -> None:
+    if days.since and days.until and days.until < days.since:
+        raise bad_input("until lies before since; give the earlier day as since.")
 
 
 async def _seen(context: Context, seat: Seat, location_id: str | None) -> tuple[UUID | None, tuple[UUID, ...] | None]:

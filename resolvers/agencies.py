@@ -10,9 +10,9 @@ from models.enums import AgencyClientOrderField
 from models.funnel import Days
 from permissions.scope import assigned, client_seat
 from permissions.viewer import AgencyPost, Seat
+from resolvers.accounts import refuse_turned_round
 from resolvers.context import Context
 from resolvers.cursors import Slice
-from resolvers.errors import bad_input
 from resolvers.pages import Page, page_of
 
 NAME_FIRST = ClientOrder(AgencyClientOrderField.NAME)
@@ -63,8 +63,7 @@ async def number(context: Context, found: Found, search: str | None) -> int:
 
 
 async def totals(context: Context, found: Found, days: Days) -> Totals:
-    if days.since and days.until and days.until < days.since:
-        raise bad_input("until lies before since; give the earlier day as since.")
+    refuse_turned_round(days)
     if context.reads.walled and not found.post.sees_all:
         for account_id in await assigned(context.reads, found.post):
             await context.seat(account_id)
