@@ -8,10 +8,10 @@ import asyncpg
 
 import models
 from benchmarks.stand import fresh_database, gateways, medians, table
-from models import agency_client
 from models.clock import clock
+from models.commands import agency_clients
 from models.connection import WORK, transaction
-from models.enums import AccountKind
+from models.rules.enums import AccountKind
 from tests import factories as make
 
 SIZES = (10, 100, 1000)
@@ -49,7 +49,7 @@ async def agency(url: str, clients: int) -> models.User:
             await make.location(client)
         made.append(client.id)
     async with transaction(WORK) as tx:
-        await agency_client.refresh(tx, made, clock.now())
+        await agency_clients.refresh(tx, made, clock.now())
     connection = await asyncpg.connect(url)
     await connection.execute(FILL, account.id, date.today(), DAYS)  # noqa: DTZ011 - any day will do
     await connection.execute(TOGETHER, account.id)

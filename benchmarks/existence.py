@@ -4,9 +4,9 @@ import asyncio
 
 import models
 from benchmarks.stand import Question, fresh_database, gateways, medians, table
-from models import ids
-from models.enums import AccountKind
-from models.ids import uuid7
+from models.rules import ids
+from models.rules.enums import AccountKind
+from models.rules.ids import uuid7
 from tests import factories as make
 
 QUESTIONS = {

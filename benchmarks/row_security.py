@@ -3,10 +3,10 @@
 import asyncio
 
 from benchmarks.stand import Question, fresh_database, gateways, many_customers, medians, table
-from models import agency_client
 from models.clock import clock
+from models.commands import agency_clients
 from models.connection import WORK, transaction
-from models.enums import AccountKind
+from models.rules.enums import AccountKind
 from tests import factories as make
 
 LARGE, SMALL = 200_000, 4_000
@@ -28,7 +28,7 @@ async def main() -> None:
         agency = await make.account(kind=AccountKind.AGENCY)
         clients = [await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id) for _ in range(50)]
         async with transaction(WORK) as tx:
-            await agency_client.refresh(tx, [client.id for client in clients], clock.now())
+            await agency_clients.refresh(tx, [client.id for client in clients], clock.now())
         owners["agency"] = await make.member(agency)
         questions: dict[str, tuple[str, Question]] = {
             f"page of {SMALL:,}": ("small", (PAGE, {})),

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from models.enums import ImportField
-from models.errors import InvalidMapping
+from models.rules.enums import ImportField
+from models.rules.errors import InvalidMapping
 
 
 def check(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from models.errors import UnreadableFile
+from models.rules.errors import UnreadableFile
 
 DELIMITERS = ",;\t|"
 LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS = 100_000, 1_000_000, 200

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bulk_import.reader import Record
-from models.address import LONGEST_TEXT, clean, normalise_email, normalise_phone, split_full_name
-from models.enums import Channel, ImportField, ImportRowErrorCode
-from models.errors import InvalidEmail, InvalidPhone
+from models.rules.address import LONGEST_TEXT, clean, normalise_email, normalise_phone, split_full_name
+from models.rules.enums import Channel, ImportField, ImportRowErrorCode
+from models.rules.errors import InvalidEmail, InvalidPhone
 
 LONGEST_VALUE = 200
 """So much of a wrong cell is kept beside its error."""
@@ -24,7 +24,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Row:
+class ParsedRow:
     """A record taken apart; `faults` in the order in which the first counts."""
 
     number: int
@@ -48,10 +48,10 @@ class Reading:
     country: str
     channels: frozenset[Channel]
 
-    def row(self, record: Record) -> Row:
+    def row(self, record: Record) -> ParsedRow:
         """Raises UnreadableFile for a record that seems to have taken in others."""
         self._refuse_several(record)
-        row = Row(record.number, [cell[:LONGEST_VALUE] for cell in record.cells])
+        row = ParsedRow(record.number, [cell[:LONGEST_VALUE] for cell in record.cells])
         if record.problem is not None:
             message = f"This record cannot be read: {record.problem}."
             row.faults.append(Fault(None, None, ImportRowErrorCode.MALFORMED, message))
@@ -81,7 +81,7 @@ class Reading:
     def _fault(self, wanted: ImportField, value: str, code: ImportRowErrorCode, message: str) -> Fault:
         return Fault(self.header[self.places[wanted]], value[:LONGEST_VALUE], code, message)
 
-    def _text(self, row: Row, record: Record, wanted: ImportField) -> str | None:
+    def _text(self, row: ParsedRow, record: Record, wanted: ImportField) -> str | None:
         value = clean(self._cell(record, wanted))
         if value is not None and len(value) > LONGEST_TEXT:
             message = f"This is longer than {LONGEST_TEXT} characters; shorten it."
@@ -89,7 +89,7 @@ class Reading:
             return None
         return value
 
-    def _names(self, row: Row, record: Record) -> None:
+    def _names(self, row: ParsedRow, record: Record) -> None:
         row.first_name = self._text(row, record, ImportField.FIRST_NAME)
         row.last_name = self._text(row, record, ImportField.LAST_NAME)
         if full := self._text(row, record, ImportField.FULL_NAME):
@@ -97,7 +97,7 @@ class Reading:
         row.employee = self._text(row, record, ImportField.EMPLOYEE)
         row.service = self._text(row, record, ImportField.SERVICE)
 
-    def _email(self, row: Row, record: Record) -> None:
+    def _email(self, row: ParsedRow, record: Record) -> None:
         value = self._cell(record, ImportField.EMAIL)
         if value is None:
             return
@@ -106,7 +106,7 @@ class Reading:
         except InvalidEmail as refusal:
             row.faults.append(self._fault(ImportField.EMAIL, value, ImportRowErrorCode.INVALID_EMAIL, refusal.message))
 
-    def _phone(self, row: Row, record: Record) -> None:
+    def _phone(self, row: ParsedRow, record: Record) -> None:
         value = self._cell(record, ImportField.PHONE)
         if value is None:
             return
@@ -115,7 +115,7 @@ class Reading:
         except InvalidPhone as refusal:
             row.faults.append(self._fault(ImportField.PHONE, value, ImportRowErrorCode.INVALID_PHONE, refusal.message))
 
-    def _contact(self, row: Row, record: Record) -> None:
+    def _contact(self, row: ParsedRow, record: Record) -> None:
         """An address for one of the channels; a wrong one is not a missing one."""
         given = {
             Channel.EMAIL: self._cell(record, ImportField.EMAIL),

@@ -18,14 +18,14 @@ import orjson
 from bulk_import import storage
 from bulk_import.mapping import check, places
 from bulk_import.reader import CsvFile, Record
-from bulk_import.row import Reading, Row
-from models import allowance, imports, jobs
+from bulk_import.row import ParsedRow, Reading
 from models.clock import clock
+from models.commands import allowance, import_progress, jobs
+from models.commands.invite_many import ClaimedImport, FencedError, steps_of, take_chunk
 from models.connection import WORK, Db, execute, fetch_one, pool, transaction
-from models.enums import BulkImportState, Channel, ImportField
-from models.errors import Refusal
-from models.invite_many import Claimed, FencedError, steps_of, take_chunk
-from models.lifecycle import import_sources
+from models.rules.enums import BulkImportState, Channel, ImportField
+from models.rules.errors import Refusal
+from models.rules.lifecycle import import_sources
 
 CHUNK, SLICE = 1000, 20
 MOST_STARTS = 3
@@ -60,14 +60,14 @@ where id = $1 and state = any($3::text[]) returning id, account_id, location_id,
 """
 
 
-async def _claim(key: UUID) -> Claimed | None:
+async def _claim(key: UUID) -> ClaimedImport | None:
     """The import is this worker's from here on; one that dies again and again ends."""
     running = str(BulkImportState.RUNNING)
     sources = [*import_sources(BulkImportState.RUNNING), running]
     async with transaction(WORK) as tx:
         row = await fetch_one(tx, _CLAIM, key, running, sources, clock.now())
         if row is not None:
-            await imports.changed(tx, key)
+            await import_progress.changed(tx, key)
     if row is None:
         return None
     if row["starts"] > MOST_STARTS:
@@ -75,10 +75,10 @@ async def _claim(key: UUID) -> Claimed | None:
             key, "The import broke off three times at the same place; please tell whoever runs this installation."
         )
         return None
-    return Claimed(row["id"], row["account_id"], row["location_id"], row["fence"])
+    return ClaimedImport(row["id"], row["account_id"], row["location_id"], row["fence"])
 
 
-async def _work(claimed: Claimed, left: int) -> bool:
+async def _work(claimed: ClaimedImport, left: int) -> bool:
     """Up to so many chunks; True when every row has its verdict."""
     total = await _total(claimed)
     if total is None:
@@ -97,17 +97,17 @@ async def _work(claimed: Claimed, left: int) -> bool:
     return total is not None and await _number(claimed, "judged_rows") >= total
 
 
-async def _total(claimed: Claimed) -> int | None:
+async def _total(claimed: ClaimedImport) -> int | None:
     row = await fetch_one(pool(WORK), "select total_rows from bulk_import where id = $1", claimed.id)
     return row["total_rows"] if row else None
 
 
-async def _number(claimed: Claimed, column: str) -> int:
+async def _number(claimed: ClaimedImport, column: str) -> int:
     row = await fetch_one(pool(WORK), f"select {column} from bulk_import where id = $1", claimed.id)
     return int(row[0]) if row else 0
 
 
-async def _parse(claimed: Claimed, most: int) -> int:
+async def _parse(claimed: ClaimedImport, most: int) -> int:
     """Reads on in the file, in a thread beside the loop; how many chunks were read."""
     row = await fetch_one(pool(WORK), "select * from bulk_import where id = $1", claimed.id)
     assert row is not None
@@ -158,7 +158,7 @@ class _Rows:
         self._reading = Reading(file.header, places(mapping, file.header), country, channels)
         self._records: Iterator[Record] = itertools.islice(iter(file), skip, None)
 
-    def chunk(self) -> list[Row]:
+    def chunk(self) -> list[ParsedRow]:
         return [self._reading.row(record) for record in itertools.islice(self._records, CHUNK)]
 
 
@@ -174,17 +174,17 @@ _ROW_COLUMNS = [
 _FAULT_COLUMNS = ["bulk_import_id", "account_id", "row", "ordinal", "column_name", "value", "code", "message"]
 
 
-async def _store_rows(claimed: Claimed, rows: Sequence[Row], *, ended: bool) -> None:
+async def _store_rows(claimed: ClaimedImport, rows: Sequence[ParsedRow], *, ended: bool) -> None:
     async with transaction(WORK) as tx:
         running = str(BulkImportState.RUNNING)
         if await fetch_one(tx, _CHECKPOINT, claimed.id, claimed.fence, len(rows), ended, running) is None:
             raise FencedError
         async with tx.acquire_connection() as connection:
             await _copy(connection, claimed, rows)
-        await imports.changed(tx, claimed.id)
+        await import_progress.changed(tx, claimed.id)
 
 
-async def _copy(connection: asyncpg.Connection, claimed: Claimed, rows: Sequence[Row]) -> None:
+async def _copy(connection: asyncpg.Connection, claimed: ClaimedImport, rows: Sequence[ParsedRow]) -> None:
     head = (claimed.id, claimed.account_id)
     await connection.copy_records_to_table(
         "import_row",
@@ -211,7 +211,7 @@ update bulk_import set state = $2, error = $3, finished_at = $4 where id = $1 an
 """
 
 
-async def _finish(claimed: Claimed) -> None:
+async def _finish(claimed: ClaimedImport) -> None:
     await _end(claimed.id, BulkImportState.COMPLETED, None, clock.now())
 
 
@@ -223,7 +223,7 @@ async def fail(key: UUID, error: str) -> None:
 async def _end(key: UUID, state: BulkImportState, error: str | None, now: datetime) -> None:
     async with transaction(WORK) as tx:
         if await fetch_one(tx, _END, key, str(state), error, now, import_sources(state)):
-            await imports.changed(tx, key)
+            await import_progress.changed(tx, key)
 
 
 async def run(key: UUID) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.connection import WORK, Db, execute, fetch_one, pool, statement
-from models.ids import uuid7
+from models.rules.ids import uuid7
 
 PIECE = 1_000_000
 KEPT, KEPT_ONCE_USED = timedelta(days=1), timedelta(days=90)

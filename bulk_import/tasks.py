@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from bulk_import import runner
+from models.commands.jobs import handles
 from models.connection import WORK, fetch_one, pool, transaction
-from models.jobs import handles
 
 
 @handles(runner.JOB)

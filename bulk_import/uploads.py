@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bulk_import import storage
-from models import ids
 from models.clock import clock
+from models.rules import ids
 
 TYPES = {"text/csv", "application/csv", "text/plain", "application/octet-stream", "application/vnd.ms-excel"}
 MEGABYTE = 1_000_000

@@ -10,7 +10,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from delivery.letter import address_header, header, letter
 from delivery.links import Links
 from delivery.transport import Envelope
-from models.sending import Claimed
+from models.commands.sending import ClaimedMessage
 
 _TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _HTML = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
@@ -38,7 +38,7 @@ def fill(source: str, values: dict[str, Any], *, html: bool = False) -> str:
         raise RenderError(f"{type(error).__name__}: {error}") from error
 
 
-def render(message: Claimed, links: Links, now: datetime) -> Envelope:
+def render(message: ClaimedMessage, links: Links, now: datetime) -> Envelope:
     """The envelope of one e-mail."""
     unsubscribe = links.unsubscribe(message.id, now)
     values = _values(message, links.review(message.id, now), unsubscribe)
@@ -56,7 +56,7 @@ def render(message: Claimed, links: Links, now: datetime) -> Envelope:
     return Envelope(message.sender.email, message.recipient, letter(headers, now, boundary, text, page))
 
 
-def _values(message: Claimed, review_url: str, unsubscribe_url: str) -> dict[str, Any]:
+def _values(message: ClaimedMessage, review_url: str, unsubscribe_url: str) -> dict[str, Any]:
     return {
         "first_name": message.first_name or "",
         "last_name": message.last_name or "",
@@ -68,7 +68,7 @@ def _values(message: Claimed, review_url: str, unsubscribe_url: str) -> dict[str
     }
 
 
-def _addresses(message: Claimed) -> list[bytes]:
+def _addresses(message: ClaimedMessage) -> list[bytes]:
     sender = message.sender
     name = " ".join(part for part in (message.first_name, message.last_name) if part)
     made = [address_header("From", sender.name, sender.email), address_header("To", name, message.recipient)]
@@ -77,12 +77,12 @@ def _addresses(message: Claimed) -> list[bytes]:
     return made
 
 
-def _footer(message: Claimed) -> tuple[str, str]:
+def _footer(message: ClaimedMessage) -> tuple[str, str]:
     sentence, unsubscribe = _FOOTER.get(message.sender.language[:2], _FOOTER["en"])
     return sentence.format(name=message.sender.location_name), unsubscribe
 
 
-def _text_footer(message: Claimed, unsubscribe: str) -> str:
+def _text_footer(message: ClaimedMessage, unsubscribe: str) -> str:
     sentence, word = _footer(message)
     sender = message.sender
     return f"\n\n--\n{sender.location_name}\n{sender.postal_address}\n{sentence}\n{word}: {unsubscribe}\n"
@@ -94,7 +94,7 @@ _HTML_FOOTER = """
 """
 
 
-def _html_footer(message: Claimed, unsubscribe: str, opened: str) -> str:
+def _html_footer(message: ClaimedMessage, unsubscribe: str, opened: str) -> str:
     sentence, word = _footer(message)
     values = {
         "location": message.sender.location_name,

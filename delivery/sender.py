@@ -11,12 +11,12 @@ from uuid import UUID
 from delivery.links import Links
 from delivery.render import RenderError, render
 from delivery.transport import Answer, Envelope, Transport, Verdict
-from models import outcomes, sending
 from models.clock import clock
+from models.commands import outcomes, sending
+from models.commands.outcomes import Outcome
+from models.commands.sending import ClaimedMessage
 from models.connection import WORK, pool, transaction
-from models.enums import MessageState
-from models.outcomes import Outcome
-from models.sending import Claimed
+from models.rules.enums import MessageState
 
 BATCH, MICRO_BATCH = 100, 20
 IDLE_SECONDS, LONGEST_PAUSE = 0.2, 30.0
@@ -80,7 +80,7 @@ class Sender:
             self.pause = 0.0
         return len(claimed)
 
-    async def _go_through(self, claimed: Sequence[Claimed], stop: asyncio.Event | None) -> bool:
+    async def _go_through(self, claimed: Sequence[ClaimedMessage], stop: asyncio.Event | None) -> bool:
         """Whether the relay is down. Then all the rest goes back; where it refuses a sender, the rest of that one."""
         refused: set[str] = set()
         down = False
@@ -96,7 +96,7 @@ class Sender:
                 await sending.release(tx, self.worker)
         return down
 
-    async def _deliver(self, messages: Sequence[Claimed]) -> dict[UUID, Verdict]:
+    async def _deliver(self, messages: Sequence[ClaimedMessage]) -> dict[UUID, Verdict]:
         """Written before the stamp, so that little time lies between stamp and hand-over. What became of those that
         were handed over."""
         envelopes, broken = _render(messages, self.links)
@@ -119,7 +119,7 @@ class Sender:
                 log.warning("message %s: the relay refuses its sender: %s", key.hex, answer.reply[:3])
         return {key: answer.verdict for key, answer in found.items()}
 
-    async def _give_up(self, broken: Sequence[tuple[Claimed, str]]) -> None:
+    async def _give_up(self, broken: Sequence[tuple[ClaimedMessage, str]]) -> None:
         """A template that cannot be filled in fails its message, and the queue behind it moves."""
         keys = [message.id for message, _ in broken]
         messages = [message for message, _ in broken]
@@ -131,9 +131,11 @@ class Sender:
         await _record([Outcome(key, MessageState.FAILED, now, reasons[key]) for key in keys if key in stamped])
 
 
-def _render(messages: Sequence[Claimed], links: Links) -> tuple[dict[UUID, Envelope], list[tuple[Claimed, str]]]:
+def _render(
+    messages: Sequence[ClaimedMessage], links: Links
+) -> tuple[dict[UUID, Envelope], list[tuple[ClaimedMessage, str]]]:
     envelopes: dict[UUID, Envelope] = {}
-    broken: list[tuple[Claimed, str]] = []
+    broken: list[tuple[ClaimedMessage, str]] = []
     for message in messages:
         try:
             envelopes[message.id] = render(message, links, clock.now())

@@ -1,15 +1,15 @@
 """What is stored and what may happen to it; knows no GraphQL and no HTTP."""
 
-from models.account import Account, Boost, Membership, User
-from models.activity import ActivityEvent
-from models.bulk_import import BulkImport, Upload
-from models.customer import Customer
-from models.idempotency import IdempotencyKey
-from models.invitation import Invitation
-from models.location import Location, ReviewPlatform, SequenceStep, Template
-from models.message import Lane, Message
-from models.review import Review
-from models.suppression import Suppression
+from models.tables.account import Account, Boost, Membership, User
+from models.tables.activity_event import ActivityEvent
+from models.tables.bulk_import import BulkImport, Upload
+from models.tables.customer import Customer
+from models.tables.idempotency_key import IdempotencyKey
+from models.tables.invitation import Invitation
+from models.tables.location import Location, ReviewPlatform, SequenceStep, Template
+from models.tables.message import Lane, Message
+from models.tables.review import Review
+from models.tables.suppression import Suppression
 
 __all__ = [
     "Account",

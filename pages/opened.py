@@ -7,9 +7,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from delivery.links import Links, Purpose
-from models import answers, machine
 from models.clock import clock
+from models.commands import answers
 from models.connection import WORK, pool, transaction
+from models.rules import machine
 from pages.trouble import Report
 
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")

@@ -12,9 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from delivery.links import Links, Purpose
-from models import answers
-from models.answers import Invited
 from models.clock import clock
+from models.commands import answers
+from models.commands.answers import Invited
 from models.connection import WORK, pool
 from pages.words import WORDS
 

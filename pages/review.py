@@ -5,9 +5,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from delivery.links import Links, Purpose
-from models import answers, machine
 from models.clock import clock
+from models.commands import answers
 from models.connection import WORK, transaction
+from models.rules import machine
 from pages.page import Visit, form, show, visit
 from pages.trouble import Report, kindly
 

@@ -5,8 +5,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from delivery.links import Links, Purpose
-from models import answers
 from models.clock import clock
+from models.commands import answers
 from models.connection import WORK, transaction
 from pages.page import Visit, message, show, visit
 from pages.trouble import Report, kindly

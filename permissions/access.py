@@ -19,7 +19,7 @@ from graphql import (
 )
 from strawberry.schema_directive import Location
 
-from models.enums import AccountKind, PlanTier, Role
+from models.rules.enums import AccountKind, PlanTier, Role
 from permissions.capability import kinds_of, may, plans_of, roles_of, words
 from permissions.policy import POLICY, Rule, UncoveredError, stale, uncovered
 from permissions.viewer import Seat

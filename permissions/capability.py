@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from models.enums import AccountKind, InvitationState, PlanTier, Role
-from models.lifecycle import INVITATION, Move
+from models.rules.enums import AccountKind, InvitationState, PlanTier, Role
+from models.rules.lifecycle import INVITATION, Move
 from permissions.policy import POLICY, Rule
 from permissions.viewer import Seat
 
@@ -21,7 +21,7 @@ class DenialCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """`code`: the first obstacle. What is no obstacle is None in the others."""
 
     allowed: bool
@@ -32,7 +32,7 @@ class Verdict:
     required_kinds: tuple[AccountKind, ...] | None = None
 
 
-YES = Verdict(allowed=True)
+YES = Decision(allowed=True)
 
 
 def title(name: str) -> str:
@@ -56,7 +56,7 @@ def kinds_of(rule: Rule) -> tuple[AccountKind, ...]:
     return tuple(kind for kind in AccountKind if kind in rule.kinds)
 
 
-def may(rule: Rule, seat: Seat) -> Verdict:
+def may(rule: Rule, seat: Seat) -> Decision:
     """Every obstacle is told; role comes before plan, plan before kind of account."""
     role, plan, kind = rule.wrong_role(seat), rule.wrong_plan(seat), rule.wrong_kind(seat)
     if not (role or plan or kind):
@@ -69,7 +69,7 @@ def may(rule: Rule, seat: Seat) -> Verdict:
         reasons.append(f"To {rule.what} takes the plan {words(plans_of(rule))}; this account is on {on}.")
     if kind:
         reasons.append(f"An agency's client cannot {rule.what}; its agency can.")
-    return Verdict(
+    return Decision(
         allowed=False,
         code=DenialCode.ROLE if role else DenialCode.PLAN if plan else DenialCode.ACCOUNT_KIND,
         reason=" ".join(reasons),
@@ -79,12 +79,12 @@ def may(rule: Rule, seat: Seat) -> Verdict:
     )
 
 
-def _no(code: DenialCode, reason: str) -> Verdict:
-    return Verdict(False, code, reason)
+def _no(code: DenialCode, reason: str) -> Decision:
+    return Decision(False, code, reason)
 
 
 @cache
-def _state_verdict(move: Move, state: InvitationState) -> Verdict:
+def _state_verdict(move: Move, state: InvitationState) -> Decision:
     if state in INVITATION[move].sources:
         return YES
     if move is Move.STOP and state is InvitationState.STOPPED:
@@ -94,12 +94,12 @@ def _state_verdict(move: Move, state: InvitationState) -> Verdict:
     return _no(DenialCode.STATE, "This invitation has ended.")
 
 
-def can_stop(seat: Seat, state: InvitationState) -> Verdict:
+def can_stop(seat: Seat, state: InvitationState) -> Decision:
     verdict = may(POLICY["Mutation.stopInvitation"], seat)
     return _state_verdict(Move.STOP, state) if verdict.allowed else verdict
 
 
-def can_restart(seat: Seat, state: InvitationState, *, suppressed: bool) -> Verdict:
+def can_restart(seat: Seat, state: InvitationState, *, suppressed: bool) -> Decision:
     verdict = may(POLICY["Mutation.restartInvitation"], seat)
     if not verdict.allowed:
         return verdict

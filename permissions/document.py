@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import fields
 
-from models.enums import PlanTier, Role
-from models.plan import PLANS, PlanFacts
+from models.rules.enums import PlanTier, Role
+from models.rules.plan import PLANS, PlanFacts
 from permissions.capability import kinds_of, plans_of, roles_of, title
 from permissions.policy import EXCEPTIONS, OPEN, POLICY, Rule
 
 _HEAD = """# Who may what
 
-Printed from `permissions/policy.py` and `models/plan.py` by `make access`; the API decides by the same tables.
+Printed from `permissions/policy.py` and `models/rules/plan.py` by `make access`; the API decides by the same tables.
 
 What lies outside a member's accounts and locations does not exist for them: they are told that there is no such thing,
 never that it is forbidden. Within them, every member sees the customers, their invitations, timelines and reviews, the

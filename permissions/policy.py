@@ -7,8 +7,8 @@ enum's value (`Channel.SMS`) for an exception from what arguments and inputs inh
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from models.enums import AccountKind, PlanTier, Role
-from models.plan import PLANS
+from models.rules.enums import AccountKind, PlanTier, Role
+from models.rules.plan import PLANS
 from permissions.viewer import Seat, Via
 
 _ALL_ROLES, _ALL_KINDS = frozenset(Role), frozenset(AccountKind)

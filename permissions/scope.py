@@ -5,9 +5,9 @@ from uuid import UUID
 
 import asyncpg
 
-from models.account import ACCOUNT_COLUMNS
-from models.enums import AccountKind, Role
-from models.reads import Reads
+from models.reads.account_columns import ACCOUNT_COLUMNS
+from models.reads.operation import Reads
+from models.rules.enums import AccountKind, Role
 from permissions.viewer import AgencyPost, Seat, Via, Viewer, account_of
 
 _VIEWER = f"""

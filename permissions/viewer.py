@@ -7,8 +7,8 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from models.enums import AccountKind, PlanTier, Role
-from models.plan import PlanFacts, facts_of
+from models.rules.enums import AccountKind, PlanTier, Role
+from models.rules.plan import PlanFacts, facts_of
 
 
 class Via(StrEnum):

@@ -15,8 +15,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 import pages
 from bulk_import import uploads
 from delivery.links import Links, Signer
-from models import heartbeat
 from models.clock import clock
+from models.commands import heartbeat
 from models.connection import LISTS, fetch, pool
 from plaudit import database
 from plaudit.graphql import Gateway

@@ -7,12 +7,11 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from models import ids
 from models.clock import clock
+from models.rules import ids
+from models.tables.account import ISSUER
 from resolvers.context import Identity
 
-ISSUER = "plaudit"
-"""The issuer of the tokens that `plaudit token` makes."""
 _ALGORITHMS = ["HS256"]
 _LEEWAY = timedelta(seconds=30)
 

@@ -13,7 +13,7 @@ from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext, get_current_context
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
-from models import jobs
+from models.commands import jobs
 from models.connection import COMMANDS, LISTS, SEARCH, WORK
 
 LOST = (

@@ -13,10 +13,10 @@ from bulk_import import storage
 from delivery.links import Links, Signer
 from delivery.sender import Sender
 from delivery.smtp import Relay, SmtpTransport
-from models import agency_client, heartbeat, idempotency, jobs, sending, upkeep
 from models.clock import clock
+from models.commands import agency_clients, heartbeat, idempotency, jobs, sending, upkeep
 from models.connection import WORK, Db, pool, transaction
-from models.ids import uuid7
+from models.rules.ids import uuid7
 from plaudit.run import Part
 from plaudit.settings import Settings
 
@@ -126,7 +126,7 @@ async def _release() -> None:
 
 
 async def _clients() -> None:
-    while await agency_client.roll(clock.now()):
+    while await agency_clients.roll(clock.now()):
         pass
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from models import ids, location_reads
-from models.customer_rows import LocationRow
-from models.funnel import Days, FunnelRow, funnels
-from models.usage import Terms, UsageRow, usages
+from models.reads import location_rows
+from models.reads.customer_rows import LocationRow
+from models.reads.funnel import Days, FunnelRow, funnels
+from models.reads.usage import Terms, UsageRow, usages
+from models.rules import ids
 from permissions.viewer import Seat
 from resolvers.context import Context
 from resolvers.cursors import Slice
@@ -35,7 +36,7 @@ async def location(context: Context, id: str, seat: Seat | None = None) -> Locat
     if key is None:
         return None
     await context.open("location", [key])
-    for row in await location_reads.by_ids(context.reads, [key]):
+    for row in await location_rows.by_ids(context.reads, [key]):
         of_account = await context.seat(row.account_id)
         if of_account and of_account.sees(row.id) and (seat is None or row.account_id == seat.account.id):
             return row
@@ -48,7 +49,7 @@ async def locations(context: Context, seat: Seat, window: Slice) -> Page[Locatio
     if window.cursor is not None:
         place, key = context.cursors.read(name, window.cursor)
         behind = (str(place), UUID(key))
-    rows = await location_reads.of_account(context.reads, seat.account.id, seat.locations, window.limit + 1, behind)
+    rows = await location_rows.of_account(context.reads, seat.account.id, seat.locations, window.limit + 1, behind)
     return page_of(rows, window, lambda row: context.cursors.make(name, row.name, row.id.hex))
 
 

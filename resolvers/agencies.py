@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from models import agency_board, ids
-from models.agency_board import ClientOrder, Clients, Totals
-from models.customer_search import Place
-from models.enums import AgencyClientOrderField
-from models.funnel import Days
+from models.reads import agency_board
+from models.reads.agency_board import ClientOrder, Clients, Totals
+from models.reads.customer_search import Position
+from models.reads.funnel import Days
+from models.rules import ids
+from models.rules.enums import AgencyClientOrderField
 from permissions.scope import assigned, client_seat
 from permissions.viewer import AgencyPost, Seat
 from resolvers.accounts import refuse_turned_round
@@ -19,7 +20,7 @@ NAME_FIRST = ClientOrder(AgencyClientOrderField.NAME)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class AgencySeat:
     """An agency that the viewer works for: the seat in its own account, and the post from which the clients follow."""
 
     seat: Seat
@@ -29,7 +30,7 @@ class Found:
         return Clients(self.post.agency_id, None if self.post.sees_all else self.post.membership_id, search)
 
 
-async def find(context: Context, id: str | None) -> Found | None:
+async def find(context: Context, id: str | None) -> AgencySeat | None:
     """Without an id: the acting account if it is one, else the first that the viewer works for."""
     viewer = await context.viewer()
     wanted = ids.parse_id(ids.AGENCY, id) if id is not None else viewer.acting
@@ -40,17 +41,19 @@ async def find(context: Context, id: str | None) -> Found | None:
         return None
     seat = await context.seat(posts[0].agency_id)
     assert seat is not None  # an own membership
-    return Found(seat, posts[0])
+    return AgencySeat(seat, posts[0])
 
 
-async def clients(context: Context, found: Found, search: str | None, order: ClientOrder, window: Slice) -> Page[Seat]:
+async def clients(
+    context: Context, found: AgencySeat, search: str | None, order: ClientOrder, window: Slice
+) -> Page[Seat]:
     """The viewer's seats in the clients, noted for what is asked of each."""
     asked = found.clients(search)
     name = f"clients:{asked.agency_id.hex}:{asked.assigned_to}:{order}:{search}"
     behind = None
     if window.cursor is not None:
         value, key = context.cursors.read(name, window.cursor)
-        behind = Place(value, UUID(key))
+        behind = Position(value, UUID(key))
     rows = await agency_board.page(context.reads, asked, order, window.limit + 1, behind)
     page = page_of(rows, window, lambda row: context.cursors.make(name, row.order_value, row.account["account_id"].hex))
     viewer = await context.viewer()
@@ -58,11 +61,11 @@ async def clients(context: Context, found: Found, search: str | None, order: Cli
     return Page(seats, page.cursors, page.has_next, page.has_previous)
 
 
-async def number(context: Context, found: Found, search: str | None) -> int:
+async def number(context: Context, found: AgencySeat, search: str | None) -> int:
     return await agency_board.number(context.reads, found.clients(search))
 
 
-async def totals(context: Context, found: Found, days: Days) -> Totals:
+async def totals(context: Context, found: AgencySeat, days: Days) -> Totals:
     refuse_turned_round(days)
     if context.reads.walled and not found.post.sees_all:
         for account_id in await assigned(context.reads, found.post):

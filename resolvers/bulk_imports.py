@@ -8,14 +8,15 @@ from bulk_import import mapping as mappings
 from bulk_import import runner, storage
 from bulk_import.reader import CsvFile
 from bulk_import.uploads import MEGABYTE
-from models import ids, import_reads
-from models.address import clean_short
+from models.commands.idempotency import Answer
+from models.commands.invite_many import steps_of
 from models.connection import Db
-from models.enums import BulkImportState, Channel, ImportField
-from models.errors import ChannelNotInPlan, FileTooLarge, Invalid, MissingContact, NotFound, Refusal
-from models.idempotency import Answer
-from models.import_reads import ImportRow
-from models.invite_many import steps_of
+from models.reads import bulk_import_rows
+from models.reads.bulk_import_rows import BulkImportRow
+from models.rules import ids
+from models.rules.address import clean_short
+from models.rules.enums import BulkImportState, Channel, ImportField
+from models.rules.errors import ChannelNotInPlan, FileTooLarge, Invalid, MissingContact, NotFound, Refusal
 from permissions.viewer import Seat
 from resolvers import accounts
 from resolvers.commands import missing, once
@@ -33,7 +34,7 @@ async def begin(
     per_hour: int | None,
     spread_over_days: int | None,
     key: str | None,
-) -> ImportRow:
+) -> BulkImportRow:
     """The new import, with its job in the same transaction."""
     given = [location_id, name, upload_id, mapping, channels, per_hour, spread_over_days]
     location = await accounts.location(context, location_id)
@@ -69,7 +70,7 @@ async def begin(
         return {"id": row.id.hex}
 
     answer = await once(context, location.account_id, "bulkImport", key, given, work)
-    (made,) = await import_reads.by_ids(context.reads, [UUID(answer["id"])])
+    (made,) = await bulk_import_rows.by_ids(context.reads, [UUID(answer["id"])])
     return made
 
 

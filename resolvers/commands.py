@@ -6,16 +6,18 @@ from uuid import UUID
 
 from graphql import GraphQLError
 
-from models import idempotency, ids, invitation_reads, location_reads
-from models.address import clean, clean_short, normalise_email, normalise_phone
+from models.commands import idempotency
+from models.commands.idempotency import Answer
+from models.commands.invite import MANUAL_ENTRY, Person, Request, invite
+from models.commands.record_review import FoundReview, record_review
+from models.commands.stop import restart, stop
 from models.connection import Db
-from models.customer_rows import InvitationRow, ReviewRow
-from models.enums import Channel, Sentiment, StopReason
-from models.errors import Invalid, NotFound, Refusal
-from models.idempotency import Answer
-from models.invite import MANUAL_ENTRY, Person, Request, invite
-from models.record_review import FoundReview, record_review
-from models.stop import restart, stop
+from models.reads import invitation_rows, location_rows
+from models.reads.customer_rows import InvitationRow, ReviewRow
+from models.rules import ids
+from models.rules.address import clean, clean_short, normalise_email, normalise_phone
+from models.rules.enums import Channel, Sentiment, StopReason
+from models.rules.errors import Invalid, NotFound, Refusal
 from resolvers import accounts
 from resolvers.context import Context
 
@@ -75,7 +77,7 @@ async def find_invitation(context: Context, id: str) -> InvitationRow:
     key = ids.parse_id(ids.INVITATION, id)
     wanted = [key] if key else []
     await context.open("invitation", wanted)
-    for row in await invitation_reads.by_ids(context.reads, wanted):
+    for row in await invitation_rows.by_ids(context.reads, wanted):
         seat = await context.seat(row.account_id)
         if seat is not None and seat.sees(row.location_id):
             return row
@@ -90,7 +92,7 @@ async def _found(context: Context, mutation: str, id: str, key: str | None, give
 
 
 async def _again(context: Context, answer: Answer) -> InvitationRow:
-    (row,) = await invitation_reads.by_ids(context.reads, [UUID(answer["id"])])
+    (row,) = await invitation_rows.by_ids(context.reads, [UUID(answer["id"])])
     return row
 
 
@@ -139,7 +141,7 @@ async def invite_customer(
     if location is None:
         raise await missing(context, "inviteCustomer", key, given, _no_location())
     context.require("Mutation.inviteCustomer", location.account_id)
-    actor, country = await context.actor(), await location_reads.country(context.reads, location.id)
+    actor, country = await context.actor(), await location_rows.country(context.reads, location.id)
 
     async def work(tx: Db) -> Answer:
         number, national = _phone(phone, country)
@@ -214,11 +216,11 @@ async def record_found_review(
         reply_url=reply_url,
         invitation_id=_invitation_key(invitation_id),
         email=_email(email),
-        phone=_phone(phone, await location_reads.country(context.reads, location.id))[0],
+        phone=_phone(phone, await location_rows.country(context.reads, location.id))[0],
     )
     async with context.transaction() as tx:
         key = await record_review(tx, found, context.now)
-    (row,) = await invitation_reads.reviews(context.reads, [key])
+    (row,) = await invitation_rows.reviews(context.reads, [key])
     return row
 
 

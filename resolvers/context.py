@@ -10,11 +10,11 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from models.activity import Actor
 from models.clock import clock
+from models.commands.activity import Actor
 from models.connection import Db, transaction_of
-from models.enums import ActorKind
-from models.reads import Reads
+from models.reads.operation import Reads
+from models.rules.enums import ActorKind
 from permissions.access import Path, require
 from permissions.scope import find_viewer, owners, seat_in
 from permissions.viewer import Seat, Viewer

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import orjson
 
-from models import customer_search, ids, invitation_reads, location_reads, timeline
-from models.customer_rows import CustomerRow, InvitationRow, PlatformRow
-from models.customer_search import Count, Criteria, Order, Place, Window
-from models.enums import CustomerOrderField
-from models.timeline import Behind, EventRow, MessageRow
+from models.reads import customer_search, invitation_rows, location_rows, timeline
+from models.reads.customer_rows import CustomerRow, InvitationRow, PlatformRow
+from models.reads.customer_search import BoundedCount, Criteria, Order, PageWindow, Position
+from models.reads.timeline import Behind, EventRow, MessageRow
+from models.rules import ids
+from models.rules.enums import CustomerOrderField
 from permissions.viewer import Seat
 from resolvers.context import Context
 from resolvers.cursors import LONGEST_PAGE, Slice
@@ -40,8 +41,8 @@ async def page(context: Context, criteria: Criteria, order: Order, window: Slice
     if window.cursor is not None:
         value, key = context.cursors.read(name, window.cursor)
         at = datetime.fromisoformat(value) if order.field is CustomerOrderField.INVITED_ON else value
-        place = Place(at, UUID(key))
-    found = await customer_search.page(context.reads, criteria, order, Window(window.limit, place, window.backward))
+        place = Position(at, UUID(key))
+    found = await customer_search.page(context.reads, criteria, order, PageWindow(window.limit, place, window.backward))
     return page_between(
         found.rows, window, found.more, lambda row: context.cursors.make(name, row.order_value, row.id.hex)
     )
@@ -53,7 +54,7 @@ def _name(criteria: Criteria, order: Order) -> str:
     return f"customers:{hashlib.sha256(asked).hexdigest()}"
 
 
-async def count(context: Context, criteria: Criteria, up_to: int) -> Count:
+async def count(context: Context, criteria: Criteria, up_to: int) -> BoundedCount:
     if not 1 <= up_to <= MOST_COUNTED:
         raise bad_input(f"upTo must be from 1 to {MOST_COUNTED}.")
     return await customer_search.count(context.reads, criteria, up_to)
@@ -75,7 +76,7 @@ async def of_invitation(context: Context, customer_id: UUID) -> CustomerRow:
 
 
 async def platforms(context: Context, location_id: UUID) -> list[PlatformRow]:
-    return await context.load("platforms", partial(location_reads.platforms, context.reads), location_id)
+    return await context.load("platforms", partial(location_rows.platforms, context.reads), location_id)
 
 
 async def messages(context: Context, invitation_id: UUID) -> list[MessageRow]:
@@ -123,7 +124,7 @@ async def invitations(context: Context, key: UUID, window: Slice) -> Page[Invita
         behind = (datetime.fromisoformat(at), UUID(invitation))
 
     async def read(keys: Sequence[UUID]) -> dict[UUID, list[tuple[datetime, InvitationRow]]]:
-        return await invitation_reads.of_customers(context.reads, keys, window.limit + 1, behind)
+        return await invitation_rows.of_customers(context.reads, keys, window.limit + 1, behind)
 
     rows = await context.load(("invitations", window.limit, behind), read, key)
     found = page_of(rows, window, lambda pair: context.cursors.make(name, pair[0], pair[1].id.hex))
@@ -131,4 +132,4 @@ async def invitations(context: Context, key: UUID, window: Slice) -> Page[Invita
 
 
 async def number_of_invitations(context: Context, key: UUID) -> int:
-    return await context.load("number of invitations", partial(invitation_reads.numbers, context.reads), key)
+    return await context.load("number of invitations", partial(invitation_rows.numbers, context.reads), key)

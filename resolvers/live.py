@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 import asyncpg
 
-from models.imports import CHANNEL
+from models.commands.import_progress import CHANNEL
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE = 5.0

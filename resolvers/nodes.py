@@ -6,49 +6,50 @@ from uuid import UUID
 
 from graphql import GraphQLError
 
-from models import customer_search, ids, import_reads, invitation_reads, location_reads, timeline
-from models.customer_rows import CustomerRow, InvitationRow, LocationRow, ReviewRow
-from models.import_reads import ImportRow
-from models.reads import Reads
-from models.timeline import EventRow
+from models.reads import bulk_import_rows, customer_search, invitation_rows, location_rows, timeline
+from models.reads.bulk_import_rows import BulkImportRow
+from models.reads.customer_rows import CustomerRow, InvitationRow, LocationRow, ReviewRow
+from models.reads.operation import Reads
+from models.reads.timeline import EventRow
+from models.rules import ids
 from permissions.viewer import Seat
 from resolvers import agencies
 from resolvers.context import Context
 
-Found = Seat | agencies.Found | LocationRow | CustomerRow | InvitationRow | EventRow | ReviewRow | ImportRow
+NodeRow = Seat | agencies.AgencySeat | LocationRow | CustomerRow | InvitationRow | EventRow | ReviewRow | BulkImportRow
 
 _READERS: dict[str, tuple[str, Callable[[Reads, list[UUID]], Awaitable[Sequence[Any]]]]] = {
-    ids.LOCATION: ("location", location_reads.by_ids),
+    ids.LOCATION: ("location", location_rows.by_ids),
     ids.CUSTOMER: ("customer", customer_search.by_ids),
-    ids.INVITATION: ("invitation", invitation_reads.by_ids),
+    ids.INVITATION: ("invitation", invitation_rows.by_ids),
     ids.EVENT: ("activity_event", timeline.events),
-    ids.REVIEW: ("review", invitation_reads.reviews),
-    ids.BULK_IMPORT: ("bulk_import", import_reads.by_ids),
+    ids.REVIEW: ("review", invitation_rows.reviews),
+    ids.BULK_IMPORT: ("bulk_import", bulk_import_rows.by_ids),
 }
 """By an id's prefix: the table, and who reads it."""
 
 
-async def find(context: Context, wanted: Sequence[str]) -> list[Found | GraphQLError | None]:
+async def find(context: Context, wanted: Sequence[str]) -> list[NodeRow | GraphQLError | None]:
     """In the order asked for; None for what does not exist; the first that the viewer may not see is an error."""
     keys: dict[str, set[UUID]] = {}
     for one in wanted:
         prefix = one.partition("_")[0]
         if key := ids.parse_id(prefix, one):
             keys.setdefault(prefix, set()).add(key)
-    found: dict[str, Found] = {}
+    found: dict[str, NodeRow] = {}
     for prefix, of_type in keys.items():
         for row in await _rows(context, prefix, sorted(of_type)):
             found[_id_of(prefix, row)] = row
     return _allowed(context, [found.get(one) for one in wanted])
 
 
-def _id_of(prefix: str, row: Found) -> str:
-    if isinstance(row, agencies.Found):
+def _id_of(prefix: str, row: NodeRow) -> str:
+    if isinstance(row, agencies.AgencySeat):
         return ids.public_id(prefix, row.post.agency_id)
     return ids.public_id(prefix, row.account.id if isinstance(row, Seat) else row.id)
 
 
-async def _rows(context: Context, prefix: str, keys: list[UUID]) -> list[Found]:
+async def _rows(context: Context, prefix: str, keys: list[UUID]) -> list[NodeRow]:
     if prefix == ids.ACCOUNT:
         seats = [await context.seat(key) for key in keys]
         return [seat for seat in seats if seat is not None]
@@ -59,7 +60,7 @@ async def _rows(context: Context, prefix: str, keys: list[UUID]) -> list[Found]:
         return []
     table, read = _READERS[prefix]
     await context.open(table, keys)
-    rows: list[Found] = []
+    rows: list[NodeRow] = []
     for row in await read(context.reads, keys):
         seat = await context.seat(row.account_id)
         if seat is not None and seat.sees(_location(row)):
@@ -70,13 +71,13 @@ async def _rows(context: Context, prefix: str, keys: list[UUID]) -> list[Found]:
 def _location(row: Any) -> UUID:
     if isinstance(row, LocationRow):
         return row.id
-    key: UUID = row.location.id if isinstance(row, CustomerRow | ImportRow) else row.location_id
+    key: UUID = row.location.id if isinstance(row, CustomerRow | BulkImportRow) else row.location_id
     return key
 
 
-def _allowed(context: Context, rows: Sequence[Found | None]) -> list[Found | GraphQLError | None]:
+def _allowed(context: Context, rows: Sequence[NodeRow | None]) -> list[NodeRow | GraphQLError | None]:
     """One error for a guarded type, however many of the ids are of it."""
-    answers: list[Found | GraphQLError | None] = []
+    answers: list[NodeRow | GraphQLError | None] = []
     denied = False
     for row in rows:
         refusal = _refusal(context, row)
@@ -85,8 +86,8 @@ def _allowed(context: Context, rows: Sequence[Found | None]) -> list[Found | Gra
     return answers
 
 
-def _refusal(context: Context, row: Found | None) -> GraphQLError | None:
-    if isinstance(row, ImportRow):
+def _refusal(context: Context, row: NodeRow | None) -> GraphQLError | None:
+    if isinstance(row, BulkImportRow):
         try:
             context.require("BulkImport", row.account_id)
         except GraphQLError as refusal:

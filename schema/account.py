@@ -5,10 +5,10 @@ from uuid import UUID
 
 import strawberry
 
-from models import ids
-from models.customer_search import NEWEST_FIRST, Criteria
-from models.enums import AccountKind, PlanTier, Role
-from models.funnel import Days
+from models.reads.customer_search import NEWEST_FIRST, Criteria
+from models.reads.funnel import Days
+from models.rules import ids
+from models.rules.enums import AccountKind, PlanTier, Role
 from permissions.viewer import Seat
 from resolvers import accounts, customers, progress
 from resolvers.cursors import slice_of

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import strawberry
 
-from models import ids
-from models.enums import ActivityKind, ActorKind, Channel
-from models.timeline import EventRow
+from models.reads.timeline import EventRow
+from models.rules import ids
+from models.rules.enums import ActivityKind, ActorKind, Channel
 from resolvers import customers
 from resolvers.pages import Page
 from schema.connection import Info, Node, PageInfo, edges, page_info

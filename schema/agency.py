@@ -4,13 +4,13 @@ import datetime as dt
 
 import strawberry
 
-from models import ids
-from models.agency_board import ClientOrder, Totals
-from models.enums import AgencyClientOrderField
-from models.funnel import Days
+from models.reads.agency_board import ClientOrder, Totals
+from models.reads.funnel import Days
+from models.rules import ids
+from models.rules.enums import AgencyClientOrderField
 from permissions.viewer import Seat
 from resolvers import accounts, agencies
-from resolvers.agencies import NAME_FIRST, Found
+from resolvers.agencies import NAME_FIRST, AgencySeat
 from resolvers.cursors import slice_of
 from resolvers.pages import Page
 from schema.account import Account
@@ -47,7 +47,7 @@ class AgencyClientEdge:
 
 @strawberry.type(description="Clients that the viewer works for.")
 class AgencyClientConnection:
-    found: strawberry.Private[Found]
+    found: strawberry.Private[AgencySeat]
     search: strawberry.Private[str | None]
     edges: list[AgencyClientEdge] = strawberry.field(description="The page.")
     page_info: PageInfo = strawberry.field(description="Where the page lies.")
@@ -57,7 +57,7 @@ class AgencyClientConnection:
         return await agencies.number(info.context, self.found, self.search)
 
     @classmethod
-    def of(cls, page: Page[Seat], found: Found, search: str | None) -> "AgencyClientConnection":
+    def of(cls, page: Page[Seat], found: AgencySeat, search: str | None) -> "AgencyClientConnection":
         made = edges(page, lambda cursor, seat: AgencyClientEdge(cursor=cursor, node=AgencyClient.of(seat)))
         return cls(found=found, search=search, edges=made, page_info=page_info(page))
 
@@ -87,11 +87,11 @@ class AgencyClientOrder:
 
 @strawberry.type(description="An account whose members also work for its client accounts.")
 class Agency(Node):
-    found: strawberry.Private[Found]
+    found: strawberry.Private[AgencySeat]
     name: str = strawberry.field(description="Its name.")
 
     @classmethod
-    def of(cls, found: Found) -> "Agency":
+    def of(cls, found: AgencySeat) -> "Agency":
         account = found.seat.account
         return cls(id=strawberry.ID(ids.public_id(ids.AGENCY, account.id)), found=found, name=account.name)
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 import strawberry
 
-from models import ids, import_reads
-from models.enums import BulkImportState, Channel, ImportField, ImportRowErrorCode
-from models.errors import Refusal
-from models.import_reads import ImportRow, RowError
+from models.reads import bulk_import_rows
+from models.reads.bulk_import_rows import BulkImportRow, RowError
+from models.rules import ids
+from models.rules.enums import BulkImportState, Channel, ImportField, ImportRowErrorCode
+from models.rules.errors import Refusal
 from permissions.viewer import Seat
 from resolvers import bulk_imports, progress
 from resolvers.commands import Refused
@@ -52,7 +53,7 @@ class ImportRowErrorConnection:
 
     @strawberry.field(description="How many there are.")
     async def total_count(self, info: Info) -> int:
-        return await import_reads.number_of_row_errors(info.context.reads, self.key)
+        return await bulk_import_rows.number_of_row_errors(info.context.reads, self.key)
 
     @classmethod
     def of(cls, page: Page[RowError], key: UUID) -> "ImportRowErrorConnection":
@@ -64,7 +65,7 @@ class ImportRowErrorConnection:
 class BulkImport(Node):
     account_id: strawberry.Private[UUID]
     key: strawberry.Private[UUID]
-    row: strawberry.Private[ImportRow]
+    row: strawberry.Private[BulkImportRow]
     now: strawberry.Private[datetime]
     name: str = strawberry.field(description="The list's name, as the table shows it.")
     location: Location = strawberry.field(description="The inviting location.")
@@ -74,7 +75,7 @@ class BulkImport(Node):
     created_at: datetime = strawberry.field(description="When it was started.")
 
     @classmethod
-    def of(cls, row: ImportRow, now: datetime) -> "BulkImport":
+    def of(cls, row: BulkImportRow, now: datetime) -> "BulkImport":
         return cls(
             id=strawberry.ID(ids.public_id(ids.BULK_IMPORT, row.id)),
             account_id=row.account_id,
@@ -154,10 +155,10 @@ class BulkImportConnection:
 
     @strawberry.field(description="How many there are.")
     async def total_count(self, info: Info) -> int:
-        return await import_reads.number(info.context.reads, self.seat.account.id, self.seat.locations)
+        return await bulk_import_rows.number(info.context.reads, self.seat.account.id, self.seat.locations)
 
     @classmethod
-    def of(cls, page: Page[ImportRow], seat: Seat, now: datetime) -> "BulkImportConnection":
+    def of(cls, page: Page[BulkImportRow], seat: Seat, now: datetime) -> "BulkImportConnection":
         made = edges(page, lambda cursor, row: BulkImportEdge(cursor=cursor, node=BulkImport.of(row, now)))
         return cls(seat=seat, edges=made, page_info=page_info(page))
 

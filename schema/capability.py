@@ -2,8 +2,8 @@
 
 import strawberry
 
-from models.enums import PlanTier, Role
-from permissions.capability import DenialCode, Verdict, may
+from models.rules.enums import PlanTier, Role
+from permissions.capability import Decision, DenialCode, may
 from permissions.policy import POLICY
 from permissions.viewer import Seat
 
@@ -21,7 +21,7 @@ class Capability:
     )
 
     @classmethod
-    def of(cls, verdict: Verdict) -> "Capability":
+    def of(cls, verdict: Decision) -> "Capability":
         return cls(
             allowed=verdict.allowed,
             code=verdict.code,

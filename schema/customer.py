@@ -5,11 +5,12 @@ from uuid import UUID
 
 import strawberry
 
-from models import customer_search, ids, timeline
-from models.customer_rows import CustomerRow, InvitationRow
-from models.customer_search import Criteria, Order
-from models.enums import Channel, CustomerOrderField, InvitationState
-from models.timeline import MessageRow
+from models.reads import customer_search, timeline
+from models.reads.customer_rows import CustomerRow, InvitationRow
+from models.reads.customer_search import Criteria, Order
+from models.reads.timeline import MessageRow
+from models.rules import ids
+from models.rules.enums import Channel, CustomerOrderField, InvitationState
 from permissions.capability import can_restart, can_stop
 from permissions.viewer import Seat
 from resolvers import customers, progress
@@ -253,7 +254,9 @@ class CustomerConnection:
         description="Counted up to a bound (10000 at most), so that it stays quick in an account of any size."
     )
     async def total_count(self, info: Info, up_to: int | None = 1000) -> Count:
-        found: customer_search.Count = await customers.count(info.context, self.asked, 1000 if up_to is None else up_to)
+        found: customer_search.BoundedCount = await customers.count(
+            info.context, self.asked, 1000 if up_to is None else up_to
+        )
         return Count(value=found.value, exact=found.exact)
 
     @classmethod

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import strawberry
 
-from models import enums
+from models.rules import enums
 from permissions.capability import DenialCode
 
 _DESCRIBED = {

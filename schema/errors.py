@@ -5,8 +5,8 @@ from typing import Any
 
 import strawberry
 
-from models.enums import UserErrorCode
-from models.errors import Refusal
+from models.rules.enums import UserErrorCode
+from models.rules.errors import Refusal
 from resolvers.commands import Refused, refusals
 
 

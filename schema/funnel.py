@@ -2,7 +2,7 @@
 
 import strawberry
 
-from models.funnel import FunnelRow
+from models.reads.funnel import FunnelRow
 
 
 @strawberry.type(

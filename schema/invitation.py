@@ -4,9 +4,9 @@ from datetime import datetime
 
 import strawberry
 
-from models.customer_rows import InvitationRow
-from models.enums import Channel, StopReason
-from models.errors import Refusal
+from models.reads.customer_rows import InvitationRow
+from models.rules.enums import Channel, StopReason
+from models.rules.errors import Refusal
 from resolvers import commands
 from resolvers.commands import Refused
 from resolvers.context import Context

@@ -4,8 +4,9 @@ from uuid import UUID
 
 import strawberry
 
-from models import ids, location_reads
-from models.customer_rows import LocationRow, PlatformRow
+from models.reads import location_rows
+from models.reads.customer_rows import LocationRow, PlatformRow
+from models.rules import ids
 from permissions.viewer import Seat
 from resolvers import customers
 from resolvers.pages import Page
@@ -54,7 +55,7 @@ class LocationConnection:
 
     @strawberry.field(description="How many there are.")
     async def total_count(self, info: Info) -> int:
-        return await location_reads.number(info.context.reads, self.seat.account.id, self.seat.locations)
+        return await location_rows.number(info.context.reads, self.seat.account.id, self.seat.locations)
 
     @classmethod
     def of(cls, page: Page[LocationRow], seat: Seat) -> "LocationConnection":

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import strawberry
 
-from models.customer_rows import ReviewRow
-from models.enums import ReviewMatch, Sentiment
-from models.errors import Refusal
+from models.reads.customer_rows import ReviewRow
+from models.rules.enums import ReviewMatch, Sentiment
+from models.rules.errors import Refusal
 from resolvers import commands, customers
 from schema.connection import Info
 from schema.customer import Customer

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import strawberry
 
-from models import ids
-from models.customer_rows import ReviewRow
-from models.enums import Sentiment
+from models.reads.customer_rows import ReviewRow
+from models.rules import ids
+from models.rules.enums import Sentiment
 from schema.connection import Node
 from schema.location import ReviewPlatform
 

@@ -14,10 +14,10 @@ from strawberry.tools import merge_types
 from strawberry.types.graphql import OperationType
 
 import schema.enums  # noqa: F401 - registers the enums
-from models import ids
-from models.customer_rows import CustomerRow, LocationRow, ReviewRow
-from models.import_reads import ImportRow
-from models.timeline import EventRow
+from models.reads.bulk_import_rows import BulkImportRow
+from models.reads.customer_rows import CustomerRow, LocationRow, ReviewRow
+from models.reads.timeline import EventRow
+from models.rules import ids
 from permissions.access import guard
 from permissions.viewer import Seat
 from resolvers import accounts, agencies, nodes, progress
@@ -42,11 +42,11 @@ MOST_DOCUMENTS, LONGEST_DOCUMENT = 128, 10_000
 """How many documents are kept, and up to how many characters: read, one takes up to 1 MB."""
 
 
-def shown(context: Context, row: nodes.Found) -> Node:
+def shown(context: Context, row: nodes.NodeRow) -> Node:
     """A row that the viewer may see, as its type."""
     if isinstance(row, Seat):
         return Account.of(row)
-    if isinstance(row, agencies.Found):
+    if isinstance(row, agencies.AgencySeat):
         return Agency.of(row)
     if isinstance(row, LocationRow):
         return Location.of(row)
@@ -54,7 +54,7 @@ def shown(context: Context, row: nodes.Found) -> Node:
         return ActivityEvent.of(row)
     if isinstance(row, ReviewRow):
         return LinkedReview.of(row)
-    if isinstance(row, ImportRow):
+    if isinstance(row, BulkImportRow):
         return BulkImport.of(row, context.now)
     seat = context.seats[row.account_id]
     return Customer.of(row, seat) if isinstance(row, CustomerRow) else Invitation.of(row, seat)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from models.usage import UsageRow
+from models.reads.usage import UsageRow
 
 
 @strawberry.type(

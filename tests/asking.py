@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.typing import Subprotocol
 
 import models
-from models.enums import AccountKind
+from models.rules.enums import AccountKind
 from plaudit import auth, run
 from plaudit.app import create_app
 from plaudit.settings import Settings

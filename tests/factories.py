@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import models
-from models.activity import Actor
 from models.clock import clock
+from models.commands.activity import Actor
+from models.commands.invite import Person, Request, invite
+from models.commands.outcomes import Outcome, settle
 from models.connection import WORK, execute, fetch_one, pool, transaction
-from models.cycle import cycle_at
-from models.enums import AccountKind, ActorKind, Channel, Goal, MessageState, PlanTier, Role
-from models.ids import uuid7
-from models.invite import Person, Request, invite
-from models.outcomes import Outcome, settle
+from models.rules.cycle import cycle_at
+from models.rules.enums import AccountKind, ActorKind, Channel, Goal, MessageState, PlanTier, Role
+from models.rules.ids import uuid7
 
 _numbers = itertools.count(1)
 MEMBER = Actor(ActorKind.MEMBER, "Mia Member")

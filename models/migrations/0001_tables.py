@@ -1,7 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from models.enums import AccountKind, ActivityKind, ActorKind, BulkImportState, Channel, HoldReason, InvitationState, MessageState, PlanTier, ReviewMatch, Role, Sentiment, SuppressionReason
-from models.ids import uuid7
+from models.rules.enums import AccountKind, ActivityKind, ActorKind, BulkImportState, Channel, HoldReason, InvitationState, MessageState, PlanTier, ReviewMatch, Role, Sentiment, SuppressionReason
+from models.rules.ids import uuid7
 from orjson import loads
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.base import OnDelete

@@ -1,5 +1,5 @@
 -- Which rows of a chunk are not to be invited, and why ($1 import, $2 after this row, $3 up to this row, $4 account, $5 channels
--- that will be used, $6 open states, $7 invited since then is too recent or null)? The same rules as in `models/invite.py`.
+-- that will be used, $6 open states, $7 invited since then is too recent or null)? The same rules as in `models/commands/invite.py`.
 -- Row by row through the indexes: what has just been copied in has no statistics that a join could be planned by.
 update import_row r set code = judged.code
 from (

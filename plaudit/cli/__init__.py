@@ -7,7 +7,6 @@ import asyncpg
 import cyclopts
 from tortoise.exceptions import OperationalError
 
-from plaudit.apply import ApplyError
 from plaudit.cli.apply import apply
 from plaudit.cli.demo import demo
 from plaudit.cli.migrate import migrate
@@ -18,6 +17,7 @@ from plaudit.database import LOST, MigrationRefusedError
 from plaudit.postgres import PostgresError
 from plaudit.run import AddressTakenError, GatewayEndedError
 from plaudit.settings import SettingsError
+from provisioning import ApplyError
 
 app = cyclopts.App(name="plaudit", help="Asks customers for reviews, and serves one GraphQL API over it.")
 for _command in (serve, worker, migrate, apply, token, demo):

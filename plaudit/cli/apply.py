@@ -6,9 +6,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from plaudit.apply import apply as apply_text
 from plaudit.database import opened
 from plaudit.settings import load
+from provisioning import apply as apply_text
 
 
 async def apply(file: Annotated[Path, Parameter(allow_leading_hyphen=True)]) -> None:

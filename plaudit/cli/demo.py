@@ -4,8 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-from plaudit.demo import running
-from plaudit.demo.seed import CUSTOMERS
+from demo.seed import CUSTOMERS
+from plaudit import demo_server
 from plaudit.run import on_signals
 
 MOST_CUSTOMERS = 1_000_000
@@ -40,8 +40,8 @@ async def demo(
         sys.exit("--port is a number from 1 to 65535.")
     for folder in (data_dir, (tokens_file or data_dir / "tokens.env").parent):
         _refuse_unwritable(folder)
-    place = running.Place(data_dir, tokens_file or data_dir / "tokens.env", port)
-    await running.demo(place, on_signals(), worker=not without_worker, customers=customers)
+    place = demo_server.DemoPaths(data_dir, tokens_file or data_dir / "tokens.env", port)
+    await demo_server.run_demo(place, on_signals(), worker=not without_worker, customers=customers)
 
 
 def _refuse_unwritable(folder: Path) -> None:

@@ -4,7 +4,7 @@ import sys
 from datetime import timedelta
 
 import models
-from models.reads import Reads
+from models.reads.operation import Reads
 from permissions.scope import find_viewer, seat_in
 from plaudit.auth import issue
 from plaudit.database import opened

@@ -8,7 +8,7 @@ import models
 from bulk_import import runner, storage
 from models.clock import clock
 from models.connection import WORK, fetch, pool, transaction
-from models.enums import Channel
+from models.rules.enums import Channel
 from tests import factories as make
 
 HEADER = "First,Last,Mail,Phone"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulk_import.reader import LONGEST_CELL, LONGEST_LINE, CsvFile, Record
-from models.errors import UnreadableFile
+from models.rules.errors import UnreadableFile
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 

@@ -4,9 +4,9 @@ import pytest
 
 from bulk_import.mapping import check, places
 from bulk_import.reader import CsvFile, Record
-from bulk_import.row import Reading, Row
-from models.enums import Channel, ImportField
-from models.errors import InvalidMapping, UnreadableFile
+from bulk_import.row import ParsedRow, Reading
+from models.rules.enums import Channel, ImportField
+from models.rules.errors import InvalidMapping, UnreadableFile
 
 HEADER = ["Name", "E-Mail", "Telefon", "Service"]
 MAPPING = [
@@ -17,12 +17,14 @@ MAPPING = [
 ]
 
 
-def read(*cells: str, channels: frozenset[Channel] = frozenset({Channel.EMAIL}), problem: str | None = None) -> Row:
+def read(
+    *cells: str, channels: frozenset[Channel] = frozenset({Channel.EMAIL}), problem: str | None = None
+) -> ParsedRow:
     reading = Reading(HEADER, places(MAPPING, HEADER), "DE", channels)
     return reading.row(Record(1, list(cells), problem))
 
 
-def codes(row: Row) -> list[str]:
+def codes(row: ParsedRow) -> list[str]:
     return [str(fault.code) for fault in row.faults]
 
 
@@ -86,7 +88,7 @@ def test_a_mapping_that_does_not_fit_says_why(mapping: list[tuple[str, ImportFie
         check(mapping, HEADER)
 
 
-def rows(text: str) -> list[Row]:
+def rows(text: str) -> list[ParsedRow]:
     file = CsvFile([f"Name,E-Mail,Telefon,Service\n{text}".encode()])
     reading = Reading(file.header, places(MAPPING, file.header), "DE", frozenset({Channel.EMAIL}))
     return [reading.row(record) for record in file]

@@ -11,9 +11,9 @@ import pytest
 import models
 from bulk_import import runner
 from models.clock import clock
+from models.commands.invite_many import FencedError
 from models.connection import WORK, fetch, pool
-from models.enums import BulkImportState
-from models.invite_many import FencedError
+from models.rules.enums import BulkImportState
 from tests import factories as make
 from tests.bulk_import.lists import begun, by_sms, people, stored, taken_in, verdicts
 

@@ -11,7 +11,7 @@ import models
 from bulk_import import runner, storage
 from models.clock import clock
 from models.connection import WORK, fetch_one, pool, transaction
-from models.enums import BulkImportState
+from models.rules.enums import BulkImportState
 from plaudit import worker
 from tests import factories as make
 from tests.bulk_import.lists import begun, people, stored, taken_in, uploaded, verdicts

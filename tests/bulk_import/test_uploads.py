@@ -14,8 +14,8 @@ from starlette.responses import Response
 import models
 from bulk_import import storage, uploads
 from bulk_import.uploads import Patience, Uploader
-from models import ids
 from models.connection import WORK, fetch, pool
+from models.rules import ids
 from plaudit import run
 from tests import factories as make
 

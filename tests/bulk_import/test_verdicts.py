@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 import models
-from models.activity import SYSTEM
 from models.clock import clock
+from models.commands.activity import SYSTEM
+from models.commands.suppress import suppress
 from models.connection import WORK, execute, pool, transaction
-from models.enums import Channel, SuppressionReason
-from models.suppression import suppress
+from models.rules.enums import Channel, SuppressionReason
 from tests import factories as make
 from tests.bulk_import.lists import by_sms, taken_in, verdicts
 

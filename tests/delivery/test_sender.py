@@ -13,10 +13,10 @@ from delivery.links import Links, Signer
 from delivery.sender import Sender
 from delivery.smtp import Relay, SmtpTransport
 from delivery.transport import Answer, Envelope
-from models import sending
 from models.clock import clock
+from models.commands import sending
 from models.connection import WORK, fetch, pool, transaction
-from models.enums import ActivityKind, HoldReason, InvitationState, MessageState
+from models.rules.enums import ActivityKind, HoldReason, InvitationState, MessageState
 from tests import factories as make
 from tests.delivery.scripted_smtp import ScriptedSmtp
 from tests.seasons import a_morning_in_may

@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 
-from models.ids import uuid7
+from models.rules.ids import uuid7
 from tests.journeys.documents import IMPORT, PAGE, PROGRESS
 from tests.journeys.test_invite import location_of
 from tests.journeys.world import WAIT_SECONDS, Json, World

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 
 import httpx
 
-from models.ids import uuid7
+from models.rules.ids import uuid7
 from tests.journeys.documents import DETAIL, HERE, INVITE, PAGE, RESTART, STOP
 from tests.journeys.world import WAIT_SECONDS, Json, World, review_link, unsubscribe_link
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import models
 
 HOUSE = Path(models.__file__).parent.parent
-ROOMS = ("models", "bulk_import", "delivery", "resolvers", "pages", "plaudit")
+ROOMS = ("models", "bulk_import", "delivery", "resolvers", "pages", "provisioning", "demo", "plaudit")
 EXPECTED = {
     "bulk_import/runner.py": ["bulk_import", "bulk_import"],
-    "models/moves.py": ["invitation", "message", "message", "message"],
-    "models/sending.py": ["message", "message"],
+    "models/commands/moves.py": ["invitation", "message", "message", "message"],
+    "models/commands/sending.py": ["message", "message"],
     "models/sql/import_invite.sql": ["invitation", "message"],
     "models/sql/invitation_add.sql": ["invitation"],
     "models/sql/messages_add.sql": ["message"],
@@ -19,7 +19,7 @@ EXPECTED = {
     "models/sql/messages_reap.sql": ["message"],
     "models/sql/messages_settle.sql": ["message"],
     "models/sql/messages_stamp.sql": ["message"],
-    "plaudit/demo/lists.py": ["a model"],
+    "demo/lists.py": ["a model"],
     "resolvers/bulk_imports.py": ["a model"],
 }
 """By place, the tables that are written; "a model": through the ORM, whatever it is."""

@@ -8,14 +8,14 @@ import httpx
 
 import models
 from delivery.links import Links, Purpose, Signer
-from models import outcomes
 from models.clock import clock
+from models.commands import outcomes
+from models.commands.invite import Person
+from models.commands.outcomes import Outcome
 from models.connection import WORK, fetch, pool, transaction
-from models.enums import ActivityKind, MessageState
-from models.invite import Person
-from models.outcomes import Outcome
-from models.reads import Reads
-from models.timeline import OF_INVITATION, EventRow, pages
+from models.reads.operation import Reads
+from models.reads.timeline import OF_INVITATION, EventRow, pages
+from models.rules.enums import ActivityKind, MessageState
 from plaudit.app import create_app
 from tests import factories as make
 from tests.asking import SECRET, settings

@@ -9,9 +9,9 @@ import pytest
 import models
 from delivery.links import VALID_FOR, Purpose
 from models.clock import clock
+from models.commands.stop import stop
 from models.connection import WORK, execute, fetch, pool, transaction
-from models.enums import Goal, StopReason
-from models.stop import stop
+from models.rules.enums import Goal, StopReason
 from pages.page import MOST_BYTES
 from tests import factories as make
 from tests.asking import Api

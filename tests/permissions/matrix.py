@@ -20,9 +20,9 @@ from graphql import (
 )
 
 import models
-from models import ids
 from models.connection import WORK, execute, pool
-from models.enums import AccountKind, PlanTier, Role
+from models.rules import ids
+from models.rules.enums import AccountKind, PlanTier, Role
 from tests import factories as make
 from tests.asking import Json
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 import models
-from models.enums import AccountKind, PlanTier
+from models.rules.enums import AccountKind, PlanTier
 from permissions.policy import POLICY
 from schema import root
 from tests.asking import Api, Json, receive, subscribe

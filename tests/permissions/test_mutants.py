@@ -8,7 +8,7 @@ import pytest
 
 import models
 from models.clock import clock
-from models.enums import AccountKind, PlanTier, Role
+from models.rules.enums import AccountKind, PlanTier, Role
 from permissions.policy import OPEN, POLICY, Rule, UncoveredError
 from plaudit.masking import Coded
 from resolvers.context import Context, Identity, Shared

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 import models
-from models import ids
-from models.enums import AccountKind, PlanTier, Role
+from models.rules import ids
+from models.rules.enums import AccountKind, PlanTier, Role
 from tests import factories as make
 from tests.asking import Api, Json
 

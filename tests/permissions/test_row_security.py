@@ -7,10 +7,11 @@ import asyncpg
 import pytest
 
 import models
-from models import agency_client, ids
 from models.clock import clock
+from models.commands import agency_clients
 from models.connection import WORK, execute, fetch, pool, transaction
-from models.enums import AccountKind, Role
+from models.rules import ids
+from models.rules.enums import AccountKind, Role
 from plaudit.database import GATEWAY_ROLE, WALLED_ROLE
 from tests import factories as make
 from tests.asking import Api, Json, receive, subscribe, token
@@ -46,7 +47,7 @@ async def one_of_everything() -> models.Account:
     await make.bulk_import(location)
     await make.sent(await make.invited(location))
     async with transaction(WORK) as tx:
-        await agency_client.refresh(tx, [account.id], clock.now())
+        await agency_clients.refresh(tx, [account.id], clock.now())
     return account
 
 
@@ -109,7 +110,7 @@ async def test_an_agency_works_for_its_clients_behind_the_wall(walled: Api) -> N
     agency = await make.account(kind=AccountKind.AGENCY)
     clients = [await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id) for _ in range(3)]
     async with transaction(WORK) as tx:
-        await agency_client.refresh(tx, [client.id for client in clients], clock.now())
+        await agency_clients.refresh(tx, [client.id for client in clients], clock.now())
     places = [await make.location(client) for client in clients]
     for place in places:
         await make.sent(await make.invited(place))

@@ -3,10 +3,10 @@
 import pytest
 
 import models
-from models import ids
 from models.clock import clock
-from models.enums import AccountKind, Role
-from models.ids import uuid7
+from models.rules import ids
+from models.rules.enums import AccountKind, Role
+from models.rules.ids import uuid7
 from tests import factories as make
 from tests.asking import Api, token
 

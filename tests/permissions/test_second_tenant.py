@@ -16,11 +16,12 @@ from graphql import (
 )
 
 import models
-from models import agency_client, answers, ids
 from models.clock import clock
+from models.commands import agency_clients, answers
+from models.commands.record_review import FoundReview, record_review
 from models.connection import WORK, execute, pool, transaction
-from models.enums import AccountKind
-from models.record_review import FoundReview, record_review
+from models.rules import ids
+from models.rules.enums import AccountKind
 from schema import root
 from tests import factories as make
 from tests.asking import Api, receive, subscribe
@@ -42,7 +43,7 @@ async def tenant(word: str) -> Tenant:
     agency = await make.account(kind=AccountKind.AGENCY, name=f"Agency {word}")
     account = await make.account(kind=AccountKind.AGENCY_CLIENT, name=f"Client {word}", agency_id=agency.id)
     async with transaction(WORK) as tx:
-        await agency_client.refresh(tx, [account.id], clock.now())
+        await agency_clients.refresh(tx, [account.id], clock.now())
     location = await make.location(account, name=f"Location {word}", goals=[])
     await execute(
         pool(WORK),

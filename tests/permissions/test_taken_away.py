@@ -9,10 +9,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 
 import models
-from models import ids, imports
 from models.clock import clock
+from models.commands import import_progress
 from models.connection import WORK, execute, pool, transaction
-from models.enums import AccountKind, Role
+from models.rules import ids
+from models.rules.enums import AccountKind, Role
 from tests import factories as make
 from tests.asking import Api, Json, closing_code, receive, subscribe
 
@@ -22,7 +23,7 @@ Taking = Callable[[models.User, models.Account], Awaitable[None]]
 
 async def changed(key: UUID) -> None:
     async with transaction(WORK) as tx:
-        await imports.changed(tx, key)
+        await import_progress.changed(tx, key)
 
 
 async def _sql(text: str, who: models.User) -> None:

@@ -9,8 +9,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from models import ids
 from models.clock import clock
+from models.rules import ids
+from models.tables.account import ISSUER
 from plaudit import auth
 
 SECRET, OTHER = "one secret that is long enough, is it", "another secret that is long enough, yes"
@@ -35,7 +36,7 @@ def test_an_issued_token_tells_who_and_for_which_account_and_until_when() -> Non
     account = ids.uuid7()
     identity = auth.verify(SECRET, "Bearer " + auth.issue(SECRET, "mia", account=account, lifetime=HOUR))
     assert identity is not None
-    assert (identity.issuer, identity.subject, identity.acting) == (auth.ISSUER, "mia", account)
+    assert (identity.issuer, identity.subject, identity.acting) == (ISSUER, "mia", account)
     assert timedelta(minutes=59) < identity.expires_at - clock.now() <= HOUR
 
 

@@ -15,7 +15,7 @@ from signal import SIGKILL, SIGTERM
 import httpx
 import pytest
 
-from plaudit.demo.accounts import EXPIRED, TOKENS
+from demo.accounts import EXPIRED, TOKENS
 from plaudit.postgres import EmbeddedPostgres
 from tests.asking import ready
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.connection import WORK, execute, pool
-from plaudit.apply import apply
+from provisioning import apply
 
 ROOT = Path(__file__).parents[2]
 

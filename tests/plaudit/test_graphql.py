@@ -14,6 +14,7 @@ from strawberry.types import Info
 
 import models
 from models.clock import clock
+from models.rules.enums import Role
 from plaudit import edge, run
 from plaudit.app import create_app
 from plaudit.database import is_transient
@@ -230,7 +231,7 @@ async def test_a_token_of_another_secret_or_algorithm_is_nobody_s(api: Api, owne
 async def test_a_refused_upload_has_the_codes_too(api: Api) -> None:
     csv = {"content-type": "text/csv"}
     assert (await api.client.post("/uploads", content="a", headers=csv)).status_code == 401
-    viewer = await make.member(await make.account(), models.enums.Role.VIEWER)
+    viewer = await make.member(await make.account(), Role.VIEWER)
     answer = await api.client.post("/uploads", content="a", headers=csv | bearers(token(viewer))[0])
     assert answer.status_code == 403
     assert answer.json()["errors"][0]["extensions"]["coordinate"] == "Mutation.bulkImport"

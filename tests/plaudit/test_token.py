@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import models
-from models.enums import AccountKind, Role
+from models.rules.enums import AccountKind, Role
 from plaudit import auth
 from plaudit.cli.token import token
 from resolvers.context import Identity

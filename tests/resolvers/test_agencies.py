@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 import models
-from models import agency_client, answers, ids
 from models.clock import clock
+from models.commands import agency_clients, answers
 from models.connection import WORK, execute, pool, transaction
-from models.enums import AccountKind, PlanTier, Role
+from models.rules import ids
+from models.rules.enums import AccountKind, PlanTier, Role
 from resolvers.context import Context, Identity, Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
@@ -49,7 +50,7 @@ async def agency(*names: str, **given: Any) -> Agency:
         await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=account.id, name=name, **given) for name in names
     ]
     async with transaction(WORK) as tx:
-        await agency_client.refresh(tx, [client.id for client in clients], clock.now())
+        await agency_clients.refresh(tx, [client.id for client in clients], clock.now())
     return Agency(account, await make.member(account), clients)
 
 
@@ -76,7 +77,7 @@ async def three() -> Agency:
     await invited(made.clients[3], 9, 7)
     async with transaction(WORK) as tx:
         await execute(tx, "update account set overrides = '{\"invitations\": 0}' where id = $1", made.clients[2].id)
-        await agency_client.refresh(tx, [made.clients[2].id], clock.now())
+        await agency_clients.refresh(tx, [made.clients[2].id], clock.now())
     return made
 
 
@@ -232,7 +233,7 @@ async def test_after_a_reset_the_board_counts_anew(api: Api) -> None:
     board = (await api.data(made.owner, BOARD))["agency"]
     assert board["totals"]["invitedThisCycle"] == 0
     await invited(made.clients[1], None)
-    while await agency_client.roll(clock.now()):
+    while await agency_clients.roll(clock.now()):
         pass
     assert await names(api, made.owner, order={"field": "INVITED_THIS_CYCLE", "direction": "DESC"}) == ["B", "A"]
     board = (await api.data(made.owner, BOARD))["agency"]

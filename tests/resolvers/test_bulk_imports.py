@@ -3,8 +3,8 @@
 from typing import Any
 
 import models
-from models import ids
-from models.enums import AccountKind, PlanTier, Role
+from models.rules import ids
+from models.rules.enums import AccountKind, PlanTier, Role
 from tests import factories as make
 from tests.asking import Api, Json, token
 from tests.resolvers.test_commands import codes, place

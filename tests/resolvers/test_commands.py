@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import models
-from models import ids
 from models.clock import clock
+from models.rules import ids
 from tests import factories as make
 from tests.asking import Api, Json
 

@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 
 import models
-from models import activity, ids
-from models.activity import SYSTEM, Event
 from models.clock import clock
+from models.commands import activity
+from models.commands.activity import SYSTEM, Event
 from models.connection import WORK, execute, pool, transaction
-from models.enums import ActivityKind
+from models.rules import ids
+from models.rules.enums import ActivityKind
 from tests import factories as make
 from tests.asking import Api, Json
 

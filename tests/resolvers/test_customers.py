@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 import models
-from models import ids
 from models.clock import clock
 from models.connection import WORK, execute, pool
-from models.enums import Role
+from models.rules import ids
+from models.rules.enums import Role
 from resolvers.context import Context, Identity, Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live

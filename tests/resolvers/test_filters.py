@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 import models
-from models import ids
 from models.clock import clock
 from models.connection import WORK, execute, pool
+from models.rules import ids
 from tests import factories as make
 from tests.asking import Api, Json
 from tests.resolvers.test_customers import table

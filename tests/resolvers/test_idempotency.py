@@ -2,9 +2,9 @@
 
 import pytest
 
-from models import ids
-from models.enums import Role
-from models.ids import uuid7
+from models.rules import ids
+from models.rules.enums import Role
+from models.rules.ids import uuid7
 from tests import factories as make
 from tests.asking import Api, Json
 from tests.resolvers.test_bulk_imports import begin, list_of, upload

@@ -9,10 +9,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 
 import models
-from models import ids, imports
 from models.clock import clock
+from models.commands import import_progress
 from models.connection import WORK, execute, pool, transaction
-from models.enums import BulkImportState, Role
+from models.rules import ids
+from models.rules.enums import BulkImportState, Role
 from tests import factories as make
 from tests.asking import Api, Json, receive, subscribe
 
@@ -31,7 +32,7 @@ async def advance(key: UUID, **values: object) -> None:
     """As a worker does: the row is changed, seq rises, and the commit tells."""
     async with transaction(WORK) as tx:
         await models.BulkImport.filter(id=key).using_db(tx).update(**values)
-        await imports.changed(tx, key)
+        await import_progress.changed(tx, key)
 
 
 async def progress(socket: ClientConnection) -> Json:

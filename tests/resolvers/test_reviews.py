@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 import models
-from models import ids
 from models.clock import clock
 from models.connection import WORK, execute, pool
-from models.ids import uuid7
+from models.rules import ids
+from models.rules.ids import uuid7
 from tests import factories as make
 from tests.asking import Api, Json
 from tests.resolvers.test_commands import RECORD, codes, invited, place

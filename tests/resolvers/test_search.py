@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 import models
-from models import ids
 from models.clock import clock
 from models.connection import WORK, execute, pool
-from models.customer_search import WALK
+from models.reads.customer_search import WALK
+from models.rules import ids
 from tests import factories as make
 from tests.asking import Api
 from tests.resolvers.test_customers import table

@@ -5,10 +5,11 @@ from datetime import datetime
 import pytest
 
 import models
-from models import activity, ids
-from models.activity import SYSTEM, Event
+from models.commands import activity
+from models.commands.activity import SYSTEM, Event
 from models.connection import WORK, transaction
-from models.enums import ActivityKind
+from models.rules import ids
+from models.rules.enums import ActivityKind
 from tests import factories as make
 from tests.asking import Api
 

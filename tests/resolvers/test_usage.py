@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import models
-from models import ids, upkeep
 from models.clock import clock
+from models.commands import upkeep
 from models.connection import WORK, execute, fetch_one, pool, transaction
-from models.enums import PlanTier, Role
-from models.errors import AllowanceExceeded
+from models.rules import ids
+from models.rules.enums import PlanTier, Role
+from models.rules.errors import AllowanceExceeded
 from tests import factories as make
 from tests.asking import Api, Json
 

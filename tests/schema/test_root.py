@@ -5,7 +5,7 @@ import gc
 import pytest
 from graphql import DocumentNode, GraphQLError
 
-from models.ids import uuid7
+from models.rules.ids import uuid7
 from resolvers.context import Context, Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live

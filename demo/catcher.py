@@ -1,0 +1,111 @@
+"""The local mail catcher: a real SMTP server on loopback, in our own loop, whose mails end in the mailbox."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from demo.mailbox import Caught, Line, Mail, Mailbox
+
+WRITE_EVERY = 0.1
+LARGEST_MAIL = 25_000_000
+NOBODY = "nobody."
+"""How a domain begins whose mailboxes do not exist."""
+
+
+class Catcher:
+    """Mails are kept in memory for a moment and written together, off the loop; whoever reads sees all of them."""
+
+    def __init__(self, path: Path) -> None:
+        self._mailbox = Mailbox(path)
+        self._waiting: list[Caught] = []
+        self._writing = asyncio.Lock()
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        """What PLAUDIT_SMTP_URL is to be for mail to land here."""
+        return f"smtp://127.0.0.1:{self.port}?tls=none"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Of all relays' refusals the commonest, so that one can be looked at: a domain that begins with `nobody.`."""
+        if address.partition("@")[2].startswith(NOBODY):
+            return "550 5.1.1 There is no such mailbox"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        source = envelope.original_content or b""
+        caught = Caught(datetime.now(UTC), envelope.mail_from or "", tuple(envelope.rcpt_tos), source)
+        self._waiting.append(caught)
+        return "250 OK"
+
+    async def write(self) -> None:
+        """Everything caught so far is in the file afterwards."""
+        async with self._writing:
+            mails, self._waiting = self._waiting, []
+            if mails:
+                await asyncio.to_thread(self._mailbox.add, mails)
+
+    async def write_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(WRITE_EVERY)
+            await self.write()
+
+    async def newest(self, recipient: str = "", *, before: int | None = None, most: int = 50) -> list[Line]:
+        await self.write()
+        async with self._writing:
+            return await asyncio.to_thread(partial(self._mailbox.newest, recipient, before=before, most=most))
+
+    async def count(self, recipient: str = "") -> int:
+        await self.write()
+        async with self._writing:
+            return await asyncio.to_thread(self._mailbox.count, recipient)
+
+    async def mail(self, key: int) -> Mail | None:
+        await self.write()
+        async with self._writing:
+            return await asyncio.to_thread(self._mailbox.mail, key)
+
+    async def clear(self) -> None:
+        await self.write()
+        async with self._writing:
+            await asyncio.to_thread(self._mailbox.clear)
+
+    def close(self) -> None:
+        self._mailbox.close()
+
+
+@asynccontextmanager
+async def catching(path: Path, port: int = 0) -> AsyncIterator[Catcher]:
+    """Listens on loopback; a port that is taken is exchanged for a free one."""
+    catcher = Catcher(path)
+    loop = asyncio.get_running_loop()
+
+    def protocol() -> SMTP:
+        return SMTP(
+            catcher, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, ident="Plaudit's mail catcher", loop=loop
+        )
+
+    try:
+        server = await loop.create_server(protocol, "127.0.0.1", port)
+    except OSError:
+        server = await loop.create_server(protocol, "127.0.0.1", 0)
+    catcher.port = server.sockets[0].getsockname()[1]
+    writer = asyncio.create_task(catcher.write_now_and_then())
+    try:
+        yield catcher
+    finally:
+        server.close()
+        writer.cancel()
+        with suppress(asyncio.CancelledError):
+            await writer
+        await catcher.write()
+        catcher.close()

@@ -1,0 +1,85 @@
+"""The demo's lists of customers: real uploads, real bulk imports, run where we stand."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from random import Random
+from uuid import UUID
+
+import models
+from bulk_import import runner, storage
+from demo.people import EMPLOYEES, SERVICES
+from models.clock import clock
+from models.commands.invite import Person
+from models.connection import WORK, transaction
+from models.rules.enums import BulkImportState, Channel, ImportField
+
+_HEADER = ("Vorname", "Nachname", "E-Mail", "Telefon", "Mitarbeiter", "Leistung")
+_FIELDS = (
+    ImportField.FIRST_NAME,
+    ImportField.LAST_NAME,
+    ImportField.EMAIL,
+    ImportField.PHONE,
+    ImportField.EMPLOYEE,
+    ImportField.SERVICE,
+)
+_FAULTY = (
+    ("Rita", "Ohne", "", "", "", ""),
+    ("Paul", "Tippfehler", "paul.tippfehler@example", "", "Tom", ""),
+    ("Nora", "Falsch", "nora@example.com", "0301", "", "Catering"),
+)
+"""Records as people write them; they end in the error report."""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list on its way in; `over_days` spreads its first messages."""
+
+    account_id: UUID
+    location_id: UUID
+    name: str
+    created_by: str
+    people: Sequence[Person]
+    over_days: int | None = None
+
+
+async def take_in(wanted: List, random: Random) -> None:
+    """Uploads the list as a file, and imports it to its last row."""
+    body = _file(wanted.people, random)
+    upload = await storage.store(wanted.account_id, wanted.account_id, _stream(body), len(body), clock.now())
+    async with transaction(WORK) as tx:
+        await storage.keep(tx, upload, clock.now())
+        row = await models.BulkImport.create(
+            using_db=tx,
+            account_id=wanted.account_id,
+            location_id=wanted.location_id,
+            upload_id=upload,
+            name=wanted.name,
+            mapping=[{"column": name, "field": str(field)} for name, field in zip(_HEADER, _FIELDS, strict=True)],
+            channels=[str(Channel.EMAIL)],
+            spread_over_days=wanted.over_days,
+            created_by=wanted.created_by,
+            created_at=clock.now(),
+            state=BulkImportState.QUEUED,
+        )
+    await runner.run(row.id)
+
+
+def _file(people: Iterable[Person], random: Random) -> bytes:
+    text = io.StringIO()
+    rows = csv.writer(text, delimiter=";")
+    rows.writerow(_HEADER)
+    for number, person in enumerate(people):
+        row = (person.first_name, person.last_name, person.email, person.phone)
+        rows.writerow((*row, random.choice(EMPLOYEES), random.choice(SERVICES)))
+        if number in (7, 23, 41):
+            rows.writerow(_FAULTY[number % len(_FAULTY)])
+        if number == 60:
+            rows.writerow((*row, "", ""))  # the same person a second time
+    return text.getvalue().encode()
+
+
+async def _stream(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), 65_536):
+        yield body[start : start + 65_536]

@@ -1,0 +1,1 @@
+"""What is done: each command runs in one transaction."""

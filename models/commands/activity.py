@@ -1,0 +1,63 @@
+"""What happened, never changed afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models.connection import Db, execute, statement
+from models.rules.enums import ActivityKind, ActorKind, Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it; a name only for a member of the account."""
+
+    kind: ActorKind
+    name: str | None = None
+
+
+SYSTEM = Actor(ActorKind.SYSTEM)
+HUMAN = Actor(ActorKind.HUMAN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An event on its way into the table."""
+
+    account_id: UUID
+    location_id: UUID
+    customer_id: UUID
+    invitation_id: UUID | None
+    kind: ActivityKind
+    occurred_at: datetime
+    actor: Actor
+    message_id: UUID | None = None
+    platform_id: UUID | None = None
+    channel: Channel | None = None
+    nps_score: int | None = None
+    feedback: str | None = None
+    reason: str | None = None
+
+
+async def record(tx: Db, events: Sequence[Event]) -> None:
+    """Adds events, in the transaction of what they tell of."""
+    if not events:
+        return
+    columns = [
+        [event.account_id for event in events],
+        [event.location_id for event in events],
+        [event.customer_id for event in events],
+        [event.invitation_id for event in events],
+        [event.message_id for event in events],
+        [event.platform_id for event in events],
+        [str(event.kind) for event in events],
+        [event.occurred_at for event in events],
+        [event.channel and str(event.channel) for event in events],
+        [event.nps_score for event in events],
+        [event.feedback for event in events],
+        [event.actor.name for event in events],
+        [str(event.actor.kind) for event in events],
+        [event.reason for event in events],
+    ]
+    await execute(tx, statement("events_add"), *columns)

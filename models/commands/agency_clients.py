@@ -1,0 +1,54 @@
+"""The running row of each client of an agency: what its board is ordered and added up by."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from models.commands import allowance
+from models.commands.allowance import AccountTerms
+from models.connection import WORK, Db, execute, fetch, pool, statement, transaction
+
+BATCH = 200
+
+
+async def refresh(tx: Db, accounts: Sequence[UUID], now: datetime) -> None:
+    """Works the rows out anew from what they are sums of: after a reset, and after whatever `apply` has changed. An
+    account without an agency has none."""
+    terms = list((await allowance.lock(tx, accounts)).values())
+    cycles = [one.cycle(now) for one in terms]
+    await execute(
+        tx,
+        statement("agency_client_refresh"),
+        [one.id for one in terms],
+        [one.facts.invitations for one in terms],
+        [cycle.starts_on for cycle in cycles],
+        [_midnight(one, now) for one in terms],
+    )
+
+
+def _midnight(terms: AccountTerms, now: datetime) -> datetime:
+    """When the present cycle ends: the first moment of the next one's first day."""
+    return datetime.combine(terms.cycle(now).resets_on, time(), ZoneInfo(terms.time_zone))
+
+
+# Only those that `refresh` can work out: what stayed due would be asked for again and again.
+_DUE = """
+select c.account_id from agency_client c join account a on a.id = c.account_id and a.agency_id is not null
+where c.resets_at <= $1 order by c.resets_at limit $2
+"""
+
+
+async def roll(now: datetime) -> int:
+    """At a reset the counts of the new cycle take the place of the old one's; how many rows."""
+    due = await fetch(pool(WORK), _DUE, now, BATCH)
+    if due:
+        async with transaction(WORK) as tx:
+            await refresh(tx, [row["account_id"] for row in due], now)
+    return len(due)
+
+
+async def join(tx: Db, account_id: UUID, now: datetime) -> None:
+    """An account has become a client: its past counts among the agency's days from now on."""
+    await execute(tx, statement("agency_client_history"), account_id)
+    await refresh(tx, [account_id], now)

@@ -1,0 +1,184 @@
+"""What the invited person does: opens, clicks, scores, chooses a platform, writes a note, unsubscribes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from models.commands import allowance, funnel_marks, goals, moves, outcomes
+from models.commands.activity import HUMAN, Actor, Event, record
+from models.commands.suppress import suppress
+from models.connection import Db, execute, fetch, fetch_one, statement
+from models.reads.customer_rows import PlatformRow
+from models.rules.enums import ActivityKind, ActorKind, Channel, Goal, SuppressionReason
+
+SAME_VISIT = timedelta(minutes=10)
+"""Opens and clicks of one message by the same kind of actor within this time are told once."""
+LONGEST_NOTE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What the pages show of a message: where it came from and what was answered so far. `language` is the
+    location's."""
+
+    message_id: UUID
+    location_name: str
+    language: str
+    first_name: str | None
+    sent_at: datetime | None
+    nps_score: int | None
+    platforms: Sequence[PlatformRow]
+    unsubscribed: bool
+
+
+async def invited(db: Db, message_id: UUID) -> Invited | None:
+    """None for a message that is no more."""
+    row = await fetch_one(db, statement("invited_person"), message_id)
+    if row is None:
+        return None
+    platforms = await fetch(
+        db,
+        "select id, key, name, url from review_platform where location_id = $1 and offered order by position, id",
+        row["location_id"],
+    )
+    return Invited(
+        message_id=message_id,
+        location_name=row["location_name"],
+        language=row["language"],
+        first_name=row["first_name"],
+        sent_at=row["sent_at"],
+        nps_score=row["nps_score"],
+        platforms=[PlatformRow(one["id"], one["key"], one["name"], one["url"]) for one in platforms],
+        unsubscribed=row["unsubscribed"],
+    )
+
+
+@dataclass(slots=True)
+class _Answer:
+    """A message and its invitation, locked for what follows."""
+
+    message: asyncpg.Record
+    row: moves.Locked
+
+    def event(self, kind: ActivityKind, actor: Actor, now: datetime, **details: object) -> Event:
+        return Event(
+            account_id=self.row.account_id,
+            location_id=self.row.location_id,
+            customer_id=self.row.customer_id,
+            invitation_id=self.row.id,
+            message_id=self.message["id"],
+            channel=Channel(self.message["channel"]),
+            kind=kind,
+            occurred_at=now,
+            actor=actor,
+            **details,  # type: ignore[arg-type] # names of Event's own fields
+        )
+
+
+async def _answer(tx: Db, message_id: UUID) -> _Answer:
+    """Raises LookupError for a message that is no more."""
+    message = await fetch_one(tx, "select id, invitation_id, channel, recipient from message where id = $1", message_id)
+    if message is None:
+        raise LookupError("there is no such message")
+    rows = await moves.locked(tx, [message["invitation_id"]])
+    return _Answer(message, rows[message["invitation_id"]])
+
+
+async def _human_answer(tx: Db, message_id: UUID) -> _Answer:
+    """Of something sent from the page, so that the message must have been sent, whatever is known of it."""
+    await outcomes.proven(tx, message_id)
+    return await _answer(tx, message_id)
+
+
+async def opened(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
+    """The picture in the mail was fetched: a hint at most, and never a reason to stop anything."""
+    await _seen(tx, message_id, ActivityKind.OPENED, kind, now)
+
+
+async def clicked(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
+    """The page was fetched: UNKNOWN until something is sent from it, or LIKELY_MACHINE."""
+    await _seen(tx, message_id, ActivityKind.LINK_CLICKED, kind, now)
+
+
+async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, now: datetime) -> None:
+    """No state is moved by it, so that the account's lock is enough."""
+    row = await fetch_one(tx, statement("message_place"), message_id)
+    if row is None:
+        raise LookupError("there is no such message")
+    await allowance.lock_one(tx, row["account_id"])
+    told = await fetch(
+        tx,
+        "select 1 from activity_event where message_id = $1 and kind = $2 and actor_kind = $3 and occurred_at > $4 limit 1",
+        message_id,
+        str(kind),
+        str(actor),
+        now - SAME_VISIT,
+    )
+    if told:
+        return
+    await record(tx, [Event(**dict(row), kind=kind, occurred_at=now, actor=Actor(actor))])
+    if actor is not ActorKind.LIKELY_MACHINE:
+        opened = kind is ActivityKind.OPENED
+        await funnel_marks.reach(tx, [funnel_marks.Reached(row["invitation_id"], opened=opened, clicked=not opened)])
+
+
+async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None:
+    """0 to 10. The latest one is the customer's."""
+    if not 0 <= nps_score <= 10:
+        raise ValueError("a score is a number from 0 to 10")
+    answer = await _human_answer(tx, message_id)
+    await record(tx, [answer.event(ActivityKind.NPS_SUBMITTED, HUMAN, now, nps_score=nps_score)])
+    await execute(tx, "update customer set nps_score = $2 where id = $1", answer.row.customer_id, nps_score)
+    await _by_human(tx, answer, Goal.NPS_GIVEN, now)
+    await funnel_marks.reach(tx, [funnel_marks.Reached(answer.row.id, nps_score=nps_score)])
+
+
+async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> str | None:
+    """The location's own address of that platform; None when it offers none of that key."""
+    answer = await _human_answer(tx, message_id)
+    platform = await fetch_one(
+        tx,
+        "select id, url from review_platform where location_id = $1 and key = $2 and offered",
+        answer.row.location_id,
+        platform_key,
+    )
+    if platform is None:
+        return None
+    await record(tx, [answer.event(ActivityKind.PLATFORM_CHOSEN, HUMAN, now, platform_id=platform["id"])])
+    await _by_human(tx, answer, Goal.PLATFORM_CHOSEN, now)
+    await funnel_marks.reach(tx, [funnel_marks.Reached(answer.row.id, platform_chosen=True)])
+    url: str = platform["url"]
+    return url
+
+
+async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
+    """A private note, for the business alone; an addition to everything else, never instead."""
+    answer = await _human_answer(tx, message_id)
+    feedback = text.replace("\x00", "").strip()[:LONGEST_NOTE]
+    if feedback:
+        await record(tx, [answer.event(ActivityKind.FEEDBACK_SUBMITTED, HUMAN, now, feedback=feedback)])
+    await _by_human(tx, answer, None, now)
+
+
+async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
+    """Nothing more to the address that this message went to; told on this invitation's timeline, once."""
+    answer = await _answer(tx, message_id)
+    channel = Channel(answer.message["channel"])
+    address: str = answer.message["recipient"] or answer.row.address(channel) or ""
+    await suppress(tx, answer.row.account_id, [(channel, address)], SuppressionReason.UNSUBSCRIBED, HUMAN, now)
+    told = await fetch(
+        tx, "select 1 from activity_event where invitation_id = $1 and kind = 'UNSUBSCRIBED' limit 1", answer.row.id
+    )
+    if not told:
+        await record(tx, [answer.event(ActivityKind.UNSUBSCRIBED, HUMAN, now)])
+
+
+async def _by_human(tx: Db, answer: _Answer, goal: Goal | None, now: datetime) -> None:
+    """Something was sent from the page: the clicks before it were a human's."""
+    await execute(tx, "update message set human_at = greatest(human_at, $2) where id = $1", answer.message["id"], now)
+    for met in (goal, Goal.LINK_CLICKED):
+        if met is not None:
+            await goals.meet(tx, answer.row, met, now)

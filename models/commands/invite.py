@@ -1,0 +1,260 @@
+"""Taking in one invitation: every rule that decides whether this person may be invited now, and the rows if so.
+
+The same rules stand as set statements for lists in `models/commands/invite_many.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from models.commands import allowance, lanes
+from models.commands.activity import Actor, Event, record
+from models.commands.allowance import AccountTerms, CycleCount
+from models.commands.suppress import suppressed
+from models.connection import Db, execute, fetch, fetch_one, statement
+from models.rules.enums import ActivityKind, Channel, InvitationState, MessageState
+from models.rules.errors import (
+    AllowanceExceeded,
+    AlreadyActive,
+    ChannelNotInPlan,
+    Invalid,
+    MissingContact,
+    NotFound,
+    RecentlyInvited,
+    Suppressed,
+)
+from models.rules.lifecycle import OPEN
+from models.rules.sequence import SendWindow
+
+MANUAL_ENTRY = "Manual entry"
+BULK_IMPORT = "Bulk import"
+FURTHEST = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom to invite; addresses already normalised (see `models/rules/address.py`)."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    phone_national: str | None = None
+
+    def address(self, channel: Channel) -> str | None:
+        return self.email if channel is Channel.EMAIL else self.phone
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asks for; `send_at` None: as soon as the window is open."""
+
+    account_id: UUID
+    location_id: UUID
+    person: Person
+    channels: Sequence[Channel]
+    actor: Actor
+    employee: str | None = None
+    service: str | None = None
+    source: str = MANUAL_ENTRY
+    send_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    number: int
+    channel: Channel
+    after_seconds: int
+    template_id: UUID
+
+
+async def invite(tx: Db, request: Request, now: datetime) -> UUID:
+    """The new invitation's key; a Refusal when this person cannot be invited now."""
+    terms = await allowance.lock_one(tx, request.account_id)
+    location = await _location(tx, request)
+    _refuse_channels(terms, request)
+    steps = await _usable_steps(tx, terms, request)
+    await _refuse_history(tx, request, sorted({step.channel for step in steps}), location, now)
+    times = _due_times(request, steps, location, now)
+    cycle = terms.cycle(times[0]).starts_on
+    if await allowance.room(tx, terms, request.location_id, cycle, now) < 1:
+        raise AllowanceExceeded(
+            "Nothing is left of the allowance in the billing cycle in which this invitation would be sent.",
+            ["locationId"],
+        )
+    await allowance.reserve(tx, [CycleCount(request.account_id, request.location_id, cycle)])
+    return await _store(tx, request, steps, times, cycle, now)
+
+
+async def _location(tx: Db, request: Request) -> asyncpg.Record:
+    row = await fetch_one(
+        tx, "select * from location where id = $1 and account_id = $2", request.location_id, request.account_id
+    )
+    if row is None:
+        raise NotFound("There is no such location.", ["locationId"])
+    return row
+
+
+def _refuse_channels(terms: AccountTerms, request: Request) -> None:
+    if not request.channels:
+        raise Invalid("Name at least one channel.", ["channels"])
+    if Channel.SMS in request.channels and not terms.facts.sms:
+        raise ChannelNotInPlan(f"The plan {terms.plan} sends no SMS; leave that channel out.", ["channels"])
+
+
+async def _usable_steps(tx: Db, terms: AccountTerms, request: Request) -> list[Step]:
+    """The steps whose channel was asked for and whose address exists, as many as the plan sends; without suppressed
+    channels."""
+    rows = await fetch(
+        tx,
+        "select number, channel, after_seconds, template_id from sequence_step where location_id = $1 order by number limit $2",
+        request.location_id,
+        terms.facts.steps,
+    )
+    steps = [Step(row["number"], Channel(row["channel"]), row["after_seconds"], row["template_id"]) for row in rows]
+    reached = [step for step in steps if step.channel in request.channels and request.person.address(step.channel)]
+    if not reached:
+        raise MissingContact(_what_is_missing(request, {step.channel for step in steps}), _contact_field(request))
+    addresses = [(channel, request.person.address(channel) or "") for channel in {step.channel for step in reached}]
+    dead = await suppressed(tx, request.account_id, addresses)
+    alive = [step for step in reached if step.channel not in dead]
+    if not alive:
+        raise Suppressed("This person must not be written to any more.", _contact_field(request))
+    return alive
+
+
+def _what_is_missing(request: Request, in_sequence: set[Channel]) -> str:
+    wanted = [channel for channel in request.channels if channel in in_sequence]
+    if not wanted:
+        return f"This location's sequence has no step by {' or '.join(request.channels)}; choose another channel."
+    names = {Channel.EMAIL: "an e-mail address", Channel.SMS: "a phone number"}
+    return f"Give {' or '.join(names[channel] for channel in wanted)}, or choose another channel."
+
+
+def _contact_field(request: Request) -> list[str]:
+    return ["email"] if Channel.EMAIL in request.channels else ["phone"]
+
+
+async def _refuse_history(
+    tx: Db, request: Request, channels: list[Channel], location: asyncpg.Record, now: datetime
+) -> None:
+    """Counted over the account, by the addresses that would be written to."""
+    row = await fetch_one(
+        tx,
+        statement("invitations_of_person"),
+        request.account_id,
+        [str(channel) for channel in channels],
+        [request.person.address(channel) for channel in channels],
+        sorted(OPEN),
+    )
+    assert row is not None
+    if row["open"]:
+        raise AlreadyActive(
+            "An invitation to this address is open already; stop, restart or wait for that one.",
+            _contact_field(request),
+        )
+    cool_down = timedelta(days=location["cool_down_days"])
+    if row["last_sent_at"] and cool_down and now < row["last_sent_at"] + cool_down:
+        again = (row["last_sent_at"] + cool_down).date().isoformat()
+        raise RecentlyInvited(
+            f"This address was invited on {row['last_sent_at'].date().isoformat()}; it may be invited again from {again}.",
+            _contact_field(request),
+        )
+
+
+def window_of(location: asyncpg.Record, channel: Channel) -> SendWindow:
+    """The hours of a location for a channel; the record has its columns' names."""
+    hours = "email" if channel is Channel.EMAIL else "sms"
+    return SendWindow(location["time_zone"], location[f"{hours}_from_hour"], location[f"{hours}_until_hour"])
+
+
+def _due_times(request: Request, steps: list[Step], location: asyncpg.Record, now: datetime) -> list[datetime]:
+    start = max(request.send_at or now, now)
+    if start > now + FURTHEST:
+        raise Invalid("Choose a time within a year from now.", ["sendAt"])
+    first = window_of(location, steps[0].channel).place(start)
+    delays = [timedelta(seconds=step.after_seconds - steps[0].after_seconds) for step in steps]
+    return [window_of(location, step.channel).place(first + delay) for step, delay in zip(steps, delays, strict=True)]
+
+
+async def _store(
+    tx: Db, request: Request, steps: list[Step], times: list[datetime], cycle: object, now: datetime
+) -> UUID:
+    customer_id = await _customer(tx, request, now)
+    row = await fetch_one(
+        tx,
+        statement("invitation_add"),
+        request.account_id,
+        request.location_id,
+        customer_id,
+        str(InvitationState.QUEUED),
+        sorted({str(step.channel) for step in steps}),
+        now,
+        cycle,
+        request.source,
+        request.employee,
+        request.service,
+    )
+    assert row is not None
+    invitation_id: UUID = row["id"]
+    await _add_messages(tx, request, invitation_id, steps, times, now)
+    await record(
+        tx,
+        [
+            Event(
+                account_id=request.account_id,
+                location_id=request.location_id,
+                customer_id=customer_id,
+                invitation_id=invitation_id,
+                kind=ActivityKind.INVITED,
+                occurred_at=now,
+                actor=request.actor,
+            )
+        ],
+    )
+    return invitation_id
+
+
+async def _customer(tx: Db, request: Request, now: datetime) -> UUID:
+    """By e-mail; else by phone among those without one. Blanks are filled in, an e-mail is never overwritten."""
+    person = request.person
+    row = await fetch_one(
+        tx,
+        statement("customer_take"),
+        request.account_id,
+        request.location_id,
+        person.first_name,
+        person.last_name,
+        person.email,
+        person.phone,
+        person.phone_national,
+        request.source,
+        now,
+    )
+    assert row is not None
+    key: UUID = row["id"]
+    return key
+
+
+async def _add_messages(
+    tx: Db, request: Request, invitation_id: UUID, steps: list[Step], times: list[datetime], now: datetime
+) -> None:
+    by_channel = {step.channel: await lanes.lane_for(tx, request.location_id, step.channel, now) for step in steps}
+    await execute(
+        tx,
+        statement("messages_add"),
+        request.account_id,
+        request.location_id,
+        invitation_id,
+        str(MessageState.SCHEDULED),
+        [by_channel[step.channel] for step in steps],
+        [step.template_id for step in steps],
+        [step.number for step in steps],
+        [str(step.channel) for step in steps],
+        [step.after_seconds for step in steps],
+        times,
+    )
+    await lanes.wake(tx, [(by_channel[step.channel], due) for step, due in zip(steps, times, strict=True)])

@@ -1,0 +1,261 @@
+"""Taking in a chunk of a list, in one transaction: judged by sets, held to the allowance in the file's order, and
+stored.
+
+The rules are those of `models/commands/invite.py`; they stand twice because a list is judged by statements and one person by
+calls.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from models.commands import allowance, import_progress, lanes
+from models.commands.allowance import AccountTerms, CycleCount
+from models.commands.invite import BULK_IMPORT, Step, window_of
+from models.connection import Db, execute, fetch, fetch_one, statement
+from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode, InvitationState, MessageState
+from models.rules.lifecycle import OPEN
+from models.rules.sequence import SendWindow, due_times, interval
+
+SKIPPED = {
+    ImportRowErrorCode.DUPLICATE_IN_FILE: "The same person stands in this file before; that record counts.",
+    ImportRowErrorCode.SUPPRESSED: "This person must not be written to any more.",
+    ImportRowErrorCode.ALREADY_ACTIVE: "An invitation to this address is open already.",
+    ImportRowErrorCode.RECENTLY_INVITED: "This address was invited not long ago; the location's cool-down is not over.",
+    ImportRowErrorCode.NO_ALLOWANCE: "Nothing was left of the allowance; import this record again after the reset.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedImport:
+    """An import in the hands of one worker: `fence` shows whether it still is."""
+
+    id: UUID
+    account_id: UUID
+    location_id: UUID
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """What the import and its location say."""
+
+    row: asyncpg.Record
+    terms: AccountTerms
+    steps: list[Step]
+    window: SendWindow
+
+    @property
+    def channels(self) -> list[str]:
+        return sorted({str(step.channel) for step in self.steps})
+
+
+class FencedError(Exception):
+    """Another worker has taken the import over, or it is not running any more."""
+
+
+async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) -> None:
+    """The next records up to this one get their verdicts; those that pass are invited."""
+    wanted = await _list(tx, claimed)
+    after: int = wanted.row["judged_rows"]
+    await _judge(tx, wanted, after, up_to, now)
+    rows = await fetch(
+        tx,
+        "select row, email, phone from import_row where bulk_import_id = $1 and row > $2 and row <= $3 and code is null "
+        "order by row",
+        claimed.id,
+        after,
+        up_to,
+    )
+    start: datetime = max(wanted.row["next_due_at"] or now, now)
+    taken, next_due = await _allot(tx, wanted, rows, start, now)
+    await _refuse_rest(tx, claimed, [row["row"] for row in rows if row["row"] not in taken])
+    await _store(tx, wanted, [row for row in rows if row["row"] in taken], taken, now)
+    await _tell_skipped(tx, claimed, after, up_to)
+    await _count(tx, claimed, after, up_to, len(taken), next_due)
+
+
+async def _list(tx: Db, claimed: ClaimedImport) -> _List:
+    terms = await allowance.lock_one(tx, claimed.account_id)
+    row = await fetch_one(
+        tx,
+        "select b.*, l.time_zone, l.email_from_hour, l.email_until_hour, l.sms_from_hour, l.sms_until_hour, "
+        "l.cool_down_days from bulk_import b join location l on l.id = b.location_id "
+        "where b.id = $1 and b.fence = $2 and b.state = $3 for update of b",
+        claimed.id,
+        claimed.fence,
+        str(BulkImportState.RUNNING),
+    )
+    if row is None:
+        raise FencedError
+    steps = await steps_of(tx, row["location_id"], row["channels"], terms.facts.steps)
+    return _List(row, terms, steps, window_of(row, steps[0].channel) if steps else SendWindow("UTC", 0, 24))
+
+
+async def steps_of(tx: Db, location_id: UUID, channels: Sequence[str], most: int) -> list[Step]:
+    """The steps of a location that these channels reach, as many as the plan sends."""
+    rows = await fetch(
+        tx,
+        "select * from (select number, channel, after_seconds, template_id from sequence_step "
+        "where location_id = $1 order by number limit $3) s where channel = any($2::text[]) order by number",
+        location_id,
+        list(channels),
+        most,
+    )
+    return [Step(row["number"], Channel(row["channel"]), row["after_seconds"], row["template_id"]) for row in rows]
+
+
+async def _judge(tx: Db, wanted: _List, after: int, up_to: int, now: datetime) -> None:
+    cool_down = timedelta(days=wanted.row["cool_down_days"])
+    await execute(
+        tx,
+        statement("import_judge"),
+        wanted.row["id"],
+        after,
+        up_to,
+        wanted.row["account_id"],
+        wanted.channels,
+        sorted(OPEN),
+        now - cool_down if cool_down else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """What a record gets: its due time, and the cycle that it reserves in."""
+
+    due: datetime
+    cycle: date
+
+
+async def _allot(
+    tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], start: datetime, now: datetime
+) -> tuple[dict[int, _Slot], datetime]:
+    """In the file's order, as long as the allowance of each one's cycle lasts; and where the next chunk goes on."""
+    step = interval(
+        wanted.window,
+        per_hour=wanted.row["per_hour"],
+        over_days=wanted.row["spread_over_days"],
+        total=wanted.row["total_rows"] or 0,
+    )
+    rooms: dict[date, int] = {}
+    taken: dict[int, _Slot] = {}
+    times = due_times(start, step, wanted.window)
+    at = next(times)
+    for row in rows:
+        cycle = wanted.terms.cycle(at).starts_on
+        if cycle not in rooms:
+            rooms[cycle] = await allowance.room(tx, wanted.terms, wanted.row["location_id"], cycle, now)
+        if rooms[cycle] > 0:
+            rooms[cycle] -= 1
+            taken[row["row"]] = _Slot(at, cycle)
+            at = next(times)
+    return taken, at
+
+
+async def _refuse_rest(tx: Db, claimed: ClaimedImport, rows: Sequence[int]) -> None:
+    await execute(
+        tx,
+        "update import_row set code = $3 where bulk_import_id = $1 and row = any($2::int[])",
+        claimed.id,
+        list(rows),
+        str(ImportRowErrorCode.NO_ALLOWANCE),
+    )
+
+
+async def _store(tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], taken: dict[int, _Slot], now: datetime) -> None:
+    if not rows:
+        return
+    given, numbers = wanted.row, [row["row"] for row in rows]
+    place = (given["account_id"], given["location_id"])
+    await execute(tx, statement("import_customers_found"), given["id"], numbers, *place)
+    await execute(tx, statement("import_customers_filled"), given["id"], numbers)
+    await execute(tx, statement("import_customers_made"), given["id"], numbers, *place, BULK_IMPORT, now)
+    by_channel = {
+        step.channel: await lanes.lane_for(tx, given["location_id"], step.channel, now, given["id"])
+        for step in wanted.steps
+    }
+    messages = _messages(wanted, rows, taken, by_channel)
+    await execute(
+        tx,
+        statement("import_invite"),
+        given["id"],
+        *place,
+        str(InvitationState.QUEUED),
+        str(MessageState.SCHEDULED),
+        now,
+        BULK_IMPORT,
+        given["name"],
+        given["created_by"],
+        numbers,
+        [taken[number].cycle for number in numbers],
+        [_channels(wanted, row) for row in rows],
+        *(list(column) for column in zip(*messages, strict=True)),
+    )
+    cycles = Counter(taken[number].cycle for number in numbers)
+    await allowance.reserve(tx, [CycleCount(*place, cycle, number) for cycle, number in cycles.items()])
+    await lanes.wake(tx, [(message[3], message[6]) for message in messages])
+
+
+def _channels(wanted: _List, row: asyncpg.Record) -> str:
+    """Those that this record will be written to by, with commas between them."""
+    has = {str(Channel.EMAIL): row["email"] is not None, str(Channel.SMS): row["phone"] is not None}
+    return ",".join(channel for channel in wanted.channels if has[channel])
+
+
+Message = tuple[int, int, str, UUID, UUID, int, datetime]
+"""Row, step, channel, lane, template, seconds after the first step, due time."""
+
+
+def _messages(
+    wanted: _List, rows: Sequence[asyncpg.Record], taken: dict[int, _Slot], lane: dict[Channel, UUID]
+) -> list[Message]:
+    """The messages of each record: the steps whose address it has, each inside its own window."""
+    windows = {step.channel: window_of(wanted.row, step.channel) for step in wanted.steps}
+    made: list[Message] = []
+    for row in rows:
+        has = {Channel.EMAIL: row["email"] is not None, Channel.SMS: row["phone"] is not None}
+        steps = [step for step in wanted.steps if has[step.channel]]
+        for step in steps:
+            delay = timedelta(seconds=step.after_seconds - steps[0].after_seconds)
+            due = windows[step.channel].place(taken[row["row"]].due + delay)
+            channel = str(step.channel)
+            made.append(
+                (row["row"], step.number, channel, lane[step.channel], step.template_id, step.after_seconds, due)
+            )
+    return made
+
+
+_TELL = """
+insert into import_row_error (bulk_import_id, account_id, row, ordinal, code, message)
+select r.bulk_import_id, r.account_id, r.row, 0, r.code, m.message
+from import_row r join unnest($4::text[], $5::text[]) as m (code, message) on m.code = r.code
+where r.bulk_import_id = $1 and r.row > $2 and r.row <= $3
+"""
+
+
+async def _tell_skipped(tx: Db, claimed: ClaimedImport, after: int, up_to: int) -> None:
+    codes = [str(code) for code in SKIPPED]
+    await execute(tx, _TELL, claimed.id, after, up_to, codes, list(SKIPPED.values()))
+
+
+_COUNT = """
+update bulk_import b set judged_rows = $3, invited_rows = invited_rows + $4, skipped_rows = skipped_rows + c.skipped,
+  invalid_rows = invalid_rows + c.invalid, next_due_at = $5, starts = 0
+from (
+  select count(*) filter (where code = any($6::text[])) as skipped,
+    count(*) filter (where code <> all($6::text[])) as invalid
+  from import_row where bulk_import_id = $1 and row > $2 and row <= $3 and code is not null
+) c
+where b.id = $1
+"""
+
+
+async def _count(tx: Db, claimed: ClaimedImport, after: int, up_to: int, invited: int, next_due: datetime) -> None:
+    codes = [str(code) for code in SKIPPED]
+    await execute(tx, _COUNT, claimed.id, after, up_to, invited, next_due, codes)
+    await import_progress.changed(tx, claimed.id)

@@ -1,0 +1,236 @@
+"""Moves invitations by the table, with their messages, reservations and events; nothing else writes an invitation's
+state."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from uuid import UUID
+
+import asyncpg
+
+from models.commands import allowance, lanes
+from models.commands.activity import Actor, Event, record
+from models.commands.allowance import AccountTerms, CycleCount
+from models.connection import Db, execute, fetch, statement
+from models.rules.enums import ActivityKind, Channel, FailureReason, InvitationState, MessageState
+from models.rules.lifecycle import GOING, GONE, PENDING, Move, message_sources, next_state
+from models.rules.sequence import SendWindow, Waiting, retime
+
+
+@dataclass(slots=True)
+class Locked:
+    """An invitation under its row's lock, its account locked before it."""
+
+    id: UUID
+    account_id: UUID
+    location_id: UUID
+    customer_id: UUID
+    bulk_import_id: UUID | None
+    state: InvitationState
+    state_reason: str | None
+    channels: list[Channel]
+    first_sent_at: datetime | None
+    reserved_cycle: date | None
+    email: str | None
+    phone: str | None
+    goals: list[str]
+    answer_window: timedelta
+    windows: dict[Channel, SendWindow]
+    terms: AccountTerms
+
+    def address(self, channel: Channel) -> str | None:
+        return self.email if channel is Channel.EMAIL else self.phone
+
+    @property
+    def addresses(self) -> list[tuple[Channel, str]]:
+        pairs = ((Channel.EMAIL, self.email), (Channel.SMS, self.phone))
+        return [(channel, address) for channel, address in pairs if address]
+
+    @property
+    def sent(self) -> bool:
+        return self.first_sent_at is not None
+
+
+async def locked(tx: Db, ids: Iterable[UUID]) -> dict[UUID, Locked]:
+    """The invitations of these keys that exist, under their locks until the transaction ends."""
+    wanted = sorted(set(ids))
+    terms = await allowance.lock_of(tx, wanted)
+    rows = await fetch(tx, statement("invitations_locked"), wanted)
+    return {
+        row["id"]: Locked(
+            id=row["id"],
+            account_id=row["account_id"],
+            location_id=row["location_id"],
+            customer_id=row["customer_id"],
+            bulk_import_id=row["bulk_import_id"],
+            state=InvitationState(row["state"]),
+            state_reason=row["state_reason"],
+            channels=[Channel(channel) for channel in row["channels"]],
+            first_sent_at=row["first_sent_at"],
+            reserved_cycle=row["reserved_cycle"],
+            email=row["email"],
+            phone=row["phone"],
+            goals=row["goals"],
+            answer_window=timedelta(days=row["answer_window_days"]),
+            windows={
+                Channel.EMAIL: SendWindow(row["time_zone"], row["email_from_hour"], row["email_until_hour"]),
+                Channel.SMS: SendWindow(row["time_zone"], row["sms_from_hour"], row["sms_until_hour"]),
+            },
+            terms=terms[row["account_id"]],
+        )
+        for row in rows
+    }
+
+
+_MOVE = """
+update invitation i set state = m.state, state_reason = $3, state_changed_at = $4
+from unnest($1::uuid[], $2::text[]) as m (id, state) where i.id = m.id
+"""
+
+
+async def move(tx: Db, rows: Sequence[Locked], step: Move, reason: str | None, now: datetime) -> None:
+    """By the table; raises ImpossibleMoveError and changes nothing when one of them may not."""
+    targets = [next_state(row.state, step, sent=row.sent) for row in rows]
+    await execute(tx, _MOVE, [row.id for row in rows], [str(target) for target in targets], reason, now)
+    leaving = [row for row, target in zip(rows, targets, strict=True) if target not in GOING]
+    for row, target in zip(rows, targets, strict=True):
+        row.state, row.state_reason = target, reason
+    await give_back(tx, leaving)
+
+
+async def give_back(tx: Db, rows: Sequence[Locked]) -> None:
+    """Reservations go back with whoever leaves the way, save while the first message is being handed over."""
+    held = [row for row in rows if row.reserved_cycle is not None]
+    if not held:
+        return
+    free = {row["id"] for row in await fetch(tx, statement("invitations_unreserve"), [row.id for row in held])}
+    returned = [row for row in held if row.id in free]
+    await allowance.give_back(tx, [reservation(row) for row in returned])
+    for row in returned:
+        row.reserved_cycle = None
+
+
+def reservation(row: Locked) -> CycleCount:
+    assert row.reserved_cycle is not None
+    return CycleCount(row.account_id, row.location_id, row.reserved_cycle)
+
+
+_PAUSE = """
+update message set state = 'PAUSED', remaining = greatest(due_at - $2::timestamptz, interval '0'), lease_until = null,
+  worker = null
+where invitation_id = any($1::uuid[]) and state = any($3::text[])
+"""
+
+
+async def pause_messages(tx: Db, rows: Sequence[Locked], now: datetime) -> None:
+    """What is not stamped waits, and keeps what remains of its delay."""
+    await execute(tx, _PAUSE, [row.id for row in rows], now, message_sources(MessageState.PAUSED))
+
+
+_END = """
+update message set state = $2, lease_until = null, worker = null
+where invitation_id = any($1::uuid[]) and state = any($3::text[]) and ($4::text[] is null or channel = any($4::text[]))
+"""
+
+
+async def end_messages(
+    tx: Db, rows: Sequence[Locked], state: MessageState, channels: Sequence[Channel] | None = None
+) -> None:
+    """What is not stamped will not be sent: SKIPPED or CANCELLED; of some channels, or all."""
+    wanted = None if channels is None else [str(channel) for channel in channels]
+    await execute(tx, _END, [row.id for row in rows], str(state), message_sources(state), wanted)
+
+
+_PAUSED = """
+select id, invitation_id, lane_id, channel, remaining, after_seconds from message
+where invitation_id = any($1::uuid[]) and state = 'PAUSED' order by invitation_id, step for update
+"""
+_RESUME = """
+update message m set state = 'SCHEDULED', due_at = t.due_at, remaining = null, deferred_since = null
+from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id
+"""
+
+
+async def resume_messages(tx: Db, rows: Sequence[Locked], now: datetime) -> None:
+    """The paused messages are due again, as after a restart; what was deferred begins anew, the pause does not count."""
+    owners = {row.id: row for row in rows}
+    paused = await fetch(tx, _PAUSED, list(owners))
+    times: list[datetime] = []
+    for key, messages in groupby(paused, key=lambda message: message["invitation_id"]):
+        times += _retimed(owners[key], list(messages), now)
+    await execute(tx, _RESUME, [message["id"] for message in paused], times)
+    await lanes.wake(tx, [(message["lane_id"], due) for message, due in zip(paused, times, strict=True)])
+
+
+def _retimed(row: Locked, paused: Sequence[asyncpg.Record], now: datetime) -> list[datetime]:
+    waiting = [
+        Waiting(message["remaining"] or timedelta(), timedelta(seconds=message["after_seconds"])) for message in paused
+    ]
+    return retime(now, waiting, [row.windows[Channel(message["channel"])] for message in paused])
+
+
+_NEXT_PAUSED = """
+select distinct on (invitation_id) invitation_id, remaining, channel from message
+where invitation_id = any($1::uuid[]) and state = 'PAUSED' order by invitation_id, step
+"""
+
+
+async def first_due(tx: Db, rows: Sequence[Locked], now: datetime) -> dict[UUID, datetime]:
+    """When the next paused message of each would go if it were resumed now; now where none is paused."""
+    paused = {row["invitation_id"]: row for row in await fetch(tx, _NEXT_PAUSED, [row.id for row in rows])}
+    due = dict.fromkeys((row.id for row in rows), now)
+    for row in rows:
+        if message := paused.get(row.id):
+            due[row.id] = row.windows[Channel(message["channel"])].place(now + (message["remaining"] or timedelta()))
+    return due
+
+
+async def spent(tx: Db, rows: Sequence[Locked]) -> list[Locked]:
+    """Those that have nothing left to send, and sent nothing. Where something went out, or may have, the answer window
+    has begun with the last of it."""
+    found = await fetch(tx, statement("messages_spent"), [row.id for row in rows], sorted(PENDING), sorted(GONE))
+    keys = {row["id"] for row in found}
+    return [row for row in rows if row.id in keys]
+
+
+async def wind_up(tx: Db, rows: Sequence[Locked], reason: FailureReason, now: datetime) -> list[Locked]:
+    """Whoever is on the way with nothing left to send waits for an answer, or has failed: those are returned."""
+    failed = [row for row in await spent(tx, rows) if row.state in GOING]
+    if failed:
+        await move(tx, failed, Move.FAIL, reason, now)
+    return failed
+
+
+async def reserve_again(tx: Db, row: Locked, cycle: date, now: datetime) -> bool:
+    """An unsent one takes its reservation anew; False where nothing is left."""
+    if row.sent or row.reserved_cycle is not None:
+        return True
+    if await allowance.room(tx, row.terms, row.location_id, cycle, now) < 1:
+        return False
+    await execute(tx, "update invitation set reserved_cycle = $2 where id = $1", row.id, cycle)
+    row.reserved_cycle = cycle
+    await allowance.reserve(tx, [reservation(row)])
+    return True
+
+
+async def tell(
+    tx: Db, rows: Sequence[Locked], kind: ActivityKind, actor: Actor, now: datetime, reason: str | None = None
+) -> None:
+    """One event for each, in the same transaction."""
+    await record(
+        tx,
+        [
+            Event(
+                account_id=row.account_id,
+                location_id=row.location_id,
+                customer_id=row.customer_id,
+                invitation_id=row.id,
+                kind=kind,
+                occurred_at=now,
+                actor=actor,
+                reason=reason,
+            )
+            for row in rows
+        ],
+    )

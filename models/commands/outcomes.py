@@ -1,0 +1,204 @@
+"""From a relay's answer to the rows: message, event, allowance, what is next; in one transaction for a batch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from models.commands import allowance, funnel_marks, import_progress, lanes, moves
+from models.commands.activity import SYSTEM, Event, record
+from models.commands.allowance import CycleCount
+from models.connection import Db, execute, fetch, fetch_one, statement
+from models.rules.enums import ActivityKind, Channel, FailureReason, InvitationState, MessageState
+from models.rules.lifecycle import GOING, OPEN, Move, message_sources
+
+GIVE_UP_AFTER = timedelta(hours=24)
+_DELAYS = [timedelta(minutes=minutes) for minutes in (5, 15, 45, 120, 240)]
+_LATE = timedelta(minutes=5)
+_Due = tuple[UUID, datetime]
+"""A lane, and when it has something to send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN; SCHEDULED: it was not handed over, since the
+    relay was lost, or (`held_back`) does not take its sender."""
+
+    message_id: UUID
+    state: MessageState
+    at: datetime
+    reply: str | None = None
+    held_back: bool = False
+
+
+@dataclass(slots=True)
+class _Settled:
+    """An outcome beside its message and its invitation."""
+
+    outcome: Outcome
+    message: asyncpg.Record
+    row: moves.Locked
+    state: MessageState
+    due_at: datetime | None = None
+
+
+async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
+    """Records outcomes; one that was recorded before, or whose message is not in a state for it, changes nothing."""
+    by_id = {outcome.message_id: replace(outcome, reply=_storable(outcome.reply)) for outcome in outcomes}
+    owners = await fetch(tx, "select invitation_id from message where id = any($1::uuid[])", list(by_id))
+    rows = await moves.locked(tx, [owner["invitation_id"] for owner in owners])
+    messages = await fetch(tx, "select * from message where id = any($1::uuid[]) order by id for update", list(by_id))
+    settled = [
+        _decide(by_id[message["id"]], message, rows[message["invitation_id"]])
+        for message in messages
+        if message["state"] in message_sources(by_id[message["id"]].state)
+    ]
+    await _write(tx, settled)
+    following = await _sent(tx, [one for one in settled if one.state is MessageState.SENT])
+    await _deferred(tx, [one for one in settled if one.state is MessageState.DEFERRED or one.outcome.held_back])
+    for one in settled:
+        if one.state is MessageState.FAILED:
+            await _failed(tx, one)
+    await moves.spent(tx, [one.row for one in settled if one.state is MessageState.UNKNOWN])
+    # Whoever was stopped while the message was handed over kept the reservation until now.
+    await moves.give_back(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
+    await _lanes(tx, settled, following)
+
+
+async def _lanes(tx: Db, settled: Sequence[_Settled], following: Sequence[_Due]) -> None:
+    await lanes.served(tx, [one.message["lane_id"] for one in settled if one.state is MessageState.SENT])
+    await lanes.wake(tx, [*following, *_tried_again(settled)])
+    held_back = [one for one in settled if one.outcome.held_back]
+    if held_back:
+        await lanes.hold_back(tx, [one.message["lane_id"] for one in held_back], held_back[0].outcome.at)
+
+
+def _storable(reply: str | None) -> str | None:
+    """A relay may say anything, also what is no text: a byte that cannot be kept must not keep the outcome out."""
+    return reply and reply.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Settled:
+    """What the message becomes: a refusal for now ends after a day, and what comes back to a stopped invitation is
+    paused."""
+    state, due = outcome.state, None
+    if state is MessageState.DEFERRED:
+        due = outcome.at + _DELAYS[min(message["attempts"], len(_DELAYS)) - 1]
+        if outcome.at - (message["deferred_since"] or outcome.at) >= GIVE_UP_AFTER:
+            state = MessageState.FAILED
+    elif state is MessageState.SCHEDULED:
+        due = message["due_at"]
+    elif state is MessageState.UNKNOWN:
+        due = outcome.at  # when it may have gone: its answer window begins there, and evidence charges that day
+    if state in (MessageState.DEFERRED, MessageState.SCHEDULED) and row.state not in GOING:
+        state = MessageState.PAUSED if row.state in OPEN else MessageState.CANCELLED
+    return _Settled(outcome, message, row, state, due)
+
+
+async def _write(tx: Db, settled: Sequence[_Settled]) -> None:
+    await execute(
+        tx,
+        statement("messages_settle"),
+        [one.message["id"] for one in settled],
+        [str(one.state) for one in settled],
+        [one.outcome.at for one in settled],
+        [one.due_at for one in settled],
+        [one.outcome.reply for one in settled],
+        [one.outcome.state is not MessageState.SCHEDULED for one in settled],
+    )
+
+
+def _event(one: _Settled, kind: ActivityKind, reason: str | None = None) -> Event:
+    return Event(
+        account_id=one.row.account_id,
+        location_id=one.row.location_id,
+        customer_id=one.row.customer_id,
+        invitation_id=one.row.id,
+        message_id=one.message["id"],
+        channel=Channel(one.message["channel"]),
+        kind=kind,
+        occurred_at=one.outcome.at,
+        actor=SYSTEM,
+        reason=reason,
+    )
+
+
+async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:
+    """When the steps after these are due."""
+    await record(tx, [_event(one, ActivityKind.SENT) for one in settled])
+    first = [one for one in settled if not one.row.sent]
+    await _first_sent(tx, first)
+    rows = await fetch(
+        tx,
+        statement("invitations_after_sending"),
+        [one.row.id for one in settled],
+        [one.message["step"] for one in settled],
+        [one.outcome.at for one in settled],
+        [max(one.outcome.at - one.message["due_at"], timedelta()) for one in settled],
+        _LATE,
+    )
+    return [(row["lane_id"], row["due_at"]) for row in rows]
+
+
+async def _first_sent(tx: Db, settled: Sequence[_Settled]) -> None:
+    """Here, and once, the allowance is charged, in the cycle of the sending."""
+    if not settled:
+        return
+    held = [one.row for one in settled if one.row.reserved_cycle is not None]
+    await allowance.give_back(tx, [moves.reservation(row) for row in held])
+    await allowance.charge(tx, [_charge(one) for one in settled])
+    await execute(
+        tx, statement("invitations_first_sent"), [one.row.id for one in settled], [one.outcome.at for one in settled]
+    )
+    for one in settled:
+        one.row.first_sent_at, one.row.reserved_cycle = one.outcome.at, None
+        if one.row.state is InvitationState.QUEUED:
+            await moves.move(tx, [one.row], Move.FIRST_SENT, None, one.outcome.at)
+    await import_progress.count_sent(tx, [one.row.bulk_import_id for one in settled if one.row.bulk_import_id])
+    await funnel_marks.reach(tx, [_first_day(one) for one in settled])
+
+
+def _first_day(one: _Settled) -> funnel_marks.Reached:
+    return funnel_marks.Reached(one.row.id, day=funnel_marks.day_of(one.outcome.at, one.row.terms.time_zone))
+
+
+def _charge(one: _Settled) -> CycleCount:
+    return CycleCount(one.row.account_id, one.row.location_id, one.row.terms.cycle(one.outcome.at).starts_on)
+
+
+async def _deferred(tx: Db, settled: Sequence[_Settled]) -> None:
+    """Told once for a message, not at every try; of a refused sender, when the relay says something else than before."""
+    first = [one for one in settled if (_is_news(one) if one.outcome.held_back else not one.message["deferred_since"])]
+    await record(tx, [_event(one, ActivityKind.DEFERRED, one.outcome.reply) for one in first])
+
+
+def _is_news(one: _Settled) -> bool:
+    before, now = one.message["reply"] or "", one.outcome.reply or ""
+    return before[:3] != now[:3]
+
+
+async def _failed(tx: Db, one: _Settled) -> None:
+    """The channel is dead for this person; with no other one left the invitation has failed."""
+    await record(tx, [_event(one, ActivityKind.FAILED, one.outcome.reply)])
+    dead = Channel(one.message["channel"])
+    await moves.end_messages(tx, [one.row], MessageState.SKIPPED, [dead])
+    given_up = one.outcome.state is MessageState.DEFERRED
+    reason = FailureReason.RETRIES_EXHAUSTED if given_up else FailureReason.NO_USABLE_CHANNEL
+    if one.row.state in GOING and all(channel is dead for channel in one.row.channels):
+        await moves.move(tx, [one.row], Move.FAIL, reason, one.outcome.at)
+    await moves.wind_up(tx, [one.row], reason, one.outcome.at)
+
+
+async def proven(tx: Db, message_id: UUID) -> None:
+    """What a human does on the page of a message proves that it was sent: one that was UNKNOWN is SENT as of when it
+    may have gone, and charged then. Call it before the invitation is read."""
+    unknown = "select due_at from message where id = $1 and state = 'UNKNOWN'"
+    if row := await fetch_one(tx, unknown, message_id):
+        await settle(tx, [Outcome(message_id, MessageState.SENT, row["due_at"])])
+
+
+def _tried_again(settled: Sequence[_Settled]) -> list[_Due]:
+    again = (MessageState.DEFERRED, MessageState.SCHEDULED)
+    return [(one.message["lane_id"], one.due_at) for one in settled if one.due_at is not None and one.state in again]

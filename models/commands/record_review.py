@@ -1,0 +1,212 @@
+"""A review found on a platform: stored once, matched to the customer it came from, surest evidence first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import asyncpg
+
+from models.commands import allowance, funnel_marks, goals, moves
+from models.commands.activity import SYSTEM, Event, record
+from models.connection import Db, fetch, fetch_one, statement
+from models.rules.enums import ActivityKind, Goal, ReviewMatch, Sentiment
+from models.rules.errors import Invalid, NotFound
+
+MATCH_WITHIN = timedelta(days=60)
+"""By name and time: an invitation sent so long before the review at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReview:
+    """What an integration tells; e-mail and phone already normalised, or None."""
+
+    account_id: UUID
+    location_id: UUID
+    platform: str
+    external_id: str
+    reviewer_name: str
+    reviewed_on: datetime
+    rating: float | None = None
+    text: str | None = None
+    sentiment: Sentiment | None = None
+    reply_url: str | None = None
+    invitation_id: UUID | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+def sentiment_of(rating: float | None) -> Sentiment | None:
+    """From 4 stars positive, from 3 neutral, below negative; without stars nothing is said."""
+    if rating is None:
+        return None
+    if rating >= 4:
+        return Sentiment.POSITIVE
+    return Sentiment.NEUTRAL if rating >= 3 else Sentiment.NEGATIVE
+
+
+async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
+    """The review's key. Recorded twice it is updated, and keeps the customer that it was matched to."""
+    _refuse(found, now)
+    await _refuse_invitation(tx, found)
+    await allowance.lock_one(tx, found.account_id)
+    platform = await _platform(tx, found)
+    before = await fetch_one(
+        tx,
+        "select customer_id, invitation_id, matched_by from review where platform_id = $1 and external_id = $2",
+        platform["id"],
+        found.external_id,
+    )
+    new = before is None or before["customer_id"] is None
+    whose = await _match(tx, found) if before is None or new else _Match(*before)
+    row = await fetch_one(
+        tx,
+        statement("review_put"),
+        found.account_id,
+        found.location_id,
+        platform["id"],
+        found.external_id,
+        whose.customer_id,
+        whose.invitation_id,
+        whose.method and str(whose.method),
+        found.reviewer_name,
+        found.reviewed_on,
+        found.rating,
+        found.text,
+        str(found.sentiment or sentiment_of(found.rating) or "") or None,
+        found.reply_url,
+        now,
+    )
+    assert row is not None
+    if whose.customer_id is not None:
+        await _link(tx, found, whose, platform["id"], now, new=new)
+    key: UUID = row["id"]
+    return key
+
+
+def _refuse(found: FoundReview, now: datetime) -> None:
+    if found.rating is not None and not 0 <= found.rating <= 5:
+        raise Invalid("rating is a number of stars from 0 to 5.", ["rating"])
+    if not found.external_id.strip():
+        raise Invalid("externalId is the platform's own id of the review; it must not be empty.", ["externalId"])
+    if found.reviewed_on > now + timedelta(days=1):
+        raise Invalid("reviewedOn lies in the future.", ["reviewedOn"])
+    if not found.reviewer_name:
+        raise Invalid("reviewerName is the name that the platform shows; it must not be empty.", ["reviewerName"])
+    if found.reply_url is not None and not _is_address(found.reply_url):
+        raise Invalid("replyUrl must begin with https:// and a host.", ["replyUrl"])
+
+
+def _is_address(url: str) -> bool:
+    try:
+        at = urlsplit(url)
+    except ValueError:  # a bracket that is not closed
+        return False
+    return at.scheme == "https" and bool(at.hostname) and url.isprintable() and " " not in url
+
+
+_INVITATION = """
+-- Is this an invitation of this location ($1 invitation, $2 account, $3 location)?
+select 1 from invitation where id = $1 and account_id = $2 and location_id = $3
+"""
+
+
+async def _refuse_invitation(tx: Db, found: FoundReview) -> None:
+    """Another one's would be taken for no evidence at all, and the review for somebody else's."""
+    if found.invitation_id is None:
+        return
+    if not await fetch(tx, _INVITATION, found.invitation_id, found.account_id, found.location_id):
+        raise NotFound("This location has no such invitation.", ["invitationId"])
+
+
+async def _platform(tx: Db, found: FoundReview) -> asyncpg.Record:
+    row = await fetch_one(
+        tx,
+        "select p.id from review_platform p where p.account_id = $1 and p.location_id = $2 and p.key = $3",
+        found.account_id,
+        found.location_id,
+        found.platform,
+    )
+    if row is None:
+        raise NotFound("This location has no platform of that key; see Location.platforms.", ["platform"])
+    elsewhere = await fetch(
+        tx,
+        "select 1 from review r join review_platform p on p.id = r.platform_id "
+        "where r.account_id = $1 and p.key = $2 and r.external_id = $3 and r.location_id <> $4",
+        found.account_id,
+        found.platform,
+        found.external_id,
+        found.location_id,
+    )
+    if elsewhere:
+        raise Invalid("This review was recorded at another location of the account before.", ["externalId"])
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """Whose review it is, for which invitation it counts, and by what evidence."""
+
+    customer_id: UUID | None = None
+    invitation_id: UUID | None = None
+    method: ReviewMatch | None = None
+
+
+async def _match(tx: Db, found: FoundReview) -> _Match:
+    """By the surest evidence that anybody has; two candidates by it are none."""
+    rows = await fetch(
+        tx,
+        statement("review_candidates"),
+        found.account_id,
+        found.location_id,
+        found.invitation_id,
+        found.email,
+        found.phone,
+        found.reviewer_name,
+        found.reviewed_on,
+        MATCH_WITHIN,
+    )
+    for method in ReviewMatch:
+        candidates = {row["customer_id"] for row in rows if row["method"] == method}
+        if len(candidates) > 1:
+            break
+        if candidates:
+            customer = candidates.pop()
+            invitation = found.invitation_id
+            if method is not ReviewMatch.INVITATION:
+                row = await fetch_one(tx, statement("review_invitation"), customer, found.reviewed_on)
+                invitation = row["id"] if row else None
+            return _Match(customer, invitation, method)
+    return _Match()
+
+
+_SHOWN_RATING = "select rating from review where invitation_id = $1 order by reviewed_on desc, id desc limit 1"
+
+
+async def _link(tx: Db, found: FoundReview, whose: _Match, platform_id: UUID, now: datetime, *, new: bool) -> None:
+    """The customer shows the latest review of their life; a new one meets the goal of its invitation and the latest."""
+    assert whose.customer_id is not None
+    customer = await fetch_one(tx, statement("customer_latest_review"), whose.customer_id)
+    if new and customer is not None:
+        await record(tx, [_event(found, whose, platform_id, now)])
+        invitations = {customer["latest_invitation_id"], whose.invitation_id} - {None}
+        for row in (await moves.locked(tx, invitations)).values():
+            await goals.meet(tx, row, Goal.REVIEWED, now)
+    if whose.invitation_id is not None:
+        shown = await fetch_one(tx, _SHOWN_RATING, whose.invitation_id)
+        rating = shown["rating"] if shown else None
+        await funnel_marks.reach(tx, [funnel_marks.Reached(whose.invitation_id, reviewed=True, rating=rating)])
+
+
+def _event(found: FoundReview, whose: _Match, platform_id: UUID, now: datetime) -> Event:
+    assert whose.customer_id is not None
+    return Event(
+        account_id=found.account_id,
+        location_id=found.location_id,
+        customer_id=whose.customer_id,
+        invitation_id=whose.invitation_id,
+        platform_id=platform_id,
+        kind=ActivityKind.REVIEW_LINKED,
+        occurred_at=now,
+        actor=SYSTEM,
+    )

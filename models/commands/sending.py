@@ -1,0 +1,197 @@
+"""From a due message to its stamp: claimed with a lease, checked again, and SENDING before anything is said to a
+relay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from models.commands import lanes, moves, outcomes
+from models.commands.activity import SYSTEM
+from models.commands.invite import window_of
+from models.commands.outcomes import Outcome
+from models.connection import WORK, Db, execute, fetch, fetch_one, pool, statement, transaction
+from models.rules.cycle import cycle_at
+from models.rules.enums import ActivityKind, Channel, HoldReason, MessageState
+from models.rules.lifecycle import GOING, Move, message_sources
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SenderProfile:
+    """Who writes: the location, as its messages show it."""
+
+    location_name: str
+    language: str
+    postal_address: str
+    name: str
+    email: str
+    reply_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """A message taken up by this worker, with all that is needed to write it."""
+
+    id: UUID
+    account_id: UUID
+    invitation_id: UUID
+    template_id: UUID
+    step: int
+    channel: Channel
+    attempts: int
+    due_at: datetime
+    recipient: str
+    first_name: str | None
+    last_name: str | None
+    employee: str | None
+    service: str | None
+    sender: SenderProfile
+    subject: str
+    text: str
+    html: str
+    account_zone: str
+    anchor_day: int
+
+
+async def claim(
+    db: Db, worker: UUID, now: datetime, *, most_messages: int, lease_seconds: float, most_lanes: int = 20
+) -> list[ClaimedMessage]:
+    """Due messages of several lanes in turn; no other worker has them until the lease is over."""
+    sources = message_sources(MessageState.CLAIMED)
+    rows = await fetch(db, statement("messages_claim"), most_lanes, most_messages, worker, now, lease_seconds, sources)
+    return [_claimed(row) for row in rows]
+
+
+def _claimed(row: asyncpg.Record) -> ClaimedMessage:
+    channel = Channel(row["channel"])
+    return ClaimedMessage(
+        id=row["id"],
+        account_id=row["account_id"],
+        invitation_id=row["invitation_id"],
+        template_id=row["template_id"],
+        step=row["step"],
+        channel=channel,
+        attempts=row["attempts"],
+        due_at=row["due_at"],
+        recipient=(row["email"] if channel is Channel.EMAIL else row["phone"]) or "",
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        employee=row["employee"],
+        service=row["service"],
+        sender=SenderProfile(
+            location_name=row["location_name"],
+            language=row["language"],
+            postal_address=row["postal_address"] or "",
+            name=row["sender_name"] or "",
+            email=row["sender_email"] or "",
+            reply_to=row["reply_to"],
+        ),
+        subject=row["subject"],
+        text=row["text"],
+        html=row["html"],
+        account_zone=row["account_zone"],
+        anchor_day=row["anchor_day"],
+    )
+
+
+async def stamp(
+    db: Db, messages: Sequence[ClaimedMessage], worker: UUID, now: datetime, *, lease_seconds: float
+) -> set[UUID]:
+    """The keys of those that may be handed over now, committed as SENDING. Call it outside a transaction."""
+    cycles = {m.account_id: cycle_at(now, m.account_zone, m.anchor_day).starts_on for m in messages}
+    rows = await fetch(
+        db,
+        statement("messages_stamp"),
+        [message.id for message in messages],
+        [message.recipient for message in messages],
+        worker,
+        now,
+        lease_seconds,
+        sorted(GOING),
+        list(cycles),
+        list(cycles.values()),
+        message_sources(MessageState.SENDING),
+    )
+    return {row["id"] for row in rows}
+
+
+async def turn_back(tx: Db, ids: Sequence[UUID], worker: UUID, now: datetime) -> None:
+    """What did not pass the stamp waits for its window; or for a minute, until its cause was seen to."""
+    claims = message_sources(MessageState.SCHEDULED, MessageState.CLAIMED)
+    rows = await fetch(tx, statement("messages_turned_back"), list(ids), worker, claims)
+    times = [_next_try(row, now) for row in rows]
+    await execute(
+        tx,
+        "update message m set state = 'SCHEDULED', due_at = t.due_at, lease_until = null, worker = null "
+        "from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id",
+        [row["id"] for row in rows],
+        times,
+    )
+    await lanes.wake(tx, [(row["lane_id"], at) for row, at in zip(rows, times, strict=True)])
+
+
+def _next_try(row: asyncpg.Record, now: datetime) -> datetime:
+    opens = window_of(row, Channel(row["channel"])).place(now)
+    return opens if opens > now else now + _MINUTE
+
+
+async def release(tx: Db, worker: UUID) -> None:
+    """Gives all claims of this worker back, due as they were."""
+    rows = await fetch(
+        tx,
+        "update message set state = 'SCHEDULED', lease_until = null, worker = null, attempts = greatest(attempts - 1, 0) "
+        "where worker = $1 and state = any($2::text[]) returning lane_id, due_at",
+        worker,
+        message_sources(MessageState.SCHEDULED, MessageState.CLAIMED),
+    )
+    await lanes.wake(tx, [(row["lane_id"], row["due_at"]) for row in rows])
+
+
+_LOST = """
+select id, invitation_id from message
+where state in ('CLAIMED', 'SENDING') and state = any($1::text[]) and lease_until < now()
+  and ($2::uuid[] is null or id = any($2::uuid[])) order by id limit 1000
+"""
+
+
+async def reap(now: datetime) -> tuple[int, int]:
+    """After workers that were lost: how many claims went back, how many messages are UNKNOWN."""
+    claims = message_sources(MessageState.SCHEDULED, MessageState.CLAIMED)
+    row = await fetch_one(pool(WORK), statement("messages_reap"), claims)
+    async with transaction(WORK) as tx:
+        return (row or {"returned": 0})["returned"], await _reap_stamped(tx, now)
+
+
+async def _reap_stamped(tx: Db, now: datetime) -> int:
+    """They may have gone. Looked for before their locks are taken, in the order in which everybody takes them, and
+    again under them."""
+    stamped = message_sources(MessageState.UNKNOWN)
+    seen = await fetch(tx, _LOST, stamped, None)
+    if not seen:
+        return 0
+    await moves.locked(tx, [row["invitation_id"] for row in seen])
+    lost = await fetch(tx, _LOST + " for update", stamped, [row["id"] for row in seen])
+    await outcomes.settle(tx, [Outcome(row["id"], MessageState.UNKNOWN, now) for row in lost])
+    return len(lost)
+
+
+async def repair_lanes(db: Db, now: datetime) -> None:
+    await execute(db, statement("lanes_repair"), now)
+
+
+async def hold_overdue(tx: Db, now: datetime) -> int:
+    """Holds what its lane could have sent more than a day ago, so that nothing surprises at night; how many."""
+    rows = await fetch(tx, statement("lanes_overdue"), now)
+    found = await moves.locked(tx, [row["invitation_id"] for row in rows])
+    late = [row for row in found.values() if row.state in GOING]
+    if late:
+        await moves.pause_messages(tx, late, now)
+        await moves.move(tx, late, Move.HOLD, HoldReason.OVERDUE, now)
+        await moves.tell(tx, late, ActivityKind.HELD, SYSTEM, now, HoldReason.OVERDUE)
+    else:
+        await execute(tx, statement("lanes_served"), now)
+    return len(late)

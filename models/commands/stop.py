@@ -1,0 +1,64 @@
+"""Stop and Restart, by a person: one transaction each, exact against a worker that sends at the same moment."""
+
+from datetime import datetime
+from uuid import UUID
+
+from models.commands import moves
+from models.commands.activity import SYSTEM, Actor
+from models.commands.suppress import suppress, suppressed
+from models.connection import Db
+from models.rules.enums import ActivityKind, FailureReason, InvitationState, MessageState, StopReason, SuppressionReason
+from models.rules.errors import AllowanceExceeded, NotFound, NotStoppable, NotStopped, Suppressed
+from models.rules.lifecycle import INVITATION, Move
+
+
+async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, now: datetime) -> None:
+    """Pauses what is not stamped. Stopping a stopped one changes nothing; CUSTOMER_ASKED suppresses the person in any
+    state."""
+    row = await _locked(tx, invitation_id)
+    stoppable = row.state in INVITATION[Move.STOP].sources
+    if not stoppable and row.state is not InvitationState.STOPPED and reason is not StopReason.CUSTOMER_ASKED:
+        raise NotStoppable("This invitation has ended, so there is nothing to stop.", ["invitationId"])
+    if stoppable:
+        await moves.pause_messages(tx, [row], now)
+        await moves.move(tx, [row], Move.STOP, str(reason), now)
+        await moves.tell(tx, [row], ActivityKind.STOPPED, actor, now, str(reason))
+    if reason is StopReason.CUSTOMER_ASKED:
+        asked = SuppressionReason.CUSTOMER_ASKED
+        await suppress(tx, row.account_id, row.addresses, asked, actor, now, spare=row.id)
+
+
+async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> None:
+    """Goes on at the first step not sent, timed anew; a sent step is never sent again. One whose last message failed
+    while it was stopped fails now, or waits for an answer to what was sent before."""
+    row = await _locked(tx, invitation_id)
+    if row.state not in INVITATION[Move.RESTART].sources:
+        raise NotStopped("This invitation is not stopped, so there is nothing to restart.", ["invitationId"])
+    await _leave_out_suppressed(tx, row)
+    cycle = row.terms.cycle((await moves.first_due(tx, [row], now))[row.id]).starts_on
+    if not await moves.reserve_again(tx, row, cycle, now):
+        raise AllowanceExceeded(
+            "Nothing is left of the allowance of this billing cycle; restart it after the reset.", ["invitationId"]
+        )
+    await moves.move(tx, [row], Move.RESTART, None, now)
+    await moves.tell(tx, [row], ActivityKind.RESTARTED, actor, now)
+    nothing_left = FailureReason.NO_USABLE_CHANNEL
+    failed = await moves.wind_up(tx, [row], nothing_left, now)
+    await moves.tell(tx, failed, ActivityKind.FAILED, SYSTEM, now, nothing_left)
+    await moves.resume_messages(tx, [row], now)
+
+
+async def _leave_out_suppressed(tx: Db, row: moves.Locked) -> None:
+    dead = await suppressed(tx, row.account_id, row.addresses)
+    if all(channel in dead for channel in row.channels):
+        raise Suppressed(
+            "This person must not be written to any more, so the invitation stays stopped.", ["invitationId"]
+        )
+    await moves.end_messages(tx, [row], MessageState.SKIPPED, sorted(dead))
+
+
+async def _locked(tx: Db, invitation_id: UUID) -> moves.Locked:
+    found = await moves.locked(tx, [invitation_id])
+    if invitation_id not in found:
+        raise NotFound("There is no such invitation.", ["invitationId"])
+    return found[invitation_id]

@@ -1,0 +1,66 @@
+"""Addresses that must not be written to, for a whole account."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from models.commands import allowance, moves
+from models.commands.activity import Actor
+from models.connection import Db, execute, fetch, statement
+from models.rules.enums import ActivityKind, Channel, MessageState, SuppressionReason
+from models.rules.lifecycle import OPEN, Move
+
+
+async def suppressed(tx: Db, account_id: UUID, addresses: Sequence[tuple[Channel, str]]) -> set[Channel]:
+    """The channels whose address must not be written to."""
+    rows = await fetch(
+        tx,
+        "select s.channel from suppression s join unnest($2::text[], $3::text[]) as a (channel, address) "
+        "on s.channel = a.channel and s.address = a.address where s.account_id = $1",
+        account_id,
+        [str(channel) for channel, _ in addresses],
+        [address for _, address in addresses],
+    )
+    return {Channel(row["channel"]) for row in rows}
+
+
+async def suppress(
+    tx: Db,
+    account_id: UUID,
+    addresses: Sequence[tuple[Channel, str]],
+    reason: SuppressionReason,
+    actor: Actor,
+    now: datetime,
+    *,
+    spare: UUID | None = None,
+) -> None:
+    """From now on nothing goes to these addresses; open invitations of whoever has them end, or lose the channel.
+
+    `spare`: an invitation that the caller moves itself.
+    """
+    channels, texts = [str(channel) for channel, _ in addresses], [address for _, address in addresses]
+    await allowance.lock_one(tx, account_id)
+    await execute(tx, _ADD, account_id, channels, texts, str(reason), now)
+    found = await fetch(tx, statement("invitations_at_addresses"), account_id, channels, texts, sorted(OPEN))
+    rows = await moves.locked(tx, [row["id"] for row in found if row["id"] != spare])
+    for row in rows.values():
+        if row.state in OPEN:
+            await _close_or_narrow(tx, row, reason, actor, now)
+
+
+_ADD = """
+insert into suppression (account_id, channel, address, reason, created_at)
+select $1, a.channel, a.address, $4, $5 from unnest($2::text[], $3::text[]) as a (channel, address)
+on conflict (account_id, channel, address) do nothing
+"""
+
+
+async def _close_or_narrow(tx: Db, row: moves.Locked, reason: SuppressionReason, actor: Actor, now: datetime) -> None:
+    """Ends it when no channel is left, opted out or dead; else leaves out the messages of the channel."""
+    dead = await suppressed(tx, row.account_id, row.addresses)
+    narrowed = any(channel not in dead for channel in row.channels)
+    await moves.end_messages(tx, [row], MessageState.SKIPPED, sorted(dead) if narrowed else None)
+    if narrowed and not await moves.spent(tx, [row]):
+        return
+    await moves.move(tx, [row], Move.SUPPRESS, str(reason), now)
+    await moves.tell(tx, [row], ActivityKind.UNSUBSCRIBED, actor, now, str(reason))

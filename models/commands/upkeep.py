@@ -1,0 +1,171 @@
+"""What time does: sequences finish, reservations move into a new billing cycle, held invitations go on, old rows go."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from models.commands import allowance, goals, moves
+from models.commands.activity import SYSTEM
+from models.commands.allowance import AccountTerms, CycleCount
+from models.connection import WORK, Db, execute, fetch, pool, transaction
+from models.rules.enums import SEQUENCE_FINISHED, ActivityKind, FailureReason, HoldReason, InvitationState
+from models.rules.lifecycle import GOING, OPEN, Move
+
+BATCH = 1000
+
+
+async def finish_sequences(tx: Db, now: datetime) -> int:
+    """Completes what has nothing left to send and has waited for an answer long enough; how many. Of one that is not
+    ACTIVE it is UNKNOWN whether anything was sent."""
+    due = await fetch(
+        tx,
+        "select id from invitation where state in ('QUEUED', 'ACTIVE', 'HELD') and answer_until <= $1 "
+        "order by answer_until limit $2",
+        now,
+        BATCH,
+    )
+    found = (await moves.locked(tx, [row["id"] for row in due])).values()
+    rows = [row for row in found if row.state in OPEN and row.state is not InvitationState.STOPPED]
+    await goals.finish(tx, rows, SEQUENCE_FINISHED, now)
+    return len(rows)
+
+
+async def roll_reservations(now: datetime) -> None:
+    """At a reset: what is unsent comes first in the new cycle, in the order of its due times; the excess is HELD."""
+    # A cycle that began this long ago is over in every zone, and one that began later may be over in some.
+    candidates = await fetch(
+        pool(WORK),
+        "select distinct account_id from invitation where reserved_cycle < $1",
+        now.date() - timedelta(days=26),
+    )
+    for candidate in candidates:
+        async with transaction(WORK) as tx:
+            terms = await allowance.lock_one(tx, candidate["account_id"])
+            await _roll(tx, terms, now)
+
+
+_STALE = """
+select i.id, i.location_id, i.reserved_cycle, i.state = any($3::text[]) as going,
+  (select min(m.due_at) from message m where m.invitation_id = i.id) as due_at
+from invitation i where i.account_id = $1 and i.reserved_cycle < $2 order by due_at, i.id
+"""
+
+
+async def _roll(tx: Db, terms: AccountTerms, now: datetime) -> None:
+    cycle = terms.cycle(now).starts_on
+    stale = await fetch(tx, _STALE, terms.id, cycle, sorted(GOING))
+    if not stale:
+        return
+    await _give_back(tx, terms.id, stale)
+    going = [row for row in stale if row["going"]]
+    kept = await _that_fit(tx, terms, [(row["id"], row["location_id"]) for row in going], cycle, now)
+    await _reserve(tx, terms.id, kept, cycle)
+    await _hold(tx, [row["id"] for row in going if row["id"] not in dict(kept)], now)
+
+
+_Claim = tuple[UUID, UUID]
+"""An invitation that wants a reservation, and its location."""
+
+
+async def _that_fit(tx: Db, terms: AccountTerms, wanted: list[_Claim], cycle: date, now: datetime) -> list[_Claim]:
+    """Those for which there is room in the cycle, at their location and in the account, in the given order."""
+    account_left = await allowance.account_room(tx, terms, cycle, now)
+    left = {place: await allowance.room(tx, terms, place, cycle, now) for place in {place for _, place in wanted}}
+    kept: list[_Claim] = []
+    for key, place in wanted:
+        if len(kept) < account_left and left[place] > 0:
+            left[place] -= 1
+            kept.append((key, place))
+    return kept
+
+
+async def _give_back(tx: Db, account_id: UUID, rows: list[asyncpg.Record]) -> None:
+    await allowance.give_back(tx, _counts(account_id, [(row["location_id"], row["reserved_cycle"]) for row in rows]))
+    await execute(
+        tx, "update invitation set reserved_cycle = null where id = any($1::uuid[])", [row["id"] for row in rows]
+    )
+
+
+async def _reserve(tx: Db, account_id: UUID, wanted: list[_Claim], cycle: date) -> None:
+    await allowance.reserve(tx, _counts(account_id, [(place, cycle) for _, place in wanted]))
+    await execute(
+        tx, "update invitation set reserved_cycle = $2 where id = any($1::uuid[])", [key for key, _ in wanted], cycle
+    )
+
+
+def _counts(account_id: UUID, places: list[tuple[UUID, date]]) -> list[CycleCount]:
+    numbers: dict[tuple[UUID, date], int] = defaultdict(int)
+    for place in places:
+        numbers[place] += 1
+    return [CycleCount(account_id, location, cycle, number) for (location, cycle), number in numbers.items()]
+
+
+async def _hold(tx: Db, ids: list[UUID], now: datetime) -> None:
+    rows = [row for row in (await moves.locked(tx, ids)).values() if row.state in GOING]
+    await moves.pause_messages(tx, rows, now)
+    await moves.move(tx, rows, Move.HOLD, HoldReason.ALLOWANCE, now)
+    await moves.tell(tx, rows, ActivityKind.HELD, SYSTEM, now, HoldReason.ALLOWANCE)
+
+
+async def release_held(now: datetime) -> int:
+    """What waits for allowance goes on as far as there is some, the longest held first; how many."""
+    candidates = await fetch(
+        pool(WORK),
+        "select distinct account_id from invitation where state = 'HELD' and state_reason = $1",
+        str(HoldReason.ALLOWANCE),
+    )
+    released = 0
+    for candidate in candidates:
+        async with transaction(WORK) as tx:
+            released += await _release(tx, candidate["account_id"], now)
+    return released
+
+
+_HELD_AT = "select distinct location_id from invitation where account_id = $1 and state = 'HELD' and state_reason = $2"
+_LONGEST_HELD = """
+select h.id from unnest($3::uuid[], $4::int[]) as p (location_id, room) cross join lateral (
+  select id, state_changed_at from invitation
+  where account_id = $1 and state = 'HELD' and state_reason = $2 and location_id = p.location_id
+  order by state_changed_at, id limit p.room
+) h order by h.state_changed_at, h.id limit $5
+"""
+
+
+async def _release(tx: Db, account_id: UUID, now: datetime) -> int:
+    """Location by location, so that one without room keeps no other waiting."""
+    terms, reason = await allowance.lock_one(tx, account_id), str(HoldReason.ALLOWANCE)
+    cycle = terms.cycle(now).starts_on
+    account_left = await allowance.account_room(tx, terms, cycle, now)
+    if not account_left:
+        return 0
+    places = [row["location_id"] for row in await fetch(tx, _HELD_AT, account_id, reason)]
+    left = [await allowance.room(tx, terms, place, cycle, now) for place in places]
+    held = await fetch(tx, _LONGEST_HELD, account_id, reason, places, left, min(account_left, BATCH))
+    rows = await _reserved(tx, terms, list((await moves.locked(tx, [row["id"] for row in held])).values()), now)
+    await moves.move(tx, rows, Move.RELEASE, None, now)
+    await moves.tell(tx, rows, ActivityKind.RELEASED, SYSTEM, now)
+    nothing_left = FailureReason.NO_USABLE_CHANNEL
+    await moves.tell(
+        tx, await moves.wind_up(tx, rows, nothing_left, now), ActivityKind.FAILED, SYSTEM, now, nothing_left
+    )
+    await moves.resume_messages(tx, rows, now)
+    return len(rows)
+
+
+async def _reserved(tx: Db, terms: AccountTerms, rows: list[moves.Locked], now: datetime) -> list[moves.Locked]:
+    """Those that got their reservation, each in the cycle in which it will go: at night that may be the next one."""
+    due = await moves.first_due(tx, rows, now)
+    by_cycle: dict[date, list[_Claim]] = defaultdict(list)
+    for row in rows:
+        if not row.sent:
+            by_cycle[terms.cycle(due[row.id]).starts_on].append((row.id, row.location_id))
+    cycles: dict[UUID, date] = {}
+    for cycle, wanted in by_cycle.items():
+        kept = await _that_fit(tx, terms, wanted, cycle, now)
+        await _reserve(tx, terms.id, kept, cycle)
+        cycles |= dict.fromkeys((key for key, _ in kept), cycle)
+    for row in rows:
+        row.reserved_cycle = cycles.get(row.id)
+    return [row for row in rows if row.sent or row.reserved_cycle is not None]

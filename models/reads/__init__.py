@@ -1,0 +1,1 @@
+"""What is asked: one question per function; reads never write."""

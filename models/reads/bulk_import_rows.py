@@ -1,0 +1,163 @@
+"""Reading bulk imports: by key, those of an account, and the errors of their rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from models.reads.customer_rows import LocationRow
+from models.reads.operation import Reads
+from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode
+
+ENDED = frozenset(
+    {BulkImportState.VALIDATED, BulkImportState.COMPLETED, BulkImportState.CANCELLED, BulkImportState.FAILED}
+)
+"""States that end a subscription."""
+
+
+@dataclass(slots=True)
+class BulkImportRow:
+    """A bulk import with the location it belongs to."""
+
+    id: UUID
+    account_id: UUID
+    location: LocationRow
+    name: str
+    channels: list[Channel]
+    per_hour: int | None
+    spread_over_days: int | None
+    created_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    state: BulkImportState
+    error: str | None
+    seq: int
+    total_rows: int | None
+    invited_rows: int
+    skipped_rows: int
+    invalid_rows: int
+    sent_messages: int
+
+    @property
+    def processed_rows(self) -> int:
+        return self.invited_rows + self.skipped_rows + self.invalid_rows
+
+    @property
+    def percent(self) -> float | None:
+        if self.state is BulkImportState.COMPLETED:
+            return 100.0
+        return 100.0 * self.processed_rows / self.total_rows if self.total_rows else None
+
+    def rows_per_second(self, now: datetime) -> float | None:
+        if self.started_at is None or not self.processed_rows:
+            return None
+        seconds = ((self.finished_at or now) - self.started_at).total_seconds()
+        return self.processed_rows / seconds if seconds > 0 else None
+
+    def finishes_at(self, now: datetime) -> datetime | None:
+        speed = self.rows_per_second(now)
+        if self.state is not BulkImportState.RUNNING or not speed or self.total_rows is None:
+            return None
+        return now + timedelta(seconds=(self.total_rows - self.processed_rows) / speed)
+
+
+_IMPORT = """
+select b.id, b.account_id, b.location_id, l.name as location_name, l.time_zone, b.name, b.channels, b.per_hour,
+  b.spread_over_days, b.created_by, b.created_at, b.started_at, b.finished_at, b.state, b.error, b.seq, b.total_rows,
+  b.invited_rows, b.skipped_rows, b.invalid_rows, b.sent_messages
+from bulk_import b join location l on l.id = b.location_id
+"""
+
+
+def _import(row: asyncpg.Record) -> BulkImportRow:
+    return BulkImportRow(
+        id=row["id"],
+        account_id=row["account_id"],
+        location=LocationRow(row["location_id"], row["account_id"], row["location_name"], row["time_zone"]),
+        name=row["name"],
+        channels=[Channel(channel) for channel in row["channels"]],
+        per_hour=row["per_hour"],
+        spread_over_days=row["spread_over_days"],
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        state=BulkImportState(row["state"]),
+        error=row["error"],
+        seq=row["seq"],
+        total_rows=row["total_rows"],
+        invited_rows=row["invited_rows"],
+        skipped_rows=row["skipped_rows"],
+        invalid_rows=row["invalid_rows"],
+        sent_messages=row["sent_messages"],
+    )
+
+
+async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[BulkImportRow]:
+    """Imports by key, whoever's they are: the caller holds them against the viewer's scope."""
+    return [_import(row) for row in await reads.rows(f"{_IMPORT} where b.id = any($1::uuid[])", list(keys))]
+
+
+async def of_account(
+    reads: Reads,
+    account_id: UUID,
+    locations: Sequence[UUID] | None,
+    limit: int,
+    behind: tuple[datetime, UUID] | None = None,
+) -> list[BulkImportRow]:
+    """The latest first; of some locations, or of all."""
+    after = "and (b.created_at, b.id) < ($4, $5)" if behind else ""
+    text = f"""{_IMPORT} where b.account_id = $1 and ($2::uuid[] is null or b.location_id = any($2::uuid[])) {after}
+      order by b.created_at desc, b.id desc limit $3"""
+    wanted = None if locations is None else list(locations)
+    return [_import(row) for row in await reads.rows(text, account_id, wanted, limit, *(behind or ()))]
+
+
+async def number(reads: Reads, account_id: UUID, locations: Sequence[UUID] | None) -> int:
+    row = await reads.row(
+        "select count(*) from bulk_import where account_id = $1 and ($2::uuid[] is null or location_id = any($2::uuid[]))",
+        account_id,
+        None if locations is None else list(locations),
+    )
+    return int(row[0]) if row else 0
+
+
+@dataclass(slots=True)
+class RowError:
+    """`row` counts the file's records from 1; `ordinal` orders the errors of one row."""
+
+    row: int
+    ordinal: int
+    column: str | None
+    value: str | None
+    code: ImportRowErrorCode
+    message: str
+
+
+async def row_errors(
+    reads: Reads, bulk_import_id: UUID, limit: int, behind: tuple[int, int] | None = None
+) -> list[RowError]:
+    """In the file's order."""
+    after = "and (row, ordinal) > ($3, $4)" if behind else ""
+    text = f"""select row, ordinal, column_name, value, code, message from import_row_error
+      where bulk_import_id = $1 {after} order by row, ordinal limit $2"""
+    rows = await reads.rows(text, bulk_import_id, limit, *(behind or ()))
+    return [
+        RowError(
+            row["row"],
+            row["ordinal"],
+            row["column_name"],
+            row["value"],
+            ImportRowErrorCode(row["code"]),
+            row["message"],
+        )
+        for row in rows
+    ]
+
+
+async def number_of_row_errors(reads: Reads, bulk_import_id: UUID) -> int:
+    row = await reads.row("select count(*) from import_row_error where bulk_import_id = $1", bulk_import_id)
+    return int(row[0]) if row else 0

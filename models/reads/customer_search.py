@@ -1,0 +1,251 @@
+"""One page of the customer table: scope, filters, search and keyset in one statement (a search that finds little:
+two)."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from unicodedata import normalize
+from uuid import UUID
+
+from models.connection import LISTS, SEARCH
+from models.reads.customer_rows import CUSTOMER_COLUMNS, CUSTOMER_JOINS, CustomerRow, customer_of
+from models.reads.operation import Reads
+from models.rules.enums import CustomerOrderField, InvitationState
+
+WALK = 3000
+"""How many of the newest rows in scope a search reads before it asks the trigram index."""
+MOST_WORDS = 8
+_FROM_ABROAD = re.compile(r"(?:00|011)([1-9][0-9]*)")
+"""A number, or its beginning, as dialled from abroad: the prefix of most countries or of North America, then E.164."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """`location_ids` None: every location of the account. Times: since included, until excluded."""
+
+    account_id: UUID
+    location_ids: tuple[UUID, ...] | None = None
+    search: str | None = None
+    states: tuple[InvitationState, ...] | None = None
+    sources: tuple[str, ...] | None = None
+    bulk_import_id: UUID | None = None
+    invited_since: datetime | None = None
+    invited_until: datetime | None = None
+    has_review: bool | None = None
+    nps_at_least: int | None = None
+    nps_at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    field: CustomerOrderField = CustomerOrderField.INVITED_ON
+    descending: bool = True
+
+
+NEWEST_FIRST = Order()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page begins: the order's value and the key of the row beside it."""
+
+    value: datetime | str | float | int | None
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PageWindow:
+    """`limit` rows after the place, or, backward, before it."""
+
+    limit: int
+    place: Position | None = None
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    """Rows in the order asked for; `more`: there are further ones in the direction of the window."""
+
+    rows: list[CustomerRow]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedCount:
+    value: int
+    exact: bool
+
+
+_COLUMNS = {
+    CustomerOrderField.INVITED_ON: "invited_on",
+    CustomerOrderField.FIRST_NAME: "first_name_key",
+    CustomerOrderField.LAST_NAME: "last_name_key",
+    CustomerOrderField.NPS_SCORE: "nps_score",
+    CustomerOrderField.RATING: "rating",
+}
+_NEVER_NULL = {"invited_on"}
+
+
+def words_of(search: str | None) -> list[str]:
+    """The words to look for; none while there are fewer than three letters or digits in all."""
+    text = normalize("NFKC", search or "")
+    if sum(letter.isalnum() for letter in text) < 3:
+        return []
+    return [word for word in text.split() if any(letter.isalnum() for letter in word)][:MOST_WORDS]
+
+
+_SHOWN_STATE = """
+case when i.state in ('QUEUED', 'ACTIVE')
+  and exists (select 1 from lane where lane.account_id = $1 and lane.flag is not null)
+  and (select la.flag from message m join lane la on la.id = m.lane_id
+       where m.invitation_id = i.id and m.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED') order by m.step limit 1) is not null
+then 'HELD' else i.state end
+"""
+"""The state as rows show it; flagged lanes are rare, so that the messages are seldom looked at."""
+
+
+class _Statement:
+    """A statement being put together: conditions and their parameters."""
+
+    def __init__(self, criteria: Criteria) -> None:
+        self.args: list[object] = []
+        self.scope = [f"c.account_id = {self.arg(criteria.account_id)}"]
+        if criteria.location_ids is not None:
+            self.scope.append(self._locations(criteria.location_ids))
+        self.filters: list[str] = []
+        self.on_invitation = False
+        self._filter(criteria)
+        self.words = words_of(criteria.search)
+        self.search = [self._holds(word) for word in self.words]
+
+    def arg(self, value: object) -> str:
+        self.args.append(value)
+        return f"${len(self.args)}"
+
+    def _holds(self, word: str) -> str:
+        """In the searched column E.164 is a word without its plus; there an index finds it."""
+        written = f"c.search like '%' || public.plaudit_fold({self.arg(word)}) || '%'"
+        dialled = _FROM_ABROAD.fullmatch("".join(letter for letter in word if letter.isalnum()))
+        if dialled is None:
+            return written
+        number = self.arg(dialled[1])
+        return f"({written} or c.search like '% ' || {number} || '%' and c.phone like '+' || {number} || '%')"
+
+    def _locations(self, locations: tuple[UUID, ...]) -> str:
+        if len(locations) == 1:  # an equality, so that the index gives the order too
+            return f"c.location_id = {self.arg(locations[0])}"
+        return f"c.location_id = any({self.arg(list(locations))}::uuid[])"
+
+    def _filter(self, wanted: Criteria) -> None:
+        if wanted.sources is not None:
+            self.filters.append(f"c.source = any({self.arg(list(wanted.sources))}::text[])")
+        if wanted.invited_since is not None:
+            self.filters.append(f"c.invited_on >= {self.arg(wanted.invited_since)}")
+        if wanted.invited_until is not None:
+            self.filters.append(f"c.invited_on < {self.arg(wanted.invited_until)}")
+        if wanted.has_review is not None:
+            self.filters.append(f"c.latest_review_id is {'not ' if wanted.has_review else ''}null")
+        if wanted.nps_at_least is not None:
+            self.filters.append(f"c.nps_score >= {self.arg(wanted.nps_at_least)}")
+        if wanted.nps_at_most is not None:
+            self.filters.append(f"c.nps_score <= {self.arg(wanted.nps_at_most)}")
+        self._filter_by_invitation(wanted)
+
+    def _filter_by_invitation(self, wanted: Criteria) -> None:
+        if wanted.bulk_import_id is not None:
+            self.filters.append(f"i.bulk_import_id = {self.arg(wanted.bulk_import_id)}")
+        if wanted.states is not None:
+            states = self.arg([str(state) for state in wanted.states])
+            self.filters.append(f"({_SHOWN_STATE}) = any({states}::text[])")
+        self.on_invitation = wanted.bulk_import_id is not None or wanted.states is not None
+
+    @property
+    def source(self) -> str:
+        """Customers, joined to what the filters look at."""
+        joined = "join invitation i on i.id = c.latest_invitation_id" if self.on_invitation else ""
+        return f"customer c {joined}"
+
+    def where(self, *more: str) -> str:
+        return " and ".join([*self.scope, *self.filters, *self.search, *more])
+
+
+def _after(statement: _Statement, column: str, place: Position, descending: bool) -> str:
+    """The rows behind a place, where nulls stand last either way."""
+    sign = "<" if descending else ">"
+    key = statement.arg(place.id)
+    if place.value is None:
+        return f"(c.{column} is null and c.id {sign} {key})"
+    value = statement.arg(place.value)
+    behind = f"(c.{column}, c.id) {sign} ({value}, {key})"
+    return behind if column in _NEVER_NULL else f"({behind} or c.{column} is null)"
+
+
+def _before(statement: _Statement, column: str, place: Position, descending: bool) -> str:
+    sign = ">" if descending else "<"
+    key = statement.arg(place.id)
+    if place.value is None:
+        return f"(c.{column} is not null or c.id {sign} {key})"
+    return f"(c.{column}, c.id) {sign} ({statement.arg(place.value)}, {key})"
+
+
+def _ordering(column: str, descending: bool, backward: bool, alias: str = "c") -> str:
+    way = "desc" if descending != backward else "asc"
+    nulls = "" if column in _NEVER_NULL else f" nulls {'first' if backward else 'last'}"
+    return f"{alias}.{column} {way}{nulls}, {alias}.id {way}"
+
+
+async def page(reads: Reads, criteria: Criteria, order: Order, window: PageWindow) -> CustomerPage:
+    """`window.limit` rows at most, in the order asked for."""
+    newest = order.field is CustomerOrderField.INVITED_ON and order.descending
+    if words_of(criteria.search):
+        if newest:
+            found = await _rows(reads, criteria, order, window, walk=True)
+            if found.more:
+                return found
+        return await _rows(reads, criteria, order, window, walk=False)
+    return await _rows(reads, criteria, order, window, walk=False)
+
+
+async def _rows(reads: Reads, criteria: Criteria, order: Order, window: PageWindow, *, walk: bool) -> CustomerPage:
+    statement, column = _Statement(criteria), _COLUMNS[order.field]
+    keyset = []
+    if window.place is not None:
+        behind = _before if window.backward else _after
+        keyset.append(behind(statement, column, window.place, order.descending))
+    ordering = _ordering(column, order.descending, window.backward)
+    limit = window.limit + 1  # in the text: a plan that does not know it reads everything
+    if walk:
+        walked = " and ".join([*statement.scope, *keyset])
+        source = f"(select * from customer c where {walked} order by {ordering} limit {WALK}) c"
+        chosen = f"select c.id from {statement.source.replace('customer c', source, 1)} where {statement.where()}"
+    elif statement.search:
+        # Materialized, so that the planner takes the trigram index and not the order's.
+        hits = f"select c.* from {statement.source} where {statement.where(*keyset)}"
+        chosen = f"with c as materialized ({hits}) select c.id from c"
+    else:
+        chosen = f"select c.id from {statement.source} where {statement.where(*keyset)}"
+    text = f"""
+      select {CUSTOMER_COLUMNS}, c.{column} as order_value
+      from ({chosen} order by {ordering} limit {limit}) chosen
+      join customer c on c.id = chosen.id {CUSTOMER_JOINS}
+      order by {ordering}
+    """
+    rows = await reads.rows(text, *statement.args, pool=SEARCH if statement.search else LISTS)
+    customers = [customer_of(row) for row in rows[: window.limit]]
+    return CustomerPage(customers[::-1] if window.backward else customers, more=len(rows) > window.limit)
+
+
+async def count(reads: Reads, criteria: Criteria, up_to: int) -> BoundedCount:
+    """How many there are, counted up to a bound."""
+    statement = _Statement(criteria)
+    limit = up_to + 1
+    text = f"select count(*) from (select 1 from {statement.source} where {statement.where()} limit {limit}) counted"
+    row = await reads.row(text, *statement.args, pool=SEARCH if statement.search else LISTS)
+    number = int(row[0]) if row else 0
+    return BoundedCount(min(number, up_to), exact=number <= up_to)
+
+
+async def by_ids(reads: Reads, ids: list[UUID]) -> list[CustomerRow]:
+    """Customers by key, whoever's they are: the caller holds them against the viewer's scope."""
+    text = f"select {CUSTOMER_COLUMNS} from customer c {CUSTOMER_JOINS} where c.id = any($1::uuid[])"
+    return [customer_of(row) for row in await reads.rows(text, ids)]

@@ -1,0 +1,69 @@
+"""The funnel: how far invitations got, by the day each was first sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from models.connection import statement
+from models.reads.operation import Reads
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRow:
+    """Invitations that have reached each stage, each counted once; scores 9 and 10 are promoters, 0 to 6 detractors."""
+
+    invited: int = 0
+    delivered: int = 0
+    opened: int = 0
+    clicked: int = 0
+    platform_chosen: int = 0
+    nps_submitted: int = 0
+    nps_sum: int = 0
+    promoters: int = 0
+    detractors: int = 0
+    reviewed: int = 0
+    rated: int = 0
+    rating_sum: float = 0.0
+
+    @property
+    def nps_average(self) -> float | None:
+        return self.nps_sum / self.nps_submitted if self.nps_submitted else None
+
+    @property
+    def nps_net(self) -> int | None:
+        """Net Promoter Score: the percentage of promoters less that of detractors, -100 to 100, to the nearest."""
+        return round(100 * (self.promoters - self.detractors) / self.nps_submitted) if self.nps_submitted else None
+
+    @property
+    def rating_average(self) -> float | None:
+        return self.rating_sum / self.rated if self.rated else None
+
+
+COUNTED = tuple(FunnelRow.__dataclass_fields__)
+
+
+def funnel_of(row: asyncpg.Record) -> FunnelRow:
+    """Of a record with these columns; sums of nothing are null."""
+    counts = {name: row[name] or 0 for name in COUNTED}
+    return FunnelRow(**counts | {"rating_sum": float(counts["rating_sum"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From one day to another, both included, in each account's own zone; None: without a bound."""
+
+    since: date | None = None
+    until: date | None = None
+
+
+async def funnels(
+    reads: Reads, accounts: Sequence[UUID], days: Days, locations: Sequence[UUID] | None = None
+) -> dict[UUID, FunnelRow]:
+    """By account, of these locations or of all; one statement."""
+    wanted = None if locations is None else list(locations)
+    rows = await reads.rows(statement("funnel"), list(accounts), wanted, days.since, days.until)
+    found = {row["account_id"]: funnel_of(row) for row in rows}
+    return {key: found.get(key, FunnelRow()) for key in accounts}

@@ -1,0 +1,55 @@
+"""Reading locations and the platforms they offer."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from models.reads.customer_rows import LocationRow, PlatformRow
+from models.reads.operation import Reads
+
+_LOCATION = "select id, account_id, name, time_zone from location"
+
+
+async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[LocationRow]:
+    """Locations by key, whoever's they are: the caller holds them against the viewer's scope."""
+    return [LocationRow(*row) for row in await reads.rows(f"{_LOCATION} where id = any($1::uuid[])", list(keys))]
+
+
+async def country(reads: Reads, key: UUID) -> str:
+    """By which the phones of its customers are read where they are written as dialled at home."""
+    row = await reads.row("select country from location where id = $1", key)
+    assert row is not None
+    return str(row["country"])
+
+
+async def of_account(
+    reads: Reads,
+    account_id: UUID,
+    locations: Sequence[UUID] | None,
+    limit: int,
+    behind: tuple[str, UUID] | None = None,
+) -> list[LocationRow]:
+    """By name; those that a viewer sees, or all."""
+    after = "and (name, id) > ($4, $5)" if behind else ""
+    text = f"""{_LOCATION} where account_id = $1 and ($2::uuid[] is null or id = any($2::uuid[])) {after}
+      order by name, id limit $3"""
+    wanted = None if locations is None else list(locations)
+    return [LocationRow(*row) for row in await reads.rows(text, account_id, wanted, limit, *(behind or ()))]
+
+
+async def number(reads: Reads, account_id: UUID, locations: Sequence[UUID] | None) -> int:
+    row = await reads.row(
+        "select count(*) from location where account_id = $1 and ($2::uuid[] is null or id = any($2::uuid[]))",
+        account_id,
+        None if locations is None else list(locations),
+    )
+    return int(row[0]) if row else 0
+
+
+async def platforms(reads: Reads, locations: Sequence[UUID]) -> dict[UUID, list[PlatformRow]]:
+    """What each of them offers, in its own order; one statement."""
+    text = """select location_id, id, key, name, url from review_platform
+      where location_id = any($1::uuid[]) and offered order by location_id, position, id"""
+    found: dict[UUID, list[PlatformRow]] = {key: [] for key in locations}
+    for row in await reads.rows(text, list(locations)):
+        found[row["location_id"]].append(PlatformRow(row["id"], row["key"], row["name"], row["url"]))
+    return found

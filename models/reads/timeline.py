@@ -1,0 +1,161 @@
+"""Reading timelines and messages: events of customers or invitations, newest first, and messages by step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+
+from models.reads.customer_rows import PlatformRow
+from models.reads.operation import Reads
+from models.rules.enums import ActivityKind, ActorKind, Channel, MessageState
+
+
+@dataclass(slots=True)
+class EventRow:
+    """`actor_kind` as shown: a click is HUMAN once something was sent from its page."""
+
+    id: UUID
+    account_id: UUID
+    location_id: UUID
+    customer_id: UUID
+    invitation_id: UUID | None
+    kind: ActivityKind
+    occurred_at: datetime
+    channel: Channel | None
+    platform: PlatformRow | None
+    nps_score: int | None
+    feedback: str | None
+    actor: str | None
+    actor_kind: ActorKind
+
+
+@dataclass(slots=True)
+class MessageRow:
+    """`state` as shown: CLAIMED, a lease of ours, is SCHEDULED."""
+
+    id: UUID
+    invitation_id: UUID
+    step: int
+    channel: Channel
+    state: MessageState
+    due_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The event behind which a page begins."""
+
+    occurred_at: datetime
+    id: UUID
+
+
+_EVENT = """
+  e.id, e.account_id, e.location_id, e.customer_id, e.invitation_id, e.kind, e.occurred_at, e.channel, e.nps_score,
+  e.feedback,
+  e.actor, case when e.actor_kind = 'UNKNOWN' and e.kind = 'LINK_CLICKED' and m.human_at >= e.occurred_at then 'HUMAN'
+    else e.actor_kind end as actor_kind,
+  p.id as p_id, p.key as p_key, p.name as p_name, p.url as p_url
+"""
+_JOINS = "left join review_platform p on p.id = e.platform_id left join message m on m.id = e.message_id"
+
+
+def _event(row: asyncpg.Record) -> EventRow:
+    return EventRow(
+        id=row["id"],
+        account_id=row["account_id"],
+        location_id=row["location_id"],
+        customer_id=row["customer_id"],
+        invitation_id=row["invitation_id"],
+        kind=ActivityKind(row["kind"]),
+        occurred_at=row["occurred_at"],
+        channel=Channel(row["channel"]) if row["channel"] else None,
+        platform=PlatformRow(row["p_id"], row["p_key"], row["p_name"], row["p_url"]) if row["p_id"] else None,
+        nps_score=row["nps_score"],
+        feedback=row["feedback"],
+        actor=row["actor"],
+        actor_kind=ActorKind(row["actor_kind"]),
+    )
+
+
+OF_CUSTOMER, OF_INVITATION = "customer_id", "invitation_id"
+
+
+async def pages(
+    reads: Reads, owner: str, keys: Sequence[UUID], limit: int, behind: Behind | None = None
+) -> dict[UUID, list[EventRow]]:
+    """For each customer or invitation (`owner` is one of the two columns) its newest events, `limit` at most; one
+    statement."""
+    after = "and (e.occurred_at, e.id) < ($3, $4)" if behind else ""
+    text = f"""
+      select k.key as owner, events.* from unnest($1::uuid[]) as k (key) cross join lateral (
+        select {_EVENT} from activity_event e {_JOINS} where e.{owner} = k.key {after}
+        order by e.occurred_at desc, e.id desc limit $2
+      ) events order by k.key, events.occurred_at desc, events.id desc
+    """
+    args = [behind.occurred_at, behind.id] if behind else []
+    found: dict[UUID, list[EventRow]] = {key: [] for key in keys}
+    for row in await reads.rows(text, list(keys), limit, *args):
+        found[row["owner"]].append(_event(row))
+    return found
+
+
+async def numbers(reads: Reads, owner: str, keys: Sequence[UUID]) -> dict[UUID, int]:
+    """How many events each of them has."""
+    text = f"select {owner} as owner, count(*) as number from activity_event where {owner} = any($1::uuid[]) group by {owner}"
+    found = {row["owner"]: int(row["number"]) for row in await reads.rows(text, list(keys))}
+    return {key: found.get(key, 0) for key in keys}
+
+
+async def days(
+    reads: Reads, keys: Sequence[UUID], zone: str, limit: int
+) -> dict[UUID, list[tuple[date, list[EventRow]]]]:
+    """For each customer its latest days with events, `limit` days at most, newest first and so within a day; one
+    statement."""
+    text = f"""
+      select k.key as owner, events.* from unnest($1::uuid[]) as k (key) cross join lateral (
+        select * from (
+          select {_EVENT}, (e.occurred_at at time zone $2)::date as day,
+            dense_rank() over (order by (e.occurred_at at time zone $2)::date desc) as number
+          from activity_event e {_JOINS} where e.customer_id = k.key
+        ) numbered where number <= $3
+      ) events order by k.key, events.occurred_at desc, events.id desc
+    """
+    found: dict[UUID, list[tuple[date, list[EventRow]]]] = {key: [] for key in keys}
+    for row in await reads.rows(text, list(keys), zone, limit):
+        of_owner = found[row["owner"]]
+        if not of_owner or of_owner[-1][0] != row["day"]:
+            of_owner.append((row["day"], []))
+        of_owner[-1][1].append(_event(row))
+    return found
+
+
+async def events(reads: Reads, keys: Sequence[UUID]) -> list[EventRow]:
+    """Events by key, whoever's they are: the caller holds them against the viewer's scope."""
+    text = f"select {_EVENT} from activity_event e {_JOINS} where e.id = any($1::uuid[])"
+    return [_event(row) for row in await reads.rows(text, list(keys))]
+
+
+async def messages(reads: Reads, invitations: Sequence[UUID]) -> dict[UUID, list[MessageRow]]:
+    """The messages of each invitation in the order of their steps; one statement."""
+    text = """
+      select id, invitation_id, step, channel, case state when 'CLAIMED' then 'SCHEDULED' else state end as state,
+      due_at, sent_at
+      from message where invitation_id = any($1::uuid[]) order by invitation_id, step
+    """
+    found: dict[UUID, list[MessageRow]] = {key: [] for key in invitations}
+    for row in await reads.rows(text, list(invitations)):
+        found[row["invitation_id"]].append(
+            MessageRow(
+                id=row["id"],
+                invitation_id=row["invitation_id"],
+                step=row["step"],
+                channel=Channel(row["channel"]),
+                state=MessageState(row["state"]),
+                due_at=row["due_at"],
+                sent_at=row["sent_at"],
+            )
+        )
+    return found

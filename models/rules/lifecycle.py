@@ -1,0 +1,117 @@
+"""Which state may follow which, for invitations, messages and bulk imports: one table, read aloud from top to
+bottom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.rules.enums import BulkImportState, InvitationState, MessageState
+
+_I = InvitationState
+_M = MessageState
+_B = BulkImportState
+
+OPEN: frozenset[InvitationState] = frozenset({_I.QUEUED, _I.ACTIVE, _I.HELD, _I.STOPPED})
+"""Invitations that have not ended."""
+GOING: frozenset[InvitationState] = frozenset({_I.QUEUED, _I.ACTIVE})
+"""Invitations whose messages go out when they fall due."""
+UNSENT: frozenset[MessageState] = frozenset({_M.SCHEDULED, _M.CLAIMED, _M.DEFERRED, _M.PAUSED})
+"""Messages that may still be sent, and have not been stamped."""
+PENDING: frozenset[MessageState] = UNSENT | {_M.SENDING}
+"""Messages of which it is not known yet whether they go."""
+GONE: frozenset[MessageState] = frozenset({_M.SENT, _M.DELIVERED, _M.BOUNCED, _M.UNKNOWN})
+"""Messages that a transport has taken, or may have."""
+
+
+class Move(StrEnum):
+    """What may happen to an invitation."""
+
+    FIRST_SENT = "FIRST_SENT"
+    HOLD = "HOLD"
+    RELEASE = "RELEASE"
+    STOP = "STOP"
+    RESTART = "RESTART"
+    COMPLETE = "COMPLETE"
+    SUPPRESS = "SUPPRESS"
+    FAIL = "FAIL"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """From any of these states to one of two: which one says whether a message was sent."""
+
+    sources: frozenset[InvitationState]
+    unsent: InvitationState
+    sent: InvitationState
+
+
+def _to(state: InvitationState, *sources: InvitationState) -> Transition:
+    return Transition(frozenset(sources), state, state)
+
+
+INVITATION: Mapping[Move, Transition] = {
+    Move.FIRST_SENT: _to(_I.ACTIVE, _I.QUEUED),
+    Move.HOLD: _to(_I.HELD, *GOING),
+    Move.RELEASE: Transition(frozenset({_I.HELD}), _I.QUEUED, _I.ACTIVE),
+    Move.STOP: _to(_I.STOPPED, *GOING, _I.HELD),
+    Move.RESTART: Transition(frozenset({_I.STOPPED}), _I.QUEUED, _I.ACTIVE),
+    Move.COMPLETE: _to(_I.COMPLETED, *OPEN),
+    Move.SUPPRESS: _to(_I.SUPPRESSED, *OPEN),
+    Move.FAIL: _to(_I.FAILED, *GOING),
+    Move.CANCEL: Transition(OPEN, _I.CANCELLED, _I.COMPLETED),
+}
+
+
+class ImpossibleMoveError(Exception):
+    """The table has no such move."""
+
+
+def next_state(state: InvitationState, move: Move, *, sent: bool) -> InvitationState:
+    """Where the move leads; `sent` tells whether a message of the invitation was sent."""
+    row = INVITATION[move]
+    if state not in row.sources:
+        raise ImpossibleMoveError(f"{state} does not {move}")
+    return row.sent if sent else row.unsent
+
+
+def sources(move: Move) -> list[str]:
+    """The states from which the move is allowed, as a parameter of a set statement."""
+    return sorted(INVITATION[move].sources)
+
+
+MESSAGE: Mapping[MessageState, frozenset[MessageState]] = {
+    _M.SCHEDULED: frozenset({_M.CLAIMED, _M.PAUSED, _M.SKIPPED, _M.CANCELLED}),
+    _M.CLAIMED: frozenset({_M.SCHEDULED, _M.SENDING, _M.PAUSED, _M.SKIPPED, _M.CANCELLED, _M.FAILED}),
+    _M.SENDING: frozenset({_M.SENT, _M.DEFERRED, _M.FAILED, _M.UNKNOWN, _M.SCHEDULED}),
+    _M.DEFERRED: frozenset({_M.CLAIMED, _M.PAUSED, _M.SKIPPED, _M.CANCELLED}),
+    _M.PAUSED: frozenset({_M.SCHEDULED, _M.SKIPPED, _M.CANCELLED}),
+    _M.SENT: frozenset({_M.DELIVERED, _M.BOUNCED}),
+    _M.DELIVERED: frozenset({_M.BOUNCED}),
+    _M.UNKNOWN: frozenset({_M.SENT, _M.FAILED}),
+    _M.BOUNCED: frozenset(),
+    _M.FAILED: frozenset(),
+    _M.SKIPPED: frozenset(),
+    _M.CANCELLED: frozenset(),
+}
+"""SENDING goes back to SCHEDULED only when the relay was lost before the message was handed over (or on to PAUSED,
+where the
+invitation was stopped meanwhile). UNKNOWN is left by evidence alone: the answer came late, after the lease."""
+
+BULK_IMPORT: Mapping[BulkImportState, frozenset[BulkImportState]] = {
+    _B.QUEUED: frozenset({_B.RUNNING, _B.FAILED}),
+    _B.RUNNING: frozenset({_B.COMPLETED, _B.FAILED}),
+    _B.COMPLETED: frozenset(),
+    _B.FAILED: frozenset(),
+}
+"""VALIDATED, PAUSED and CANCELLED come with dry runs and the controls of an import."""
+
+
+def message_sources(state: MessageState, *among: MessageState) -> list[str]:
+    """The states (of these, if any are named) from which a message may come to this one, as a parameter of a set
+    statement."""
+    return sorted(source for source, targets in MESSAGE.items() if state in targets and source in (among or MESSAGE))
+
+
+def import_sources(state: BulkImportState) -> list[str]:
+    return sorted(source for source, targets in BULK_IMPORT.items() if state in targets)

@@ -1,0 +1,95 @@
+"""When a message may go: send windows, delays and send speed; pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SendWindow:
+    """Local hours in which messages may go, the second one excluded; 0 and 24: at all hours."""
+
+    zone: str
+    from_hour: int
+    until_hour: int
+
+    @property
+    def always(self) -> bool:
+        return self.from_hour == 0 and self.until_hour == 24
+
+    def _opens(self, day: date) -> datetime:
+        return _utc(day, self.from_hour, self.zone)
+
+    def _closes(self, day: date) -> datetime:
+        return _utc(day, self.until_hour, self.zone)
+
+    def place(self, moment: datetime) -> datetime:
+        """This moment, or the next opening after it."""
+        if self.always:
+            return moment
+        day = moment.astimezone(ZoneInfo(self.zone)).date()
+        # A clock that jumps over the whole window leaves none on that day.
+        while max(moment, self._opens(day)) >= self._closes(day):
+            day += _DAY
+        return max(moment, self._opens(day))
+
+    def advance(self, moment: datetime, by: timedelta) -> datetime:
+        """The moment after so much open time, counted from this one."""
+        if self.always:
+            return moment + by
+        at = self.place(moment)
+        while True:
+            closes = self._closes(at.astimezone(ZoneInfo(self.zone)).date())
+            if at + by < closes:
+                return at + by
+            by -= closes - at
+            at = self.place(closes)
+
+    @property
+    def open_hours(self) -> int:
+        return self.until_hour - self.from_hour
+
+
+def _utc(day: date, hour: int, zone: str) -> datetime:
+    """A local hour as UTC. In a gap of the clock: as long after it as it lay inside; told twice: the first time."""
+    return datetime.combine(day + _DAY * (hour // 24), time(hour % 24), ZoneInfo(zone)).astimezone(UTC)
+
+
+def interval(window: SendWindow, *, per_hour: int | None, over_days: int | None, total: int) -> timedelta:
+    """Open time between two first messages of a list at its send speed; nothing: all at once."""
+    if per_hour:
+        return timedelta(hours=1) / per_hour
+    if over_days and total:
+        return timedelta(hours=window.open_hours) * over_days / total
+    return timedelta()
+
+
+def due_times(start: datetime, step: timedelta, window: SendWindow) -> Iterator[datetime]:
+    """One due time after another, without an end."""
+    at = window.place(start)
+    while True:
+        yield at
+        at = window.advance(at, step) if step else at
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that was paused: what was left of its delay, and its step's delay since the first step."""
+
+    remaining: timedelta
+    after: timedelta
+
+
+def retime(now: datetime, waiting: Sequence[Waiting], windows: Sequence[SendWindow]) -> list[datetime]:
+    """Due times after a restart, in the order of the steps, each in its own window: at most one at once, gaps are
+    kept."""
+    times: list[datetime] = []
+    for index, message in enumerate(waiting):
+        due = now + max(message.remaining, timedelta())
+        if times:
+            due = max(due, times[-1] + (message.after - waiting[index - 1].after))
+        times.append(windows[index].place(due))
+    return times

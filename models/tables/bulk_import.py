@@ -1,0 +1,70 @@
+"""Uploads and bulk imports: what was asked for, and how far it has come. Their rows are plain tables (see the
+migrations)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.models import Model
+
+from models.rules.enums import BulkImportState
+from models.rules.ids import uuid7
+from models.tables.account import Account
+from models.tables.location import Location
+
+
+class Upload(Model):
+    """A file in pieces of a megabyte (table upload_piece); complete once `size` is there."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
+    account_id: UUID
+    size: int | None = fields.BigIntField(null=True)
+    created_by: UUID | None = fields.UUIDField(null=True)
+    created_at = fields.DatetimeField()
+    keep_until = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "upload"
+        table_description = "A file that waits to be imported"
+
+
+class BulkImport(Model):
+    """`mapping`: list of {"column", "field"}. `parsed_rows`, `judged_rows`: the checkpoints. `fence`: rises with
+    every worker that takes it up."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
+    account_id: UUID
+    location: fields.ForeignKeyRelation[Location] = fields.ForeignKeyField("models.Location", related_name=False)
+    location_id: UUID
+    upload: fields.ForeignKeyRelation[Upload] = fields.ForeignKeyField("models.Upload", related_name=False)
+    upload_id: UUID
+    name = fields.TextField()
+    mapping: list[dict[str, Any]] = fields.JSONField()
+    channels: list[str] = ArrayField(element_type="text")
+    per_hour: int | None = fields.IntField(null=True)
+    spread_over_days: int | None = fields.IntField(null=True)
+    created_by = fields.TextField()
+    created_at = fields.DatetimeField()
+    started_at: datetime | None = fields.DatetimeField(null=True)
+    finished_at: datetime | None = fields.DatetimeField(null=True)
+    state = fields.CharEnumField(BulkImportState, max_length=20)
+    error: str | None = fields.TextField(null=True)
+    seq = fields.BigIntField(default=0)
+    fence = fields.IntField(default=0)
+    starts = fields.SmallIntField(default=0)
+    parsed_rows = fields.IntField(default=0)
+    judged_rows = fields.IntField(default=0)
+    total_rows: int | None = fields.IntField(null=True)
+    invited_rows = fields.IntField(default=0)
+    skipped_rows = fields.IntField(default=0)
+    invalid_rows = fields.IntField(default=0)
+    sent_messages = fields.IntField(default=0)
+    next_due_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "bulk_import"
+        table_description = "A list of customers on its way in"

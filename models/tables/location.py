@@ -1,0 +1,114 @@
+"""Locations: what sends invitations, with its platforms, templates and sequence."""
+
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.models import Model
+
+from models.rules.enums import Channel
+from models.rules.ids import uuid7
+from models.tables.account import Account
+
+
+class Location(Model):
+    """Hours are whole local hours, the second one excluded: 9 and 19 mean from 09:00 until before 19:00; 0 and 24 at
+    all hours."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="locations")
+    account_id: UUID
+    key = fields.CharField(max_length=80)
+    name = fields.TextField()
+    time_zone = fields.TextField()
+    country = fields.CharField(max_length=2)
+    language = fields.CharField(max_length=10)
+    postal_address: str | None = fields.TextField(null=True)
+    sender_name: str | None = fields.TextField(null=True)
+    sender_email: str | None = fields.TextField(null=True)
+    reply_to: str | None = fields.TextField(null=True)
+    email_from_hour = fields.SmallIntField(default=9)
+    email_until_hour = fields.SmallIntField(default=19)
+    sms_from_hour = fields.SmallIntField(default=10)
+    sms_until_hour = fields.SmallIntField(default=20)
+    cool_down_days = fields.IntField(default=180)
+    answer_window_days = fields.IntField(default=30)
+    goals: list[str] = ArrayField(element_type="text")
+    allowance: int | None = fields.IntField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "location"
+        table_description = "Sends invitations"
+        unique_together = (("account_id", "key"),)
+
+    @property
+    def lacks(self) -> list[str]:
+        """What the law wants on an e-mail and is not there."""
+        wanted = {
+            "postal address": self.postal_address,
+            "sender name": self.sender_name,
+            "sender e-mail": self.sender_email,
+        }
+        return [name for name, value in wanted.items() if not value]
+
+
+class ReviewPlatform(Model):
+    """Kept for the reviews found there when it is no longer offered."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
+    account_id: UUID
+    location: fields.ForeignKeyRelation[Location] = fields.ForeignKeyField("models.Location", related_name="platforms")
+    location_id: UUID
+    key = fields.CharField(max_length=80)
+    name = fields.TextField()
+    url = fields.TextField()
+    position = fields.SmallIntField()
+    offered = fields.BooleanField(default=True)
+
+    class Meta(Model.Meta):
+        table = "review_platform"
+        table_description = "Where a review can be left"
+        unique_together = (("location_id", "key"),)
+
+
+class Template(Model):
+    """Never changed: another text is another version."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
+    account_id: UUID
+    location: fields.ForeignKeyRelation[Location] = fields.ForeignKeyField("models.Location", related_name="templates")
+    location_id: UUID
+    key = fields.CharField(max_length=80)
+    version = fields.IntField()
+    subject = fields.TextField()
+    text = fields.TextField()
+    html = fields.TextField()
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "template"
+        table_description = "A version of what a step says"
+        unique_together = (("location_id", "key", "version"),)
+
+
+class SequenceStep(Model):
+    """`after_seconds` counts from the first step's sending."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
+    account_id: UUID
+    location: fields.ForeignKeyRelation[Location] = fields.ForeignKeyField("models.Location", related_name="steps")
+    location_id: UUID
+    number = fields.SmallIntField()
+    channel = fields.CharEnumField(Channel, max_length=10)
+    after_seconds = fields.IntField()
+    template: fields.ForeignKeyRelation[Template] = fields.ForeignKeyField("models.Template", related_name=False)
+    template_id: UUID
+
+    class Meta(Model.Meta):
+        table = "sequence_step"
+        table_description = "One entry of a location's sequence"
+        unique_together = (("location_id", "number"),)

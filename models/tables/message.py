@@ -1,0 +1,79 @@
+"""Messages and the lanes they wait in."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.rules.enums import Channel, HoldReason, MessageState
+from models.rules.ids import uuid7
+from models.tables.account import Account
+from models.tables.invitation import Invitation
+from models.tables.location import Location, Template
+
+
+class Lane(Model):
+    """Where the messages of a location (or of one import there) wait; carries rate and fairness, and a flag that
+    holds all of them.
+
+    `rate`: messages a second; `tokens`: what may go at once, up to `burst`; below zero while it is held back. The column
+    refusals, made by the migrations, tells how often in a row the relay refused its sender.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
+    account_id: UUID
+    location: fields.ForeignKeyRelation[Location] = fields.ForeignKeyField("models.Location", related_name=False)
+    location_id: UUID
+    channel = fields.CharEnumField(Channel, max_length=10)
+    bulk_import_id: UUID | None = fields.UUIDField(null=True)
+    next_due: datetime | None = fields.DatetimeField(null=True)
+    rate = fields.FloatField(default=500.0)
+    burst = fields.FloatField(default=500.0)
+    tokens = fields.FloatField(default=500.0)
+    refilled_at = fields.DatetimeField()
+    flag = fields.CharEnumField(HoldReason, max_length=30, null=True)
+    flagged_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "lane"
+        table_description = "Where messages wait"
+
+
+class Message(Model):
+    """One step on one channel for one invitation; sent at most once.
+
+    `human_at`: the latest act of a human on its page. The column remaining, an interval made by the migrations, is
+    what was left of the delay when it was paused.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
+    account_id: UUID
+    location: fields.ForeignKeyRelation[Location] = fields.ForeignKeyField("models.Location", related_name=False)
+    location_id: UUID
+    lane: fields.ForeignKeyRelation[Lane] = fields.ForeignKeyField("models.Lane", related_name=False)
+    lane_id: UUID
+    invitation: fields.ForeignKeyRelation[Invitation] = fields.ForeignKeyField("models.Invitation", related_name=False)
+    invitation_id: UUID
+    template: fields.ForeignKeyRelation[Template] = fields.ForeignKeyField("models.Template", related_name=False)
+    template_id: UUID
+    step = fields.SmallIntField()
+    channel = fields.CharEnumField(Channel, max_length=10)
+    after_seconds = fields.IntField()
+    state = fields.CharEnumField(MessageState, max_length=20)
+    due_at = fields.DatetimeField()
+    lease_until: datetime | None = fields.DatetimeField(null=True)
+    worker: UUID | None = fields.UUIDField(null=True)
+    attempts = fields.SmallIntField(default=0)
+    deferred_since: datetime | None = fields.DatetimeField(null=True)
+    recipient: str | None = fields.TextField(null=True)
+    reply: str | None = fields.TextField(null=True)
+    sent_at: datetime | None = fields.DatetimeField(null=True)
+    human_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "message"
+        table_description = "One step of an invitation on one channel"
+        unique_together = (("invitation_id", "step"),)

@@ -1,0 +1,212 @@
+"""The demo from its start to its end: database, data, mail catcher, gateway and worker, in one process."""
+
+import asyncio
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+
+import models
+from demo import mailbox_pages
+from demo.accounts import EXPIRED, TOKENS
+from demo.catcher import Catcher, catching
+from demo.seed import seed
+from models.connection import WORK, fetch_one, pool
+from models.rules.ids import uuid7
+from plaudit import database
+from plaudit.app import create_app
+from plaudit.auth import issue
+from plaudit.postgres import EmbeddedPostgres, PostgresError
+from plaudit.run import gateway, listening, run
+from plaudit.settings import Settings, load
+from plaudit.worker import look_after, make_sender, worker_parts
+
+HOST = "127.0.0.1"
+DATABASE = "plaudit"
+TOKEN_LIFETIME = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPaths:
+    """Where the demo keeps what it keeps, and where it answers."""
+
+    data_dir: Path
+    tokens_file: Path
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What has to be the same at the next start, in demo.json. `seeded`: the demo data is there, whole."""
+
+    secret: str
+    jwt_secret: str
+    mail_port: int = 0
+    seeded: bool = False
+
+    @classmethod
+    def read(cls, folder: Path) -> "_Kept":
+        file = folder / "demo.json"
+        if file.exists():
+            return cls(**json.loads(file.read_text("utf-8")))
+        return cls(secrets.token_hex(32), secrets.token_hex(32))
+
+    def write(self, folder: Path) -> None:
+        _write_private(folder / "demo.json", json.dumps(asdict(self)))
+
+
+def _write_private(file: Path, text: str) -> None:
+    """For our eyes alone from the first byte on; whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    half = file.with_name(f"{file.name}.new")
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as handle:
+        handle.write(text)
+    half.replace(file)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """The first of two to end would take the database from the other. A lock goes with its process, however that ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            words = f"A demo runs in {folder.resolve()} already; end it, or name another folder with --data-dir."
+            raise PostgresError(words) from taken
+        yield
+
+
+async def run_demo(place: DemoPaths, stop: asyncio.Event, *, worker: bool, customers: int) -> None:
+    """Until `stop`; the database goes down last."""
+    if os.environ.get("PLAUDIT_ENV") == "production":
+        raise PostgresError(
+            "The demo and its embedded PostgreSQL are never for PLAUDIT_ENV=production; use plaudit serve."
+        )
+    with _alone(place.data_dir), listening(HOST, place.port) as sock:
+        postgres = EmbeddedPostgres(place.data_dir)
+        server_url = await asyncio.to_thread(postgres.start)
+        try:
+            url = f"{server_url.rpartition('/')[0]}/{DATABASE}"
+            kept = _Kept.read(place.data_dir)
+            async with catching(place.data_dir / "mail.sqlite3", kept.mail_port) as catcher:
+                kept = replace(kept, mail_port=catcher.port)
+                if not await _unless(stop, _prepare(place, kept, server_url, url, catcher, customers)):
+                    return
+                settings = _settings(place, kept, url, catcher)
+                async with database.opened(url):
+                    await _tell(place, settings)
+                    app = create_app(settings, mailbox_pages.routes(catcher))
+                    await run([gateway(app, sock), *(worker_parts(settings) if worker else [])], stop)
+        finally:
+            await asyncio.to_thread(postgres.stop)
+
+
+async def _unless(stop: asyncio.Event, work: Awaitable[None]) -> bool:
+    """Whether the work came to its end before `stop`."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        await working
+        return True
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+    return False
+
+
+async def _prepare(place: DemoPaths, kept: _Kept, server_url: str, url: str, catcher: Catcher, customers: int) -> None:
+    """A database with the demo data; one that was cut off half-way is made anew."""
+    if not kept.seeded:
+        await _fresh_database(server_url)
+        await catcher.clear()
+    await database.migrate(url)
+    if kept.seeded:
+        kept.write(place.data_dir)
+        return
+    print("Making the demo data; this takes about half a minute, once.", flush=True)
+    settings = _settings(place, kept, url, catcher)
+    async with database.opened(url):
+        # The past was sent to the catcher, whatever relay is set for what is to come.
+        sender = make_sender(settings.model_copy(update={"smtp_url": catcher.url}), uuid7())
+        await seed(sender, look_after, customers)
+    connection = await asyncpg.connect(url)
+    await connection.execute("analyze")
+    await connection.execute("checkpoint")
+    await connection.close()
+    replace(kept, seeded=True).write(place.data_dir)
+
+
+async def _fresh_database(server_url: str) -> None:
+    connection = await asyncpg.connect(server_url, timeout=10)
+    try:
+        await connection.execute(f"drop database if exists {DATABASE} with (force)")
+        await connection.execute(f"create database {DATABASE}")
+        # The last second before a power cut may be lost here, nothing more; and the demo starts sooner.
+        await connection.execute(f"alter database {DATABASE} set synchronous_commit = off")
+    finally:
+        await connection.close()
+
+
+def _settings(place: DemoPaths, kept: _Kept, url: str, catcher: Catcher) -> Settings:
+    """PLAUDIT_SMTP_URL of the environment stands; everything else is the demo's own."""
+    mail = {} if os.environ.get("PLAUDIT_SMTP_URL") else {"smtp_url": catcher.url}
+    return load(
+        env="demo",
+        database_url=url,
+        direct_database_url=None,
+        base_url=f"http://{HOST}:{place.port}",
+        secret=(kept.secret,),
+        jwt_secret=kept.jwt_secret,
+        host=HOST,
+        port=place.port,
+        buy_more_url="https://example.com/boost",
+        **mail,
+    )
+
+
+async def _tell(place: DemoPaths, settings: Settings) -> None:
+    """Writes the tokens, and says where everything is."""
+    lines = [f"PLAUDIT_TOKEN_{name}={await _token(settings, *who)}" for name, who in TOKENS.items()]
+    lines.append(f"PLAUDIT_TOKEN_EXPIRED={await _token(settings, *EXPIRED, lifetime=timedelta(hours=-1))}")
+    lines += [
+        "PLAUDIT_ENV=demo",
+        f"PLAUDIT_DATABASE_URL={settings.database_url}",
+        f"PLAUDIT_BASE_URL={settings.base_url}",
+        f"PLAUDIT_SMTP_URL={settings.smtp_url}",
+        f"PLAUDIT_SECRET={settings.secret[0]}",
+        f"PLAUDIT_JWT_SECRET={settings.jwt_secret}",
+    ]
+    _write_private(place.tokens_file, "".join(f"{line}\n" for line in lines))
+    numbers = await fetch_one(pool(WORK), "select count(*) as customers from customer")
+    assert numbers is not None
+    print(f"API      {settings.base_url}/graphql  ({numbers['customers']} customers)")
+    print(f"Mailbox  {settings.base_url}/mailbox")
+    if os.environ.get("PLAUDIT_SMTP_URL"):
+        print(
+            f"Mail     goes to {settings.relay.host}:{settings.relay.port}, as PLAUDIT_SMTP_URL says, and not to the mailbox"
+        )
+    print(f"Tokens   {place.tokens_file}", flush=True)
+
+
+async def _token(settings: Settings, subject: str, account: str, lifetime: timedelta = TOKEN_LIFETIME) -> str:
+    acting = await models.Account.get(key=account)
+    user = await models.User.get(subject=subject)
+    return issue(
+        settings.jwt_secret,
+        subject,
+        issuer=user.issuer,
+        account=acting.id,
+        lifetime=lifetime,
+        claim=settings.account_claim,
+    )

@@ -1,0 +1,6 @@
+"""`plaudit apply`: accounts, members, locations and sequences as one readable file."""
+
+from provisioning.document import ApplyError, Problem
+from provisioning.run import Applied, apply
+
+__all__ = ["Applied", "ApplyError", "Problem", "apply"]

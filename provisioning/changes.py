@@ -1,0 +1,62 @@
+"""What one run of apply changes, in words, and what only the database could tell is wrong."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from tortoise.models import Model
+
+from models.connection import Db
+from provisioning.document import Document, Path, Problem
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Changes:
+    """`made`: what was changed. `left`: what the file does not name; it stays, as a line is soon forgotten."""
+
+    def __init__(self, tx: Db, document: Document, now: datetime) -> None:
+        self.tx, self.document, self.now = tx, document, now
+        self.made: list[str] = []
+        self.left: list[str] = []
+        self.problems: list[Problem] = []
+
+    def say(self, words: str) -> None:
+        self.made.append(words)
+
+    def wrong(self, path: Path, words: str) -> None:
+        self.problems.append(self.document.problem(path, words))
+
+    def leave(self, where: str, what: str, there: Iterable[Any], wanted: Iterable[str]) -> None:
+        for key in sorted(set(there) - set(wanted)):
+            self.left.append(f"{where}: {what} {key} is not in the file, and stays as it is")
+
+    async def put(
+        self, kind: type[Row], what: str, where: dict[str, Any], values: dict[str, Any], new: dict[str, Any]
+    ) -> Row:
+        """The row with these values, made or changed where it differs. `new`: values that it is made with and keeps."""
+        row = await kind.filter(**where).using_db(self.tx).first()
+        if row is None:
+            self.say(f"{what}: new")
+            return await kind.create(using_db=self.tx, **where, **values, **new)
+        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+        if changed:
+            told = (
+                f"{_spaced(name)} {_shown(getattr(row, name))} → {_shown(value)}" for name, value in changed.items()
+            )
+            self.say(f"{what}: {', '.join(told)}")
+            row.update_from_dict(changed)
+            await row.save(using_db=self.tx, update_fields=list(changed))
+        return row
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shown(value: Any) -> str:
+    if value is None or value in ("", {}, []):
+        return "nothing"
+    if isinstance(value, dict):
+        return ", ".join(f"{_spaced(name)} {_shown(one)}" for name, one in value.items())
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

@@ -1,0 +1,262 @@
+"""The shapes of an apply file: what may be written, its defaults, and what is refused in words."""
+
+import re
+from datetime import date, timedelta
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic.alias_generators import to_camel
+
+from models.rules.address import LONGEST_TEXT, clean, normalise_email
+from models.rules.enums import AccountKind, Channel, Goal, PlanTier, Role
+from models.rules.errors import InvalidEmail
+from models.rules.plan import PlanFacts, facts_of
+from models.tables.account import ISSUER
+
+_KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,4})?")
+_HOURS = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})")
+_DURATION = re.compile(r"(\d{1,5}) (minute|hour|day)s?")
+LONGEST_DELAY = timedelta(days=365)
+
+
+def _key(text: str) -> str:
+    if not _KEY.fullmatch(text):
+        raise ValueError("a key has lower-case letters, digits and hyphens, as in main-street (80 at most)")
+    return text
+
+
+def _line(text: str) -> str:
+    if any(sign in text for sign in "\r\n\x00"):
+        raise ValueError("write it on one line")
+    cleaned = clean(text)
+    if cleaned is None:
+        raise ValueError("it is empty; write a text, or leave the key out where it may be left out")
+    if len(cleaned) > LONGEST_TEXT:
+        raise ValueError(f"it is longer than {LONGEST_TEXT} characters")
+    return cleaned
+
+
+def _text(text: str) -> str:
+    if not text.strip() or "\x00" in text:
+        raise ValueError("it is empty; write a text, or leave the key out where it may be left out")
+    if len(text) > 100_000:
+        raise ValueError("it is longer than 100,000 characters")
+    return text.strip()
+
+
+def _email(text: str) -> str:
+    try:
+        return normalise_email(text)
+    except InvalidEmail as error:
+        raise ValueError(error.message) from error
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        close = suggestion(text, available_timezones())
+        raise ValueError(f"there is no time zone {text!r}{close}; write one like Europe/Berlin")
+    return text
+
+
+def _country(text: str) -> str:
+    if text not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"{text!r} is no country; write two capital letters, as in DE or US (ISO 3166)")
+    return text
+
+
+def _language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError(f"{text!r} is no language; write a code as in en, de or pt-BR")
+    return text
+
+
+def _https(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host, user = parts.hostname, parts.username
+    except ValueError:
+        host, user = None, None
+    if not text.startswith("https://") or not host or user or any(sign.isspace() for sign in text):
+        raise ValueError("write the whole address of the page, beginning with https://")
+    return text
+
+
+def _hours(value: Any) -> Any:
+    found = _HOURS.fullmatch(str(value).strip())
+    if value == "always":
+        return (0, 24)
+    if not found or not 0 <= int(found[1]) < int(found[2]) <= 24:
+        raise ValueError("write local hours as in 9-19 (from 9:00 until before 19:00), or always")
+    return (int(found[1]), int(found[2]))
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    if value == 0:
+        return timedelta()
+    found = _DURATION.fullmatch(str(value).strip())
+    if not found:
+        raise ValueError("write a number and its unit, as in 0 days, 3 days, 12 hours or 30 minutes")
+    return timedelta(**{f"{found[2]}s": int(found[1])})
+
+
+def _days(value: Any) -> Any:
+    length = _duration(value)
+    if length % timedelta(days=1):
+        raise ValueError("write whole days, as in 30 days")
+    return length.days
+
+
+def suggestion(word: str, known: Any) -> str:
+    """`, did you mean ...?` where something is near; else nothing."""
+    close = get_close_matches(word, sorted(known), 1, 0.6) or get_close_matches(
+        word.lower(), sorted(one for one in known if one.islower()), 1, 0.6
+    )
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+Key = Annotated[str, AfterValidator(_key)]
+Line = Annotated[str, AfterValidator(_line)]
+Text = Annotated[str, AfterValidator(_text)]
+Email = Annotated[str, AfterValidator(_email)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Country = Annotated[str, AfterValidator(_country)]
+Language = Annotated[str, AfterValidator(_language)]
+Https = Annotated[str, AfterValidator(_https), Field(max_length=2000)]
+Hours = Annotated[tuple[int, int], BeforeValidator(_hours)]
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(le=LONGEST_DELAY)]
+Days = Annotated[int, BeforeValidator(_days), Field(ge=0, le=3650)]
+Number = Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
+
+
+class Shape(BaseModel):
+    """Names in camel case, nothing unknown."""
+
+    model_config = ConfigDict(
+        extra="forbid", alias_generator=to_camel, coerce_numbers_to_str=True, frozen=True, validate_by_name=False
+    )
+
+
+class Overrides(Shape):
+    """Any figure of the plan, for this account alone."""
+
+    invitations: Number = 0
+    steps: Annotated[StrictInt, Field(ge=1, le=50)] = 1
+    sms: StrictBool = False
+    bulk_import: StrictBool = False
+    boosts: StrictBool = False
+    locations: Number | None = None
+    upload_megabytes: Number = 0
+    upload_rows: Number = 0
+    cost_per_minute: Number = 0
+
+
+class Boost(Shape):
+    key: Key
+    cycle_starts_on: date
+    invitations: Annotated[StrictInt, Field(ge=1, le=10_000_000)]
+
+
+class Member(Shape):
+    """`issuer` left out: tokens made by `plaudit token`. `locations`, `clients`: only those; left out: all of them."""
+
+    issuer: Line = ISSUER
+    subject: Line
+    name: Line
+    email: Email
+    role: Role
+    locations: list[Key] | None = None
+    clients: list[Key] | None = None
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return self.issuer, self.subject
+
+
+class Platform(Shape):
+    key: Key
+    name: Line
+    url: Https
+    offered: StrictBool = True
+
+
+class Sender(Shape):
+    name: Line
+    email: Email
+    reply_to: Email | None = None
+
+
+class ChannelHours(Shape):
+    email: Annotated[Hours, Field(alias="EMAIL")] = (9, 19)
+    sms: Annotated[Hours, Field(alias="SMS")] = (10, 20)
+
+
+class TemplateText(Shape):
+    subject: Line
+    text: Text
+    html: Text
+
+
+class Step(Shape):
+    after: Duration
+    channel: Channel = Channel.EMAIL
+    template: Key
+
+
+class Location(Shape):
+    """Zone, country and language left out: the account's. Sequence left out: at once, after 3, 7 and 14 days."""
+
+    key: Key
+    name: Line
+    time_zone: Zone | None = None
+    country: Country | None = None
+    language: Language | None = None
+    platforms: list[Platform] = []
+    sender: Sender | None = None
+    postal_address: Text | None = None
+    hours: ChannelHours = ChannelHours()
+    cool_down: Days = 180
+    answer_window: Annotated[Days, Field(ge=1)] = 30
+    goals: list[Goal] = [Goal.REVIEWED, Goal.NPS_GIVEN, Goal.PLATFORM_CHOSEN]
+    allowance: Number | None = None
+    templates: dict[Key, TemplateText] = {}
+    sequence: Annotated[list[Step], Field(min_length=1)] | None = None
+
+
+class Account(Shape):
+    """`members` left out: those that are there stay. `clients`: of an agency."""
+
+    key: Key
+    name: Line
+    kind: AccountKind = AccountKind.BUSINESS
+    plan: PlanTier
+    time_zone: Zone
+    anchor_day: Annotated[StrictInt, Field(ge=1, le=31)] = 1
+    country: Country
+    language: Language = "en"
+    overrides: Overrides = Overrides()
+    boosts: list[Boost] = []
+    members: list[Member] | None = None
+    clients: list[Key] = []
+    locations: list[Location] = []
+
+    @property
+    def override_figures(self) -> dict[str, Any]:
+        return self.overrides.model_dump(exclude_unset=True)
+
+    @property
+    def facts(self) -> PlanFacts:
+        return facts_of(self.plan, self.override_figures)
+
+
+class ApplyFile(Shape):
+    """Keys that begin with x- are places for anchors, and are left out beforehand."""
+
+    version: Literal[1] = 1
+    accounts: list[Account]

@@ -1,0 +1,131 @@
+"""One location, with its platforms, templates and sequence, brought to what the file says."""
+
+from uuid import UUID
+
+import models
+from models.commands import lanes
+from provisioning.changes import Changes
+from provisioning.defaults import BUILT_IN, built_in, default_sequence
+from provisioning.file import Account, Location, Step, TemplateText
+
+
+class LocationChanges:
+    """One location with what belongs to it."""
+
+    def __init__(self, changes: Changes, account: models.Account, of: Account, wanted: Location) -> None:
+        self.changes, self.tx, self.account, self.of, self.wanted = changes, changes.tx, account, of, wanted
+        self.what = f"location {of.key}/{wanted.key}"
+        self.language = wanted.language or of.language
+
+    async def run(self) -> None:
+        row = await self._location()
+        await self._platforms(row)
+        templates = await self._templates(row)
+        await self._sequence(row, templates)
+        await lanes.reflag(self.tx, row.id, self.changes.now)
+
+    async def _location(self) -> models.Location:
+        wanted, sender, hours = self.wanted, self.wanted.sender, self.wanted.hours
+        values = {
+            "name": wanted.name,
+            "time_zone": wanted.time_zone or self.of.time_zone,
+            "country": wanted.country or self.of.country,
+            "language": self.language,
+            "postal_address": wanted.postal_address,
+            "sender_name": sender.name if sender else None,
+            "sender_email": sender.email if sender else None,
+            "reply_to": sender.reply_to if sender else None,
+            "email_from_hour": hours.email[0],
+            "email_until_hour": hours.email[1],
+            "sms_from_hour": hours.sms[0],
+            "sms_until_hour": hours.sms[1],
+            "cool_down_days": wanted.cool_down,
+            "answer_window_days": wanted.answer_window,
+            "goals": [str(goal) for goal in wanted.goals],
+            "allowance": wanted.allowance,
+        }
+        where = {"account_id": self.account.id, "key": wanted.key}
+        said = len(self.changes.made)
+        row = await self.changes.put(models.Location, self.what, where, values, {"created_at": self.changes.now})
+        if row.lacks and len(self.changes.made) > said:
+            self.changes.say(f"{self.what}: sends nothing until it has a {' and a '.join(row.lacks)}")
+        return row
+
+    async def _platforms(self, row: models.Location) -> None:
+        for position, platform in enumerate(self.wanted.platforms):
+            await self.changes.put(
+                models.ReviewPlatform,
+                f"{self.what}, platform {platform.key}",
+                {"location_id": row.id, "key": platform.key},
+                {"name": platform.name, "url": platform.url, "position": position, "offered": platform.offered},
+                {"account_id": row.account_id},
+            )
+        there = await models.ReviewPlatform.filter(location_id=row.id).using_db(self.tx).values_list("key", flat=True)
+        self.changes.leave(self.what, "platform", there, [platform.key for platform in self.wanted.platforms])
+
+    @property
+    def _steps(self) -> list[Step]:
+        return self.wanted.sequence or default_sequence(self.of.facts.steps)
+
+    async def _templates(self, row: models.Location) -> dict[str, UUID]:
+        """The newest version of each; a text that differs from it makes another one."""
+        wanted = dict(self.wanted.templates)
+        for step in self._steps:
+            if step.template in BUILT_IN and step.template not in wanted:
+                wanted[step.template] = built_in(step.template, self.language)
+        rows = await models.Template.filter(location_id=row.id).order_by("version").using_db(self.tx)
+        newest = {template.key: template for template in rows}
+        return {key: await self._template(row, key, text, newest.get(key)) for key, text in wanted.items()}
+
+    async def _template(
+        self, row: models.Location, key: str, text: TemplateText, newest: models.Template | None
+    ) -> UUID:
+        if newest and (newest.subject, newest.text, newest.html) == (text.subject, text.text, text.html):
+            return newest.id
+        version = newest.version + 1 if newest else 1
+        made = await models.Template.create(
+            using_db=self.tx,
+            account_id=row.account_id,
+            location_id=row.id,
+            key=key,
+            version=version,
+            subject=text.subject,
+            text=text.text,
+            html=text.html,
+            created_at=self.changes.now,
+        )
+        if newest:
+            words = f"version {version}, for invitations taken from now on"
+            self.changes.say(f"{self.what}, template {key}: {words}")
+        return made.id
+
+    async def _sequence(self, row: models.Location, templates: dict[str, UUID]) -> None:
+        wanted = [
+            (number, step.channel, int(step.after.total_seconds()), templates[step.template])
+            for number, step in enumerate(self._steps, 1)
+        ]
+        rows = await models.SequenceStep.filter(location_id=row.id).order_by("number").using_db(self.tx)
+        there = [(step.number, step.channel, step.after_seconds, step.template_id) for step in rows]
+        if there == wanted:
+            return
+        if there and [step[:3] for step in there] != [step[:3] for step in wanted]:
+            told = ", ".join(f"{channel} after {_after(seconds)}" for _, channel, seconds, _ in wanted)
+            self.changes.say(f"{self.what}: the sequence is {told}, for invitations taken from now on")
+        await models.SequenceStep.filter(location_id=row.id).using_db(self.tx).delete()
+        steps = [
+            models.SequenceStep(
+                account_id=row.account_id,
+                location_id=row.id,
+                number=number,
+                channel=channel,
+                after_seconds=seconds,
+                template_id=template,
+            )
+            for number, channel, seconds, template in wanted
+        ]
+        await models.SequenceStep.bulk_create(steps, using_db=self.tx)
+
+
+def _after(seconds: int) -> str:
+    days, rest = divmod(seconds, 24 * 3600)
+    return f"{days} days" if not rest else f"{seconds // 60} minutes"

@@ -1,0 +1,134 @@
+"""The mail catcher: mails sent by real SMTP, read in the mailbox."""
+
+import time
+from collections.abc import AsyncIterator
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import aiosmtplib
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from demo.catcher import Catcher, catching
+from demo.mailbox_pages import routes
+
+
+@pytest.fixture
+async def catcher(tmp_path: Path) -> AsyncIterator[Catcher]:
+    async with catching(tmp_path / "mail.sqlite3") as running:
+        yield running
+
+
+@pytest.fixture
+async def browser(catcher: Catcher) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=Starlette(routes=routes(catcher)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://demo") as client:
+        yield client
+
+
+def mail(to: str = "ann@example.com", subject: str = "How was it?", html: str | None = None) -> EmailMessage:
+    message = EmailMessage(policy=SMTP.clone(max_line_length=998))
+    message["From"], message["To"], message["Subject"] = "Bakery <hello@bakery.example.com>", to, subject
+    message.set_content("Tell us <here>: https://demo.example.com/r/abc?x=1&y=2. Thanks!\n")
+    if html:
+        message.add_alternative(html, subtype="html")
+    return message
+
+
+async def send(catcher: Catcher, *mails: EmailMessage) -> None:
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=catcher.port, use_tls=False, start_tls=False) as client:
+        for one in mails:
+            await client.mail("bounce+1@bakery.example.com")
+            await client.rcpt(str(one["To"]))
+            await client.data(one.as_bytes())
+
+
+async def test_a_caught_mail_is_listed_with_its_recipient_and_subject(
+    catcher: Catcher, browser: httpx.AsyncClient
+) -> None:
+    await send(catcher, mail(subject="Wie war’s, Zoë? 日本"))
+    page = (await browser.get("/mailbox")).text
+    assert "ann@example.com" in page
+    assert "Wie war’s, Zoë? 日本" in page
+
+
+async def test_the_newest_mail_comes_first(catcher: Catcher) -> None:
+    await send(catcher, mail(subject="first"), mail(subject="second"))
+    assert [line.subject for line in await catcher.newest()] == ["second", "first"]
+
+
+async def test_a_search_finds_parts_of_the_recipient_and_takes_signs_as_they_are(
+    catcher: Catcher, browser: httpx.AsyncClient
+) -> None:
+    await send(catcher, mail("ann_1@example.com", "for Ann"), mail("annx1@example.com", "for Anna"))
+    page = (await browser.get("/mailbox", params={"to": "ANN_1"})).text
+    assert "for Ann<" in page
+    assert "for Anna" not in page
+
+
+async def test_pages_go_back_to_the_first_mail(catcher: Catcher, browser: httpx.AsyncClient) -> None:
+    await send(catcher, *(mail(subject=f"number {number}") for number in range(51)))
+    first = (await browser.get("/mailbox")).text
+    assert "number 50" in first
+    assert "number 0<" not in first
+    older = first.partition('href="/mailbox?before=')[2].partition('"')[0]
+    assert "number 0<" in (await browser.get(f"/mailbox?before={older}")).text
+
+
+async def test_a_mail_shows_its_text_with_links_and_everything_else_escaped(
+    catcher: Catcher, browser: httpx.AsyncClient
+) -> None:
+    await send(catcher, mail())
+    page = (await browser.get("/mailbox/1")).text
+    assert '<a href="https://demo.example.com/r/abc?x=1&amp;y=2"' in page
+    assert "&lt;here&gt;" in page
+
+
+async def test_the_html_is_served_without_scripts_and_links_leave_the_frame(
+    catcher: Catcher, browser: httpx.AsyncClient
+) -> None:
+    await send(
+        catcher, mail(html="<html><head></head><body><script>alert(1)</script><a href='https://x'>go</a></body></html>")
+    )
+    assert 'sandbox="allow-popups' in (await browser.get("/mailbox/1")).text
+    answer = await browser.get("/mailbox/1/html")
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("sandbox ")
+    assert "script" not in policy
+    assert '<head><base target="_blank">' in answer.text
+
+
+async def test_the_source_is_what_was_sent(catcher: Catcher, browser: httpx.AsyncClient) -> None:
+    await send(catcher, mail())
+    answer = await browser.get("/mailbox/1/source")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.content.replace(b"\r\n", b"\n").endswith(mail().as_bytes().replace(b"\r\n", b"\n"))
+
+
+async def test_a_mail_that_is_not_there_is_told_in_words(browser: httpx.AsyncClient) -> None:
+    for key in ("1", "99999999999999999999"):
+        answer = await browser.get(f"/mailbox/{key}")
+        assert answer.status_code == 404
+        assert "no such mail" in answer.text
+
+
+async def test_mails_are_still_there_after_a_restart(tmp_path: Path) -> None:
+    async with catching(tmp_path / "mail.sqlite3") as first:
+        await send(first, mail())
+    async with catching(tmp_path / "mail.sqlite3") as second:
+        assert await second.count() == 1
+
+
+async def test_a_taken_port_is_exchanged_for_a_free_one(catcher: Catcher, tmp_path: Path) -> None:
+    async with catching(tmp_path / "other.sqlite3", catcher.port) as other:
+        assert other.port not in (0, catcher.port)
+
+
+@pytest.mark.long
+async def test_it_keeps_up_with_several_hundred_mails_a_second(catcher: Catcher) -> None:
+    started = time.monotonic()
+    await send(catcher, *[mail()] * 1000)
+    assert await catcher.count() == 1000
+    assert time.monotonic() - started < 5

@@ -1,0 +1,108 @@
+"""Taking people in: who may be invited now, and what it takes of the allowance."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+import models
+from models.clock import clock
+from models.commands.invite import invite
+from models.commands.stop import stop
+from models.connection import transaction
+from models.rules.enums import Channel, InvitationState, MessageState, PlanTier, StopReason
+from models.rules.errors import (
+    AllowanceExceeded,
+    AlreadyActive,
+    ChannelNotInPlan,
+    MissingContact,
+    RecentlyInvited,
+    Suppressed,
+)
+from tests import factories as make
+from tests.models.commands.deliveries import deliver
+from tests.seasons import a_morning_in_may
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+async def test_an_invitation_reserves_one_of_the_allowance() -> None:
+    account = await make.account()
+    await make.invited(await make.location(account))
+    assert await make.usage(account) == make.Usage(invited=0, reserved=1)
+
+
+async def test_twenty_connections_at_once_never_pass_the_allowance() -> None:
+    account = await make.account(plan=PlanTier.FREE, overrides={"invitations": 7})
+    location = await make.location(account)
+
+    async def one() -> bool:
+        try:
+            await make.invited(location)
+        except AllowanceExceeded:
+            return False
+        return True
+
+    taken = await asyncio.gather(*(one() for _ in range(20)))
+    assert taken.count(True) == 7
+    assert await make.usage(account) == make.Usage(invited=0, reserved=7)
+
+
+async def test_an_open_invitation_to_the_same_address_refuses_another_one_in_the_whole_account() -> None:
+    account = await make.account()
+    here, there, ann = await make.location(account), await make.location(account), make.person()
+    await make.invited(here, ann)
+    with pytest.raises(AlreadyActive):
+        await make.invited(there, ann)
+
+
+async def test_whoever_asked_to_be_left_alone_is_not_invited_again() -> None:
+    account = await make.account()
+    location, ann = await make.location(account), make.person()
+    key = await make.invited(location, ann)
+    async with transaction() as tx:
+        await stop(tx, key, StopReason.CUSTOMER_ASKED, make.MEMBER, clock.now())
+    with pytest.raises(Suppressed):
+        await make.invited(location, ann)
+
+
+async def test_a_person_without_an_address_for_the_channel_is_refused() -> None:
+    location = await make.location(await make.account())
+    with pytest.raises(MissingContact):
+        await make.invited(location, make.person(email=None, phone="+4915112345678"))
+
+
+async def test_a_plan_without_sms_says_so() -> None:
+    location = await make.location(await make.account(plan=PlanTier.FREE))
+    with pytest.raises(ChannelNotInPlan):
+        await make.invited(location, channels=[Channel.SMS])
+
+
+async def test_a_refusal_leaves_nothing_behind() -> None:
+    account = await make.account(overrides={"invitations": 0})
+    location = await make.location(account)
+    with pytest.raises(AllowanceExceeded):
+        async with transaction() as tx:
+            await invite(tx, make.request(location), clock.now() + timedelta())
+    assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+
+
+async def test_who_was_written_to_lately_is_not_invited_again_before_the_cool_down_is_over() -> None:
+    a_morning_in_may()
+    account, ann = await make.account(), make.person()
+    here, there = await make.location(account, steps=(0,)), await make.location(account, cool_down_days=10)
+    invitation = await make.invited(here, ann)
+    await deliver(account, MessageState.SENT)
+    await models.Invitation.filter(id=invitation).update(state=InvitationState.COMPLETED)
+    clock.move(timedelta(days=10, minutes=-1))
+    with pytest.raises(RecentlyInvited):
+        await make.invited(there, ann)
+    clock.move(timedelta(minutes=1))
+    await make.invited(there, ann)
+
+
+async def test_who_was_never_written_to_has_no_cool_down() -> None:
+    location, ann = await make.location(await make.account()), make.person()
+    invitation = await make.invited(location, ann)
+    await models.Invitation.filter(id=invitation).update(state=InvitationState.FAILED)
+    await make.invited(location, ann)

@@ -1,0 +1,115 @@
+"""Jobs: enqueued with the row they are about, and done also after the database was away."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import asyncpg
+import pytest
+from tortoise.context import TortoiseContext
+
+from models.clock import clock
+from models.commands import jobs
+from models.connection import COMMANDS, WORK, execute, fetch, pool, transaction
+from plaudit.database import config
+from plaudit.worker import look_after
+from tests.conftest import make_database
+
+KIND = "test.note"
+WAIT_SECONDS = 20
+
+
+@pytest.fixture
+async def url(worker_id: str) -> str:
+    """A database where no other worker takes our jobs."""
+    return await make_database(f"plaudit_jobs_{worker_id}")
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys of the jobs that were done."""
+    keys: list[str] = []
+
+    async def note(key: str) -> None:
+        keys.append(key)
+
+    monkeypatch.setitem(jobs.HANDLERS, KIND, note)
+    return keys
+
+
+@pytest.fixture
+async def worker(url: str, done: list[str]) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    working = asyncio.create_task(jobs.work(url, stop))
+    yield
+    stop.set()
+    await asyncio.wait_for(working, WAIT_SECONDS)
+
+
+async def enqueue(url: str, *keys: str, dedupe: str | None = None) -> None:
+    async with TortoiseContext() as context:
+        await context.init(config=config(url, size=2))
+        for key in keys:
+            async with transaction(COMMANDS) as tx:
+                await jobs.enqueue(tx, KIND, key, dedupe_key=dedupe or key)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+async def waiting(url: str) -> int:
+    connection = await asyncpg.connect(url)
+    number: int = await connection.fetchval("select count(*) from jobs.pgqueuer")
+    await connection.close()
+    return number
+
+
+async def test_a_job_is_done_once(url: str, worker: None, done: list[str]) -> None:
+    await enqueue(url, "one", "two")
+    await until(lambda: sorted(done) == ["one", "two"])
+
+
+async def test_a_job_with_the_dedupe_key_of_one_that_waits_is_left_out(url: str) -> None:
+    await enqueue(url, "one", "two", dedupe="same")
+    assert await waiting(url) == 1
+
+
+async def test_a_job_goes_with_the_transaction_that_enqueued_it(url: str) -> None:
+    async with TortoiseContext() as context:
+        await context.init(config=config(url, size=2))
+        with pytest.raises(ZeroDivisionError):
+            await _enqueue_and_fail()
+    assert await waiting(url) == 0
+
+
+async def _enqueue_and_fail() -> None:
+    async with transaction(COMMANDS) as tx:
+        await jobs.enqueue(tx, KIND, "lost", dedupe_key="lost")
+        raise ZeroDivisionError
+
+
+async def test_jobs_go_on_after_every_connection_was_lost(url: str, worker: None, done: list[str]) -> None:
+    await enqueue(url, "before")
+    await until(lambda: done == ["before"])
+    for number in range(3):
+        connection = await asyncpg.connect(url)
+        theirs = "datname = current_database() and pid <> pg_backend_pid()"
+        await connection.fetch(f"select pg_terminate_backend(pid, 2000) from pg_stat_activity where {theirs}")
+        await connection.close()
+        await enqueue(url, str(number))
+        await until(lambda number=number: done[-1] == str(number))  # type: ignore[misc]
+
+
+async def test_upkeep_keeps_the_engines_log_for_a_week(url: str) -> None:
+    at = clock.now() - jobs.LOG_KEPT
+    text = "insert into jobs.pgqueuer_log (created, job_id, status, priority, entrypoint) values ($1, $2, 'successful', 0, $3)"
+    async with TortoiseContext() as context:
+        await context.init(config=config(url, size=2))
+        for number, created in enumerate((at - timedelta(minutes=1), at + timedelta(minutes=1))):
+            await execute(pool(WORK), text, created, number, KIND)
+        await look_after()
+        rows = await fetch(pool(WORK), "select job_id from jobs.pgqueuer_log")
+    assert [row["job_id"] for row in rows] == [1]

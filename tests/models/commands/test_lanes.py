@@ -1,0 +1,124 @@
+"""Lanes that wait: for a sender that is complete, or because nobody served them for a day."""
+
+from datetime import timedelta
+
+import pytest
+
+import models
+from models.clock import clock
+from models.commands import lanes, sending
+from models.connection import WORK, transaction
+from models.rules.enums import MessageState
+from tests import factories as make
+from tests.models.commands.deliveries import claimed, deliver, due, restart, standing, states, stop, told
+from tests.seasons import a_morning_in_may
+
+pytestmark = pytest.mark.usefixtures("db")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def season() -> None:
+    a_morning_in_may()
+
+
+async def change(location: models.Location, **given: object) -> None:
+    """As `plaudit apply` does it."""
+    await models.Location.filter(id=location.id).update(**given)
+    async with transaction(WORK) as tx:
+        await lanes.reflag(tx, location.id, clock.now())
+
+
+async def hold_overdue() -> int:
+    async with transaction(WORK) as tx:
+        return await sending.hold_overdue(tx, clock.now())
+
+
+async def test_a_location_without_a_postal_address_sends_nothing_until_it_has_one() -> None:
+    account = await make.account()
+    location = await make.location(account, steps=(0, 3), postal_address=None)
+    invitation = await make.invited(location)
+    clock.move(2 * DAY)
+    await hold_overdue()
+    assert await claimed(account) == []
+    assert await standing(invitation) == ("QUEUED", None)
+    await change(location, postal_address="1 High Street")
+    assert await due(invitation) == [clock.now(), clock.now() + 3 * DAY]
+    assert await deliver(account, MessageState.SENT) == [1]
+
+
+async def test_what_was_taken_in_meanwhile_waits_no_longer_than_it_did() -> None:
+    account = await make.account()
+    location = await make.location(account, steps=(0, 3), sender_name="")
+    await make.invited(location)
+    clock.move(29 * DAY)
+    invitation = await make.invited(location)
+    clock.move(DAY)
+    await change(location, sender_name="The Bakery")
+    assert await due(invitation) == [clock.now(), clock.now() + 3 * DAY]
+
+
+async def test_a_location_that_loses_its_sender_waits_and_goes_on_where_it_was() -> None:
+    account = await make.account()
+    location = await make.location(account, steps=(0, 3))
+    invitation = await make.invited(location)
+    await deliver(account, MessageState.SENT)
+    clock.move(DAY)
+    await change(location, sender_email=None)
+    clock.move(10 * DAY)
+    assert await claimed(account) == []
+    await change(location, sender_email="hello@bakery.example.com")
+    assert (await due(invitation))[1] == clock.now() + 2 * DAY
+
+
+async def test_the_time_without_a_sender_does_not_count_as_time_of_trying() -> None:
+    account = await make.account()
+    location = await make.location(account, steps=(0,))
+    invitation = await make.invited(location)
+    await deliver(account, MessageState.DEFERRED)
+    await change(location, sender_name=None)
+    clock.move(3 * DAY)
+    await change(location, sender_name="The Bakery")
+    clock.move(HOUR)
+    assert await deliver(account, MessageState.DEFERRED) == [1]
+    assert await standing(invitation) == ("QUEUED", None)
+
+
+async def test_what_nobody_served_for_a_day_is_held_as_overdue() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account))
+    clock.move(DAY - HOUR)
+    await hold_overdue()
+    assert await standing(invitation) == ("QUEUED", None)
+    clock.move(HOUR)
+    assert await claimed(account) == []
+    await hold_overdue()
+    assert await standing(invitation) == ("HELD", "OVERDUE")
+    assert ("HELD", "OVERDUE") in await told(invitation)
+    assert set(await states(invitation)) == {MessageState.PAUSED}
+    assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+
+
+async def test_a_person_lets_an_overdue_one_go_on_by_stop_and_restart() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account))
+    clock.move(5 * DAY)
+    await hold_overdue()
+    await stop(invitation)
+    await restart(invitation)
+    assert await standing(invitation) == ("QUEUED", None)
+    assert await due(invitation) == [clock.now() + days * DAY for days in (0, 3, 7, 14)]
+    assert await make.usage(account) == make.Usage(invited=0, reserved=1)
+
+
+async def test_after_the_overdue_ones_are_held_their_lane_is_served_again() -> None:
+    account = await make.account()
+    location = await make.location(account, steps=(0,))
+    await make.invited(location)
+    clock.move(2 * DAY)
+    fresh = await make.invited(location)
+    assert await claimed(account) == []
+    for _ in range(100):  # what other tests have left may be overdue too
+        if not await hold_overdue():
+            break
+    assert [message.invitation_id for message in await claimed(account)] == [fresh]

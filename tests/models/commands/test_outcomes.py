@@ -1,0 +1,110 @@
+"""Messages of which it is UNKNOWN whether they were sent: time ends their invitation, evidence settles them."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.clock import clock
+from models.commands import outcomes, upkeep
+from models.connection import WORK, transaction
+from models.rules.enums import MessageState
+from tests import factories as make
+from tests.models.commands.deliveries import allow, claimed, deliver, restart, settle, standing, states, stop, told
+from tests.seasons import a_morning_in_may
+
+pytestmark = pytest.mark.usefixtures("db")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def season() -> None:
+    a_morning_in_may()
+
+
+async def finish() -> None:
+    async with transaction(WORK) as tx:
+        await upkeep.finish_sequences(tx, clock.now())
+
+
+async def test_an_only_message_that_is_unknown_ends_with_its_answer_window_and_gives_the_reservation_back() -> None:
+    account = await make.account(overrides={"invitations": 1})
+    invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=10))
+    await deliver(account, MessageState.UNKNOWN)
+    clock.move(10 * DAY - timedelta(minutes=1))
+    await finish()
+    assert await standing(invitation) == ("QUEUED", None)
+    clock.move(timedelta(minutes=1))
+    await finish()
+    assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
+    assert await make.usage(account, clock.now() - 10 * DAY) == make.Usage(invited=0, reserved=0)
+
+
+async def test_a_last_message_that_is_unknown_begins_the_answer_window() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0, 3), answer_window_days=10))
+    await deliver(account, MessageState.SENT)
+    clock.move(3 * DAY)
+    await deliver(account, MessageState.UNKNOWN)
+    clock.move(9 * DAY)
+    await finish()
+    assert await standing(invitation) == ("ACTIVE", None)
+    clock.move(DAY)
+    await finish()
+    assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
+
+
+async def test_one_that_is_unknown_and_held_at_a_reset_ends_as_well() -> None:
+    account = await make.account(overrides={"invitations": 1}, anchor_day=5)
+    invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=40))
+    await deliver(account, MessageState.UNKNOWN)
+    await allow(account, 0)
+    clock.move(DAY)
+    await upkeep.roll_reservations(clock.now())
+    assert await standing(invitation) == ("HELD", "ALLOWANCE")
+    clock.move(40 * DAY)
+    await finish()
+    assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
+
+
+async def test_what_a_human_does_on_its_page_proves_that_it_was_sent_and_charges_it_once() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0, 3)))
+    (message,) = await claimed(account)
+    await settle([message], MessageState.UNKNOWN)
+    sent_at = clock.now()
+    clock.move(DAY)
+    for _ in range(2):
+        async with transaction(WORK) as tx:
+            await outcomes.proven(tx, message.id)
+    assert await standing(invitation) == ("ACTIVE", None)
+    assert await states(invitation) == [MessageState.SENT, MessageState.SCHEDULED]
+    assert await make.usage(account, sent_at) == make.Usage(invited=1, reserved=0)
+    assert [kind for kind, _ in await told(invitation)] == ["INVITED", "SENT"]
+
+
+async def test_what_is_known_to_be_sent_needs_no_proof() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0,)))
+    (message,) = await claimed(account)
+    for proof_of in (MessageState.SENDING, MessageState.FAILED):
+        async with transaction(WORK) as tx:
+            await outcomes.proven(tx, message.id)
+        assert await states(invitation) == [proof_of]
+        await settle([message], MessageState.FAILED)
+
+
+async def test_one_that_was_stopped_while_unknown_ends_after_its_restart_as_if_it_had_not_been() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=10))
+    (message,) = await claimed(account)
+    await stop(invitation)
+    await settle([message], MessageState.UNKNOWN)
+    assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+    clock.move(10 * DAY)
+    await finish()
+    assert await standing(invitation) == ("STOPPED", "OTHER")
+    await restart(invitation)
+    assert await make.usage(account) == make.Usage(invited=0, reserved=1)
+    await finish()
+    assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
+    assert await make.usage(account) == make.Usage(invited=0, reserved=0)

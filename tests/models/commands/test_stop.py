@@ -1,0 +1,92 @@
+"""Stop and Restart, exact against a worker that sends at the same moment."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.clock import clock
+from models.commands import upkeep
+from models.connection import WORK, transaction
+from models.rules.enums import MessageState
+from models.rules.errors import AllowanceExceeded
+from tests import factories as make
+from tests.models.commands.deliveries import claimed, deliver, due, restart, settle, standing, states, stop, told
+from tests.seasons import a_morning_in_may
+
+pytestmark = pytest.mark.usefixtures("db")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def season() -> None:
+    a_morning_in_may()
+
+
+async def test_a_stop_keeps_what_is_left_of_the_delay() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0, 3)))
+    await deliver(account, MessageState.SENT)
+    clock.move(DAY)
+    await stop(invitation)
+    clock.move(30 * DAY)
+    await restart(invitation)
+    assert (await due(invitation))[1] == clock.now() + 2 * DAY
+    assert await standing(invitation) == ("ACTIVE", None)
+
+
+async def test_a_restart_without_allowance_is_refused_and_changes_nothing() -> None:
+    account = await make.account(overrides={"invitations": 1})
+    location = await make.location(account)
+    invitation = await make.invited(location)
+    await stop(invitation)
+    await make.invited(location)
+    with pytest.raises(AllowanceExceeded):
+        await restart(invitation)
+    assert await standing(invitation) == ("STOPPED", "OTHER")
+    assert set(await states(invitation)) == {MessageState.PAUSED}
+
+
+async def test_the_time_of_a_stop_does_not_count_as_time_of_trying() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0,)))
+    await deliver(account, MessageState.DEFERRED)
+    await stop(invitation)
+    clock.move(HOUR)
+    assert await claimed(account) == []
+    clock.move(3 * DAY)
+    await restart(invitation)
+    clock.move(HOUR)
+    assert await deliver(account, MessageState.DEFERRED) == [1]
+    assert await standing(invitation) == ("QUEUED", None)
+    assert await states(invitation) == [MessageState.DEFERRED]
+
+
+async def test_a_restart_after_the_message_was_refused_for_good_meanwhile_fails_and_says_so() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account))
+    messages = await claimed(account)
+    await stop(invitation)
+    await settle(messages, MessageState.FAILED)
+    assert await standing(invitation) == ("STOPPED", "OTHER")
+    await restart(invitation)
+    assert await standing(invitation) == ("FAILED", "NO_USABLE_CHANNEL")
+    events = await told(invitation)
+    assert [kind for kind, _ in events] == ["INVITED", "STOPPED", "FAILED", "RESTARTED", "FAILED"]
+    assert events[-1] == ("FAILED", "NO_USABLE_CHANNEL")
+    assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+
+
+async def test_a_restart_with_nothing_left_after_a_sent_step_waits_for_the_answer_to_that_one() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0, 3), answer_window_days=10))
+    await deliver(account, MessageState.SENT)
+    clock.move(3 * DAY)
+    messages = await claimed(account)
+    await stop(invitation)
+    await settle(messages, MessageState.FAILED)
+    await restart(invitation)
+    assert await standing(invitation) == ("ACTIVE", None)
+    clock.move(7 * DAY)
+    async with transaction(WORK) as tx:
+        await upkeep.finish_sequences(tx, clock.now())
+    assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")

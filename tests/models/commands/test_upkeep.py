@@ -1,0 +1,110 @@
+"""What time does to the allowance: a reset moves reservations on, holds the excess, and releases it when there is room."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+import models
+from models.clock import clock
+from models.commands import upkeep
+from models.rules.enums import MessageState
+from tests import factories as make
+from tests.models.commands.deliveries import allow, deliver, due, standing, states, told
+from tests.seasons import a_morning_in_may
+
+pytestmark = pytest.mark.usefixtures("db")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def season() -> None:
+    a_morning_in_may()
+
+
+async def reset_with(of: models.Account, invitations: int) -> None:
+    """The account, whose cycle begins on the 5th, has only so many in the new one."""
+    await allow(of, invitations)
+    clock.move(timedelta(hours=20))
+    await upkeep.roll_reservations(clock.now())
+
+
+async def invite(location: models.Location, number: int) -> list[UUID]:
+    return [await make.invited(location) for _ in range(number)]
+
+
+async def test_at_a_reset_what_is_unsent_comes_first_and_the_excess_is_held() -> None:
+    account = await make.account(anchor_day=5)
+    first, second, third = await invite(await make.location(account, steps=(0,)), 3)
+    await reset_with(account, 2)
+    assert [await standing(one) for one in (first, second)] == [("QUEUED", None)] * 2
+    assert await standing(third) == ("HELD", "ALLOWANCE")
+    assert await states(third) == [MessageState.PAUSED]
+    assert await make.usage(account) == make.Usage(invited=0, reserved=2)
+    assert await make.usage(account, clock.now() - DAY) == make.Usage(invited=0, reserved=0)
+
+
+async def test_what_is_held_for_want_of_allowance_goes_on_when_there_is_some() -> None:
+    account = await make.account(anchor_day=5)
+    (held,) = await invite(await make.location(account, steps=(0, 3)), 1)
+    await reset_with(account, 0)
+    await upkeep.release_held(clock.now())
+    assert await standing(held) == ("HELD", "ALLOWANCE")
+    assert await deliver(account, MessageState.SENT) == []
+    clock.move(DAY)
+    await allow(account, 1)
+    await upkeep.release_held(clock.now())
+    assert await standing(held) == ("QUEUED", None)
+    assert await due(held) == [clock.now(), clock.now() + 3 * DAY]
+    assert [kind for kind, _ in await told(held)] == ["INVITED", "HELD", "RELEASED"]
+    assert await make.usage(account) == make.Usage(invited=0, reserved=1)
+    assert await deliver(account, MessageState.SENT) == [1]
+
+
+async def test_the_longest_held_goes_on_first_and_no_more_than_there_is_room_for() -> None:
+    account = await make.account(anchor_day=5)
+    held = await invite(await make.location(account, steps=(0,)), 5)
+    await reset_with(account, 0)
+    for row in await models.Invitation.filter(id__in=held):
+        waited = held.index(row.id) * timedelta(minutes=1)
+        await models.Invitation.filter(id=row.id).update(state_changed_at=row.state_changed_at - waited)
+    await allow(account, 2)
+    assert await upkeep.release_held(clock.now()) == 2
+    assert await upkeep.release_held(clock.now()) == 0
+    assert [(await standing(one))[0] for one in held] == ["HELD", "HELD", "HELD", "QUEUED", "QUEUED"]
+
+
+async def test_a_location_without_room_keeps_no_other_one_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "BATCH", 3)
+    account = await make.account(anchor_day=5)
+    full, free = await make.location(account, steps=(0,)), await make.location(account, steps=(0,))
+    waiting = await invite(full, 5)
+    await models.Location.filter(id=full.id).update(allowance=0)
+    (other,) = await invite(free, 1)
+    await reset_with(account, 0)
+    await allow(account, 100)
+    assert await upkeep.release_held(clock.now()) == 1
+    assert await standing(other) == ("QUEUED", None)
+    assert {(await standing(one))[0] for one in waiting} == {"HELD"}
+
+
+async def test_what_would_go_after_the_next_reset_takes_its_place_there() -> None:
+    account = await make.account(anchor_day=5)
+    hours = {"email_from_hour": 9, "email_until_hour": 12}
+    (held,) = await invite(await make.location(account, steps=(0,), **hours), 1)
+    await reset_with(account, 0)
+    await allow(account, 1)
+    clock.move(30 * DAY + timedelta(hours=6))  # 4 June, 13:00 in Berlin: its next morning is in the next cycle
+    assert await upkeep.release_held(clock.now()) == 1
+    assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+    assert await make.usage(account, clock.now() + DAY) == make.Usage(invited=0, reserved=1)
+    assert await due(held) == [clock.now() + timedelta(hours=20)]
+
+
+async def test_a_reservation_of_one_that_is_stopped_is_not_moved_on() -> None:
+    account = await make.account(anchor_day=5)
+    (stopped,) = await invite(await make.location(account, steps=(0,)), 1)
+    await models.Invitation.filter(id=stopped).update(state="STOPPED")
+    await reset_with(account, 1)
+    assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+    assert await make.usage(account, clock.now() - DAY) == make.Usage(invited=0, reserved=0)

@@ -1,0 +1,38 @@
+"""Human or not, by what a request tells."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models.rules.enums import ActorKind
+from models.rules.machine import actor_of
+
+NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        None,
+        "",
+        "Mozilla/5.0",
+        "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+        "YahooMailProxy; https://help.yahoo.com",
+        "BarracudaCentral link scan",
+        "Slackbot-LinkExpanding 1.0",
+        "WhatsApp/2.23",
+        "curl/8.5",
+        "python-requests/2.32",
+    ],
+)
+def test_prefetches_and_scanners_are_likely_machines(agent: str | None) -> None:
+    assert actor_of(agent, NOW - timedelta(hours=1), NOW) is ActorKind.LIKELY_MACHINE
+
+
+def test_a_browser_is_unknown_until_something_is_sent() -> None:
+    assert actor_of(FIREFOX, NOW - timedelta(hours=1), NOW) is ActorKind.UNKNOWN
+
+
+def test_nobody_clicks_in_the_moment_of_sending() -> None:
+    assert actor_of(FIREFOX, NOW - timedelta(milliseconds=500), NOW) is ActorKind.LIKELY_MACHINE

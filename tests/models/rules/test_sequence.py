@@ -1,0 +1,97 @@
+"""Cycles, windows and speed: months of any length, clocks that jump, hours that are kept."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rules.cycle import cycle_at
+from models.rules.sequence import SendWindow, Waiting, due_times, interval, retime
+
+MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+ZONES = st.sampled_from(
+    ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Santiago"]
+)
+HOURS = st.tuples(st.integers(0, 23), st.integers(1, 24)).filter(lambda pair: pair[0] < pair[1])
+
+
+@given(moment=MOMENTS, zone=ZONES, anchor=st.integers(1, 31))
+def test_a_moment_lies_in_its_cycle_and_the_next_cycle_begins_where_it_ends(
+    moment: datetime, zone: str, anchor: int
+) -> None:
+    cycle = cycle_at(moment, zone, anchor)
+    assert cycle.starts_on <= moment.astimezone(ZoneInfo(zone)).date() < cycle.resets_on
+    noon = datetime.combine(cycle.resets_on, datetime.min.time(), ZoneInfo(zone)) + timedelta(hours=12)
+    assert cycle_at(noon, zone, anchor).starts_on == cycle.resets_on
+
+
+@pytest.mark.parametrize(
+    ("today", "starts", "resets"),
+    [
+        (date(2026, 2, 10), date(2026, 1, 31), date(2026, 2, 28)),
+        (date(2026, 2, 28), date(2026, 2, 28), date(2026, 3, 31)),
+        (date(2026, 3, 31), date(2026, 3, 31), date(2026, 4, 30)),
+        (date(2028, 2, 29), date(2028, 2, 29), date(2028, 3, 31)),
+        (date(2026, 1, 1), date(2025, 12, 31), date(2026, 1, 31)),
+    ],
+)
+def test_the_31st_is_the_last_day_of_a_shorter_month_without_drifting(today: date, starts: date, resets: date) -> None:
+    noon = datetime.combine(today, datetime.min.time(), UTC) + timedelta(hours=12)
+    cycle = cycle_at(noon, "UTC", 31)
+    assert (cycle.starts_on, cycle.resets_on) == (starts, resets)
+
+
+@given(moment=MOMENTS, zone=ZONES, hours=HOURS)
+def test_a_placed_moment_lies_in_the_window_and_is_the_first_that_does(
+    moment: datetime, zone: str, hours: tuple[int, int]
+) -> None:
+    window = SendWindow(zone, *hours)
+    placed = window.place(moment)
+    local = placed.astimezone(ZoneInfo(zone))
+    assert hours[0] <= local.hour < hours[1] or (local.hour, local.minute) <= (hours[0] + 1, 0)
+    most = timedelta(days=2, hours=1)  # a clock may jump over a whole window
+    assert moment <= placed <= moment + most
+    assert window.place(placed) == placed
+
+
+@given(moment=MOMENTS, zone=ZONES, hours=HOURS, minutes=st.integers(0, 4000))
+def test_open_time_is_spent_in_the_window_alone(
+    moment: datetime, zone: str, hours: tuple[int, int], minutes: int
+) -> None:
+    window = SendWindow(zone, *hours)
+    half = timedelta(minutes=minutes / 2)
+    assert window.advance(window.advance(moment, half), half) == window.advance(moment, 2 * half)
+
+
+def test_a_list_spread_over_days_ends_in_them() -> None:
+    window = SendWindow("Europe/Berlin", 9, 19)
+    step = interval(window, per_hour=None, over_days=3, total=300)
+    times = list(islice(due_times(datetime(2026, 5, 4, 7, tzinfo=UTC), step, window), 300))
+    assert {time.astimezone(ZoneInfo("Europe/Berlin")).day for time in times} == {4, 5, 6}
+    assert times == sorted(times)
+
+
+def test_so_many_an_hour_are_due_in_an_hour() -> None:
+    window = SendWindow("Europe/Berlin", 9, 19)
+    step = interval(window, per_hour=50, over_days=None, total=1000)
+    times = list(islice(due_times(datetime(2026, 5, 4, 7, tzinfo=UTC), step, window), 1000))
+    assert sum(time < times[0] + timedelta(hours=1) for time in times) == 50
+
+
+@given(
+    remaining=st.lists(st.integers(-50, 500), min_size=1, max_size=6),
+    gaps=st.lists(st.integers(1, 200), min_size=6, max_size=6),
+)
+def test_after_a_restart_at_most_one_is_due_at_once_and_the_gaps_are_kept(
+    remaining: list[int], gaps: list[int]
+) -> None:
+    now = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    after = [timedelta(hours=sum(gaps[:index])) for index in range(len(remaining))]
+    waiting = [Waiting(timedelta(hours=left), delay) for left, delay in zip(sorted(remaining), after, strict=True)]
+    times = retime(now, waiting, [SendWindow("UTC", 0, 24)] * len(waiting))
+    assert sum(time <= now for time in times) <= 1
+    for index in range(1, len(times)):
+        assert times[index] - times[index - 1] >= after[index] - after[index - 1]
