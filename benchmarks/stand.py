@@ -52,6 +52,7 @@ async def _gateway(url: str, settings: Mapping[str, str]) -> AsyncIterator[httpx
         port = probe.getsockname()[1]
     environment = {
         "PATH": os.environ["PATH"],
+        "PLAUDIT_ENV": "development",
         "PLAUDIT_DATABASE_URL": url,
         "PLAUDIT_SECRET": SECRET,
         "PLAUDIT_JWT_SECRET": SECRET,

@@ -1,6 +1,8 @@
 """Tokens: JWTs signed with HS256 by PLAUDIT_JWT_SECRET; who they are of, and until when."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
@@ -24,28 +26,33 @@ def issue(
     account: UUID | None = None,
     lifetime: timedelta,
     claim: str = "account",
+    audience: str | None = None,
 ) -> str:
     """A token for a member; `account` is the one it acts for."""
     now = clock.now()
-    claims = {
+    claims: dict[str, Any] = {
         "iss": issuer,
         "sub": subject,
         "iat": int(now.timestamp()),
         "exp": int((now + lifetime).timestamp()),
     }
+    if audience is not None:
+        claims["aud"] = audience
     if account is not None:
         claims[claim] = ids.public_id(ids.ACCOUNT, account)
     return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(secret), algorithms=_ALGORITHMS)
 
 
-def verify(secret: str, authorization: object, *, claim: str = "account") -> Identity | None:
-    """Whose token it is; None for none, a forged one, another algorithm, or one whose time is over."""
+def verify(
+    secrets: Sequence[str], authorization: object, *, claim: str = "account", audience: str | None = None
+) -> Identity | None:
+    """Whose token it is, signed with any of the secrets; None for none, a forged one, another algorithm, one for another
+    audience, or an expired one."""
     scheme, _, token = authorization.partition(" ") if isinstance(authorization, str) else ("", "", "")
     if scheme.lower() != "bearer":  # in any case (RFC 9110, 11.1)
         return None
-    try:
-        claims = jwt.decode(token.lstrip(" "), OctKey.import_key(secret), algorithms=_ALGORITHMS).claims
-    except (JoseError, ValueError):
+    claims = next(filter(None, (_claims(secret, token.lstrip(" ")) for secret in secrets)), None)
+    if claims is None or not _is_for(audience, claims.get("aud")):
         return None
     issuer, subject, expires = claims.get("iss"), claims.get("sub"), _moment(claims.get("exp"))
     if not isinstance(issuer, str) or not isinstance(subject, str) or expires is None:
@@ -59,6 +66,18 @@ def verify(secret: str, authorization: object, *, claim: str = "account") -> Ide
         if key is None:
             return None
     return Identity(issuer, subject, key, expires)
+
+
+def _claims(secret: str, token: str) -> dict[str, Any] | None:
+    try:
+        return jwt.decode(token, OctKey.import_key(secret), algorithms=_ALGORITHMS).claims
+    except (JoseError, ValueError):
+        return None
+
+
+def _is_for(audience: str | None, named: object) -> bool:
+    """`aud` is a string or a list of them (RFC 7519, 4.1.3)."""
+    return audience is None or named == audience or (isinstance(named, list) and audience in named)
 
 
 def _has_begun(not_before: object) -> bool:

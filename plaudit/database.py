@@ -136,6 +136,10 @@ class Client(AsyncpgDBClient):
     def _in_transaction(self) -> Transaction:
         return Transaction(TransactionWrapper(self), self._pool_init_lock)
 
+    async def create_pool(self, **given: Any) -> Any:
+        """By the URL itself, as its options (sslmode ...) have no other way in."""
+        return await asyncpg.create_pool(given.pop("dsn"), **given)
+
     def acquire_connection(self) -> _Acquired:
         return _Acquired(self, self._pool_init_lock)
 
@@ -149,11 +153,12 @@ def config(
     """One engine, four pools. Behind a pooler: no settings and no prepared statements. `only`: these settings alone."""
     at = urlsplit(url)
     credentials: dict[str, Any] = {
+        "dsn": url,
         "host": at.hostname,
         "port": at.port or 5432,
         "user": unquote(at.username or ""),
         "password": unquote(at.password or ""),
-        "database": at.path[1:],
+        "database": unquote(at.path[1:]),
         "minsize": 1,
         "maxsize": size,
         "timeout": 5,

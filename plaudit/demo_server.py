@@ -25,12 +25,13 @@ from plaudit.app import create_app
 from plaudit.auth import issue
 from plaudit.postgres import EmbeddedPostgres, PostgresError
 from plaudit.run import gateway, listening, run
-from plaudit.settings import Settings, load
+from plaudit.settings import Settings, checked
 from plaudit.worker import look_after, make_sender, worker_parts
 
 HOST = "127.0.0.1"
 DATABASE = "plaudit"
 TOKEN_LIFETIME = timedelta(days=30)
+_FROM_SHELL = {"smtp_url": "PLAUDIT_SMTP_URL", "smtp_connections": "PLAUDIT_SMTP_CONNECTIONS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,20 +160,20 @@ async def _fresh_database(server_url: str) -> None:
 
 
 def _settings(place: DemoPaths, kept: _Kept, url: str, catcher: Catcher) -> Settings:
-    """PLAUDIT_SMTP_URL of the environment stands; everything else is the demo's own."""
-    mail = {} if os.environ.get("PLAUDIT_SMTP_URL") else {"smtp_url": catcher.url}
-    return load(
-        env="demo",
-        database_url=url,
-        direct_database_url=None,
-        base_url=f"http://{HOST}:{place.port}",
-        secret=(kept.secret,),
-        jwt_secret=kept.jwt_secret,
-        host=HOST,
-        port=place.port,
-        buy_more_url="https://example.com/boost",
-        **mail,
-    )
+    """The relay of the shell's environment, if it names one; everything else is the demo's own."""
+    relay = {field: os.environ[name] for field, name in _FROM_SHELL.items() if os.environ.get(name)}
+    own = {
+        "env": "demo",
+        "database_url": url,
+        "base_url": f"http://{HOST}:{place.port}",
+        "secret": (kept.secret,),
+        "jwt_secret": (kept.jwt_secret,),
+        "smtp_url": catcher.url,
+        "host": HOST,
+        "port": place.port,
+        "buy_more_url": "https://example.com/boost",
+    }
+    return checked(own | relay)
 
 
 async def _tell(place: DemoPaths, settings: Settings) -> None:
@@ -185,7 +186,7 @@ async def _tell(place: DemoPaths, settings: Settings) -> None:
         f"PLAUDIT_BASE_URL={settings.base_url}",
         f"PLAUDIT_SMTP_URL={settings.smtp_url}",
         f"PLAUDIT_SECRET={settings.secret[0]}",
-        f"PLAUDIT_JWT_SECRET={settings.jwt_secret}",
+        f"PLAUDIT_JWT_SECRET={settings.jwt_secret[0]}",
     ]
     _write_private(place.tokens_file, "".join(f"{line}\n" for line in lines))
     numbers = await fetch_one(pool(WORK), "select count(*) as customers from customer")
@@ -203,7 +204,7 @@ async def _token(settings: Settings, subject: str, account: str, lifetime: timed
     acting = await models.Account.get(key=account)
     user = await models.User.get(subject=subject)
     return issue(
-        settings.jwt_secret,
+        settings.jwt_secret[0],
         subject,
         issuer=user.issuer,
         account=acting.id,

@@ -66,7 +66,8 @@ class Gateway(GraphQL[Context, None]):
         self.settings, self.shared, self.most_seconds = settings, shared, most_seconds
 
     def identify(self, authorization: object) -> Identity | None:
-        return verify(self.settings.jwt_secret, authorization, claim=self.settings.account_claim)
+        given = self.settings
+        return verify(given.jwt_secret, authorization, claim=given.account_claim, audience=given.jwt_audience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

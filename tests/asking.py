@@ -22,10 +22,10 @@ import models
 from models.rules.enums import AccountKind
 from plaudit import auth, run
 from plaudit.app import create_app
-from plaudit.settings import Settings
+from plaudit.settings import Settings, checked
 from tests import factories as make
 
-SECRET = "a secret of the tests that is long enough"
+SECRET = "3b9f02d57ac8e614f0719d2bc4a65e83"
 WAIT_SECONDS = 15.0
 LIMITS = httpx.Limits(keepalive_expiry=2)
 """A connection that idles is let go before the gateway does so, after five seconds."""
@@ -113,13 +113,14 @@ async def closing_code(socket: ClientConnection) -> int | None:
 
 
 def settings(database_url: str, **given: Any) -> Settings:
-    return Settings(
-        database_url=database_url,
-        secret=(SECRET,),
-        jwt_secret=SECRET,
-        buy_more_url="https://example.com/buy",
-        **given,
-    )
+    usual = {
+        "env": "development",
+        "database_url": database_url,
+        "secret": SECRET,
+        "jwt_secret": SECRET,
+        "buy_more_url": "https://example.com/buy",
+    }
+    return checked(usual | given)
 
 
 @pytest.fixture(scope="session")
@@ -153,6 +154,7 @@ async def walled(db: str) -> AsyncIterator[Api]:
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     environment = {
         "PATH": os.environ["PATH"],
+        "PLAUDIT_ENV": "development",
         "PLAUDIT_DATABASE_URL": db,
         "PLAUDIT_SECRET": SECRET,
         "PLAUDIT_JWT_SECRET": SECRET,

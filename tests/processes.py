@@ -52,6 +52,7 @@ async def processes(name: str, folder: Path, **settings: str) -> AsyncIterator[P
     async with ScriptedSmtp().running() as relay:
         environment = {
             "PATH": os.environ["PATH"],
+            "PLAUDIT_ENV": "development",
             "PLAUDIT_DATABASE_URL": url,
             "PLAUDIT_SECRET": SECRET,
             "PLAUDIT_JWT_SECRET": SECRET,

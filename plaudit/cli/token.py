@@ -31,12 +31,13 @@ async def token(member: str, account: str, *, hours: float = 24) -> None:
     lifetime = timedelta(hours=hours)
     print(
         issue(
-            settings.jwt_secret,
+            settings.jwt_secret[0],
             user.subject,
             issuer=user.issuer,
             account=of.id,
             lifetime=lifetime,
             claim=settings.account_claim,
+            audience=settings.jwt_audience,
         )
     )
 

@@ -34,7 +34,7 @@ def unsigned() -> str:
 
 def test_an_issued_token_tells_who_and_for_which_account_and_until_when() -> None:
     account = ids.uuid7()
-    identity = auth.verify(SECRET, "Bearer " + auth.issue(SECRET, "mia", account=account, lifetime=HOUR))
+    identity = auth.verify([SECRET], "Bearer " + auth.issue(SECRET, "mia", account=account, lifetime=HOUR))
     assert identity is not None
     assert (identity.issuer, identity.subject, identity.acting) == (ISSUER, "mia", account)
     assert timedelta(minutes=59) < identity.expires_at - clock.now() <= HOUR
@@ -43,7 +43,7 @@ def test_an_issued_token_tells_who_and_for_which_account_and_until_when() -> Non
 def test_the_account_stands_in_the_claim_of_the_setting() -> None:
     account = ids.uuid7()
     token = signed(tenant=ids.public_id(ids.ACCOUNT, account))
-    identity = auth.verify(SECRET, token, claim="tenant")
+    identity = auth.verify([SECRET], token, claim="tenant")
     assert identity is not None
     assert identity.acting == account
 
@@ -78,20 +78,45 @@ def test_the_account_stands_in_the_claim_of_the_setting() -> None:
     ],
 )
 def test_what_is_no_valid_token_identifies_nobody(token: object) -> None:
-    assert auth.verify(SECRET, token) is None
+    assert auth.verify([SECRET], token) is None
 
 
 def test_a_token_ends_with_its_time() -> None:
     token = signed(exp=clock.now().timestamp() + 60)
-    assert auth.verify(SECRET, token) is not None
+    assert auth.verify([SECRET], token) is not None
     clock.move(timedelta(seconds=61))
-    assert auth.verify(SECRET, token) is None
+    assert auth.verify([SECRET], token) is None
 
 
 def test_a_clock_that_is_a_little_ahead_is_forgiven() -> None:
-    assert auth.verify(SECRET, signed(nbf=clock.now().timestamp() + 20)) is not None
+    assert auth.verify([SECRET], signed(nbf=clock.now().timestamp() + 20)) is not None
 
 
 @pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer  "])
 def test_the_scheme_may_be_written_in_any_case(scheme: str) -> None:
-    assert auth.verify(SECRET, signed().replace("Bearer ", scheme)) is not None
+    assert auth.verify([SECRET], signed().replace("Bearer ", scheme)) is not None
+
+
+def test_tokens_of_an_older_secret_are_accepted_beside_those_of_the_first() -> None:
+    for secret in (SECRET, OTHER):
+        assert auth.verify([SECRET, OTHER], signed(secret)) is not None
+    assert auth.verify([SECRET], signed(OTHER)) is None
+
+
+@pytest.mark.parametrize("named", ["plaudit", ["plaudit"], ["others", "plaudit"]])
+def test_a_token_may_name_the_demanded_audience_alone_or_among_others(named: object) -> None:
+    assert auth.verify([SECRET], signed(aud=named), audience="plaudit") is not None
+
+
+@pytest.mark.parametrize("named", [None, "others", ["others"], "plaudit2", [], 7, {"plaudit": True}])
+def test_a_token_for_another_audience_identifies_nobody(named: object) -> None:
+    assert auth.verify([SECRET], signed(aud=named), audience="plaudit") is None
+
+
+def test_an_audience_that_is_not_demanded_is_not_looked_at() -> None:
+    assert auth.verify([SECRET], signed(aud="others")) is not None
+
+
+def test_an_issued_token_names_its_audience() -> None:
+    token = "Bearer " + auth.issue(SECRET, "mia", lifetime=HOUR, audience="plaudit")
+    assert auth.verify([SECRET], token, audience="plaudit") is not None

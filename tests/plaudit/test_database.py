@@ -260,3 +260,12 @@ async def _owned_by(url: str, user: str) -> str:
     made = f"create role {user} login password 'secret'"
     await run(url, made, f"alter database {name} owner to {user}", "select 1")
     return f"postgresql://{user}:secret@{url.rpartition('@')[2]}"
+
+
+async def test_the_options_of_a_url_hold_for_the_pools_too(url: str) -> None:
+    """The embedded server has no TLS."""
+    async with pools(f"{url}?sslmode=require"):
+        with pytest.raises(ConnectionError, match="SSL"):
+            await fetch_one(pool(WORK), "select 1 as one")
+    async with pools(f"{url}?sslmode=disable"):
+        assert await fetch_one(pool(WORK), "select 1 as one") == (1,)

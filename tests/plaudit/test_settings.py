@@ -1,55 +1,163 @@
-"""Settings: wrong ones are told all at once, with what to write instead."""
+"""Settings: what is wrong is reported at once, with what to write instead."""
 
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from plaudit.settings import RelayAddress, Settings, SettingsError, Tls, documented, load, relay_address
+from plaudit.settings import Environment, Settings, SettingsError, checked, documented, load
 
-LONG = "a secret of the tests that is long enough"
-GOOD = {"DATABASE_URL": "postgresql://me:pass@db.example.com/plaudit", "SECRET": LONG, "JWT_SECRET": LONG}
+ONE = "8f1d3c9a04be72655e0f7ac1d29b83e6"
+TWO = "c27be4905ad1f83660947e2bd83fa51c"
+GOOD = {
+    "DATABASE_URL": "postgresql://me:pass@db.example.com/plaudit",
+    "SECRET": ONE,
+    "JWT_SECRET": TWO,
+    "BASE_URL": "https://reviews.example.com",
+    "SMTP_URL": "smtp://me:pass@relay.example.com:587",
+}
 
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """An environment with what must be set, in a folder without `.env`."""
+    """An environment with what production asks for, in a folder without `.env`."""
     monkeypatch.chdir(tmp_path)
     for name, value in GOOD.items():
         monkeypatch.setenv(f"PLAUDIT_{name}", value)
     return monkeypatch
 
 
-def test_what_must_be_set_is_enough(given: pytest.MonkeyPatch) -> None:
+def refused(given: pytest.MonkeyPatch, **settings: str) -> str:
+    """What is said of these settings, added to the good ones."""
+    for name, value in settings.items():
+        given.setenv(f"PLAUDIT_{name}", value)
+    with pytest.raises(SettingsError) as error:
+        load()
+    return str(error.value)
+
+
+def test_a_process_is_in_production_unless_told_otherwise(given: pytest.MonkeyPatch) -> None:
+    assert load().env is Environment.PRODUCTION
+    given.setenv("PLAUDIT_ENV", "development")
+    assert load().env is Environment.DEVELOPMENT
+
+
+def test_without_a_pooler_the_direct_address_is_the_database_s(given: pytest.MonkeyPatch) -> None:
     settings = load()
     assert settings.direct_url == settings.database_url
     assert not settings.pooler
 
 
-def test_everything_that_is_wrong_is_told_at_once(given: pytest.MonkeyPatch) -> None:
+def test_everything_that_is_wrong_is_reported_at_once(given: pytest.MonkeyPatch) -> None:
     given.delenv("PLAUDIT_JWT_SECRET")
-    for name, value in {"SMTP_ULR": "x", "BASE_URL": "plaudit", "SECRET": "short", "ENV": "prod"}.items():
+    said = refused(
+        given, SMTP_ULR="x", BASE_URL="plaudit", SECRET="short", ENV="prod", PORT="http", ROW_SECURITY="maybe"
+    ).splitlines()
+    assert len(said) == 7
+    assert "PLAUDIT_SMTP_ULR is not a setting; did you mean PLAUDIT_SMTP_URL?" in said
+    assert "PLAUDIT_ENV must be 'demo', 'development' or 'production'." in said
+    assert any(line.startswith("PLAUDIT_JWT_SECRET is not set.") for line in said)
+    assert any("openssl rand" in line for line in said)
+
+
+def test_everything_that_production_refuses_is_reported_at_once(given: pytest.MonkeyPatch) -> None:
+    given.delenv("PLAUDIT_SMTP_URL")
+    said = refused(
+        given, BASE_URL="http://127.0.0.1:8000", SECRET="changeme" * 4, JWT_SECRET="changeme" * 4, ALLOWED_ORIGINS="*"
+    )
+    assert [line.split()[0].removeprefix("PLAUDIT_") for line in said.splitlines()] == [
+        "BASE_URL", "SECRET", "JWT_SECRET", "SMTP_URL", "ALLOWED_ORIGINS",
+    ]  # fmt: skip
+
+
+def test_development_needs_neither_links_nor_a_relay_nor_strong_secrets(given: pytest.MonkeyPatch) -> None:
+    for name in ("BASE_URL", "SMTP_URL"):
+        given.delenv(f"PLAUDIT_{name}")
+    for name, value in {
+        "ENV": "development",
+        "SECRET": "s" * 32,
+        "JWT_SECRET": "s" * 32,
+        "ALLOWED_ORIGINS": "*",
+    }.items():
         given.setenv(f"PLAUDIT_{name}", value)
-    with pytest.raises(SettingsError) as refused:
-        load()
-    told = str(refused.value).splitlines()
-    assert len(told) == 5
-    assert "PLAUDIT_SMTP_ULR is no setting; did you mean PLAUDIT_SMTP_URL?" in told
-    assert any(line.startswith("PLAUDIT_JWT_SECRET is not set.") for line in told)
-    assert any("openssl rand" in line for line in told)
-    assert any("production" in line for line in told)
+    settings = load()
+    assert (settings.base_url, settings.smtp_url) == ("http://127.0.0.1:8000", "smtp://127.0.0.1:25?tls=none")
 
 
-def test_a_secret_is_not_repeated_in_what_is_told(given: pytest.MonkeyPatch) -> None:
-    given.setenv("PLAUDIT_SECRET", "hunter2")
-    given.setenv("PLAUDIT_SMTP_URL", "smtp://me:hunter2@host?tls=maybe")
-    given.setenv("PLAUDIT_DATABASE_URL", "mysql://me:hunter2@host/x")
-    with pytest.raises(SettingsError) as refused:
-        load()
-    assert "hunter2" not in str(refused.value)
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("BASE_URL", "http://reviews.example.com", "must begin with https:// in production"),
+        ("BASE_URL", "http://127.0.0.1:8000", "for a local trial set PLAUDIT_ENV=development"),
+        ("BASE_URL", "", "is not set"),
+        ("SMTP_URL", "", "is not set; write smtp://"),
+        ("SMTP_URL", "smtp://me:pass@relay.example.com?tls=none", "write tls=starttls or tls=required"),
+        ("SECRET", "a" * 64, "different characters"),
+        ("SECRET", "0123456789abcdef" * 2, "repeats itself"),
+        ("SECRET", "abcdefghijklmnopqrstuvwxyz123456", "counts up or down"),
+        ("SECRET", "changeme-9f8e7d6c5b4a39281706f5e4", "the word changeme"),
+        ("SECRET", f"{ONE},{'b' * 32}", "different characters"),
+        ("JWT_SECRET", "please-replace-this-8f1d3c9a04be7", "the word replace"),
+        ("JWT_SECRET", ONE, "must not be one of PLAUDIT_SECRET"),
+        ("JWT_SECRET", f"{TWO},{ONE}", "must not be one of PLAUDIT_SECRET"),
+        ("ALLOWED_ORIGINS", "https://app.example.com,*", "write each origin"),
+    ],
+)
+def test_production_refuses(given: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
+    said = refused(given, **{name: value})
+    assert said.startswith(f"PLAUDIT_{name} ")
+    assert says in said
+    given.setenv("PLAUDIT_ENV", "development")
+    load()
 
 
-def test_the_demo_s_tokens_and_the_tests_database_are_no_settings(given: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("DATABASE_URL", "postgresql://me:pa#ss@host/plaudit", "# as %23"),
+        ("DATABASE_URL", "postgresql://host/plaudit?ssl=true", "write sslmode=require"),
+        ("DIRECT_DATABASE_URL", "postgresql://host/plaudit?sslmode=on", "write one of disable, allow"),
+        ("SMTP_URL", "smtp://me:pa/ss@host", "/ as %2F"),
+        ("BASE_URL", "https://bewertung.bäckerei.example", "write bewertung.xn--bckerei-5wa.example"),
+        ("ALLOWED_ORIGINS", "https://example.com,https://app.example.com/", "write https://app.example.com"),
+        ("SECRET", "", "is not set"),
+        ("SECRET", " , ", "at least 32 characters"),
+        ("JWT_SECRET", f"{TWO},short", "at least 32 characters"),
+    ],
+)
+@pytest.mark.parametrize("env", ["production", "development"])
+def test_every_environment_refuses(given: pytest.MonkeyPatch, env: str, name: str, value: str, says: str) -> None:
+    said = refused(given, ENV=env, **{name: value})
+    assert said.startswith(f"PLAUDIT_{name} ")
+    assert says in said
+
+
+def test_a_secret_is_never_repeated(given: pytest.MonkeyPatch) -> None:
+    for password in ("hunter2", "hunt#er2", "hunter%", "hu@nter2"):
+        said = refused(
+            given,
+            SECRET="hunter2",
+            SMTP_URL=f"smtp://me:{password}@host?tls=maybe",
+            DATABASE_URL=f"mysql://me:{password}@host/x",
+            BASE_URL=f"https://me:{password}@host",
+        )
+        assert len(said.splitlines()) == 4
+        assert "hunt" not in said
+        assert "hu@" not in said
+
+
+def test_row_security_behind_a_pooler_is_refused(given: pytest.MonkeyPatch) -> None:
+    said = refused(given, ROW_SECURITY="on", DIRECT_DATABASE_URL=GOOD["DATABASE_URL"])
+    assert said.startswith("PLAUDIT_ROW_SECURITY must be off behind a pooler")
+
+
+def test_an_empty_setting_counts_as_not_set(given: pytest.MonkeyPatch) -> None:
+    given.setenv("PLAUDIT_DIRECT_DATABASE_URL", "")
+    given.setenv("PLAUDIT_PORT", "")
+    assert (load().direct_database_url, load().port) == (None, 8000)
+
+
+def test_the_demo_s_tokens_and_the_tests_database_are_not_settings(given: pytest.MonkeyPatch) -> None:
     given.setenv("PLAUDIT_TOKEN_OWNER", "x")
     given.setenv("PLAUDIT_TEST_DATABASE_URL", "x")
     assert load()
@@ -59,7 +167,7 @@ def test_the_demo_s_tokens_and_the_tests_database_are_no_settings(given: pytest.
     ("env", "introspection", "told"),
     [("production", None, False), ("production", "on", True), ("demo", None, True), ("development", "off", False)],
 )
-def test_the_schema_is_told_but_for_production_unless_something_else_is_asked_for(
+def test_introspection_is_off_in_production_alone_unless_set(
     given: pytest.MonkeyPatch, env: str, introspection: str | None, told: bool
 ) -> None:
     given.setenv("PLAUDIT_ENV", env)
@@ -76,33 +184,34 @@ def test_a_file_is_read_and_its_unknown_names_are_refused(given: pytest.MonkeyPa
         load()
 
 
-def test_older_secrets_stand_behind_the_first(given: pytest.MonkeyPatch) -> None:
-    given.setenv("PLAUDIT_SECRET", f"{LONG}1, {LONG}2")
-    assert load().secret == (f"{LONG}1", f"{LONG}2")
+def test_the_environment_comes_before_the_file(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PLAUDIT_PORT=8123\n")
+    given.setenv("PLAUDIT_PORT", "8124")
+    assert load().port == 8124
+
+
+def test_a_file_that_is_not_utf_8_is_refused(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("PLAUDIT_HOST=bäckerei".encode("latin-1"))
+    with pytest.raises(SettingsError, match=r"\.env cannot be read"):
+        load()
+
+
+def test_older_secrets_follow_the_first(given: pytest.MonkeyPatch) -> None:
+    given.setenv("PLAUDIT_SECRET", f"{ONE}, 0{ONE}")
+    given.setenv("PLAUDIT_JWT_SECRET", f"{TWO},0{TWO}")
+    assert (load().secret, load().jwt_secret) == ((ONE, f"0{ONE}"), (TWO, f"0{TWO}"))
+
+
+def test_settings_that_are_passed_on_need_no_environment(given: pytest.MonkeyPatch) -> None:
+    given.setenv("PLAUDIT_PORT", "1234")
+    settings = checked({name.lower(): value for name, value in GOOD.items()})
+    assert settings.port == 8000
 
 
 def test_settings_are_frozen(given: pytest.MonkeyPatch) -> None:
     settings = load()
     with pytest.raises(ValidationError):
         settings.port = 1  # type: ignore[misc]
-
-
-@pytest.mark.parametrize(
-    ("url", "address"),
-    [
-        ("smtp://host", RelayAddress("host", 25, None, None, Tls.STARTTLS)),
-        ("smtp://host?tls=required", RelayAddress("host", 465, None, None, Tls.REQUIRED)),
-        ("smtp://a%40b:p%2Fw@host:2525?tls=none", RelayAddress("host", 2525, "a@b", "p/w", Tls.NONE)),
-    ],
-)
-def test_a_relay_s_address_is_read(url: str, address: RelayAddress) -> None:
-    assert relay_address(url) == address
-
-
-@pytest.mark.parametrize("url", ["", "host:25", "https://host", "smtp://host?tls=yes", "smtp://host:port"])
-def test_what_is_no_relay_s_address_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match=r"write smtp://"):
-        relay_address(url)
 
 
 def test_the_document_is_fresh() -> None:

@@ -16,7 +16,7 @@ from tests.asking import SECRET
 @pytest.fixture(autouse=True)
 def environment(db: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, value in {"DATABASE_URL": db, "SECRET": SECRET, "JWT_SECRET": SECRET}.items():
+    for name, value in {"ENV": "development", "DATABASE_URL": db, "SECRET": SECRET, "JWT_SECRET": SECRET}.items():
         monkeypatch.setenv(f"PLAUDIT_{name}", value)
 
 
@@ -28,7 +28,7 @@ async def agency() -> tuple[models.Account, models.Account]:
 
 async def printed(capsys: pytest.CaptureFixture[str], who: str, account: str) -> Identity:
     await token(who, account)
-    identity = auth.verify(SECRET, f"Bearer {capsys.readouterr().out.strip()}")
+    identity = auth.verify([SECRET], f"Bearer {capsys.readouterr().out.strip()}")
     assert identity is not None
     return identity
 
@@ -65,3 +65,14 @@ async def test_nobody_acts_for_an_account_that_is_not_theirs() -> None:
 async def test_an_account_that_is_none_is_told() -> None:
     with pytest.raises(SystemExit, match="There is no account nowhere"):
         await token("mia", "nowhere")
+
+
+async def test_a_token_is_signed_with_the_first_secret_for_the_audience_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = await make.account()
+    user = await make.member(account)
+    monkeypatch.setenv("PLAUDIT_JWT_SECRET", f"{'n' * 32},{SECRET}")
+    monkeypatch.setenv("PLAUDIT_JWT_AUDIENCE", "plaudit")
+    await token(user.subject, account.key)
+    assert auth.verify(["n" * 32], f"Bearer {capsys.readouterr().out.strip()}", audience="plaudit") is not None

@@ -340,7 +340,7 @@ async def test_two_at_once_do_the_same_as_one() -> None:
 
 async def test_the_file_may_come_by_standard_input(db: str) -> None:
     """What the file lacks is told in the end, so that nothing is made here."""
-    environment = {"PATH": os.environ["PATH"], "PLAUDIT_DATABASE_URL": db}
+    environment = {"PATH": os.environ["PATH"], "PLAUDIT_DATABASE_URL": db, "PLAUDIT_ENV": "development"}
     environment |= {"PLAUDIT_SECRET": "s" * 32, "PLAUDIT_JWT_SECRET": "j" * 32}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "plaudit", "apply", "-", env=environment, stdin=PIPE, stderr=PIPE

@@ -1,0 +1,179 @@
+"""The addresses among the settings: taken apart, and refused with what to write instead. Passwords are never repeated."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+import idna
+
+RELAY_FORM = "write smtp://user:password@host:port?tls=required|starttls|none"
+DATABASE_FORM = "write postgresql://user:password@host:5432/name"
+DATABASE_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_ESCAPES = {"#": "%23", "/": "%2F", "?": "%3F", "@": "%40", "%": "%25", "[": "%5B", "]": "%5D"}
+_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+_HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+_USUAL_PORTS = {"http": 80, "https": 443}
+
+
+class Tls(StrEnum):
+    """required: from the first byte; starttls: after the greeting, or the connection is refused; none: never."""
+
+    REQUIRED = "required"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class RelayAddress:
+    """Where mail is handed over, and as whom."""
+
+    host: str
+    port: int
+    username: str | None
+    password: str | None
+    tls: Tls
+
+    def __str__(self) -> str:
+        """Without the password."""
+        return f"{_with_port(self.host, self.port)} (tls={self.tls})"
+
+    @property
+    def tells_its_password(self) -> bool:
+        """Whether the password crosses a network unencrypted."""
+        return self.password is not None and self.tls is Tls.NONE and not is_loopback(self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseAddress:
+    """A PostgreSQL, and as whom."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    name: str
+
+    def __str__(self) -> str:
+        """Without the password."""
+        return f"{_with_port(self.host, self.port)}/{self.name}"
+
+    @property
+    def server(self) -> str:
+        return _with_port(self.host, self.port)
+
+
+def relay_address(url: str) -> RelayAddress:
+    """Raises ValueError with what to write instead."""
+    at = _split(url, RELAY_FORM)
+    if at.scheme != "smtp" or not at.hostname or at.path not in ("", "/") or at.fragment:
+        raise ValueError(f"is not the address of a relay; {RELAY_FORM}")
+    options = _options(at, ("tls",))
+    tls = options.get("tls", "starttls")
+    if tls not in set(Tls):
+        raise ValueError(f"has an unknown tls; {RELAY_FORM}")
+    username = unquote(at.username) if at.username else None
+    password = unquote(at.password) if at.password else None
+    return RelayAddress(at.hostname, at.port or (465 if tls == Tls.REQUIRED else 25), username, password, Tls(tls))
+
+
+def database_address(url: str) -> DatabaseAddress:
+    """Raises ValueError with what to write instead."""
+    at = _split(url, DATABASE_FORM)
+    name = unquote(at.path[1:])
+    if at.scheme not in ("postgresql", "postgres") or not at.hostname or not name or "/" in name or at.fragment:
+        raise ValueError(f"is not the address of a database; {DATABASE_FORM}")
+    options = _options(at, DATABASE_OPTIONS)
+    if options.get("sslmode", "prefer") not in SSL_MODES:
+        raise ValueError(f"has an unknown sslmode; write one of {', '.join(SSL_MODES)}")
+    return DatabaseAddress(at.hostname, at.port or 5432, unquote(at.username or ""), unquote(at.password or ""), name)
+
+
+def base_url(url: str) -> str:
+    """What links begin with, without a slash at its end. Raises ValueError with what to write instead."""
+    at = _of_the_web(url)
+    if "@" in at.netloc:
+        raise ValueError("has a user or password, which every link would show; leave them out")
+    if at.path not in ("", "/") or "?" in url or "#" in url:
+        raise ValueError(f"has a path, query or fragment; write only the beginning: {at.scheme}://{at.netloc}")
+    return url.removesuffix("/")
+
+
+def origin(text: str) -> str:
+    """As browsers send it. Raises ValueError with what to write instead."""
+    at = _of_the_web(text if "://" in text else f"https://{text}")
+    host = (at.hostname or "").lower()
+    port = None if at.port == _USUAL_PORTS[at.scheme] else at.port
+    right = f"{at.scheme}://{_with_port(host, port)}"
+    if text != right:
+        raise ValueError(f"has an origin that no browser sends; write {right}")
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _of_the_web(url: str) -> SplitResult:
+    at = _split(url, "write https://host")
+    if at.scheme not in ("http", "https") or not at.hostname:
+        raise ValueError("must begin with https:// (or http://) and a host")
+    return at
+
+
+def _split(url: str, form: str) -> SplitResult:
+    """With a host that can be looked up, and a port that exists."""
+    if re.search(r"[\s\x00-\x1f\x7f]", url):
+        raise ValueError(f"has a blank; {form}")
+    _refuse_unescaped(url)
+    try:
+        at = urlsplit(url)
+        at.port  # noqa: B018 - raises for one that is not a number
+    except ValueError as error:
+        raise ValueError(f"has a wrong host or port; {form}") from error
+    if at.port == 0:
+        raise ValueError(f"has a wrong host or port; {form}")
+    _refuse_host(at.hostname or "", form)
+    return at
+
+
+def _refuse_unescaped(url: str) -> None:
+    """What stands before the last @ is meant as user and password."""
+    credentials = url.partition("://")[2].rpartition("@")[0]
+    raw = set(_ESCAPED.sub("", credentials)) & set(_ESCAPES)
+    needless = any(re.match("[0-9A-Za-z]", chr(int(code, 16))) for code in _ESCAPED.findall(credentials))
+    if raw or needless or "\ufffd" in unquote(credentials):
+        words = ", ".join(f"{character} as {escape}" for character, escape in _ESCAPES.items())
+        raise ValueError(f"has a character in its user or password that must be escaped; write {words}")
+
+
+def _refuse_host(host: str, form: str) -> None:
+    if not host.isascii():
+        try:
+            written = idna.encode(host, uts46=True).decode()
+        except (idna.IDNAError, UnicodeError):
+            raise ValueError(f"has a host that cannot exist; {form}") from None
+        raise ValueError(f"has a host with letters beyond ASCII; write {written} instead of {host}")
+    if host and ":" not in host and not _HOST.fullmatch(host):
+        raise ValueError(f"has a wrong host or port; {form}")
+
+
+def _options(at: SplitResult, known: tuple[str, ...]) -> dict[str, str]:
+    given = dict(parse_qsl(at.query, keep_blank_values=True))
+    if "ssl" in given and "sslmode" in known:
+        raise ValueError("has the unknown option ssl; write sslmode=require instead")
+    for name in given:
+        if name not in known:
+            shown = f" {name}" if re.fullmatch(r"\w{1,40}", name) else ""
+            raise ValueError(f"has the unknown option{shown} after its question mark; known: {', '.join(known)}")
+    return given
+
+
+def _with_port(host: str, port: int | None) -> str:
+    host = f"[{host}]" if ":" in host else host
+    return host if port is None else f"{host}:{port}"

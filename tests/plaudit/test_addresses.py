@@ -1,0 +1,197 @@
+"""The addresses among the settings: how they are read, and what is said of wrong ones."""
+
+import pytest
+
+from plaudit.addresses import (
+    DatabaseAddress,
+    RelayAddress,
+    Tls,
+    base_url,
+    database_address,
+    is_loopback,
+    origin,
+    relay_address,
+)
+
+ESCAPES = "write # as %23, / as %2F, \\? as %3F, @ as %40, % as %25"
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("smtp://host", RelayAddress("host", 25, None, None, Tls.STARTTLS)),
+        ("smtp://host/", RelayAddress("host", 25, None, None, Tls.STARTTLS)),
+        ("smtp://host?tls=required", RelayAddress("host", 465, None, None, Tls.REQUIRED)),
+        ("smtp://[::1]:2525?tls=none", RelayAddress("::1", 2525, None, None, Tls.NONE)),
+        ("smtp://a%40b:p%2Fw@host:2525?tls=none", RelayAddress("host", 2525, "a@b", "p/w", Tls.NONE)),
+        ("smtp://me:p%25%23%3F:w@host", RelayAddress("host", 25, "me", "p%#?:w", Tls.STARTTLS)),
+    ],
+)
+def test_a_relay_s_address_is_read(url: str, address: RelayAddress) -> None:
+    assert relay_address(url) == address
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("", "write smtp://"),
+        ("host:25", "write smtp://"),
+        ("https://host", "write smtp://"),
+        ("smtp://host?tls=yes", "unknown tls; write smtp://"),
+        ("smtp://host:port", "wrong host or port; write smtp://"),
+        ("smtp://host:0", "wrong host or port"),
+        ("smtp://host:70000", "wrong host or port"),
+        ("smtp://host/mail", "write smtp://"),
+        ("smtp://host#tls=none", "write smtp://"),
+        ("smtp://ho st", "has a blank; write smtp://"),
+        ("smtp://host?starttls=yes", "unknown option starttls after its question mark; known: tls"),
+        ("smtp://relay.bäckerei.example", "write relay.xn--bckerei-5wa.example instead"),
+    ],
+)
+def test_a_wrong_relay_is_refused_with_what_to_write(url: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        relay_address(url)
+
+
+@pytest.mark.parametrize(
+    "password", ["pa#ss", "pa/ss", "pa?ss", "p@ss", "p@s/s", "100%", "p%zz", "p%41ss", "p[ss", "%E4"]
+)
+def test_a_character_that_must_be_escaped_is_named_with_its_escape(password: str) -> None:
+    for read, url in (
+        (relay_address, f"smtp://user:{password}@host:587?tls=required"),
+        (database_address, f"postgresql://user:{password}@host:5432/name"),
+    ):
+        with pytest.raises(ValueError, match=ESCAPES) as refused:
+            read(url)
+        assert password not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("postgresql://me:pw@host/name", DatabaseAddress("host", 5432, "me", "pw", "name")),
+        ("postgres://me:p%40w@[::1]:6432/my%20db", DatabaseAddress("::1", 6432, "me", "p@w", "my db")),
+        (
+            "postgresql://host/name?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+            DatabaseAddress("host", 5432, "", "", "name"),
+        ),
+    ],
+)
+def test_a_database_s_address_is_read(url: str, address: DatabaseAddress) -> None:
+    assert database_address(url) == address
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://me@host/name", "write postgresql://"),
+        ("postgresql://me@host", "write postgresql://"),
+        ("postgresql:///name", "write postgresql://"),
+        ("postgresql://me@host:x/name", "wrong host or port"),
+        ("postgresql://me@host/name?ssl=true", "write sslmode=require"),
+        (
+            "postgresql://me@host/name?sslmode=yes",
+            "write one of disable, allow, prefer, require, verify-ca, verify-full",
+        ),
+        ("postgresql://me@host/name?pgbouncer=true", "unknown option pgbouncer .*known: sslmode, sslrootcert"),
+    ],
+)
+def test_a_wrong_database_is_refused_with_what_to_write(url: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        database_address(url)
+
+
+def test_an_address_is_written_without_its_password() -> None:
+    assert str(database_address("postgresql://me:hunter2@[::1]:6432/name")) == "[::1]:6432/name"
+    assert str(relay_address("smtp://me:hunter2@host?tls=required")) == "host:465 (tls=required)"
+
+
+@pytest.mark.parametrize(
+    ("url", "tells"),
+    [
+        ("smtp://me:pw@relay.example.com?tls=none", True),
+        ("smtp://me:pw@relay.example.com?tls=starttls", False),
+        ("smtp://relay.example.com?tls=none", False),
+        ("smtp://me:pw@127.0.0.1?tls=none", False),
+        ("smtp://me:pw@localhost?tls=none", False),
+    ],
+)
+def test_a_relay_tells_its_password_over_a_network_without_tls(url: str, tells: bool) -> None:
+    assert relay_address(url).tells_its_password is tells
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://reviews.example.com", "https://reviews.example.com"),
+        ("https://reviews.example.com/", "https://reviews.example.com"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://xn--bckerei-5wa.example", "https://xn--bckerei-5wa.example"),
+    ],
+)
+def test_a_base_url_is_kept_without_its_slash(url: str, kept: str) -> None:
+    assert base_url(url) == kept
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("plaudit", "must begin with https://"),
+        ("ftp://example.com", "must begin with https://"),
+        ("https://", "must begin with https://"),
+        ("https://example.com/reviews", "write only the beginning: https://example.com"),
+        ("https://example.com?x=y", "write only the beginning: https://example.com"),
+        ("https://example.com/#", "write only the beginning: https://example.com"),
+        ("https://me:pw@example.com", "leave them out"),
+        ("https://exa mple.com", "has a blank"),
+        ("https://exa_mple!.com", "wrong host or port"),
+        ("https://example.com:https", "wrong host or port"),
+        ("https://bäckerei.example:8443", "write xn--bckerei-5wa.example instead of bäckerei.example"),
+        ("https://straße.example", "write xn--strae-oqa.example"),
+        ("https://\u2488.example", "cannot exist"),
+    ],
+)
+def test_a_wrong_base_url_is_refused_with_what_to_write(url: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        base_url(url)
+
+
+@pytest.mark.parametrize("text", ["https://example.com", "http://localhost:3000", "https://app.example.com:8443"])
+def test_an_origin_as_browsers_send_it_is_kept(text: str) -> None:
+    assert origin(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("https://example.com/", "write https://example.com$"),
+        ("https://example.com/app", "write https://example.com$"),
+        ("example.com", "write https://example.com$"),
+        ("example.com:8443", "write https://example.com:8443$"),
+        ("https://Example.com", "write https://example.com$"),
+        ("https://example.com:443", "write https://example.com$"),
+        ("http://example.com:80", "write http://example.com$"),
+        ("https://bäckerei.example", "write xn--bckerei-5wa.example"),
+        ("null", "write https://null"),
+        ("ws://example.com", "must begin with https://"),
+    ],
+)
+def test_a_wrong_origin_is_refused_with_what_to_write(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        origin(text)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("10.0.0.1", False),
+        ("a.de", False),
+    ],
+)
+def test_loopback_is_this_machine(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback

@@ -1,0 +1,30 @@
+"""Secrets that are easily guessed."""
+
+import secrets
+
+import pytest
+
+from plaudit.strength import weakness
+
+
+@pytest.mark.parametrize(
+    ("secret", "why"),
+    [
+        ("a" * 40, "different characters"),
+        ("abcabcab" * 5, "different characters"),
+        ("0123456789abcdef" * 4, "repeats itself"),
+        ("abcdefghijklmnopqrstuvwxyz0123456789", "counts up or down"),
+        ("zyxwvutsrqponmlkjihgfedcba9876543210", "counts up or down"),
+        ("aabbccddeeffgghhiijjkkllmmnnooppqq", "counts up or down"),
+        ("ChangeMe!8f1d3c9a04be72655e0f7ac1d2", "changeme"),
+        ("your-jwt-key-8f1d3c9a04be72655e0f7a", "your"),
+        ("a secret of the tests that is long enough", "secret"),
+    ],
+)
+def test_what_is_easily_guessed_is_weak(secret: str, why: str) -> None:
+    assert why in (weakness(secret) or "")
+
+
+def test_what_openssl_and_python_make_is_not() -> None:
+    made = [secrets.token_hex(16) for _ in range(500)] + [secrets.token_urlsafe(32) for _ in range(500)]
+    assert [one for one in made if weakness(one)] == []
