@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from plaudit import connections
+from plaudit.connections import Limits
 from plaudit.edge import MOST_BYTES
 
 END_WITHIN = 8.0
@@ -39,26 +41,31 @@ class Server(uvicorn.Server):
         yield
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """Taken before anything else starts, so that a taken port is told in a sentence."""
+def listening(host: str, port: int, *, unread_seconds: float = 30) -> socket.socket:
+    """Taken before anything else starts, so that a taken port is told in a sentence. A client that does not read its
+    answer, or is gone, is given up after `unread_seconds`."""
     try:
-        opened = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
-        )
+        opened = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         # Connections inherit it; asyncio sets it only on sockets made otherwise, and each answer would wait for 40 ms.
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(unread_seconds * 1000))
         return opened
     except OSError as error:
         words = f"{host} port {port} cannot be listened on ({error.strerror}); choose another one with --port."
         raise AddressTakenError(words) from error
 
 
-def gateway(app: Starlette, sock: socket.socket) -> Part:
+def gateway(app: Starlette, sock: socket.socket, limits: Limits | None = None) -> Part:
     """The gateway on a socket that is open already."""
 
     async def serve(stop: asyncio.Event) -> None:
+        within = limits or connections.limits()
         config = uvicorn.Config(
             app,
+            http=connections.protocol(within),
+            backlog=within.backlog,
+            timeout_keep_alive=within.idle_seconds,
             log_config=None,
             access_log=False,
             lifespan="on",

@@ -28,7 +28,7 @@ from tests import factories as make
 SECRET = "3b9f02d57ac8e614f0719d2bc4a65e83"
 WAIT_SECONDS = 15.0
 LIMITS = httpx.Limits(keepalive_expiry=2)
-"""A connection that idles is let go before the gateway does so, after five seconds."""
+"""Idle connections are closed before the gateway stops."""
 Json = dict[str, Any]
 
 

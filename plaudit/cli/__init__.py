@@ -1,12 +1,12 @@
 """The command `plaudit`: a file for each subcommand."""
 
-import logging
 import sys
 
 import asyncpg
 import cyclopts
 from tortoise.exceptions import OperationalError
 
+from plaudit import logs
 from plaudit.cli.apply import apply
 from plaudit.cli.demo import demo
 from plaudit.cli.migrate import migrate
@@ -31,9 +31,7 @@ _NOT_MIGRATED = (OperationalError, asyncpg.UndefinedTableError, asyncpg.InvalidP
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    for chatty in ("uvicorn.error", "pgqueuer", "mail.log", "tortoise"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.configure()
     try:
         app()
     except _TOLD as error:

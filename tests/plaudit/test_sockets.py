@@ -46,6 +46,12 @@ async def test_a_subscribe_before_the_init_closes_with_4401(api: Api) -> None:
         assert await closing_code(socket) == 4401
 
 
+@pytest.mark.long
+async def test_a_connection_without_an_init_is_closed_after_ten_seconds(api: Api) -> None:
+    async with api.socket() as socket:
+        assert await closing_code(socket) == 4408
+
+
 @pytest.mark.parametrize(
     "message",
     [

@@ -1,0 +1,66 @@
+"""The log writes a repeated line a few times a minute, and counts the rest."""
+
+import io
+import logging
+
+import pytest
+
+from plaudit.logs import MOST_A_MINUTE, Repeats
+
+
+class Log:
+    """The handler, with a clock that is set."""
+
+    def __init__(self) -> None:
+        self.stream, self.now = io.StringIO(), 1000.0
+        self.handler = Repeats(self.stream, lambda: self.now)
+
+    def warning(self, text: str, *values: object) -> None:
+        self.handler.handle(logging.LogRecord("test", logging.WARNING, __file__, 1, text, values, None))
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.partition(" test ")[2] for line in self.stream.getvalue().splitlines()]
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+def test_a_repeated_line_is_written_a_few_times_and_counted(log: Log) -> None:
+    for _ in range(100_000):
+        log.warning("out of %s", "files")
+    assert log.lines == ["out of files"] * MOST_A_MINUTE + ["repeats from here on are only counted: out of files"]
+    log.now += 60
+    log.warning("another")
+    assert log.lines[-2:] == [f"repeated {100_000 - MOST_A_MINUTE} times: out of files", "another"]
+
+
+def test_it_is_written_again_a_minute_later(log: Log) -> None:
+    for _ in range(2):
+        log.warning("out of files")
+        log.now += 60
+    assert log.lines == ["out of files"] * 2
+
+
+def test_lines_with_other_values_are_other_lines(log: Log) -> None:
+    for number in range(50):
+        log.warning("message %d failed", number)
+    assert len(log.lines) == 50
+
+
+def test_what_is_kept_has_a_bound(log: Log) -> None:
+    for number in range(5000):
+        log.warning("message %d failed", number)
+    assert len(log.handler._seen) <= 1000
+    assert len(log.lines) == 5000
+
+
+def test_a_line_that_does_not_fit_its_values_is_the_logs_own_trouble(
+    log: Log, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.warning("%d", "no number")
+    log.warning("next")
+    assert log.lines == ["next"]
+    assert "Logging error" in capsys.readouterr().err
