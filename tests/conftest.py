@@ -18,6 +18,7 @@ from models.clock import clock
 from permissions import policy
 from plaudit import database
 from plaudit.postgres import EmbeddedPostgres
+from tests.time_limits import pytest_collection_modifyitems  # noqa: F401 - a hook
 
 ADDRESS = "PLAUDIT_TEST_DATABASE_URL"
 CLUSTER = pytest.StashKey[EmbeddedPostgres]()
