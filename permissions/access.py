@@ -1,6 +1,6 @@
 """The @access directive, and what it does: a look-up in the seat of the parent's account, never a wait."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -19,9 +19,10 @@ from graphql import (
 )
 from strawberry.schema_directive import Location
 
-from models.rules.enums import AccountKind, PlanTier, Role
+from models.rules.enums import AccountKind, Channel, PlanTier, Role
+from models.rules.errors import ChannelNotInPlan
 from permissions.capability import kinds_of, may, plans_of, roles_of, words
-from permissions.policy import POLICY, Rule, UncoveredError, stale, uncovered
+from permissions.policy import EXCEPTIONS, POLICY, Rule, UncoveredError, stale, uncovered
 from permissions.viewer import Seat
 
 Path = tuple[str, ...]
@@ -93,6 +94,14 @@ def require(coordinate: str, seat: Seat | None) -> None:
     """For what has no parent, and decides in its resolver."""
     if not POLICY[coordinate].admits(seat):
         raise forbidden(coordinate, seat)
+
+
+def require_channels(channels: Collection[Channel], seat: Seat) -> None:
+    """For every mutation that takes channels; raises ChannelNotInPlan for one that an exception keeps from this seat."""
+    for channel in channels:
+        rule = EXCEPTIONS.get(f"Channel.{channel}")
+        if rule is not None and not rule.admits(seat):
+            raise ChannelNotInPlan(f"{may(rule, seat).reason} Leave {channel} out of channels.", ["channels"])
 
 
 def guard(schema: GraphQLSchema) -> None:

@@ -76,7 +76,8 @@ POLICY: dict[str, Rule] = {
 EXCEPTIONS: dict[str, Rule] = {
     "Channel.SMS": Rule("send by SMS", grant="sms"),
 }
-"""What of an argument or input is held to more than its field is; refused as a userError, CHANNEL_NOT_IN_PLAN."""
+"""What of an argument or input is held to more than its field is, by `permissions.access.require_channels`; refused as
+a userError, CHANNEL_NOT_IN_PLAN."""
 
 OPEN: dict[str, str] = {
     "Query": "viewer node nodes account agency",

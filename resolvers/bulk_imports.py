@@ -16,7 +16,8 @@ from models.reads.bulk_import_rows import BulkImportRow
 from models.rules import ids
 from models.rules.address import clean_short
 from models.rules.enums import BulkImportState, Channel, ImportField
-from models.rules.errors import ChannelNotInPlan, FileTooLarge, Invalid, MissingContact, NotFound, Refusal
+from models.rules.errors import FileTooLarge, Invalid, MissingContact, NotFound, Refusal
+from permissions.access import require_channels
 from permissions.viewer import Seat
 from resolvers import accounts
 from resolvers.commands import missing, once
@@ -130,8 +131,7 @@ async def _refuse_head(upload: UUID, mapping: list[tuple[str, ImportField]]) -> 
 async def _refuse_channels(tx: Db, seat: Seat, location: UUID, channels: list[Channel]) -> None:
     if not channels:
         raise Invalid("Name at least one channel.", ["channels"])
-    if Channel.SMS in channels and not seat.account.facts.sms:
-        raise ChannelNotInPlan(f"The plan {seat.account.plan} sends no SMS; leave that channel out.", ["channels"])
+    require_channels(channels, seat)
     if not await steps_of(tx, location, [str(channel) for channel in channels], seat.account.facts.steps):
         raise MissingContact(
             f"This location's sequence has no step by {' or '.join(channels)}; choose another channel.", ["channels"]

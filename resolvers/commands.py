@@ -18,6 +18,7 @@ from models.rules import ids
 from models.rules.address import clean, clean_short, normalise_email, normalise_phone
 from models.rules.enums import Channel, Sentiment, StopReason
 from models.rules.errors import Invalid, NotFound, Refusal
+from permissions.access import require_channels
 from resolvers import accounts
 from resolvers.context import Context
 
@@ -140,10 +141,11 @@ async def invite_customer(
     location = await accounts.location(context, location_id)
     if location is None:
         raise await missing(context, "inviteCustomer", key, given, _no_location())
-    context.require("Mutation.inviteCustomer", location.account_id)
+    seat = context.require("Mutation.inviteCustomer", location.account_id)
     actor, country = await context.actor(), await location_rows.country(context.reads, location.id)
 
     async def work(tx: Db) -> Answer:
+        require_channels(channels, seat)
         number, national = _phone(phone, country)
         request = Request(
             account_id=location.account_id,

@@ -82,7 +82,7 @@ async def db(database_url: str) -> AsyncIterator[str]:
 @pytest.fixture
 def tables() -> Iterator[None]:
     """Whatever a test changes in the policy is as it was afterwards, its order too."""
-    before = [(table, dict(table)) for table in (policy.POLICY, policy.OPEN)]
+    before = [(table, dict(table)) for table in (policy.POLICY, policy.OPEN, policy.EXCEPTIONS)]
     yield
     for table, entries in before:
         table.clear()

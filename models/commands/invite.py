@@ -19,7 +19,6 @@ from models.rules.enums import ActivityKind, Channel, InvitationState, MessageSt
 from models.rules.errors import (
     AllowanceExceeded,
     AlreadyActive,
-    ChannelNotInPlan,
     Invalid,
     MissingContact,
     NotFound,
@@ -75,7 +74,8 @@ async def invite(tx: Db, request: Request, now: datetime) -> UUID:
     """The new invitation's key; a Refusal when this person cannot be invited now."""
     terms = await allowance.lock_one(tx, request.account_id)
     location = await _location(tx, request)
-    _refuse_channels(terms, request)
+    if not request.channels:
+        raise Invalid("Name at least one channel.", ["channels"])
     steps = await _usable_steps(tx, terms, request)
     await _refuse_history(tx, request, sorted({step.channel for step in steps}), location, now)
     times = _due_times(request, steps, location, now)
@@ -96,13 +96,6 @@ async def _location(tx: Db, request: Request) -> asyncpg.Record:
     if row is None:
         raise NotFound("There is no such location.", ["locationId"])
     return row
-
-
-def _refuse_channels(terms: AccountTerms, request: Request) -> None:
-    if not request.channels:
-        raise Invalid("Name at least one channel.", ["channels"])
-    if Channel.SMS in request.channels and not terms.facts.sms:
-        raise ChannelNotInPlan(f"The plan {terms.plan} sends no SMS; leave that channel out.", ["channels"])
 
 
 async def _usable_steps(tx: Db, terms: AccountTerms, request: Request) -> list[Step]:

@@ -10,11 +10,10 @@ from models.clock import clock
 from models.commands.invite import invite
 from models.commands.stop import stop
 from models.connection import transaction
-from models.rules.enums import Channel, InvitationState, MessageState, PlanTier, StopReason
+from models.rules.enums import InvitationState, MessageState, PlanTier, StopReason
 from models.rules.errors import (
     AllowanceExceeded,
     AlreadyActive,
-    ChannelNotInPlan,
     MissingContact,
     RecentlyInvited,
     Suppressed,
@@ -70,12 +69,6 @@ async def test_a_person_without_an_address_for_the_channel_is_refused() -> None:
     location = await make.location(await make.account())
     with pytest.raises(MissingContact):
         await make.invited(location, make.person(email=None, phone="+4915112345678"))
-
-
-async def test_a_plan_without_sms_says_so() -> None:
-    location = await make.location(await make.account(plan=PlanTier.FREE))
-    with pytest.raises(ChannelNotInPlan):
-        await make.invited(location, channels=[Channel.SMS])
 
 
 async def test_a_refusal_leaves_nothing_behind() -> None:
