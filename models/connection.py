@@ -28,8 +28,13 @@ Db = BaseDBAsyncClient
 
 
 def transaction(pool: str = COMMANDS) -> AbstractAsyncContextManager[Any]:
-    """A transaction; inside another one on the same pool, a savepoint. Start no task in it that outlives it."""
+    """A transaction. Start no task in it that outlives it."""
     return in_transaction(pool)
+
+
+def savepoint(tx: Db) -> AbstractAsyncContextManager[Any]:
+    """Inside a transaction: what fails in it undoes only itself."""
+    return in_transaction(tx.connection_name)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ import asyncpg
 from models.reads.account_columns import ACCOUNT_COLUMNS
 from models.reads.operation import Reads
 from models.rules.enums import AccountKind, Role
+from models.rules.scope import Scope
 from permissions.viewer import AgencyPost, Seat, Via, Viewer, account_of
 
 _VIEWER = f"""
@@ -44,8 +45,8 @@ async def find_viewer(reads: Reads, issuer: str, subject: str, acting: UUID | No
 
 
 def _own_seat(row: asyncpg.Record) -> Seat:
-    locations = None if row["all_locations"] else tuple(row["locations"])
-    return Seat(account_of(row), Role(row["role"]), Via.OWN, locations)
+    scope = Scope(row["account_id"], row["all_locations"], tuple(row["locations"]))
+    return Seat(account_of(row), Role(row["role"]), Via.OWN, scope)
 
 
 def _post(row: asyncpg.Record) -> AgencyPost:
@@ -71,7 +72,8 @@ async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None
 
 def client_seat(viewer: Viewer, post: AgencyPost, row: asyncpg.Record) -> Seat:
     """The seat in a client that exists for this post; an own membership stands before it."""
-    return viewer.own.get(row["account_id"]) or Seat(account_of(row), post.role_in_clients, Via.AGENCY)
+    whole = Scope(row["account_id"], all_locations=True, location_ids=())
+    return viewer.own.get(row["account_id"]) or Seat(account_of(row), post.role_in_clients, Via.AGENCY, whole)
 
 
 async def owners(reads: Reads, table: str, keys: Sequence[UUID]) -> set[UUID]:

@@ -9,6 +9,7 @@ import orjson
 
 from models.rules.enums import AccountKind, PlanTier, Role
 from models.rules.plan import PlanFacts, facts_of
+from models.rules.scope import Scope
 
 
 class Via(StrEnum):
@@ -36,15 +37,12 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What a viewer is in an account. `locations` None: all of them."""
+    """What a viewer is in an account, and what of it exists for them."""
 
     account: AccountRow
     role: Role
     via: Via
-    locations: tuple[UUID, ...] | None = None
-
-    def sees(self, location_id: UUID) -> bool:
-        return self.locations is None or location_id in self.locations
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)

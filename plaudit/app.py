@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 import pages
 from bulk_import import uploads
-from delivery.links import Links, Signer
+from delivery.links import Links, LinkSigner
 from models.clock import clock
 from models.commands import heartbeat
 from models.connection import LISTS, fetch, pool
@@ -38,7 +38,7 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
         CursorBox(settings.secret), live, database.is_transient, settings.buy_more_url, settings.row_security
     )
     gateway = Gateway(root.build(Coded, introspection=settings.introspects), settings, shared)
-    links = Links(settings.base_url, Signer(settings.secret))
+    links = Links(settings.base_url, LinkSigner(settings.secret))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import bulk_import.tasks  # noqa: F401 - declares who does the jobs
 from bulk_import import storage
-from delivery.links import Links, Signer
+from delivery.links import Links, LinkSigner
 from delivery.sender import Sender
 from delivery.smtp import Relay, SmtpTransport
 from models.clock import clock
@@ -41,7 +41,7 @@ def worker_parts(settings: Settings) -> list[Part]:
 def make_sender(settings: Settings, worker: UUID) -> Sender:
     at = settings.relay
     relay = Relay(at.host, at.port, str(at.tls), at.username, at.password)
-    links = Links(settings.base_url, Signer(settings.secret))
+    links = Links(settings.base_url, LinkSigner(settings.secret))
     return Sender(SmtpTransport(relay, settings.smtp_connections), links, worker, settings.worker_lease_seconds)
 
 

@@ -1,20 +1,20 @@
 """Agencies: the one that a viewer works for, its clients as far as they are theirs, and what these are together."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from functools import partial
 
 from models.reads import agency_board
 from models.reads.agency_board import ClientOrder, Clients, Totals
-from models.reads.customer_search import Position
 from models.reads.funnel import Days
+from models.reads.keyset import Position
 from models.rules import ids
 from models.rules.enums import AgencyClientOrderField
 from permissions.scope import assigned, client_seat
 from permissions.viewer import AgencyPost, Seat
-from resolvers.accounts import refuse_turned_round
+from resolvers.accounts import refuse_reversed
 from resolvers.context import Context
 from resolvers.cursors import Slice
-from resolvers.pages import Page, page_of
+from resolvers.pages import Page, page_forward
 
 NAME_FIRST = ClientOrder(AgencyClientOrderField.NAME)
 
@@ -45,29 +45,29 @@ async def find(context: Context, id: str | None) -> AgencySeat | None:
 
 
 async def clients(
-    context: Context, found: AgencySeat, search: str | None, order: ClientOrder, window: Slice
+    context: Context, agency: AgencySeat, search: str | None, order: ClientOrder, window: Slice
 ) -> Page[Seat]:
-    """The viewer's seats in the clients, noted for what is asked of each."""
-    asked = found.clients(search)
-    name = f"clients:{asked.agency_id.hex}:{asked.assigned_to}:{order}:{search}"
-    behind = None
-    if window.cursor is not None:
-        value, key = context.cursors.read(name, window.cursor)
-        behind = Position(value, UUID(key))
-    rows = await agency_board.page(context.reads, asked, order, window.limit + 1, behind)
-    page = page_of(rows, window, lambda row: context.cursors.make(name, row.order_value, row.account["account_id"].hex))
+    """The viewer's seats in the clients, noted for the fields below them."""
+    asked = agency.clients(search)
+    page = await page_forward(
+        context,
+        f"clients:{asked.agency_id.hex}:{asked.assigned_to}:{order}:{search}",
+        window,
+        partial(agency_board.page, context.reads, asked, order),
+        lambda row: Position(row.order_value, row.account["account_id"]),
+    )
     viewer = await context.viewer()
-    seats = [context.note(client_seat(viewer, found.post, row.account)) for row in page.rows]
+    seats = [context.note(client_seat(viewer, agency.post, row.account)) for row in page.rows]
     return Page(seats, page.cursors, page.has_next, page.has_previous)
 
 
-async def number(context: Context, found: AgencySeat, search: str | None) -> int:
-    return await agency_board.number(context.reads, found.clients(search))
+async def number(context: Context, agency: AgencySeat, search: str | None) -> int:
+    return await agency_board.number(context.reads, agency.clients(search))
 
 
-async def totals(context: Context, found: AgencySeat, days: Days) -> Totals:
-    refuse_turned_round(days)
-    if context.reads.walled and not found.post.sees_all:
-        for account_id in await assigned(context.reads, found.post):
+async def totals(context: Context, agency: AgencySeat, days: Days) -> Totals:
+    refuse_reversed(days)
+    if context.reads.walled and not agency.post.sees_all:
+        for account_id in await assigned(context.reads, agency.post):
             await context.seat(account_id)
-    return await agency_board.totals(context.reads, found.clients(), days, context.now)
+    return await agency_board.totals(context.reads, agency.clients(), days, context.now)

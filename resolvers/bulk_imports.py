@@ -1,6 +1,8 @@
-"""Starting a bulk import: within the scope, by the policy, with a file whose head can be read."""
+"""Bulk imports: those of an account, the errors of their rows, and starting one."""
 
 import asyncio
+from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import models
@@ -8,80 +10,104 @@ from bulk_import import mapping as mappings
 from bulk_import import runner, storage
 from bulk_import.reader import CsvFile
 from bulk_import.uploads import MEGABYTE
-from models.commands.idempotency import Answer
 from models.commands.invite_many import steps_of
 from models.connection import Db
-from models.reads import bulk_import_rows
-from models.reads.bulk_import_rows import BulkImportRow
+from models.reads import bulk_import_rows, uploads
+from models.reads.bulk_import_rows import BulkImportRow, RowError
+from models.reads.keyset import Position
 from models.rules import ids
 from models.rules.address import clean_short
 from models.rules.enums import BulkImportState, Channel, ImportField
-from models.rules.errors import FileTooLarge, Invalid, MissingContact, NotFound, Refusal
+from models.rules.errors import FileTooLarge, Invalid, MissingContact, NotFound
 from permissions.access import require_channels
 from permissions.viewer import Seat
-from resolvers import accounts
-from resolvers.commands import missing, once
+from resolvers.command import Given, attempt
 from resolvers.context import Context
+from resolvers.cursors import Slice
+from resolvers.pages import Page, page_forward
+from resolvers.scope import BULK_IMPORT, LOCATION, again
+
+Mapping = Sequence[tuple[str, ImportField]]
 
 
-async def begin(
+async def page(context: Context, seat: Seat, window: Slice) -> Page[BulkImportRow]:
+    """The latest first."""
+    return await page_forward(
+        context,
+        f"imports:{seat.account.id.hex}",
+        window,
+        partial(bulk_import_rows.in_scope, context.reads, seat.scope),
+        lambda row: Position(row.created_at, row.id),
+    )
+
+
+async def number(context: Context, seat: Seat) -> int:
+    return await bulk_import_rows.number(context.reads, seat.scope)
+
+
+async def row_errors(context: Context, key: UUID, window: Slice) -> Page[RowError]:
+    """In the file's order."""
+    return await page_forward(
+        context,
+        f"rowErrors:{key.hex}",
+        window,
+        partial(bulk_import_rows.row_errors, context.reads, key),
+        lambda one: Position(one.row, one.ordinal),
+    )
+
+
+async def number_of_row_errors(context: Context, key: UUID) -> int:
+    return await bulk_import_rows.number_of_row_errors(context.reads, key)
+
+
+async def start(
     context: Context,
+    given: Given,
     *,
     location_id: str,
     name: str,
     upload_id: str,
-    mapping: list[tuple[str, ImportField]],
-    channels: list[Channel],
+    mapping: Mapping,
+    channels: Sequence[Channel],
     per_hour: int | None,
     spread_over_days: int | None,
-    key: str | None,
 ) -> BulkImportRow:
     """The new import, with its job in the same transaction."""
-    given = [location_id, name, upload_id, mapping, channels, per_hour, spread_over_days]
-    location = await accounts.location(context, location_id)
-    if location is None:
-        refusal = NotFound("There is no such location.", ["locationId"])
-        raise await missing(context, "bulkImport", key, given, refusal)
-    seat = context.require("Mutation.bulkImport", location.account_id)
-    upload = await _readable(context, seat, upload_id, mapping)
-    actor = await context.actor()
-
-    async def work(tx: Db) -> Answer:
-        _refuse_speed(per_hour, spread_over_days)
-        listed = _name(name)
-        if isinstance(upload, Refusal):
-            raise upload
-        await _refuse_channels(tx, seat, location.id, channels)
-        row = await models.BulkImport.create(
-            using_db=tx,
-            account_id=location.account_id,
-            location_id=location.id,
-            upload_id=upload,
-            name=listed,
-            mapping=[{"column": column, "field": field} for column, field in mapping],
-            channels=[str(channel) for channel in channels],
-            per_hour=per_hour,
-            spread_over_days=spread_over_days,
-            created_by=actor.name or "",
-            created_at=context.now,
-            state=BulkImportState.QUEUED,
-        )
-        await storage.keep(tx, upload, context.now)
-        await runner.enqueue(tx, row.id, "first")
-        return {"id": row.id.hex}
-
-    answer = await once(context, location.account_id, "bulkImport", key, given, work)
-    (made,) = await bulk_import_rows.by_ids(context.reads, [UUID(answer["id"])])
-    return made
+    async with attempt(context, "bulkImport", given, LOCATION, location_id) as tried:
+        if tried.done is None:
+            _refuse_speed(per_hour, spread_over_days)
+            listed = _name(name)
+            upload = await _upload(context, tried.seat, upload_id)
+            await _refuse_header(upload, mapping)
+            used = list(dict.fromkeys(channels))
+            await _refuse_channels(tried.tx, tried.seat, tried.row.id, used)
+            row = await models.BulkImport.create(
+                using_db=tried.tx,
+                account_id=tried.row.account_id,
+                location_id=tried.row.id,
+                upload_id=upload,
+                name=listed,
+                mapping=[{"column": column, "field": field} for column, field in mapping],
+                channels=[str(channel) for channel in used],
+                per_hour=per_hour,
+                spread_over_days=spread_over_days,
+                created_by=tried.actor.name or "",
+                created_at=context.now,
+                state=BulkImportState.QUEUED,
+            )
+            await storage.keep(tried.tx, upload, context.now)
+            await runner.enqueue(tried.tx, row.id, "first")
+            tried.done = row.id
+    return await again(context, BULK_IMPORT, tried.done)
 
 
 def _refuse_speed(per_hour: int | None, spread_over_days: int | None) -> None:
     if per_hour is not None and spread_over_days is not None:
         raise Invalid("Give perHour or spreadOverDays, not both.", ["sendSpeed"])
     if per_hour is not None and not 1 <= per_hour <= 100_000:
-        raise Invalid("perHour is from 1 to 100000.", ["sendSpeed", "perHour"])
+        raise Invalid("perHour must be from 1 to 100000.", ["sendSpeed", "perHour"])
     if spread_over_days is not None and not 1 <= spread_over_days <= 90:
-        raise Invalid("spreadOverDays is from 1 to 90.", ["sendSpeed", "spreadOverDays"])
+        raise Invalid("spreadOverDays must be from 1 to 90.", ["sendSpeed", "spreadOverDays"])
 
 
 def _name(name: str) -> str:
@@ -91,44 +117,25 @@ def _name(name: str) -> str:
     return listed
 
 
-async def _readable(
-    context: Context, seat: Seat, upload_id: str, mapping: list[tuple[str, ImportField]]
-) -> UUID | Refusal:
-    """The upload, or why it cannot be imported: read before the transaction, which has a connection already."""
-    try:
-        upload = await _upload(context, seat, upload_id)
-        await _refuse_head(upload, mapping)
-    except Refusal as refusal:
-        return refusal
-    return upload
-
-
-_UPLOAD = """
--- How large is this upload, if this member may import it into this account: the account's, or one that they sent
--- while acting for another, as who works for an agency does ($1 upload, $2 account, $3 user)?
-select size, account_id from upload where id = $1 and size is not null and (account_id = $2 or created_by = $3)
-"""
-
-
 async def _upload(context: Context, seat: Seat, upload_id: str) -> UUID:
     key, most = ids.parse_id(ids.UPLOAD, upload_id), seat.account.facts.upload_megabytes
-    rows = await context.reads.identity(_UPLOAD, key, seat.account.id, (await context.viewer()).id)
-    if key is None or not rows:
-        raise NotFound("There is no such upload; send the file to POST /uploads first.", ["uploadId"])
-    await context.seat(rows[0]["account_id"])
-    if rows[0]["size"] > most * MEGABYTE:
-        raise FileTooLarge(f"The account's plan takes files of {most} MB at most; split the list.", ["uploadId"])
-    return key
+    viewer = await context.viewer()
+    found = await uploads.importable(context.reads, key, seat.account.id, viewer.id) if key else None
+    if found is None:
+        raise NotFound("No upload has this id; send the file to POST /uploads first.", ["uploadId"])
+    if found.size > most * MEGABYTE:
+        raise FileTooLarge(f"The account's plan accepts files up to {most} MB; split the list.", ["uploadId"])
+    return found.id
 
 
-async def _refuse_head(upload: UUID, mapping: list[tuple[str, ImportField]]) -> None:
-    """The whole file is read by the worker; here its head and the mapping are seen to fit."""
+async def _refuse_header(upload: UUID, mapping: Mapping) -> None:
+    """The worker reads the whole file; here its header and the mapping are compared."""
     loop = asyncio.get_running_loop()
     file = await asyncio.to_thread(lambda: CsvFile(storage.pieces(upload, loop)))
     mappings.check(mapping, file.header)
 
 
-async def _refuse_channels(tx: Db, seat: Seat, location: UUID, channels: list[Channel]) -> None:
+async def _refuse_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[Channel]) -> None:
     if not channels:
         raise Invalid("Name at least one channel.", ["channels"])
     require_channels(channels, seat)

@@ -1,58 +1,57 @@
-"""Cursors: opaque, signed, good only for the connection that made them; and what first, after, last, before mean."""
+"""Cursors: opaque, signed, valid only for the connection that made them; and what first, after, last and before mean."""
 
-import base64
-import hashlib
-import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 
+from models.reads.keyset import Position
 from resolvers.errors import bad_input
+from wire.signing import Signer
 
 DEFAULT_PAGE, LONGEST_PAGE = 25, 100
-_MAC = 12
-_PURPOSE = b"plaudit cursor 1"
-"""With the version of what a cursor holds: after a change of it, older ones are no longer read."""
+_LABEL = "plaudit cursor 2"
+"""With the version of what a cursor holds: a change of it makes older cursors invalid."""
 
 
 class CursorBox:
-    """Makes and reads cursors. The first secret signs; older ones are still read."""
+    """Makes and reads cursors."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
-        self._keys = [hmac.digest(secret.encode(), _PURPOSE, hashlib.sha256) for secret in secrets]
+        self._signer = Signer(secrets, _LABEL)
 
-    def make(self, connection: str, *values: object) -> str:
+    def make(self, connection: str, position: Position) -> str:
         """`connection` names the connection with all that decides its order and content."""
-        body = orjson.dumps(values, default=str)
-        return _text(_mac(self._keys[0], connection, body) + body)
+        return self._signer.sign(connection, orjson.dumps([_packed(value) for value in position]))
 
-    def read(self, connection: str, cursor: str) -> list[Any]:
-        """The values; raises BAD_USER_INPUT for a cursor that is not this connection's own."""
-        try:
-            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        except ValueError:
-            raw = b""
-        mac, body = raw[:_MAC], raw[_MAC:]
-        # The last letter has bits to spare: of all spellings of a cursor only ours is one.
-        ours = _text(raw) == cursor and any(hmac.compare_digest(mac, _mac(key, connection, body)) for key in self._keys)
-        if not ours:
-            raise bad_input("This cursor is not one of this connection with these arguments; begin without one.")
-        values: list[Any] = orjson.loads(body)
-        return values
+    def read(self, connection: str, cursor: str) -> Position:
+        """The position; raises BAD_USER_INPUT for a cursor that is not this connection's own."""
+        body = self._signer.read(connection, cursor)
+        if body is None:
+            raise bad_input(
+                "This cursor does not belong to this connection with these arguments; start without a cursor."
+            )
+        return Position(*map(_unpacked, orjson.loads(body)))
 
 
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+def _packed(value: object) -> object:
+    """JSON has no times and no keys: those are tagged."""
+    if isinstance(value, datetime):
+        return {"t": value.isoformat()}
+    return {"k": value.hex} if isinstance(value, UUID) else value
 
 
-def _mac(key: bytes, connection: str, body: bytes) -> bytes:
-    return hmac.digest(key, connection.encode() + b"\0" + body, hashlib.sha256)[:_MAC]
+def _unpacked(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return datetime.fromisoformat(value["t"]) if "t" in value else UUID(value["k"])
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What was asked for: so many after a cursor, or, backward, before one."""
+    """What was asked for: up to `limit` rows after a cursor or, backward, before one."""
 
     limit: int
     cursor: str | None = None
@@ -62,7 +61,7 @@ class Slice:
 def slice_of(
     first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
 ) -> Slice:
-    """25 when neither first nor last is given; raises BAD_USER_INPUT for what cannot be meant."""
+    """25 rows when neither first nor last is given. Raises BAD_USER_INPUT for arguments that contradict each other."""
     if first is not None and last is not None:
         raise bad_input("Give first or last, not both.")
     if after is not None and before is not None:

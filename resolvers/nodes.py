@@ -1,32 +1,26 @@
-"""Any object by its id: read by type, then held against the viewer's scope; what lies outside does not exist."""
+"""Any object by its id; what lies outside the viewer's scope does not exist."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLError
 
-from models.reads import bulk_import_rows, customer_search, invitation_rows, location_rows, timeline
 from models.reads.bulk_import_rows import BulkImportRow
 from models.reads.customer_rows import CustomerRow, InvitationRow, LocationRow, ReviewRow
-from models.reads.operation import Reads
 from models.reads.timeline import EventRow
 from models.rules import ids
 from permissions.viewer import Seat
 from resolvers import agencies
+from resolvers.agencies import AgencySeat
 from resolvers.context import Context
+from resolvers.scope import BULK_IMPORT, CUSTOMER, EVENT, INVITATION, LOCATION, REVIEW, Kind, in_scope
 
-NodeRow = Seat | agencies.AgencySeat | LocationRow | CustomerRow | InvitationRow | EventRow | ReviewRow | BulkImportRow
+NodeRow = Seat | AgencySeat | LocationRow | CustomerRow | InvitationRow | EventRow | ReviewRow | BulkImportRow
 
-_READERS: dict[str, tuple[str, Callable[[Reads, list[UUID]], Awaitable[Sequence[Any]]]]] = {
-    ids.LOCATION: ("location", location_rows.by_ids),
-    ids.CUSTOMER: ("customer", customer_search.by_ids),
-    ids.INVITATION: ("invitation", invitation_rows.by_ids),
-    ids.EVENT: ("activity_event", timeline.events),
-    ids.REVIEW: ("review", invitation_rows.reviews),
-    ids.BULK_IMPORT: ("bulk_import", bulk_import_rows.by_ids),
+_KINDS: dict[str, Kind[Any]] = {
+    kind.prefix: kind for kind in (LOCATION, CUSTOMER, INVITATION, EVENT, REVIEW, BULK_IMPORT)
 }
-"""By an id's prefix: the table, and who reads it."""
 
 
 async def find(context: Context, wanted: Sequence[str]) -> list[NodeRow | GraphQLError | None]:
@@ -37,42 +31,26 @@ async def find(context: Context, wanted: Sequence[str]) -> list[NodeRow | GraphQ
         if key := ids.parse_id(prefix, one):
             keys.setdefault(prefix, set()).add(key)
     found: dict[str, NodeRow] = {}
-    for prefix, of_type in keys.items():
-        for row in await _rows(context, prefix, sorted(of_type)):
+    for prefix, of_kind in keys.items():
+        for row in await _rows(context, prefix, sorted(of_kind)):
             found[_id_of(prefix, row)] = row
     return _allowed(context, [found.get(one) for one in wanted])
 
 
 def _id_of(prefix: str, row: NodeRow) -> str:
-    if isinstance(row, agencies.AgencySeat):
+    if isinstance(row, AgencySeat):
         return ids.public_id(prefix, row.post.agency_id)
     return ids.public_id(prefix, row.account.id if isinstance(row, Seat) else row.id)
 
 
-async def _rows(context: Context, prefix: str, keys: list[UUID]) -> list[NodeRow]:
+async def _rows(context: Context, prefix: str, keys: list[UUID]) -> Sequence[NodeRow]:
     if prefix == ids.ACCOUNT:
         seats = [await context.seat(key) for key in keys]
         return [seat for seat in seats if seat is not None]
     if prefix == ids.AGENCY:
         found = [await agencies.find(context, ids.public_id(prefix, key)) for key in keys]
         return [one for one in found if one is not None]
-    if prefix not in _READERS:
-        return []
-    table, read = _READERS[prefix]
-    await context.open(table, keys)
-    rows: list[NodeRow] = []
-    for row in await read(context.reads, keys):
-        seat = await context.seat(row.account_id)
-        if seat is not None and seat.sees(_location(row)):
-            rows.append(row)
-    return rows
-
-
-def _location(row: Any) -> UUID:
-    if isinstance(row, LocationRow):
-        return row.id
-    key: UUID = row.location.id if isinstance(row, CustomerRow | BulkImportRow) else row.location_id
-    return key
+    return await in_scope(context, _KINDS[prefix], keys) if prefix in _KINDS else []
 
 
 def _allowed(context: Context, rows: Sequence[NodeRow | None]) -> list[NodeRow | GraphQLError | None]:

@@ -1,9 +1,12 @@
 """A page of rows with their cursors, as every connection answers it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from uuid import UUID
 
+from models.reads.keyset import Position
+from resolvers.context import Context
 from resolvers.cursors import Slice
 
 T = TypeVar("T")
@@ -19,10 +22,45 @@ class Page(Generic[T]):
     has_previous: bool
 
 
-def page_of(rows: Sequence[T], window: Slice, cursor: Callable[[T], str]) -> Page[T]:
-    """Of one row more than the limit, read forward."""
+def position_of(context: Context, connection: str, window: Slice) -> Position | None:
+    """Where the page begins; None for the first one."""
+    return None if window.cursor is None else context.cursors.read(connection, window.cursor)
+
+
+async def page_forward(
+    context: Context,
+    connection: str,
+    window: Slice,
+    read: Callable[[int, Position | None], Awaitable[Sequence[T]]],
+    at: Callable[[T], Position],
+) -> Page[T]:
+    """A page of a list that is read forward: one row more than asked for tells whether there is a next page."""
+    rows = await read(window.limit + 1, position_of(context, connection, window))
+    return _page(context, connection, window, [(at(row), row) for row in rows])
+
+
+async def page_of_parent(
+    context: Context,
+    connection: str,
+    parent: UUID,
+    window: Slice,
+    read: Callable[[Sequence[UUID], int, Position | None], Awaitable[dict[UUID, list[tuple[Position, T]]]]],
+) -> Page[T]:
+    """The same of a list that hangs on a row; those of many parents are read at once."""
+    name = f"{connection}:{parent.hex}"
+    behind = position_of(context, name, window)
+
+    async def load(keys: Sequence[UUID]) -> dict[UUID, list[tuple[Position, T]]]:
+        return await read(keys, window.limit + 1, behind)
+
+    rows = await context.load((connection, window.limit, behind), load, parent)
+    return _page(context, name, window, rows)
+
+
+def _page(context: Context, connection: str, window: Slice, rows: Sequence[tuple[Position, T]]) -> Page[T]:
     shown = rows[: window.limit]
-    return Page(shown, [cursor(row) for row in shown], len(rows) > window.limit, window.cursor is not None)
+    cursors = [context.cursors.make(connection, position) for position, _ in shown]
+    return Page([row for _, row in shown], cursors, len(rows) > window.limit, window.cursor is not None)
 
 
 def page_between(rows: Sequence[T], window: Slice, more: bool, cursor: Callable[[T], str]) -> Page[T]:

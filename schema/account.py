@@ -1,23 +1,26 @@
 """An account: its cards, its table, its imports, and what this viewer may do in it."""
 
 import datetime as dt
+from functools import partial
 from uuid import UUID
 
 import strawberry
 
-from models.reads.customer_search import NEWEST_FIRST, Criteria
+from models.reads.customer_search import NEWEST_FIRST
 from models.reads.funnel import Days
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from permissions.viewer import Seat
-from resolvers import accounts, customers, progress
+from resolvers import accounts, bulk_imports, customers, locations
 from resolvers.cursors import slice_of
-from schema.bulk_import import BulkImport, BulkImportConnection
+from resolvers.scope import BULK_IMPORT, CUSTOMER, LOCATION, find
+from schema.bulk_import import BulkImport
 from schema.capability import AccountCapabilities
-from schema.connection import Info, Node
+from schema.connection import Connection, Info, connection
 from schema.customer import Customer, CustomerConnection, CustomerFilter, CustomerOrder
 from schema.funnel import InvitationFunnel
-from schema.location import Location, LocationConnection
+from schema.location import Location
+from schema.node import Node, shows
 from schema.usage import UsageSummary
 
 
@@ -70,13 +73,13 @@ class Account(Node):
         return InvitationFunnel.of(await accounts.funnel(info.context, self.seat, Days(since, until), location_id))
 
     @strawberry.field(description="The locations that the viewer sees, by name.")
-    async def locations(self, info: Info, first: int | None = None, after: str | None = None) -> LocationConnection:
-        page = await accounts.locations(info.context, self.seat, slice_of(first, after))
-        return LocationConnection.of(page, self.seat)
+    async def locations(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Location]:
+        page = await locations.page(info.context, self.seat, slice_of(first, after))
+        return connection(page, Location.of, partial(locations.number, info.context, self.seat))
 
     @strawberry.field(description="One location; null for what is none that the viewer sees.")
     async def location(self, info: Info, id: strawberry.ID) -> Location | None:
-        row = await accounts.location(info.context, id, self.seat)
+        row = await find(info.context, LOCATION, id, self.seat)
         return Location.of(row) if row else None
 
     @strawberry.field(
@@ -95,28 +98,32 @@ class Account(Node):
         last: int | None = None,
         before: str | None = None,
     ) -> CustomerConnection:
-        criteria = filter.criteria(self.account_id, search) if filter else Criteria(self.account_id, search=search)
-        asked = customers.within(criteria, self.seat, filter.location_ids if filter else None)
+        criteria = (filter or CustomerFilter()).criteria(self.seat.scope, search)
+        asked = customers.narrowed(criteria, filter.location_ids if filter else None)
         order = order_by.order if order_by else NEWEST_FIRST
         page = await customers.page(info.context, asked, order, slice_of(first, after, last, before))
         return CustomerConnection.of(page, self.seat, asked)
 
     @strawberry.field(description="One customer; null for what is none that the viewer sees.")
     async def customer(self, info: Info, id: strawberry.ID) -> Customer | None:
-        row = await customers.find(info.context, self.seat, id)
+        row = await find(info.context, CUSTOMER, id, self.seat)
         return Customer.of(row, self.seat) if row else None
 
     @strawberry.field(description="The lists that were imported, the latest first.")
     async def bulk_imports(
         self, info: Info, first: int | None = None, after: str | None = None
-    ) -> BulkImportConnection | None:
-        page = await progress.imports(info.context, self.seat, slice_of(first, after))
-        return BulkImportConnection.of(page, self.seat, info.context.now)
+    ) -> Connection[BulkImport] | None:
+        page = await bulk_imports.page(info.context, self.seat, slice_of(first, after))
+        counted = partial(bulk_imports.number, info.context, self.seat)
+        return connection(page, lambda row: BulkImport.of(row, info.context.now), counted)
 
     @strawberry.field(description="One of them.")
     async def bulk_import(self, info: Info, id: strawberry.ID) -> BulkImport | None:
-        row = await progress.find(info.context, id, self.seat)
+        row = await find(info.context, BULK_IMPORT, id, self.seat)
         return BulkImport.of(row, info.context.now) if row else None
+
+
+shows(Seat, lambda seat, _context: Account.of(seat))
 
 
 @strawberry.type(description="A role in an account.")

@@ -2,17 +2,14 @@
 
 import datetime as dt
 from datetime import datetime
-from uuid import UUID
 
 import strawberry
 
 from models.reads.timeline import EventRow
 from models.rules import ids
 from models.rules.enums import ActivityKind, ActorKind, Channel
-from resolvers import customers
-from resolvers.pages import Page
-from schema.connection import Info, Node, PageInfo, edges, page_info
 from schema.location import ReviewPlatform
+from schema.node import Node, shows
 
 
 @strawberry.type(description="What happened; never changed afterwards.")
@@ -43,30 +40,10 @@ class ActivityEvent(Node):
         )
 
 
-@strawberry.type(description="An event at its place in the timeline.")
-class ActivityEventEdge:
-    cursor: str = strawberry.field(description="Where to go on.")
-    node: ActivityEvent = strawberry.field(description="The event.")
-
-
-@strawberry.type(description="Events, the most recent first.")
-class ActivityEventConnection:
-    owner: strawberry.Private[str]
-    key: strawberry.Private[UUID]
-    edges: list[ActivityEventEdge] = strawberry.field(description="The page.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies.")
-
-    @strawberry.field(description="How many there are.")
-    async def total_count(self, info: Info) -> int:
-        return await customers.number_of_events(info.context, self.owner, self.key)
-
-    @classmethod
-    def of(cls, page: Page[EventRow], owner: str, key: UUID) -> "ActivityEventConnection":
-        made = edges(page, lambda cursor, row: ActivityEventEdge(cursor=cursor, node=ActivityEvent.of(row)))
-        return cls(owner=owner, key=key, edges=made, page_info=page_info(page))
-
-
 @strawberry.type(description="One day of the timeline, in the account's time zone.")
 class ActivityDay:
     date: dt.date = strawberry.field(description="The day.")
     events: list[ActivityEvent] = strawberry.field(description="The most recent first.")
+
+
+shows(EventRow, lambda row, _context: ActivityEvent.of(row))

@@ -1,6 +1,7 @@
 """An agency's board: its clients, each with its cards and funnel, and what they are together."""
 
 import datetime as dt
+from functools import partial
 
 import strawberry
 
@@ -12,11 +13,11 @@ from permissions.viewer import Seat
 from resolvers import accounts, agencies
 from resolvers.agencies import NAME_FIRST, AgencySeat
 from resolvers.cursors import slice_of
-from resolvers.pages import Page
 from schema.account import Account
-from schema.connection import Info, Node, PageInfo, edges, page_info
+from schema.connection import Connection, Info, connection
 from schema.enums import OrderDirection
 from schema.funnel import InvitationFunnel
+from schema.node import Node, shows
 from schema.usage import UsageSummary
 
 
@@ -37,29 +38,6 @@ class AgencyClient:
     @strawberry.field(description="How far its invitations have come. Days are those of its own time zone.")
     async def funnel(self, info: Info, since: dt.date | None = None, until: dt.date | None = None) -> InvitationFunnel:
         return InvitationFunnel.of(await accounts.funnel(info.context, self.seat, Days(since, until), None))
-
-
-@strawberry.type(description="A client at its place on the board.")
-class AgencyClientEdge:
-    cursor: str = strawberry.field(description="Where to go on.")
-    node: AgencyClient = strawberry.field(description="The client.")
-
-
-@strawberry.type(description="Clients that the viewer works for.")
-class AgencyClientConnection:
-    found: strawberry.Private[AgencySeat]
-    search: strawberry.Private[str | None]
-    edges: list[AgencyClientEdge] = strawberry.field(description="The page.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies.")
-
-    @strawberry.field(description="How many there are.")
-    async def total_count(self, info: Info) -> int:
-        return await agencies.number(info.context, self.found, self.search)
-
-    @classmethod
-    def of(cls, page: Page[Seat], found: AgencySeat, search: str | None) -> "AgencyClientConnection":
-        made = edges(page, lambda cursor, seat: AgencyClientEdge(cursor=cursor, node=AgencyClient.of(seat)))
-        return cls(found=found, search=search, edges=made, page_info=page_info(page))
 
 
 @strawberry.type(description="What the clients that the viewer works for are together; no personal data.")
@@ -87,13 +65,13 @@ class AgencyClientOrder:
 
 @strawberry.type(description="An account whose members also work for its client accounts.")
 class Agency(Node):
-    found: strawberry.Private[AgencySeat]
+    agency: strawberry.Private[AgencySeat]
     name: str = strawberry.field(description="Its name.")
 
     @classmethod
-    def of(cls, found: AgencySeat) -> "Agency":
-        account = found.seat.account
-        return cls(id=strawberry.ID(ids.public_id(ids.AGENCY, account.id)), found=found, name=account.name)
+    def of(cls, agency: AgencySeat) -> "Agency":
+        account = agency.seat.account
+        return cls(id=strawberry.ID(ids.public_id(ids.AGENCY, account.id)), agency=agency, name=account.name)
 
     @strawberry.field(
         description="The clients that the viewer works for, by name unless ordered otherwise. search: part of a name, "
@@ -106,11 +84,14 @@ class Agency(Node):
         order_by: AgencyClientOrder | None = None,
         first: int | None = None,
         after: str | None = None,
-    ) -> AgencyClientConnection:
+    ) -> Connection[AgencyClient]:
         order = order_by.order if order_by else NAME_FIRST
-        page = await agencies.clients(info.context, self.found, search, order, slice_of(first, after))
-        return AgencyClientConnection.of(page, self.found, search)
+        page = await agencies.clients(info.context, self.agency, search, order, slice_of(first, after))
+        return connection(page, AgencyClient.of, partial(agencies.number, info.context, self.agency, search))
 
     @strawberry.field(description="What these clients are together.")
     async def totals(self, info: Info, since: dt.date | None = None, until: dt.date | None = None) -> AgencyTotals:
-        return AgencyTotals.of(await agencies.totals(info.context, self.found, Days(since, until)))
+        return AgencyTotals.of(await agencies.totals(info.context, self.agency, Days(since, until)))
+
+
+shows(AgencySeat, lambda seat, _context: Agency.of(seat))

@@ -1,23 +1,21 @@
-"""Bulk imports: what was asked for, how far it has come, what was wrong with rows; and starting one."""
+"""Bulk imports: what was asked for, their progress, the errors of their rows; and starting one."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import strawberry
 
-from models.reads import bulk_import_rows
 from models.reads.bulk_import_rows import BulkImportRow, RowError
 from models.rules import ids
 from models.rules.enums import BulkImportState, Channel, ImportField, ImportRowErrorCode
-from models.rules.errors import Refusal
-from permissions.viewer import Seat
-from resolvers import bulk_imports, progress
-from resolvers.commands import Refused
+from resolvers import bulk_imports
+from resolvers.command import Given
 from resolvers.cursors import slice_of
-from resolvers.pages import Page
-from schema.connection import Info, Node, PageInfo, edges, page_info
-from schema.errors import UserError, user_errors
+from schema.connection import Connection, Info, connection
+from schema.errors import UserError, answers_refusals, user_errors
 from schema.location import Location
+from schema.node import Node, shows
 
 
 @strawberry.type(description="How quickly first messages go out; all at once when both are null.")
@@ -37,28 +35,6 @@ class ImportRowError:
     @classmethod
     def of(cls, row: RowError) -> "ImportRowError":
         return cls(row=row.row, column=row.column, value=row.value, code=row.code, message=row.message)
-
-
-@strawberry.type(description="A row error at its place in the list.")
-class ImportRowErrorEdge:
-    cursor: str = strawberry.field(description="Where to go on.")
-    node: ImportRowError = strawberry.field(description="The row error.")
-
-
-@strawberry.type(description="Row errors in the file's order.")
-class ImportRowErrorConnection:
-    key: strawberry.Private[UUID]
-    edges: list[ImportRowErrorEdge] = strawberry.field(description="The page.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies.")
-
-    @strawberry.field(description="How many there are.")
-    async def total_count(self, info: Info) -> int:
-        return await bulk_import_rows.number_of_row_errors(info.context.reads, self.key)
-
-    @classmethod
-    def of(cls, page: Page[RowError], key: UUID) -> "ImportRowErrorConnection":
-        made = edges(page, lambda cursor, row: ImportRowErrorEdge(cursor=cursor, node=ImportRowError.of(row)))
-        return cls(key=key, edges=made, page_info=page_info(page))
 
 
 @strawberry.type(description="A list of customers on its way in, or taken in.")
@@ -94,12 +70,12 @@ class BulkImport(Node):
     def progress(self) -> "ImportProgress":
         return ImportProgress.of(self)
 
-    @strawberry.field(description="What was wrong with rows, in the file's order.")
+    @strawberry.field(description="What was wrong with its rows, in the file's order.")
     async def row_errors(
         self, info: Info, first: int | None = None, after: str | None = None
-    ) -> ImportRowErrorConnection:
-        page = await progress.row_errors(info.context, self.key, slice_of(first, after))
-        return ImportRowErrorConnection.of(page, self.key)
+    ) -> Connection[ImportRowError]:
+        page = await bulk_imports.row_errors(info.context, self.key, slice_of(first, after))
+        return connection(page, ImportRowError.of, partial(bulk_imports.number_of_row_errors, info.context, self.key))
 
 
 @strawberry.type(
@@ -141,26 +117,7 @@ class ImportProgress:
         )
 
 
-@strawberry.type(description="An import at its place in the list.")
-class BulkImportEdge:
-    cursor: str = strawberry.field(description="Where to go on.")
-    node: BulkImport = strawberry.field(description="The import.")
-
-
-@strawberry.type(description="Bulk imports, the latest first.")
-class BulkImportConnection:
-    seat: strawberry.Private[Seat]
-    edges: list[BulkImportEdge] = strawberry.field(description="The page.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies.")
-
-    @strawberry.field(description="How many there are.")
-    async def total_count(self, info: Info) -> int:
-        return await bulk_import_rows.number(info.context.reads, self.seat.account.id, self.seat.locations)
-
-    @classmethod
-    def of(cls, page: Page[BulkImportRow], seat: Seat, now: datetime) -> "BulkImportConnection":
-        made = edges(page, lambda cursor, row: BulkImportEdge(cursor=cursor, node=BulkImport.of(row, now)))
-        return cls(seat=seat, edges=made, page_info=page_info(page))
+shows(BulkImportRow, lambda row, context: BulkImport.of(row, context.now))
 
 
 @strawberry.input(description="What a column of the file holds.")
@@ -186,29 +143,27 @@ class BulkImportInput:
     idempotency_key: str | None = strawberry.field(default=None, description="As in inviteCustomer.")
 
 
-@strawberry.type(description="The import, or what to mend.")
+@strawberry.type(description="The bulk import, or what to correct.")
 class BulkImportPayload:
-    bulk_import: BulkImport | None = strawberry.field(default=None, description="The import.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="What to mend.")
+    bulk_import: BulkImport | None = strawberry.field(default=None, description="The bulk import.")
+    user_errors: list[UserError] = user_errors()
 
 
 @strawberry.type
 class BulkImportMutations:
-    @strawberry.mutation(description="Starts to import a list.")
+    @strawberry.mutation(description="Starts importing a list.")
+    @answers_refusals(BulkImportPayload)
     async def bulk_import(self, info: Info, input: BulkImportInput) -> BulkImportPayload | None:
         speed = input.send_speed or SendSpeedInput()
-        try:
-            row = await bulk_imports.begin(
-                info.context,
-                location_id=input.location_id,
-                name=input.name,
-                upload_id=input.upload_id,
-                mapping=[(one.column, one.field) for one in input.mapping],
-                channels=list(dict.fromkeys(input.channels)),
-                per_hour=speed.per_hour,
-                spread_over_days=speed.spread_over_days,
-                key=input.idempotency_key,
-            )
-        except (Refusal, Refused) as refusal:
-            return BulkImportPayload(user_errors=user_errors(refusal))
+        row = await bulk_imports.start(
+            info.context,
+            Given.of(input),
+            location_id=input.location_id,
+            name=input.name,
+            upload_id=input.upload_id,
+            mapping=[(one.column, one.field) for one in input.mapping],
+            channels=input.channels,
+            per_hour=speed.per_hour,
+            spread_over_days=speed.spread_over_days,
+        )
         return BulkImportPayload(bulk_import=BulkImport.of(row, info.context.now))

@@ -1,7 +1,7 @@
-"""What connections and nodes have in common."""
+"""What connections have in common (Relay's cursor connections specification)."""
 
-from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import strawberry
 
@@ -10,20 +10,32 @@ from resolvers.pages import Page
 
 Info: TypeAlias = strawberry.Info[Context, None]
 Row = TypeVar("Row")
-Edge = TypeVar("Edge")
-
-
-@strawberry.interface(description="Whatever has an id; ids are unique across all types, and opaque.")
-class Node:
-    id: strawberry.ID = strawberry.field(description="Unique across all types.")
+NodeType = TypeVar("NodeType")
 
 
 @strawberry.type(description="Where a page lies in its connection.")
 class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether rows follow.")
-    has_previous_page: bool = strawberry.field(description="Whether rows stand before.")
-    start_cursor: str | None = strawberry.field(description="The first row's cursor.")
-    end_cursor: str | None = strawberry.field(description="The last row's cursor.")
+    has_next_page: bool = strawberry.field(description="Whether more rows follow.")
+    has_previous_page: bool = strawberry.field(description="Whether rows precede this page.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first row.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last row.")
+
+
+@strawberry.type(description="A row of a connection, with its cursor.")
+class Edge(Generic[NodeType]):
+    cursor: str = strawberry.field(description="Pass it as after, or before, to continue from here.")
+    node: NodeType = strawberry.field(description="The row itself.")
+
+
+@strawberry.type(description="A page of rows.")
+class Connection(Generic[NodeType]):
+    counted: strawberry.Private[Callable[[], Awaitable[int]]]
+    edges: list[Edge[NodeType]] = strawberry.field(description="The rows of this page.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+
+    @strawberry.field(description="The number of rows on all pages.")
+    async def total_count(self) -> int:
+        return await self.counted()
 
 
 def page_info(page: Page[Any]) -> PageInfo:
@@ -36,5 +48,12 @@ def page_info(page: Page[Any]) -> PageInfo:
     )
 
 
-def edges(page: Page[Row], make: Callable[[str, Row], Edge]) -> list[Edge]:
-    return [make(cursor, row) for cursor, row in zip(page.cursors, page.rows, strict=True)]
+def edges(page: Page[Row], shown: Callable[[Row], NodeType]) -> list[Edge[NodeType]]:
+    return [Edge(cursor=cursor, node=shown(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)]
+
+
+def connection(
+    page: Page[Row], shown: Callable[[Row], NodeType], counted: Callable[[], Awaitable[int]]
+) -> Connection[NodeType]:
+    """`counted` runs only when totalCount is asked for."""
+    return Connection(edges=edges(page, shown), page_info=page_info(page), counted=counted)

@@ -1,27 +1,49 @@
-"""What the user can mend, as the payload of a mutation."""
+"""What a user can correct, in the payload of a mutation."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import strawberry
 
 from models.rules.enums import UserErrorCode
 from models.rules.errors import Refusal
-from resolvers.commands import Refused, refusals
 
 
 @strawberry.type(
-    description="Something the user can mend; nothing was changed. A denied permission is a GraphQL error."
+    description="Something the user can correct. Nothing was changed. A denied permission is a GraphQL error."
 )
 class UserError:
-    field: Sequence[str] | None = strawberry.field(description="Where in the input.")
-    code: UserErrorCode = strawberry.field(description="What, as a code that stays the same.")
-    message: str = strawberry.field(description="What is wrong and what to do, in words.")
+    field: Sequence[str] | None = strawberry.field(description="The path in the input.")
+    code: UserErrorCode = strawberry.field(description="A stable code.")
+    message: str = strawberry.field(description="What is wrong and how to correct it.")
 
 
-def user_errors(error: Refusal | Refused) -> list[UserError]:
-    made: list[UserError] = []
-    for one in refusals(error):
-        given: Any = one
-        made.append(UserError(field=given["field"], code=UserErrorCode(given["code"]), message=given["message"]))
-    return made
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def user_errors() -> Any:
+    """The field that every payload has."""
+    return strawberry.field(
+        default_factory=list, description="What to correct; empty when the mutation was carried out."
+    )
+
+
+def answers_refusals(
+    payload: Callable[..., T],
+) -> Callable[[Callable[P, Awaitable[T | None]]], Callable[P, Awaitable[T | None]]]:
+    """A mutation's resolver that answers a Refusal by this payload."""
+
+    def decorate(resolve: Callable[P, Awaitable[T | None]]) -> Callable[P, Awaitable[T | None]]:
+        @wraps(resolve)
+        async def answer(*args: P.args, **kwargs: P.kwargs) -> T | None:
+            try:
+                return await resolve(*args, **kwargs)
+            except Refusal as refusal:
+                error = UserError(field=refusal.field, code=refusal.code, message=refusal.message)
+                return payload(user_errors=[error])
+
+        return answer
+
+    return decorate

@@ -1,59 +1,170 @@
-"""What members do with invitations: invite, stop, restart."""
+"""Invitations: what they are, and what members do with them."""
 
 from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, cast
+from uuid import UUID
 
 import strawberry
 
+from models.reads import timeline
 from models.reads.customer_rows import InvitationRow
-from models.rules.enums import Channel, StopReason
-from models.rules.errors import Refusal
-from resolvers import commands
-from resolvers.commands import Refused
+from models.reads.timeline import MessageRow
+from models.rules import ids
+from models.rules.enums import Channel, InvitationState, StopReason
+from permissions.capability import can_restart, can_stop
+from permissions.viewer import Seat
+from resolvers import activity, invitations, scope
+from resolvers.command import Given
 from resolvers.context import Context
-from schema.connection import Info
-from schema.customer import Invitation
-from schema.errors import UserError, user_errors
+from resolvers.cursors import slice_of
+from schema.activity import ActivityEvent
+from schema.bulk_import import BulkImport
+from schema.capability import Capability
+from schema.connection import Connection, Info, connection
+from schema.enums import MessageState
+from schema.errors import UserError, answers_refusals, user_errors
+from schema.node import Node, shown, shows
+
+if TYPE_CHECKING:
+    from schema.customer import Customer
 
 
-@strawberry.input(description="Whom to invite, from where, by which channels.")
+@strawberry.type(description="One step on one channel; sent at most once.")
+class InvitationMessage:
+    id: strawberry.ID = strawberry.field(description="Unique across all types.")
+    step: int = strawberry.field(description="The step of the sequence, from 1.")
+    channel: Channel = strawberry.field(description="The channel it is sent on.")
+    state: MessageState = strawberry.field(description="Its delivery state.")
+    due_at: datetime = strawberry.field(description="When it is, or was, due.")
+    sent_at: datetime | None = strawberry.field(description="When a transport accepted it.")
+
+    @classmethod
+    def of(cls, row: MessageRow) -> "InvitationMessage":
+        return cls(
+            id=strawberry.ID(ids.public_id(ids.MESSAGE, row.id)),
+            step=row.step,
+            channel=row.channel,
+            state=MessageState(row.state),
+            due_at=row.due_at,
+            sent_at=row.sent_at,
+        )
+
+
+@strawberry.type(description="One run of a sequence for one customer.")
+class Invitation(Node):
+    account_id: strawberry.Private[UUID]
+    key: strawberry.Private[UUID]
+    customer_key: strawberry.Private[UUID]
+    import_key: strawberry.Private[UUID | None]
+    state: InvitationState = strawberry.field(description="Its current state.")
+    state_reason: str | None = strawberry.field(description="Why it is in this state, as a stable code.")
+    state_changed_at: datetime = strawberry.field(description="When it entered this state.")
+    channels: list[Channel] = strawberry.field(description="The channels it uses.")
+    invited_on: datetime = strawberry.field(
+        description="When the first message was sent; before that, when the invitation was created."
+    )
+    employee: str | None = strawberry.field(description="The employee who served the customer.")
+    service: str | None = strawberry.field(description="The service the customer received.")
+    source: str = strawberry.field(description="Where the customer was taken from.")
+    import_name: str | None = strawberry.field(description="The name of the imported list it belongs to.")
+    next_message_at: datetime | None = strawberry.field(description="When the next message is due.")
+    can_stop: Capability = strawberry.field(description="Whether the viewer can stop it now.")
+    can_restart: Capability = strawberry.field(description="Whether the viewer can restart it now.")
+
+    @classmethod
+    def of(cls, row: InvitationRow, seat: Seat) -> "Invitation":
+        return cls(
+            id=strawberry.ID(ids.public_id(ids.INVITATION, row.id)),
+            account_id=row.account_id,
+            key=row.id,
+            customer_key=row.customer_id,
+            import_key=row.bulk_import_id,
+            state=row.state,
+            state_reason=row.state_reason,
+            state_changed_at=row.state_changed_at,
+            channels=row.channels,
+            invited_on=row.invited_on,
+            employee=row.employee,
+            service=row.service,
+            source=row.source,
+            import_name=row.import_name,
+            next_message_at=row.next_message_at,
+            can_stop=Capability.of(can_stop(seat, row.state)),
+            can_restart=Capability.of(can_restart(seat, row.state, suppressed=row.suppressed)),
+        )
+
+    @strawberry.field(description="The invited customer.")
+    async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.customer")]:
+        return cast("Customer", shown(await scope.load(info.context, scope.CUSTOMER, self.customer_key), info.context))
+
+    @strawberry.field(description="The bulk import it came with.")
+    async def bulk_import(self, info: Info) -> BulkImport | None:
+        if self.import_key is None:
+            return None
+        return BulkImport.of(await scope.load(info.context, scope.BULK_IMPORT, self.import_key), info.context.now)
+
+    @strawberry.field(description="Its messages, sent and scheduled, in the order of their steps.")
+    async def messages(self, info: Info) -> list[InvitationMessage]:
+        return [InvitationMessage.of(row) for row in await invitations.messages(info.context, self.key)]
+
+    @strawberry.field(description="What happened with this invitation, most recent first.")
+    async def activity(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[ActivityEvent]:
+        page = await activity.events(info.context, timeline.OF_INVITATION, self.key, slice_of(first, after))
+        counted = partial(activity.number_of_events, info.context, timeline.OF_INVITATION, self.key)
+        return connection(page, ActivityEvent.of, counted)
+
+
+def _shown(row: InvitationRow, context: Context) -> Invitation:
+    return Invitation.of(row, context.seats[row.account_id])
+
+
+shows(InvitationRow, _shown)
+
+
+@strawberry.input(description="Who to invite, from which location, on which channels.")
 class InviteCustomerInput:
     location_id: strawberry.ID = strawberry.field(description="The inviting location.")
     first_name: str | None = strawberry.field(default=None, description="Given name.")
     last_name: str | None = strawberry.field(default=None, description="Family name.")
-    email: str | None = strawberry.field(default=None, description="Where e-mail goes.")
-    phone: str | None = strawberry.field(default=None, description="With its country, or as dialled in the location's.")
-    employee: str | None = strawberry.field(default=None, description="Who served the customer.")
-    service: str | None = strawberry.field(default=None, description="What was done for the customer.")
+    email: str | None = strawberry.field(default=None, description="E-mail address.")
+    phone: str | None = strawberry.field(
+        default=None, description="Phone number, with its country code or as dialled in the location's country."
+    )
+    employee: str | None = strawberry.field(default=None, description="The employee who served the customer.")
+    service: str | None = strawberry.field(default=None, description="The service the customer received.")
     source: str | None = strawberry.field(
         default=None,
-        description='Where the person comes from: a channel or an integration; "Manual entry" when left out.',
+        description='Where the customer was taken from: a channel or an integration. Defaults to "Manual entry".',
     )
     channels: list[Channel] = strawberry.field(description="The channels to use. SMS: not on Free and Free Trial.")
-    send_at: datetime | None = strawberry.field(default=None, description="Not before this time.")
+    send_at: datetime | None = strawberry.field(default=None, description="Do not send before this time.")
     idempotency_key: str | None = strawberry.field(
-        default=None, description="The same key with the same input answers as the first time did, for 24 hours."
+        default=None, description="Within 24 hours, the same key with the same input returns the first answer."
     )
 
 
-@strawberry.type(description="The new invitation, or what to mend.")
+@strawberry.type(description="The new invitation, or what to correct.")
 class InviteCustomerPayload:
     invitation: Invitation | None = strawberry.field(default=None, description="The new invitation.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="What to mend.")
+    user_errors: list[UserError] = user_errors()
 
 
 @strawberry.input(description="Which invitation to stop, and why.")
 class StopInvitationInput:
     invitation_id: strawberry.ID = strawberry.field(description="The invitation.")
     reason: StopReason | None = strawberry.field(
-        default=StopReason.OTHER, description="CUSTOMER_ASKED also suppresses the person."
+        default=StopReason.OTHER, description="CUSTOMER_ASKED also suppresses the customer."
     )
     idempotency_key: str | None = strawberry.field(default=None, description="As in inviteCustomer.")
 
 
-@strawberry.type(description="The invitation as it is now, or what to mend.")
+@strawberry.type(description="The invitation as it is now, or what to correct.")
 class StopInvitationPayload:
-    invitation: Invitation | None = strawberry.field(default=None, description="As it is now.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="What to mend.")
+    invitation: Invitation | None = strawberry.field(default=None, description="The invitation as it is now.")
+    user_errors: list[UserError] = user_errors()
 
 
 @strawberry.input(description="Which invitation to restart.")
@@ -62,52 +173,42 @@ class RestartInvitationInput:
     idempotency_key: str | None = strawberry.field(default=None, description="As in inviteCustomer.")
 
 
-@strawberry.type(description="The invitation as it is now, or what to mend.")
+@strawberry.type(description="The invitation as it is now, or what to correct.")
 class RestartInvitationPayload:
-    invitation: Invitation | None = strawberry.field(default=None, description="As it is now.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="What to mend.")
-
-
-def _shown(context: Context, row: InvitationRow) -> Invitation:
-    return Invitation.of(row, context.seats[row.account_id])
+    invitation: Invitation | None = strawberry.field(default=None, description="The invitation as it is now.")
+    user_errors: list[UserError] = user_errors()
 
 
 @strawberry.type
 class InvitationMutations:
     @strawberry.mutation(description="Invites one customer.")
+    @answers_refusals(InviteCustomerPayload)
     async def invite_customer(self, info: Info, input: InviteCustomerInput) -> InviteCustomerPayload | None:
-        try:
-            row = await commands.invite_customer(
-                info.context,
-                location_id=input.location_id,
-                first_name=input.first_name,
-                last_name=input.last_name,
-                email=input.email,
-                phone=input.phone,
-                employee=input.employee,
-                service=input.service,
-                source=input.source,
-                channels=list(dict.fromkeys(input.channels)),
-                send_at=input.send_at,
-                key=input.idempotency_key,
-            )
-        except (Refusal, Refused) as refusal:
-            return InviteCustomerPayload(user_errors=user_errors(refusal))
-        return InviteCustomerPayload(invitation=_shown(info.context, row))
+        row = await invitations.invite_customer(
+            info.context,
+            Given.of(input),
+            location_id=input.location_id,
+            first_name=input.first_name,
+            last_name=input.last_name,
+            email=input.email,
+            phone=input.phone,
+            employee=input.employee,
+            service=input.service,
+            source=input.source,
+            channels=input.channels,
+            send_at=input.send_at,
+        )
+        return InviteCustomerPayload(invitation=_shown(row, info.context))
 
-    @strawberry.mutation(description="Pauses what was not sent yet. Stopping a stopped one changes nothing.")
+    @strawberry.mutation(description="Pauses all unsent messages. Stopping a stopped invitation changes nothing.")
+    @answers_refusals(StopInvitationPayload)
     async def stop_invitation(self, info: Info, input: StopInvitationInput) -> StopInvitationPayload | None:
-        try:
-            reason = input.reason or StopReason.OTHER
-            row = await commands.stop_invitation(info.context, input.invitation_id, reason, input.idempotency_key)
-        except (Refusal, Refused) as refusal:
-            return StopInvitationPayload(user_errors=user_errors(refusal))
-        return StopInvitationPayload(invitation=_shown(info.context, row))
+        reason = input.reason or StopReason.OTHER
+        row = await invitations.stop_invitation(info.context, Given.of(input), input.invitation_id, reason)
+        return StopInvitationPayload(invitation=_shown(row, info.context))
 
-    @strawberry.mutation(description="Goes on at the first step not sent; a step that was sent is never sent again.")
+    @strawberry.mutation(description="Continues at the first unsent step. A step that was sent is never sent again.")
+    @answers_refusals(RestartInvitationPayload)
     async def restart_invitation(self, info: Info, input: RestartInvitationInput) -> RestartInvitationPayload | None:
-        try:
-            row = await commands.restart_invitation(info.context, input.invitation_id, input.idempotency_key)
-        except (Refusal, Refused) as refusal:
-            return RestartInvitationPayload(user_errors=user_errors(refusal))
-        return RestartInvitationPayload(invitation=_shown(info.context, row))
+        row = await invitations.restart_invitation(info.context, Given.of(input), input.invitation_id)
+        return RestartInvitationPayload(invitation=_shown(row, info.context))

@@ -4,13 +4,11 @@ from uuid import UUID
 
 import strawberry
 
-from models.reads import location_rows
 from models.reads.customer_rows import LocationRow, PlatformRow
 from models.rules import ids
-from permissions.viewer import Seat
-from resolvers import customers
-from resolvers.pages import Page
-from schema.connection import Info, Node, PageInfo, edges, page_info
+from resolvers import locations
+from schema.connection import Info
+from schema.node import Node, shows
 
 
 @strawberry.type(description="Where a review can be left.")
@@ -38,26 +36,7 @@ class Location(Node):
 
     @strawberry.field(description="The platforms offered to everybody it invites, in their order.")
     async def platforms(self, info: Info) -> list[ReviewPlatform]:
-        return [ReviewPlatform.of(row) for row in await customers.platforms(info.context, self.key)]
+        return [ReviewPlatform.of(row) for row in await locations.platforms(info.context, self.key)]
 
 
-@strawberry.type(description="A location at its place in the list.")
-class LocationEdge:
-    cursor: str = strawberry.field(description="Where to go on.")
-    node: Location = strawberry.field(description="The location.")
-
-
-@strawberry.type(description="Locations that the viewer sees, by name.")
-class LocationConnection:
-    seat: strawberry.Private[Seat]
-    edges: list[LocationEdge] = strawberry.field(description="The page.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies.")
-
-    @strawberry.field(description="How many there are.")
-    async def total_count(self, info: Info) -> int:
-        return await location_rows.number(info.context.reads, self.seat.account.id, self.seat.locations)
-
-    @classmethod
-    def of(cls, page: Page[LocationRow], seat: Seat) -> "LocationConnection":
-        made = edges(page, lambda cursor, row: LocationEdge(cursor=cursor, node=Location.of(row)))
-        return cls(seat=seat, edges=made, page_info=page_info(page))
+shows(LocationRow, lambda row, _context: Location.of(row))

@@ -1,12 +1,25 @@
 """Query, Mutation, Subscription, and the schema built of them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import aclosing, suppress
 from functools import lru_cache
 from typing import Any
 
 import strawberry
-from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLArgument,
+    GraphQLError,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    Undefined,
+    parse,
+)
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -14,50 +27,27 @@ from strawberry.tools import merge_types
 from strawberry.types.graphql import OperationType
 
 import schema.enums  # noqa: F401 - registers the enums
-from models.reads.bulk_import_rows import BulkImportRow
-from models.reads.customer_rows import CustomerRow, LocationRow, ReviewRow
-from models.reads.timeline import EventRow
 from models.rules import ids
 from permissions.access import guard
-from permissions.viewer import Seat
 from resolvers import accounts, agencies, nodes, progress
-from resolvers.context import Context
 from resolvers.errors import bad_input
 from schema.account import Account, Membership, Viewer
 from schema.activity import ActivityEvent
 from schema.agency import Agency
 from schema.bulk_import import BulkImport, BulkImportMutations, ImportProgress
-from schema.connection import Info, Node
-from schema.customer import Customer, Invitation
+from schema.connection import Info
+from schema.customer import Customer
 from schema.introspection import NoIntrospection
-from schema.invitation import InvitationMutations
+from schema.invitation import Invitation, InvitationMutations
 from schema.location import Location
-from schema.record_review import ReviewMutations
-from schema.review import LinkedReview
+from schema.node import Node, shown
+from schema.review import LinkedReview, ReviewMutations
 from schema.scalars import OVERRIDES
 
 MOST_NODES = 100
 MOST_TOKENS = 2000
 MOST_DOCUMENTS, LONGEST_DOCUMENT = 128, 10_000
 """How many documents are kept, and up to how many characters: read, one takes up to 1 MB."""
-
-
-def shown(context: Context, row: nodes.NodeRow) -> Node:
-    """A row that the viewer may see, as its type."""
-    if isinstance(row, Seat):
-        return Account.of(row)
-    if isinstance(row, agencies.AgencySeat):
-        return Agency.of(row)
-    if isinstance(row, LocationRow):
-        return Location.of(row)
-    if isinstance(row, EventRow):
-        return ActivityEvent.of(row)
-    if isinstance(row, ReviewRow):
-        return LinkedReview.of(row)
-    if isinstance(row, BulkImportRow):
-        return BulkImport.of(row, context.now)
-    seat = context.seats[row.account_id]
-    return Customer.of(row, seat) if isinstance(row, CustomerRow) else Invitation.of(row, seat)
 
 
 @strawberry.type(description="What can be read.")
@@ -80,7 +70,7 @@ class Query:
         (found,) = await nodes.find(info.context, [id])
         if isinstance(found, GraphQLError):
             raise found
-        return shown(info.context, found) if found is not None else None
+        return shown(found, info.context) if found is not None else None
 
     @strawberry.field(description="Objects by their ids, in their order. 100 at most.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
@@ -90,7 +80,7 @@ class Query:
         found = await nodes.find(info.context, ids)
         # An error at a place of the list is the answer of that place.
         answers: list[Any] = [
-            one if one is None or isinstance(one, GraphQLError) else shown(info.context, one) for one in found
+            one if one is None or isinstance(one, GraphQLError) else shown(one, info.context) for one in found
         ]
         return answers
 
@@ -230,5 +220,21 @@ def build(*further: type[SchemaExtension], introspection: bool = True) -> Schema
             lambda: ValidatedOnce(MOST_DOCUMENTS),
         ],
     )
+    _drop_null_defaults(built.core)
     guard(built.core)
     return built
+
+
+def _drop_null_defaults(schema: GraphQLSchema) -> None:
+    """Python's None for what is left out is no default of the schema's: an argument that may be null may be left out."""
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            _drop(kind.fields.values())
+        elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            _drop([argument for field in kind.fields.values() for argument in field.args.values()])
+
+
+def _drop(inputs: Iterable[GraphQLArgument | GraphQLInputField]) -> None:
+    for one in inputs:
+        if one.default_value is None:
+            one.default_value = Undefined

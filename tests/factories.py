@@ -15,6 +15,7 @@ from models.connection import WORK, execute, fetch_one, pool, transaction
 from models.rules.cycle import cycle_at
 from models.rules.enums import AccountKind, ActorKind, Channel, Goal, MessageState, PlanTier, Role
 from models.rules.ids import uuid7
+from models.rules.scope import Scope
 
 _numbers = itertools.count(1)
 MEMBER = Actor(ActorKind.MEMBER, "Mia Member")
@@ -105,6 +106,11 @@ async def _sequence(tx: Any, of: models.Location, days: tuple[float, ...]) -> No
             after_seconds=int(after * DAY),
             template_id=template.id,
         )
+
+
+def scope(of: models.Account, *locations: models.Location) -> Scope:
+    """Of these locations; of all of the account's, if none are named."""
+    return Scope(of.id, not locations, tuple(one.id for one in locations))
 
 
 async def member(of: models.Account, role: Role = Role.OWNER, **given: Any) -> models.User:

@@ -1,82 +1,81 @@
-"""Keys under which a command is done once: the same key with the same input answers as the first time did, for 24
-hours."""
+"""Idempotency keys: the same key with the same input is answered as the first time, for 24 hours."""
 
-import hashlib
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from models.connection import Db, execute, fetch_one, transaction
+from models.connection import Db, execute, fetch_one
+from models.rules.enums import UserErrorCode
 from models.rules.errors import IdempotencyConflict, Refusal
 
 KEPT = timedelta(hours=24)
 
-Answer = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Of one mutation in one account; without `key` nothing is remembered."""
+
+    account_id: UUID
+    mutation: str
+    key: str | None
+    fingerprint: str
 
 
-async def once(
-    tx: Db,
-    account_id: UUID,
-    mutation: str,
-    key: str | None,
-    given: object,
-    work: Callable[[Db], Awaitable[Answer]],
-    now: datetime,
-) -> Answer:
-    """The answer of `work`, or of the first time that this key was used with the same input.
-
-    A second call waits for the first one's commit. A Refusal of `work` undoes what it did and is its answer:
-    {"refusals": [{"code", "message", "field"}]}; so an answer is kept whole either way.
-    """
-    if key is None:
-        return await _work(tx, work)
-    fingerprint = hashlib.sha256(orjson.dumps(given, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
-    await execute(
-        tx, "delete from idempotency_key where account_id = $1 and mutation = $2 and key = $3 and created_at < $4",
-        account_id, mutation, key, now - KEPT,
-    )  # fmt: skip
-    mine = await fetch_one(tx, _TAKE, account_id, mutation, key, fingerprint, now)
-    if mine is None:
-        return await _first_answer(tx, account_id, mutation, key, fingerprint)
-    answer = await _work(tx, work)
-    await execute(
-        tx, "update idempotency_key set answer = $2::jsonb where id = $1", mine["id"], orjson.dumps(answer).decode()
-    )
-    return answer
-
-
+_EXPIRE = "delete from idempotency_key where account_id = $1 and mutation = $2 and key = $3 and created_at < $4"
 _TAKE = """
 insert into idempotency_key (account_id, mutation, key, fingerprint, created_at) values ($1, $2, $3, $4, $5)
 on conflict (account_id, mutation, key) do nothing returning id
 """
 
 
-async def _first_answer(tx: Db, account_id: UUID, mutation: str, key: str, fingerprint: str) -> Answer:
-    row = await fetch_one(
-        tx,
-        "select fingerprint, answer::text as answer from idempotency_key where account_id = $1 and mutation = $2 and key = $3",
-        account_id,
-        mutation,
-        key,
-    )
-    if row is None or row["fingerprint"] != fingerprint:
+async def begin(tx: Db, key: Key, now: datetime) -> UUID | None:
+    """Takes the key. None: go on, and call `finish`. A key: it was done before, and this is the row it was about. Raises what
+    the first call was refused for, and IdempotencyConflict for another input. Waits for a first call still running."""
+    if key.key is None:
+        return None
+    await execute(tx, _EXPIRE, key.account_id, key.mutation, key.key, now - KEPT)
+    taken = await fetch_one(tx, _TAKE, key.account_id, key.mutation, key.key, key.fingerprint, now)
+    return None if taken else await _first_answer(tx, key)
+
+
+_FIRST = """
+select fingerprint, answer::text as answer from idempotency_key where account_id = $1 and mutation = $2 and key = $3
+"""
+
+
+async def _first_answer(tx: Db, key: Key) -> UUID:
+    row = await fetch_one(tx, _FIRST, key.account_id, key.mutation, key.key)
+    if row is None or row["fingerprint"] != key.fingerprint:
         raise IdempotencyConflict(
-            "This idempotencyKey was used with another input; take a new one.", ["idempotencyKey"]
+            "This idempotencyKey was already used with another input; use a new one.", ["idempotencyKey"]
         )
-    answer: Answer = orjson.loads(row["answer"])
-    return answer
+    answer: dict[str, Any] = orjson.loads(row["answer"])
+    if "id" in answer:
+        return UUID(answer["id"])
+    raise Refusal(answer["message"], answer["field"], UserErrorCode(answer["code"]))
 
 
-async def _work(tx: Db, work: Callable[[Db], Awaitable[Answer]]) -> Answer:
-    """In a savepoint, so that a refusal leaves nothing half-done."""
-    try:
-        async with transaction(tx.connection_name) as inner:
-            return await work(inner)
-    except Refusal as refusal:
-        return {"refusals": [{"code": refusal.code, "message": refusal.message, "field": refusal.field}]}
+async def finish(tx: Db, key: Key, answer: UUID | Refusal | None) -> None:
+    """Remembers what the first call did, or why it was refused."""
+    if key.key is None or answer is None:
+        return
+    await execute(
+        tx,
+        "update idempotency_key set answer = $4::jsonb where account_id = $1 and mutation = $2 and key = $3 and answer is null",
+        key.account_id,
+        key.mutation,
+        key.key,
+        orjson.dumps(_stored(answer)).decode(),
+    )
+
+
+def _stored(answer: UUID | Refusal) -> dict[str, Any]:
+    if isinstance(answer, Refusal):
+        return {"code": answer.code, "message": answer.message, "field": answer.field}
+    return {"id": answer.hex}
 
 
 async def prune(db: Db, now: datetime) -> None:

@@ -7,8 +7,8 @@ from uuid import UUID
 import asyncpg
 
 from models.reads.account_columns import ACCOUNT_COLUMNS
-from models.reads.customer_search import Position
 from models.reads.funnel import COUNTED, Days, FunnelRow, funnel_of
+from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import AgencyClientOrderField
 
@@ -69,10 +69,10 @@ async def page(
     key, way, sign = _KEYS[order.field], "desc" if order.descending else "asc", "<" if order.descending else ">"
     args, after = list(_asked(clients)), ""
     if behind is not None and behind.value is None:
-        args.append(behind.id)
+        args.append(behind.key)
         after = f"and c.{key} is null and c.account_id {sign} $4"
     elif behind is not None:
-        args += [behind.value, behind.id]
+        args += [behind.value, behind.key]
         after = f"and ((c.{key}, c.account_id) {sign} ($4, $5) or c.{key} is null)"
     text = f"""
       select {ACCOUNT_COLUMNS}, c.{key} as order_value from agency_client c join account a on a.id = c.account_id

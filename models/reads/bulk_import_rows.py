@@ -8,8 +8,10 @@ from uuid import UUID
 import asyncpg
 
 from models.reads.customer_rows import LocationRow
+from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode
+from models.rules.scope import Scope
 
 ENDED = frozenset(
     {BulkImportState.VALIDATED, BulkImportState.COMPLETED, BulkImportState.CANCELLED, BulkImportState.FAILED}
@@ -97,30 +99,24 @@ def _import(row: asyncpg.Record) -> BulkImportRow:
 
 
 async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[BulkImportRow]:
-    """Imports by key, whoever's they are: the caller holds them against the viewer's scope."""
+    """Imports by key, in any account: only `resolvers/scope.py` may call this."""
     return [_import(row) for row in await reads.rows(f"{_IMPORT} where b.id = any($1::uuid[])", list(keys))]
 
 
-async def of_account(
-    reads: Reads,
-    account_id: UUID,
-    locations: Sequence[UUID] | None,
-    limit: int,
-    behind: tuple[datetime, UUID] | None = None,
-) -> list[BulkImportRow]:
-    """The latest first; of some locations, or of all."""
+async def in_scope(reads: Reads, scope: Scope, limit: int, behind: Position | None = None) -> list[BulkImportRow]:
+    """The latest first."""
     after = "and (b.created_at, b.id) < ($4, $5)" if behind else ""
     text = f"""{_IMPORT} where b.account_id = $1 and ($2::uuid[] is null or b.location_id = any($2::uuid[])) {after}
       order by b.created_at desc, b.id desc limit $3"""
-    wanted = None if locations is None else list(locations)
-    return [_import(row) for row in await reads.rows(text, account_id, wanted, limit, *(behind or ()))]
+    rows = await reads.rows(text, scope.account_id, scope.parameter, limit, *(behind or ()))
+    return [_import(row) for row in rows]
 
 
-async def number(reads: Reads, account_id: UUID, locations: Sequence[UUID] | None) -> int:
+async def number(reads: Reads, scope: Scope) -> int:
     row = await reads.row(
         "select count(*) from bulk_import where account_id = $1 and ($2::uuid[] is null or location_id = any($2::uuid[]))",
-        account_id,
-        None if locations is None else list(locations),
+        scope.account_id,
+        scope.parameter,
     )
     return int(row[0]) if row else 0
 
@@ -137,9 +133,7 @@ class RowError:
     message: str
 
 
-async def row_errors(
-    reads: Reads, bulk_import_id: UUID, limit: int, behind: tuple[int, int] | None = None
-) -> list[RowError]:
+async def row_errors(reads: Reads, bulk_import_id: UUID, limit: int, behind: Position | None = None) -> list[RowError]:
     """In the file's order."""
     after = "and (row, ordinal) > ($3, $4)" if behind else ""
     text = f"""select row, ordinal, column_name, value, code, message from import_row_error

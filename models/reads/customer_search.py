@@ -9,8 +9,10 @@ from uuid import UUID
 
 from models.connection import LISTS, SEARCH
 from models.reads.customer_rows import CUSTOMER_COLUMNS, CUSTOMER_JOINS, CustomerRow, customer_of
+from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import CustomerOrderField, InvitationState
+from models.rules.scope import Scope
 
 WALK = 3000
 """How many of the newest rows in scope a search reads before it asks the trigram index."""
@@ -21,10 +23,9 @@ _FROM_ABROAD = re.compile(r"(?:00|011)([1-9][0-9]*)")
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """`location_ids` None: every location of the account. Times: since included, until excluded."""
+    """What narrows the table within a scope. Times: since included, until excluded."""
 
-    account_id: UUID
-    location_ids: tuple[UUID, ...] | None = None
+    scope: Scope
     search: str | None = None
     states: tuple[InvitationState, ...] | None = None
     sources: tuple[str, ...] | None = None
@@ -46,19 +47,11 @@ NEWEST_FIRST = Order()
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """Where a page begins: the order's value and the key of the row beside it."""
-
-    value: datetime | str | float | int | None
-    id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class PageWindow:
-    """`limit` rows after the place, or, backward, before it."""
+    """`limit` rows after a position, or, backward, before it."""
 
     limit: int
-    place: Position | None = None
+    position: Position | None = None
     backward: bool = False
 
 
@@ -109,9 +102,9 @@ class _Statement:
 
     def __init__(self, criteria: Criteria) -> None:
         self.args: list[object] = []
-        self.scope = [f"c.account_id = {self.arg(criteria.account_id)}"]
-        if criteria.location_ids is not None:
-            self.scope.append(self._locations(criteria.location_ids))
+        self.scope = [f"c.account_id = {self.arg(criteria.scope.account_id)}"]
+        if not criteria.scope.all_locations:
+            self.scope.append(self._locations(criteria.scope.location_ids))
         self.filters: list[str] = []
         self.on_invitation = False
         self._filter(criteria)
@@ -169,23 +162,23 @@ class _Statement:
         return " and ".join([*self.scope, *self.filters, *self.search, *more])
 
 
-def _after(statement: _Statement, column: str, place: Position, descending: bool) -> str:
+def _after(statement: _Statement, column: str, position: Position, descending: bool) -> str:
     """The rows behind a place, where nulls stand last either way."""
     sign = "<" if descending else ">"
-    key = statement.arg(place.id)
-    if place.value is None:
+    key = statement.arg(position.key)
+    if position.value is None:
         return f"(c.{column} is null and c.id {sign} {key})"
-    value = statement.arg(place.value)
+    value = statement.arg(position.value)
     behind = f"(c.{column}, c.id) {sign} ({value}, {key})"
     return behind if column in _NEVER_NULL else f"({behind} or c.{column} is null)"
 
 
-def _before(statement: _Statement, column: str, place: Position, descending: bool) -> str:
+def _before(statement: _Statement, column: str, position: Position, descending: bool) -> str:
     sign = ">" if descending else "<"
-    key = statement.arg(place.id)
-    if place.value is None:
+    key = statement.arg(position.key)
+    if position.value is None:
         return f"(c.{column} is not null or c.id {sign} {key})"
-    return f"(c.{column}, c.id) {sign} ({statement.arg(place.value)}, {key})"
+    return f"(c.{column}, c.id) {sign} ({statement.arg(position.value)}, {key})"
 
 
 def _ordering(column: str, descending: bool, backward: bool, alias: str = "c") -> str:
@@ -209,9 +202,9 @@ async def page(reads: Reads, criteria: Criteria, order: Order, window: PageWindo
 async def _rows(reads: Reads, criteria: Criteria, order: Order, window: PageWindow, *, walk: bool) -> CustomerPage:
     statement, column = _Statement(criteria), _COLUMNS[order.field]
     keyset = []
-    if window.place is not None:
+    if window.position is not None:
         behind = _before if window.backward else _after
-        keyset.append(behind(statement, column, window.place, order.descending))
+        keyset.append(behind(statement, column, window.position, order.descending))
     ordering = _ordering(column, order.descending, window.backward)
     limit = window.limit + 1  # in the text: a plan that does not know it reads everything
     if walk:
@@ -246,6 +239,6 @@ async def count(reads: Reads, criteria: Criteria, up_to: int) -> BoundedCount:
 
 
 async def by_ids(reads: Reads, ids: list[UUID]) -> list[CustomerRow]:
-    """Customers by key, whoever's they are: the caller holds them against the viewer's scope."""
+    """Customers by key, in any account: only `resolvers/scope.py` may call this."""
     text = f"select {CUSTOMER_COLUMNS} from customer c {CUSTOMER_JOINS} where c.id = any($1::uuid[])"
     return [customer_of(row) for row in await reads.rows(text, ids)]

@@ -9,6 +9,7 @@ import asyncpg
 
 from models.connection import statement
 from models.reads.operation import Reads
+from models.rules.scope import Scope, scope_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,8 @@ class Days:
     until: date | None = None
 
 
-async def funnels(
-    reads: Reads, accounts: Sequence[UUID], days: Days, locations: Sequence[UUID] | None = None
-) -> dict[UUID, FunnelRow]:
-    """By account, of these locations or of all; one statement."""
-    wanted = None if locations is None else list(locations)
-    rows = await reads.rows(statement("funnel"), list(accounts), wanted, days.since, days.until)
+async def funnels(reads: Reads, scopes: Sequence[Scope], days: Days) -> dict[UUID, FunnelRow]:
+    """By account, one scope each; one statement."""
+    rows = await reads.rows(statement("funnel"), *scope_columns(scopes), days.since, days.until)
     found = {row["account_id"]: funnel_of(row) for row in rows}
-    return {key: found.get(key, FunnelRow()) for key in accounts}
+    return {scope.account_id: found.get(scope.account_id, FunnelRow()) for scope in scopes}

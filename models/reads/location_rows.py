@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from models.reads.customer_rows import LocationRow, PlatformRow
+from models.reads.keyset import Position
 from models.reads.operation import Reads
+from models.rules.scope import Scope
 
 _LOCATION = "select id, account_id, name, time_zone from location"
 
 
 async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[LocationRow]:
-    """Locations by key, whoever's they are: the caller holds them against the viewer's scope."""
+    """Locations by key, in any account: only `resolvers/scope.py` may call this."""
     return [LocationRow(*row) for row in await reads.rows(f"{_LOCATION} where id = any($1::uuid[])", list(keys))]
 
 
@@ -21,26 +23,20 @@ async def country(reads: Reads, key: UUID) -> str:
     return str(row["country"])
 
 
-async def of_account(
-    reads: Reads,
-    account_id: UUID,
-    locations: Sequence[UUID] | None,
-    limit: int,
-    behind: tuple[str, UUID] | None = None,
-) -> list[LocationRow]:
-    """By name; those that a viewer sees, or all."""
+async def in_scope(reads: Reads, scope: Scope, limit: int, behind: Position | None = None) -> list[LocationRow]:
+    """By name."""
     after = "and (name, id) > ($4, $5)" if behind else ""
     text = f"""{_LOCATION} where account_id = $1 and ($2::uuid[] is null or id = any($2::uuid[])) {after}
       order by name, id limit $3"""
-    wanted = None if locations is None else list(locations)
-    return [LocationRow(*row) for row in await reads.rows(text, account_id, wanted, limit, *(behind or ()))]
+    rows = await reads.rows(text, scope.account_id, scope.parameter, limit, *(behind or ()))
+    return [LocationRow(*row) for row in rows]
 
 
-async def number(reads: Reads, account_id: UUID, locations: Sequence[UUID] | None) -> int:
+async def number(reads: Reads, scope: Scope) -> int:
     row = await reads.row(
         "select count(*) from location where account_id = $1 and ($2::uuid[] is null or id = any($2::uuid[]))",
-        account_id,
-        None if locations is None else list(locations),
+        scope.account_id,
+        scope.parameter,
     )
     return int(row[0]) if row else 0
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from models.reads.customer_rows import PlatformRow
+from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import ActivityKind, ActorKind, Channel, MessageState
 
@@ -44,14 +45,6 @@ class MessageRow:
     sent_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """The event behind which a page begins."""
-
-    occurred_at: datetime
-    id: UUID
-
-
 _EVENT = """
   e.id, e.account_id, e.location_id, e.customer_id, e.invitation_id, e.kind, e.occurred_at, e.channel, e.nps_score,
   e.feedback,
@@ -84,10 +77,10 @@ OF_CUSTOMER, OF_INVITATION = "customer_id", "invitation_id"
 
 
 async def pages(
-    reads: Reads, owner: str, keys: Sequence[UUID], limit: int, behind: Behind | None = None
-) -> dict[UUID, list[EventRow]]:
-    """For each customer or invitation (`owner` is one of the two columns) its newest events, `limit` at most; one
-    statement."""
+    reads: Reads, owner: str, keys: Sequence[UUID], limit: int, behind: Position | None = None
+) -> dict[UUID, list[tuple[Position, EventRow]]]:
+    """For each customer or invitation (`owner` is one of the two columns) its newest events with their positions, at most
+    `limit`; one statement."""
     after = "and (e.occurred_at, e.id) < ($3, $4)" if behind else ""
     text = f"""
       select k.key as owner, events.* from unnest($1::uuid[]) as k (key) cross join lateral (
@@ -95,10 +88,9 @@ async def pages(
         order by e.occurred_at desc, e.id desc limit $2
       ) events order by k.key, events.occurred_at desc, events.id desc
     """
-    args = [behind.occurred_at, behind.id] if behind else []
-    found: dict[UUID, list[EventRow]] = {key: [] for key in keys}
-    for row in await reads.rows(text, list(keys), limit, *args):
-        found[row["owner"]].append(_event(row))
+    found: dict[UUID, list[tuple[Position, EventRow]]] = {key: [] for key in keys}
+    for row in await reads.rows(text, list(keys), limit, *(behind or ())):
+        found[row["owner"]].append((Position(row["occurred_at"], row["id"]), _event(row)))
     return found
 
 
@@ -132,8 +124,8 @@ async def days(
     return found
 
 
-async def events(reads: Reads, keys: Sequence[UUID]) -> list[EventRow]:
-    """Events by key, whoever's they are: the caller holds them against the viewer's scope."""
+async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[EventRow]:
+    """Events by key, in any account: only `resolvers/scope.py` may call this."""
     text = f"select {_EVENT} from activity_event e {_JOINS} where e.id = any($1::uuid[])"
     return [_event(row) for row in await reads.rows(text, list(keys))]
 

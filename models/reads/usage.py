@@ -10,6 +10,7 @@ import asyncpg
 from models.connection import statement
 from models.reads.operation import Reads
 from models.rules.cycle import Cycle, cycle_at
+from models.rules.scope import Scope, scope_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +31,22 @@ class UsageRow:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What of an account its cards are reckoned by."""
+    """What an account's cards depend on: its allowance, its billing cycle, and the locations that count."""
 
-    account_id: UUID
+    scope: Scope
     invitations: int
     time_zone: str
     anchor_day: int
 
 
 async def usages(
-    reads: Reads,
-    accounts: Sequence[Terms],
-    now: datetime,
-    *,
-    locations: Sequence[UUID] | None = None,
-    location_id: UUID | None = None,
+    reads: Reads, accounts: Sequence[Terms], now: datetime, location_id: UUID | None = None
 ) -> dict[UUID, UsageRow]:
-    """By account; one statement. `locations`: those counted in invited_this_cycle, None for all; `location_id`: the one
-    asked for, if one was."""
-    of = {one.account_id: (one, cycle_at(now, one.time_zone, one.anchor_day)) for one in accounts}
-    rows = await reads.rows(
-        statement("usage"),
-        list(of),
-        [cycle.starts_on for _, cycle in of.values()],
-        None if locations is None else list(locations),
-        location_id,
-    )
+    """By account; one statement. `location_id`: whose own allowance is asked for."""
+    of = {one.scope.account_id: (one, cycle_at(now, one.time_zone, one.anchor_day)) for one in accounts}
+    keys, whole, locations = scope_columns([one.scope for one in accounts])
+    cycles = [cycle.starts_on for _, cycle in of.values()]
+    rows = await reads.rows(statement("usage"), keys, cycles, whole, locations, location_id)
     return {row["account_id"]: _usage(row, *of[row["account_id"]]) for row in rows}
 
 

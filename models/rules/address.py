@@ -69,6 +69,16 @@ def normalise_phone(text: str, country: str) -> tuple[str, str]:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), re.sub(r"\D", "", national)
 
 
+def email_or_none(text: str | None) -> str | None:
+    """None for blanks. Raises InvalidEmail."""
+    return normalise_email(text) if text and clean(text) else None
+
+
+def phone_or_none(text: str | None, country: str) -> tuple[str | None, str | None]:
+    """As `normalise_phone`; None for blanks. Raises InvalidPhone."""
+    return normalise_phone(text, country) if text and clean(text) else (None, None)
+
+
 def split_full_name(name: str) -> tuple[str | None, str | None]:
     """First word and the rest; "Last, First" is understood."""
     cleaned = clean(name)

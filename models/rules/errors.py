@@ -8,10 +8,11 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
     code = UserErrorCode.INVALID
 
-    def __init__(self, message: str, field: list[str] | None = None) -> None:
+    def __init__(self, message: str, field: list[str] | None = None, code: UserErrorCode | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.code = code or type(self).code
 
 
 class Invalid(Refusal):

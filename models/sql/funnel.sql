@@ -1,10 +1,11 @@
--- How far have the invitations come whose first message was sent in these days ($1 accounts, $2 locations or null for all,
--- $3 first day or null, $4 last day or null)? By account.
-select account_id, sum(invited)::int as invited, sum(delivered)::int as delivered, sum(opened)::int as opened,
+-- How far have the invitations come whose first message was sent on these days ($1 accounts, $2 whether all of an account's
+-- locations count, $3 the locations that count elsewhere, $4 first day or null, $5 last day or null)? By account.
+select d.account_id, sum(invited)::int as invited, sum(delivered)::int as delivered, sum(opened)::int as opened,
   sum(clicked)::int as clicked, sum(platform_chosen)::int as platform_chosen, sum(nps_submitted)::int as nps_submitted,
   sum(nps_sum)::int as nps_sum, sum(promoters)::int as promoters, sum(detractors)::int as detractors,
   sum(reviewed)::int as reviewed, sum(rated)::int as rated, sum(rating_sum) as rating_sum
-from funnel_day
-where account_id = any($1::uuid[]) and location_id is not null and ($2::uuid[] is null or location_id = any($2::uuid[]))
-  and day between coalesce($3::date, '-infinity') and coalesce($4::date, 'infinity')
-group by account_id
+from unnest($1::uuid[], $2::boolean[]) as s (account_id, all_locations)
+join funnel_day d on d.account_id = s.account_id
+where d.location_id is not null and (s.all_locations or d.location_id = any($3::uuid[]))
+  and d.day between coalesce($4::date, '-infinity') and coalesce($5::date, 'infinity')
+group by d.account_id

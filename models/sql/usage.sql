@@ -1,11 +1,11 @@
--- What is used of these accounts' allowances ($1 accounts, $2 their present cycles, $3 locations to count or null for all,
--- $4 a location or null)? Reservations of a cycle that is over count in the present one.
+-- What is used of these accounts' allowances ($1 accounts, $2 their present cycles, $3 whether all of an account's locations
+-- count, $4 the locations that count elsewhere, $5 a location or null)? Reservations of a past cycle count in the present one.
 select t.account_id,
   coalesce((select invited from account_usage u where u.account_id = t.account_id and u.cycle_starts_on = t.cycle), 0) as invited,
   coalesce((select sum(reserved) from account_usage u
             where u.account_id = t.account_id and u.cycle_starts_on <= t.cycle), 0)::int as reserved,
   coalesce((select sum(invitations) from boost b where b.account_id = t.account_id and b.cycle_starts_on = t.cycle), 0)::int as boosted,
   coalesce((select sum(invited) from location_usage u where u.account_id = t.account_id and u.cycle_starts_on = t.cycle
-            and ($3::uuid[] is null or u.location_id = any($3::uuid[]))), 0)::int as invited_here,
-  (select allowance from location l where l.id = $4::uuid and l.account_id = t.account_id) as location_allowance
-from unnest($1::uuid[], $2::date[]) as t (account_id, cycle)
+            and (t.all_locations or u.location_id = any($4::uuid[]))), 0)::int as invited_here,
+  (select allowance from location l where l.id = $5::uuid and l.account_id = t.account_id) as location_allowance
+from unnest($1::uuid[], $2::date[], $3::boolean[]) as t (account_id, cycle, all_locations)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.links import VALID_FOR, Links, Purpose, Signer
+from delivery.links import VALID_FOR, Links, LinkSigner, Purpose
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
-SIGNER = Signer(("new secret" * 4, "old secret" * 4))
+SIGNER = LinkSigner(("new secret" * 4, "old secret" * 4))
 LATER = NOW + timedelta(days=1)
 
 
@@ -37,8 +37,10 @@ def test_whatever_else_is_sent_is_no_link(token: str) -> None:
 
 def test_an_older_secret_is_still_read_and_a_strangers_never() -> None:
     key = UUID(int=7)
-    assert SIGNER.read(Purpose.REVIEW, Signer(("old secret" * 4,)).sign(Purpose.REVIEW, key, LATER), NOW) is not None
-    assert SIGNER.read(Purpose.REVIEW, Signer(("stranger's" * 4,)).sign(Purpose.REVIEW, key, LATER), NOW) is None
+    assert (
+        SIGNER.read(Purpose.REVIEW, LinkSigner(("old secret" * 4,)).sign(Purpose.REVIEW, key, LATER), NOW) is not None
+    )
+    assert SIGNER.read(Purpose.REVIEW, LinkSigner(("stranger's" * 4,)).sign(Purpose.REVIEW, key, LATER), NOW) is None
 
 
 @pytest.mark.parametrize(("after", "expired"), [(VALID_FOR - timedelta(minutes=2), False), (VALID_FOR, True)])

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 import models
-from delivery.links import Links, Signer
+from delivery.links import Links, LinkSigner
 from delivery.sender import Sender
 from delivery.smtp import Relay, SmtpTransport
 from delivery.transport import Answer, Envelope
@@ -39,7 +39,7 @@ async def relay() -> AsyncIterator[ScriptedSmtp]:
 
 
 def sender_to(relay: ScriptedSmtp) -> Sender:
-    links = Links("https://example.com", Signer(("secret" * 8,)))
+    links = Links("https://example.com", LinkSigner(("secret" * 8,)))
     return Sender(SmtpTransport(Relay("127.0.0.1", relay.port)), links, uuid4())
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 
 import models
-from delivery.links import Links, Purpose, Signer
+from delivery.links import Links, LinkSigner, Purpose
 from models.clock import clock
 from models.commands import outcomes
 from models.commands.invite import Person
@@ -23,7 +23,7 @@ from tests.asking import SECRET, settings
 MINUTE = timedelta(minutes=1)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 BROWSER = {"user-agent": FIREFOX, "accept-language": "en"}
-_SIGNER = Signer((SECRET,))
+_SIGNER = LinkSigner((SECRET,))
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Guest:
         """What the person did, as the timeline shows it; the latest first."""
         found = await pages(Reads(), OF_INVITATION, [self.invitation_id], 50)
         before = (ActivityKind.INVITED, ActivityKind.SENT)
-        return [event for event in found[self.invitation_id] if event.kind not in before]
+        return [event for _, event in found[self.invitation_id] if event.kind not in before]
 
     async def told(self) -> list[tuple[str, str]]:
         return [(str(event.kind), str(event.actor_kind)) for event in await self.events()]

@@ -185,9 +185,9 @@ class Months(RuleBasedStateMachine):
 
     async def _compare_in(self, days: Days) -> None:
         whole = await recounted(self.account, None, days)
-        assert await funnels(Reads(), [self.account.id], days) == {self.account.id: whole}
+        assert await funnels(Reads(), [make.scope(self.account)], days) == {self.account.id: whole}
         for place in self.places:
-            counted = await funnels(Reads(), [self.account.id], days, [place.id])
+            counted = await funnels(Reads(), [make.scope(self.account, place)], days)
             assert counted == {self.account.id: await recounted(self.account, place.id, days)}
         assert await self._of_agency(days) == whole
 
@@ -255,7 +255,7 @@ async def test_nine_and_ten_are_promoters_and_up_to_six_are_detractors() -> None
         message = await make.sent(await make.invited(location))
         async with transaction(WORK) as tx:
             await answers.score(tx, message, score, clock.now())
-    row = (await funnels(Reads(), [account.id], Days()))[account.id]
+    row = (await funnels(Reads(), [make.scope(account)], Days()))[account.id]
     assert (row.promoters, row.detractors, row.nps_submitted, row.nps_sum) == (2, 2, 6, 40)
 
 

@@ -1,0 +1,27 @@
+"""Uploads: whether one may be imported into an account."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.reads.operation import Reads
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """`size` in bytes."""
+
+    id: UUID
+    account_id: UUID
+    size: int
+
+
+_UPLOAD = """
+-- Which complete upload is this, if this user may import it into this account: the account's own, or one that they sent
+-- while acting for another account, as members of an agency do ($1 upload, $2 account, $3 user)?
+select id, account_id, size from upload where id = $1 and size is not null and (account_id = $2 or created_by = $3)
+"""
+
+
+async def importable(reads: Reads, key: UUID, account_id: UUID, user_id: UUID) -> UploadRow | None:
+    rows = await reads.identity(_UPLOAD, key, account_id, user_id)
+    return UploadRow(*rows[0]) if rows else None

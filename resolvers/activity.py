@@ -1,0 +1,45 @@
+"""Timelines: events of a customer or an invitation, by page or by day."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from models.reads import timeline
+from models.reads.keyset import Position
+from models.reads.timeline import EventRow
+from resolvers.context import Context
+from resolvers.cursors import LONGEST_PAGE, Slice
+from resolvers.errors import bad_input
+from resolvers.pages import Page, page_of_parent
+
+DEFAULT_DAYS = 30
+
+
+async def events(context: Context, owner: str, key: UUID, window: Slice) -> Page[EventRow]:
+    """Of a customer or an invitation (`owner`: timeline.OF_CUSTOMER or OF_INVITATION), the most recent first."""
+
+    async def read(
+        keys: Sequence[UUID], limit: int, behind: Position | None
+    ) -> dict[UUID, list[tuple[Position, EventRow]]]:
+        return await timeline.pages(context.reads, owner, keys, limit, behind)
+
+    return await page_of_parent(context, f"activity:{owner}", key, window, read)
+
+
+async def number_of_events(context: Context, owner: str, key: UUID) -> int:
+    async def read(keys: Sequence[UUID]) -> dict[UUID, int]:
+        return await timeline.numbers(context.reads, owner, keys)
+
+    return await context.load(("number of events", owner), read, key)
+
+
+async def days(context: Context, customer_id: UUID, zone: str, first: int | None) -> list[tuple[date, list[EventRow]]]:
+    """A customer's latest days with events, in this time zone."""
+    limit = DEFAULT_DAYS if first is None else first
+    if not 1 <= limit <= LONGEST_PAGE:
+        raise bad_input(f"first must be from 1 to {LONGEST_PAGE}.")
+
+    async def read(keys: Sequence[UUID]) -> dict[UUID, list[tuple[date, list[EventRow]]]]:
+        return await timeline.days(context.reads, keys, zone, limit)
+
+    return await context.load(("days", zone, limit), read, customer_id)

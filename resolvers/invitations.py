@@ -1,0 +1,96 @@
+"""Invitations: of a customer, their messages, and what members do with them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from models.commands.invite import MANUAL_ENTRY, Person, Request, invite
+from models.commands.stop import restart, stop
+from models.reads import invitation_rows, location_rows, timeline
+from models.reads.customer_rows import InvitationRow
+from models.reads.keyset import Position
+from models.reads.timeline import MessageRow
+from models.rules.address import clean_short, email_or_none, phone_or_none
+from models.rules.enums import Channel, StopReason
+from permissions.access import require_channels
+from resolvers.command import Given, attempt
+from resolvers.context import Context
+from resolvers.cursors import Slice
+from resolvers.pages import Page, page_of_parent
+from resolvers.scope import INVITATION, LOCATION, again
+
+
+async def stop_invitation(context: Context, given: Given, id: str, reason: StopReason) -> InvitationRow:
+    async with attempt(context, "stopInvitation", given, INVITATION, id) as tried:
+        if tried.done is None:
+            await stop(tried.tx, tried.row.id, reason, tried.actor, context.now)
+            tried.done = tried.row.id
+    return await again(context, INVITATION, tried.done)
+
+
+async def restart_invitation(context: Context, given: Given, id: str) -> InvitationRow:
+    async with attempt(context, "restartInvitation", given, INVITATION, id) as tried:
+        if tried.done is None:
+            await restart(tried.tx, tried.row.id, tried.actor, context.now)
+            tried.done = tried.row.id
+    return await again(context, INVITATION, tried.done)
+
+
+async def invite_customer(
+    context: Context,
+    given: Given,
+    *,
+    location_id: str,
+    first_name: str | None,
+    last_name: str | None,
+    email: str | None,
+    phone: str | None,
+    employee: str | None,
+    service: str | None,
+    source: str | None,
+    channels: Sequence[Channel],
+    send_at: datetime | None,
+) -> InvitationRow:
+    async with attempt(context, "inviteCustomer", given, LOCATION, location_id) as tried:
+        if tried.done is None:
+            require_channels(channels, tried.seat)
+            number, national = phone_or_none(phone, await location_rows.country(context.reads, tried.row.id))
+            request = Request(
+                account_id=tried.row.account_id,
+                location_id=tried.row.id,
+                person=Person(
+                    first_name=clean_short(first_name, "firstName"),
+                    last_name=clean_short(last_name, "lastName"),
+                    email=email_or_none(email),
+                    phone=number,
+                    phone_national=national,
+                ),
+                channels=list(dict.fromkeys(channels)),
+                actor=tried.actor,
+                employee=clean_short(employee, "employee"),
+                service=clean_short(service, "service"),
+                source=clean_short(source, "source") or MANUAL_ENTRY,
+                send_at=send_at,
+            )
+            tried.done = await invite(tried.tx, request, context.now)
+    return await again(context, INVITATION, tried.done)
+
+
+async def of_customer(context: Context, customer_id: UUID, window: Slice) -> Page[InvitationRow]:
+    """The latest first; those of many customers are read at once."""
+
+    async def read(
+        keys: Sequence[UUID], limit: int, behind: Position | None
+    ) -> dict[UUID, list[tuple[Position, InvitationRow]]]:
+        return await invitation_rows.of_customers(context.reads, keys, limit, behind)
+
+    return await page_of_parent(context, "invitations", customer_id, window, read)
+
+
+async def number_of_customer(context: Context, customer_id: UUID) -> int:
+    return await context.load("number of invitations", partial(invitation_rows.numbers, context.reads), customer_id)
+
+
+async def messages(context: Context, invitation_id: UUID) -> list[MessageRow]:
+    return await context.load("messages", partial(timeline.messages, context.reads), invitation_id)

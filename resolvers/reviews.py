@@ -1,0 +1,57 @@
+"""Reviews found on platforms: recording one."""
+
+from datetime import UTC, datetime
+
+from models.commands.record_review import FoundReview, record_review
+from models.reads import location_rows
+from models.reads.customer_rows import ReviewRow
+from models.rules import ids
+from models.rules.address import clean_short, email_or_none, phone_or_none
+from models.rules.enums import Sentiment
+from models.rules.errors import NotFound
+from resolvers.context import Context
+from resolvers.scope import LOCATION, REVIEW, again, find
+
+
+async def record(
+    context: Context,
+    *,
+    location_id: str,
+    platform: str,
+    external_id: str,
+    reviewer_name: str,
+    reviewed_on: datetime,
+    rating: float | None,
+    text: str | None,
+    sentiment: Sentiment | None,
+    reply_url: str | None,
+    invitation_id: str | None,
+    email: str | None,
+    phone: str | None,
+) -> ReviewRow:
+    """The review as it is stored now; recorded twice, it is updated. Raises a Refusal."""
+    location = await find(context, LOCATION, location_id)
+    if location is None:
+        raise LOCATION.missing
+    context.require("Mutation.recordReview", location.account_id)
+    invitation = None if invitation_id is None else ids.parse_id(ids.INVITATION, invitation_id)
+    if invitation is None and invitation_id is not None:
+        raise NotFound("This location has no invitation with this id.", ["invitationId"])
+    found = FoundReview(
+        account_id=location.account_id,
+        location_id=location.id,
+        platform=platform,
+        external_id=external_id,
+        reviewer_name=clean_short(reviewer_name, "reviewerName") or "",
+        reviewed_on=reviewed_on.astimezone(UTC),
+        rating=rating,
+        text=text.replace("\x00", "") if text else None,
+        sentiment=sentiment,
+        reply_url=reply_url,
+        invitation_id=invitation,
+        email=email_or_none(email),
+        phone=phone_or_none(phone, await location_rows.country(context.reads, location.id))[0],
+    )
+    async with context.transaction() as tx:
+        key = await record_review(tx, found, context.now)
+    return await again(context, REVIEW, key)

@@ -1,0 +1,1 @@
+"""What several doors need: signed tokens, bounded request bodies, weighted preferences."""

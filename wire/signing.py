@@ -1,0 +1,39 @@
+"""Signed tokens: a body and its HMAC-SHA-256 (RFC 2104) in base64url, under keys derived from the installation's secrets."""
+
+import base64
+import hashlib
+import hmac
+
+_MAC = 16
+
+
+class Signer:
+    """Signs with the first secret; what older ones signed is still accepted. `label` keeps the keys of one use apart from
+    those of all others."""
+
+    def __init__(self, secrets: tuple[str, ...], label: str) -> None:
+        self._keys = [hmac.digest(secret.encode(), label.encode(), hashlib.sha256) for secret in secrets]
+
+    def sign(self, purpose: str, body: bytes) -> str:
+        """A token that is valid for this purpose only."""
+        return _text(body + _mac(self._keys[0], purpose, body))
+
+    def read(self, purpose: str, token: str) -> bytes | None:
+        """The body; None for a token that was not signed here for this purpose."""
+        try:
+            raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        except ValueError:
+            return None
+        body, mac = raw[:-_MAC], raw[-_MAC:]
+        # Of all spellings of a token only ours is one: its last character has bits to spare.
+        if len(raw) < _MAC or _text(raw) != token:
+            return None
+        return body if any(hmac.compare_digest(mac, _mac(key, purpose, body)) for key in self._keys) else None
+
+
+def _mac(key: bytes, purpose: str, body: bytes) -> bytes:
+    return hmac.digest(key, purpose.encode() + b"\0" + body, hashlib.sha256)[:_MAC]
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
