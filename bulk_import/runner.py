@@ -9,11 +9,9 @@ import asyncio
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from bulk_import import storage
 from bulk_import.mapping import check, places
@@ -21,11 +19,13 @@ from bulk_import.reader import CsvFile, Record
 from bulk_import.row import ParsedRow, Reading
 from models.clock import clock
 from models.commands import allowance, import_progress, jobs
-from models.commands.invite_many import ClaimedImport, FencedError, steps_of, take_chunk
+from models.commands.invite_many import ClaimedImport, FencedError, steps_reached, take_chunk
 from models.connection import WORK, Db, execute, fetch_one, pool, transaction
 from models.rules.enums import BulkImportState, Channel, ImportField
 from models.rules.errors import Refusal
 from models.rules.lifecycle import import_sources
+from models.tables.bulk_import import BulkImport
+from models.tables.location import Location
 
 CHUNK, SLICE = 1000, 20
 MOST_STARTS = 3
@@ -80,49 +80,38 @@ async def _claim(key: UUID) -> ClaimedImport | None:
 
 async def _work(claimed: ClaimedImport, left: int) -> bool:
     """Up to so many chunks; True when every row has its verdict."""
-    total = await _total(claimed)
-    if total is None:
-        left -= await _parse(claimed, left)
-        total = await _total(claimed)
-        if total is not None:
+    row = await _row(claimed)
+    if row.total_rows is None:
+        left -= await _parse(claimed, row, left)
+        row = await _row(claimed)
+        if row.total_rows is not None:
             # Rows just copied in have no statistics, and the planner would take a thousand of them for one.
             await execute(pool(WORK), "analyze import_row")
-    while total is not None and left > 0:
-        judged = await _number(claimed, "judged_rows")
-        if judged >= total:
-            return True
+    while row.total_rows is not None and row.judged_rows < row.total_rows and left > 0:
         async with transaction(WORK) as tx:
-            await take_chunk(tx, claimed, min(judged + CHUNK, total), clock.now())
+            await take_chunk(tx, claimed, min(row.judged_rows + CHUNK, row.total_rows), clock.now())
         left -= 1
-    return total is not None and await _number(claimed, "judged_rows") >= total
+        row = await _row(claimed)
+    return row.total_rows is not None and row.judged_rows >= row.total_rows
 
 
-async def _total(claimed: ClaimedImport) -> int | None:
-    row = await fetch_one(pool(WORK), "select total_rows from bulk_import where id = $1", claimed.id)
-    return row["total_rows"] if row else None
+async def _row(claimed: ClaimedImport) -> BulkImport:
+    return await BulkImport.get(id=claimed.id, using_db=pool(WORK))
 
 
-async def _number(claimed: ClaimedImport, column: str) -> int:
-    row = await fetch_one(pool(WORK), f"select {column} from bulk_import where id = $1", claimed.id)
-    return int(row[0]) if row else 0
-
-
-async def _parse(claimed: ClaimedImport, most: int) -> int:
+async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
     """Reads on in the file, in a thread beside the loop; how many chunks were read."""
-    row = await fetch_one(pool(WORK), "select * from bulk_import where id = $1", claimed.id)
-    assert row is not None
     async with transaction(WORK) as tx:
         terms = await allowance.lock_one(tx, claimed.account_id)
-        steps = await steps_of(tx, claimed.location_id, row["channels"], terms.facts.steps)
-    country = await fetch_one(pool(WORK), "select country from location where id = $1", claimed.location_id)
-    assert country is not None
-    mapping = mapping_of(row["mapping"])
+        steps = await steps_reached(tx, claimed.location_id, row.channels, terms.facts.steps)
+    location = await Location.get(id=claimed.location_id, using_db=pool(WORK))
+    mapping = [(entry["column"], ImportField(entry["field"])) for entry in row.mapping]
     loop = asyncio.get_running_loop()
     channels = frozenset(step.channel for step in steps)
     reader = await asyncio.to_thread(
-        _Rows, storage.pieces(row["upload_id"], loop), mapping, country["country"], channels, row["parsed_rows"]
+        _Rows, storage.pieces(row.upload_id, loop), mapping, location.country, channels, row.parsed_rows
     )
-    parsed: int = row["parsed_rows"]
+    parsed: int = row.parsed_rows
     for number in range(most):
         chunk = await asyncio.to_thread(reader.chunk)
         parsed += len(chunk)
@@ -135,11 +124,6 @@ async def _parse(claimed: ClaimedImport, most: int) -> int:
         if len(chunk) < CHUNK:
             return number + 1
     return most
-
-
-def mapping_of(stored: str | Sequence[dict[str, Any]]) -> list[tuple[str, ImportField]]:
-    entries = orjson.loads(stored) if isinstance(stored, str) else stored
-    return [(entry["column"], ImportField(entry["field"])) for entry in entries]
 
 
 class _Rows:

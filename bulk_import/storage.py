@@ -7,6 +7,7 @@ from uuid import UUID
 
 from models.connection import WORK, Db, execute, fetch_one, pool, statement
 from models.rules.ids import uuid7
+from models.tables.bulk_import import Upload
 
 PIECE = 1_000_000
 KEPT, KEPT_ONCE_USED = timedelta(days=1), timedelta(days=90)
@@ -27,22 +28,20 @@ async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], mos
     whole.
     """
     key, db = uuid7(), pool(WORK)
-    await execute(
-        db,
-        "insert into upload (id, account_id, created_by, created_at, keep_until) values ($1, $2, $3, $4, $5)",
-        key,
-        account_id,
-        user_id,
-        now,
-        now + KEPT,
+    await Upload.create(
+        using_db=db, id=key, account_id=account_id, created_by=user_id, created_at=now, keep_until=now + KEPT
     )
     try:
         size = await _store_pieces(db, key, body, most)
     except BaseException:
-        await asyncio.shield(execute(db, "delete from upload where id = $1", key))
+        await asyncio.shield(_forget(db, key))
         raise
-    await execute(db, "update upload set size = $2 where id = $1", key, size)
+    await Upload.filter(id=key).using_db(db).update(size=size)
     return key
+
+
+async def _forget(db: Db, key: UUID) -> None:
+    await Upload.filter(id=key).using_db(db).delete()
 
 
 async def _store_pieces(db: Db, key: UUID, body: AsyncIterator[bytes], most: int) -> int:

@@ -4,15 +4,13 @@ from uuid import UUID
 
 from bulk_import import runner
 from models.commands.jobs import handles
-from models.connection import WORK, fetch_one, pool, transaction
+from models.connection import WORK, pool, transaction
+from models.tables.bulk_import import BulkImport
 
 
 @handles(runner.JOB)
 async def import_slice(key: str) -> None:
     if await runner.run_slice(UUID(hex=key)):
-        row = await fetch_one(
-            pool(WORK), "select parsed_rows, judged_rows from bulk_import where id = $1", UUID(hex=key)
-        )
-        assert row is not None
+        row = await BulkImport.get(id=UUID(hex=key), using_db=pool(WORK))
         async with transaction(WORK) as tx:
-            await runner.enqueue(tx, UUID(hex=key), f"{row['parsed_rows']}:{row['judged_rows']}")
+            await runner.enqueue(tx, row.id, f"{row.parsed_rows}:{row.judged_rows}")

@@ -10,7 +10,7 @@ from bulk_import import mapping as mappings
 from bulk_import import runner, storage
 from bulk_import.reader import CsvFile
 from bulk_import.uploads import MEGABYTE
-from models.commands.invite_many import steps_of
+from models.commands.invite_many import steps_reached
 from models.connection import Db
 from models.reads import bulk_import_rows, uploads
 from models.reads.bulk_import_rows import BulkImportRow, RowError
@@ -139,7 +139,7 @@ async def _refuse_channels(tx: Db, seat: Seat, location: UUID, channels: Sequenc
     if not channels:
         raise Invalid("Name at least one channel.", ["channels"])
     require_channels(channels, seat)
-    if not await steps_of(tx, location, [str(channel) for channel in channels], seat.account.facts.steps):
+    if not await steps_reached(tx, location, [str(channel) for channel in channels], seat.account.facts.steps):
         raise MissingContact(
             f"This location's sequence has no step by {' or '.join(channels)}; choose another channel.", ["channels"]
         )

@@ -1,4 +1,4 @@
-"""What happened, never changed afterwards."""
+"""Activity events on their way into the table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,34 +21,43 @@ SYSTEM = Actor(ActorKind.SYSTEM)
 HUMAN = Actor(ActorKind.HUMAN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """An event on its way into the table."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose event it is; a review may be matched to a customer without an invitation."""
 
     account_id: UUID
     location_id: UUID
     customer_id: UUID
     invitation_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`reason`: a code of the state it led to, or what the relay said."""
+
+    subject: Subject
     kind: ActivityKind
-    occurred_at: datetime
     actor: Actor
+    occurred_at: datetime
     message_id: UUID | None = None
-    platform_id: UUID | None = None
     channel: Channel | None = None
+    platform_id: UUID | None = None
     nps_score: int | None = None
     feedback: str | None = None
     reason: str | None = None
 
 
-async def record(tx: Db, events: Sequence[Event]) -> None:
-    """Adds events, in the transaction of what they tell of."""
+async def record_events(tx: Db, events: Sequence[Event]) -> None:
+    """Adds events, in the transaction of what they describe."""
     if not events:
         return
-    columns = [
-        [event.account_id for event in events],
-        [event.location_id for event in events],
-        [event.customer_id for event in events],
-        [event.invitation_id for event in events],
+    await execute(
+        tx,
+        statement("events_add"),
+        [event.subject.account_id for event in events],
+        [event.subject.location_id for event in events],
+        [event.subject.customer_id for event in events],
+        [event.subject.invitation_id for event in events],
         [event.message_id for event in events],
         [event.platform_id for event in events],
         [str(event.kind) for event in events],
@@ -59,5 +68,4 @@ async def record(tx: Db, events: Sequence[Event]) -> None:
         [event.actor.name for event in events],
         [str(event.actor.kind) for event in events],
         [event.reason for event in events],
-    ]
-    await execute(tx, statement("events_add"), *columns)
+    )

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from models.commands import allowance, funnel_marks, goals, moves, outcomes
-from models.commands.activity import HUMAN, Actor, Event, record
+from models.commands.activity import HUMAN, Actor, Event, Subject, record_events
 from models.commands.suppress import suppress
-from models.connection import Db, execute, fetch, fetch_one, statement
+from models.connection import Db, execute, fetch_one, statement
 from models.reads.customer_rows import PlatformRow
 from models.rules.enums import ActivityKind, ActorKind, Channel, Goal, SuppressionReason
+from models.tables.activity_event import ActivityEvent
+from models.tables.customer import Customer
+from models.tables.location import ReviewPlatform
+from models.tables.message import Message
 
 SAME_VISIT = timedelta(minutes=10)
 """Opens and clicks of one message by the same kind of actor within this time are told once."""
@@ -39,11 +42,8 @@ async def invited(db: Db, message_id: UUID) -> Invited | None:
     row = await fetch_one(db, statement("invited_person"), message_id)
     if row is None:
         return None
-    platforms = await fetch(
-        db,
-        "select id, key, name, url from review_platform where location_id = $1 and offered order by position, id",
-        row["location_id"],
-    )
+    offered = ReviewPlatform.filter(location_id=row["location_id"], offered=True)
+    platforms = await offered.using_db(db).order_by("position", "id")
     return Invited(
         message_id=message_id,
         location_name=row["location_name"],
@@ -51,7 +51,7 @@ async def invited(db: Db, message_id: UUID) -> Invited | None:
         first_name=row["first_name"],
         sent_at=row["sent_at"],
         nps_score=row["nps_score"],
-        platforms=[PlatformRow(one["id"], one["key"], one["name"], one["url"]) for one in platforms],
+        platforms=[PlatformRow(one.id, one.key, one.name, one.url) for one in platforms],
         unsubscribed=row["unsubscribed"],
     )
 
@@ -60,31 +60,21 @@ async def invited(db: Db, message_id: UUID) -> Invited | None:
 class _Answer:
     """A message and its invitation, locked for what follows."""
 
-    message: asyncpg.Record
+    message: Message
     row: moves.Locked
 
-    def event(self, kind: ActivityKind, actor: Actor, now: datetime, **details: object) -> Event:
-        return Event(
-            account_id=self.row.account_id,
-            location_id=self.row.location_id,
-            customer_id=self.row.customer_id,
-            invitation_id=self.row.id,
-            message_id=self.message["id"],
-            channel=Channel(self.message["channel"]),
-            kind=kind,
-            occurred_at=now,
-            actor=actor,
-            **details,  # type: ignore[arg-type] # names of Event's own fields
-        )
+    def event(self, kind: ActivityKind, now: datetime, **details: Any) -> Event:
+        """What a human did with this message; `details` are further fields of Event."""
+        return Event(self.row.subject, kind, HUMAN, now, self.message.id, self.message.channel, **details)
 
 
 async def _answer(tx: Db, message_id: UUID) -> _Answer:
     """Raises LookupError for a message that is no more."""
-    message = await fetch_one(tx, "select id, invitation_id, channel, recipient from message where id = $1", message_id)
+    message = await Message.get_or_none(id=message_id, using_db=tx)
     if message is None:
         raise LookupError("there is no such message")
-    rows = await moves.locked(tx, [message["invitation_id"]])
-    return _Answer(message, rows[message["invitation_id"]])
+    rows = await moves.locked(tx, [message.invitation_id])
+    return _Answer(message, rows[message.invitation_id])
 
 
 async def _human_answer(tx: Db, message_id: UUID) -> _Answer:
@@ -109,17 +99,11 @@ async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, 
     if row is None:
         raise LookupError("there is no such message")
     await allowance.lock_one(tx, row["account_id"])
-    told = await fetch(
-        tx,
-        "select 1 from activity_event where message_id = $1 and kind = $2 and actor_kind = $3 and occurred_at > $4 limit 1",
-        message_id,
-        str(kind),
-        str(actor),
-        now - SAME_VISIT,
-    )
-    if told:
+    seen = ActivityEvent.filter(message_id=message_id, kind=kind, actor_kind=actor, occurred_at__gt=now - SAME_VISIT)
+    if await seen.using_db(tx).exists():
         return
-    await record(tx, [Event(**dict(row), kind=kind, occurred_at=now, actor=Actor(actor))])
+    subject = Subject(row["account_id"], row["location_id"], row["customer_id"], row["invitation_id"])
+    await record_events(tx, [Event(subject, kind, Actor(actor), now, message_id, Channel(row["channel"]))])
     if actor is not ActorKind.LIKELY_MACHINE:
         opened = kind is ActivityKind.OPENED
         await funnel_marks.reach(tx, [funnel_marks.Reached(row["invitation_id"], opened=opened, clicked=not opened)])
@@ -130,8 +114,8 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
     if not 0 <= nps_score <= 10:
         raise ValueError("a score is a number from 0 to 10")
     answer = await _human_answer(tx, message_id)
-    await record(tx, [answer.event(ActivityKind.NPS_SUBMITTED, HUMAN, now, nps_score=nps_score)])
-    await execute(tx, "update customer set nps_score = $2 where id = $1", answer.row.customer_id, nps_score)
+    await record_events(tx, [answer.event(ActivityKind.NPS_SUBMITTED, now, nps_score=nps_score)])
+    await Customer.filter(id=answer.row.customer_id).using_db(tx).update(nps_score=nps_score)
     await _by_human(tx, answer, Goal.NPS_GIVEN, now)
     await funnel_marks.reach(tx, [funnel_marks.Reached(answer.row.id, nps_score=nps_score)])
 
@@ -139,19 +123,14 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
 async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> str | None:
     """The location's own address of that platform; None when it offers none of that key."""
     answer = await _human_answer(tx, message_id)
-    platform = await fetch_one(
-        tx,
-        "select id, url from review_platform where location_id = $1 and key = $2 and offered",
-        answer.row.location_id,
-        platform_key,
-    )
+    offered = await ReviewPlatform.filter(location_id=answer.row.location_id, offered=True).using_db(tx)
+    platform = next((one for one in offered if one.key == platform_key), None)
     if platform is None:
         return None
-    await record(tx, [answer.event(ActivityKind.PLATFORM_CHOSEN, HUMAN, now, platform_id=platform["id"])])
+    await record_events(tx, [answer.event(ActivityKind.PLATFORM_CHOSEN, now, platform_id=platform.id)])
     await _by_human(tx, answer, Goal.PLATFORM_CHOSEN, now)
     await funnel_marks.reach(tx, [funnel_marks.Reached(answer.row.id, platform_chosen=True)])
-    url: str = platform["url"]
-    return url
+    return platform.url
 
 
 async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
@@ -159,26 +138,24 @@ async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
     answer = await _human_answer(tx, message_id)
     feedback = text.replace("\x00", "").strip()[:LONGEST_NOTE]
     if feedback:
-        await record(tx, [answer.event(ActivityKind.FEEDBACK_SUBMITTED, HUMAN, now, feedback=feedback)])
+        await record_events(tx, [answer.event(ActivityKind.FEEDBACK_SUBMITTED, now, feedback=feedback)])
     await _by_human(tx, answer, None, now)
 
 
 async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
     """Nothing more to the address that this message went to; told on this invitation's timeline, once."""
     answer = await _answer(tx, message_id)
-    channel = Channel(answer.message["channel"])
-    address: str = answer.message["recipient"] or answer.row.address(channel) or ""
+    channel = answer.message.channel
+    address = answer.message.recipient or answer.row.address(channel) or ""
     await suppress(tx, answer.row.account_id, [(channel, address)], SuppressionReason.UNSUBSCRIBED, HUMAN, now)
-    told = await fetch(
-        tx, "select 1 from activity_event where invitation_id = $1 and kind = 'UNSUBSCRIBED' limit 1", answer.row.id
-    )
-    if not told:
-        await record(tx, [answer.event(ActivityKind.UNSUBSCRIBED, HUMAN, now)])
+    recorded = ActivityEvent.filter(invitation_id=answer.row.id, kind=ActivityKind.UNSUBSCRIBED)
+    if not await recorded.using_db(tx).exists():
+        await record_events(tx, [answer.event(ActivityKind.UNSUBSCRIBED, now)])
 
 
 async def _by_human(tx: Db, answer: _Answer, goal: Goal | None, now: datetime) -> None:
     """Something was sent from the page: the clicks before it were a human's."""
-    await execute(tx, "update message set human_at = greatest(human_at, $2) where id = $1", answer.message["id"], now)
+    await execute(tx, "update message set human_at = greatest(human_at, $2) where id = $1", answer.message.id, now)
     for met in (goal, Goal.LINK_CLICKED):
         if met is not None:
             await goals.meet(tx, answer.row, met, now)

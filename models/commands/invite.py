@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
-
 from models.commands import allowance, lanes
-from models.commands.activity import Actor, Event, record
+from models.commands.activity import Actor, Event, Subject, record_events
 from models.commands.allowance import AccountTerms, CycleCount
 from models.commands.suppress import suppressed
-from models.connection import Db, execute, fetch, fetch_one, statement
+from models.connection import Db, execute, fetch_one, statement
 from models.rules.enums import ActivityKind, Channel, InvitationState, MessageState
 from models.rules.errors import (
     AllowanceExceeded,
@@ -26,7 +24,7 @@ from models.rules.errors import (
     Suppressed,
 )
 from models.rules.lifecycle import OPEN
-from models.rules.sequence import SendWindow
+from models.tables.location import Location, SequenceStep
 
 MANUAL_ENTRY = "Manual entry"
 BULK_IMPORT = "Bulk import"
@@ -62,14 +60,6 @@ class Request:
     send_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    number: int
-    channel: Channel
-    after_seconds: int
-    template_id: UUID
-
-
 async def invite(tx: Db, request: Request, now: datetime) -> UUID:
     """The new invitation's key; a Refusal when this person cannot be invited now."""
     terms = await allowance.lock_one(tx, request.account_id)
@@ -89,25 +79,22 @@ async def invite(tx: Db, request: Request, now: datetime) -> UUID:
     return await _store(tx, request, steps, times, cycle, now)
 
 
-async def _location(tx: Db, request: Request) -> asyncpg.Record:
-    row = await fetch_one(
-        tx, "select * from location where id = $1 and account_id = $2", request.location_id, request.account_id
-    )
+async def _location(tx: Db, request: Request) -> Location:
+    row = await Location.get_or_none(id=request.location_id, account_id=request.account_id, using_db=tx)
     if row is None:
         raise NotFound("There is no such location.", ["locationId"])
     return row
 
 
-async def _usable_steps(tx: Db, terms: AccountTerms, request: Request) -> list[Step]:
+async def steps_of(tx: Db, location_id: UUID) -> list[SequenceStep]:
+    """A location's sequence, in order."""
+    return await SequenceStep.filter(location_id=location_id).using_db(tx).order_by("number")
+
+
+async def _usable_steps(tx: Db, terms: AccountTerms, request: Request) -> list[SequenceStep]:
     """The steps whose channel was asked for and whose address exists, as many as the plan sends; without suppressed
     channels."""
-    rows = await fetch(
-        tx,
-        "select number, channel, after_seconds, template_id from sequence_step where location_id = $1 order by number limit $2",
-        request.location_id,
-        terms.facts.steps,
-    )
-    steps = [Step(row["number"], Channel(row["channel"]), row["after_seconds"], row["template_id"]) for row in rows]
+    steps = (await steps_of(tx, request.location_id))[: terms.facts.steps]
     reached = [step for step in steps if step.channel in request.channels and request.person.address(step.channel)]
     if not reached:
         raise MissingContact(_what_is_missing(request, {step.channel for step in steps}), _contact_field(request))
@@ -131,9 +118,7 @@ def _contact_field(request: Request) -> list[str]:
     return ["email"] if Channel.EMAIL in request.channels else ["phone"]
 
 
-async def _refuse_history(
-    tx: Db, request: Request, channels: list[Channel], location: asyncpg.Record, now: datetime
-) -> None:
+async def _refuse_history(tx: Db, request: Request, channels: list[Channel], location: Location, now: datetime) -> None:
     """Counted over the account, by the addresses that would be written to."""
     row = await fetch_one(
         tx,
@@ -149,7 +134,7 @@ async def _refuse_history(
             "An invitation to this address is open already; stop, restart or wait for that one.",
             _contact_field(request),
         )
-    cool_down = timedelta(days=location["cool_down_days"])
+    cool_down = timedelta(days=location.cool_down_days)
     if row["last_sent_at"] and cool_down and now < row["last_sent_at"] + cool_down:
         again = (row["last_sent_at"] + cool_down).date().isoformat()
         raise RecentlyInvited(
@@ -158,23 +143,18 @@ async def _refuse_history(
         )
 
 
-def window_of(location: asyncpg.Record, channel: Channel) -> SendWindow:
-    """The hours of a location for a channel; the record has its columns' names."""
-    hours = "email" if channel is Channel.EMAIL else "sms"
-    return SendWindow(location["time_zone"], location[f"{hours}_from_hour"], location[f"{hours}_until_hour"])
-
-
-def _due_times(request: Request, steps: list[Step], location: asyncpg.Record, now: datetime) -> list[datetime]:
+def _due_times(request: Request, steps: list[SequenceStep], location: Location, now: datetime) -> list[datetime]:
     start = max(request.send_at or now, now)
     if start > now + FURTHEST:
         raise Invalid("Choose a time within a year from now.", ["sendAt"])
-    first = window_of(location, steps[0].channel).place(start)
+    windows = location.windows
+    first = windows[steps[0].channel].place(start)
     delays = [timedelta(seconds=step.after_seconds - steps[0].after_seconds) for step in steps]
-    return [window_of(location, step.channel).place(first + delay) for step, delay in zip(steps, delays, strict=True)]
+    return [windows[step.channel].place(first + delay) for step, delay in zip(steps, delays, strict=True)]
 
 
 async def _store(
-    tx: Db, request: Request, steps: list[Step], times: list[datetime], cycle: object, now: datetime
+    tx: Db, request: Request, steps: list[SequenceStep], times: list[datetime], cycle: object, now: datetime
 ) -> UUID:
     customer_id = await _customer(tx, request, now)
     row = await fetch_one(
@@ -194,20 +174,8 @@ async def _store(
     assert row is not None
     invitation_id: UUID = row["id"]
     await _add_messages(tx, request, invitation_id, steps, times, now)
-    await record(
-        tx,
-        [
-            Event(
-                account_id=request.account_id,
-                location_id=request.location_id,
-                customer_id=customer_id,
-                invitation_id=invitation_id,
-                kind=ActivityKind.INVITED,
-                occurred_at=now,
-                actor=request.actor,
-            )
-        ],
-    )
+    subject = Subject(request.account_id, request.location_id, customer_id, invitation_id)
+    await record_events(tx, [Event(subject, ActivityKind.INVITED, request.actor, now)])
     return invitation_id
 
 
@@ -233,7 +201,7 @@ async def _customer(tx: Db, request: Request, now: datetime) -> UUID:
 
 
 async def _add_messages(
-    tx: Db, request: Request, invitation_id: UUID, steps: list[Step], times: list[datetime], now: datetime
+    tx: Db, request: Request, invitation_id: UUID, steps: list[SequenceStep], times: list[datetime], now: datetime
 ) -> None:
     by_channel = {step.channel: await lanes.lane_for(tx, request.location_id, step.channel, now) for step in steps}
     await execute(

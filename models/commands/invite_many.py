@@ -15,11 +15,13 @@ import asyncpg
 
 from models.commands import allowance, import_progress, lanes
 from models.commands.allowance import AccountTerms, CycleCount
-from models.commands.invite import BULK_IMPORT, Step, window_of
-from models.connection import Db, execute, fetch, fetch_one, statement
+from models.commands.invite import BULK_IMPORT, steps_of
+from models.connection import Db, execute, fetch, statement
 from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode, InvitationState, MessageState
 from models.rules.lifecycle import OPEN
 from models.rules.sequence import SendWindow, due_times, interval
+from models.tables.bulk_import import BulkImport
+from models.tables.location import Location, SequenceStep
 
 SKIPPED = {
     ImportRowErrorCode.DUPLICATE_IN_FILE: "The same person stands in this file before; that record counts.",
@@ -44,14 +46,19 @@ class ClaimedImport:
 class _List:
     """What the import and its location say."""
 
-    row: asyncpg.Record
+    row: BulkImport
     terms: AccountTerms
-    steps: list[Step]
-    window: SendWindow
+    steps: list[SequenceStep]
+    location: Location
 
     @property
     def channels(self) -> list[str]:
         return sorted({str(step.channel) for step in self.steps})
+
+    @property
+    def window(self) -> SendWindow:
+        """Of the first step, by which the speed is counted; at all hours where no step is left."""
+        return self.location.windows[self.steps[0].channel] if self.steps else SendWindow("UTC", 0, 24)
 
 
 class FencedError(Exception):
@@ -61,7 +68,7 @@ class FencedError(Exception):
 async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) -> None:
     """The next records up to this one get their verdicts; those that pass are invited."""
     wanted = await _list(tx, claimed)
-    after: int = wanted.row["judged_rows"]
+    after: int = wanted.row.judged_rows
     await _judge(tx, wanted, after, up_to, now)
     rows = await fetch(
         tx,
@@ -71,7 +78,7 @@ async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) 
         after,
         up_to,
     )
-    start: datetime = max(wanted.row["next_due_at"] or now, now)
+    start: datetime = max(wanted.row.next_due_at or now, now)
     taken, next_due = await _allot(tx, wanted, rows, start, now)
     await _refuse_rest(tx, claimed, [row["row"] for row in rows if row["row"] not in taken])
     await _store(tx, wanted, [row for row in rows if row["row"] in taken], taken, now)
@@ -81,43 +88,32 @@ async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) 
 
 async def _list(tx: Db, claimed: ClaimedImport) -> _List:
     terms = await allowance.lock_one(tx, claimed.account_id)
-    row = await fetch_one(
-        tx,
-        "select b.*, l.time_zone, l.email_from_hour, l.email_until_hour, l.sms_from_hour, l.sms_until_hour, "
-        "l.cool_down_days from bulk_import b join location l on l.id = b.location_id "
-        "where b.id = $1 and b.fence = $2 and b.state = $3 for update of b",
-        claimed.id,
-        claimed.fence,
-        str(BulkImportState.RUNNING),
+    row = await (
+        BulkImport.filter(id=claimed.id, fence=claimed.fence, state=BulkImportState.RUNNING)
+        .using_db(tx)
+        .select_for_update()
+        .get_or_none()
     )
     if row is None:
         raise FencedError
-    steps = await steps_of(tx, row["location_id"], row["channels"], terms.facts.steps)
-    return _List(row, terms, steps, window_of(row, steps[0].channel) if steps else SendWindow("UTC", 0, 24))
+    location = await Location.get(id=row.location_id, using_db=tx)
+    return _List(row, terms, await steps_reached(tx, row.location_id, row.channels, terms.facts.steps), location)
 
 
-async def steps_of(tx: Db, location_id: UUID, channels: Sequence[str], most: int) -> list[Step]:
+async def steps_reached(tx: Db, location_id: UUID, channels: Sequence[str], most: int) -> list[SequenceStep]:
     """The steps of a location that these channels reach, as many as the plan sends."""
-    rows = await fetch(
-        tx,
-        "select * from (select number, channel, after_seconds, template_id from sequence_step "
-        "where location_id = $1 order by number limit $3) s where channel = any($2::text[]) order by number",
-        location_id,
-        list(channels),
-        most,
-    )
-    return [Step(row["number"], Channel(row["channel"]), row["after_seconds"], row["template_id"]) for row in rows]
+    return [step for step in (await steps_of(tx, location_id))[:most] if step.channel in channels]
 
 
 async def _judge(tx: Db, wanted: _List, after: int, up_to: int, now: datetime) -> None:
-    cool_down = timedelta(days=wanted.row["cool_down_days"])
+    cool_down = timedelta(days=wanted.location.cool_down_days)
     await execute(
         tx,
         statement("import_judge"),
-        wanted.row["id"],
+        wanted.row.id,
         after,
         up_to,
-        wanted.row["account_id"],
+        wanted.row.account_id,
         wanted.channels,
         sorted(OPEN),
         now - cool_down if cool_down else None,
@@ -138,9 +134,9 @@ async def _allot(
     """In the file's order, as long as the allowance of each one's cycle lasts; and where the next chunk goes on."""
     step = interval(
         wanted.window,
-        per_hour=wanted.row["per_hour"],
-        over_days=wanted.row["spread_over_days"],
-        total=wanted.row["total_rows"] or 0,
+        per_hour=wanted.row.per_hour,
+        over_days=wanted.row.spread_over_days,
+        total=wanted.row.total_rows or 0,
     )
     rooms: dict[date, int] = {}
     taken: dict[int, _Slot] = {}
@@ -149,7 +145,7 @@ async def _allot(
     for row in rows:
         cycle = wanted.terms.cycle(at).starts_on
         if cycle not in rooms:
-            rooms[cycle] = await allowance.room(tx, wanted.terms, wanted.row["location_id"], cycle, now)
+            rooms[cycle] = await allowance.room(tx, wanted.terms, wanted.row.location_id, cycle, now)
         if rooms[cycle] > 0:
             rooms[cycle] -= 1
             taken[row["row"]] = _Slot(at, cycle)
@@ -171,26 +167,25 @@ async def _store(tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], taken: d
     if not rows:
         return
     given, numbers = wanted.row, [row["row"] for row in rows]
-    place = (given["account_id"], given["location_id"])
-    await execute(tx, statement("import_customers_found"), given["id"], numbers, *place)
-    await execute(tx, statement("import_customers_filled"), given["id"], numbers)
-    await execute(tx, statement("import_customers_made"), given["id"], numbers, *place, BULK_IMPORT, now)
+    place = (given.account_id, given.location_id)
+    await execute(tx, statement("import_customers_found"), given.id, numbers, *place)
+    await execute(tx, statement("import_customers_filled"), given.id, numbers)
+    await execute(tx, statement("import_customers_made"), given.id, numbers, *place, BULK_IMPORT, now)
     by_channel = {
-        step.channel: await lanes.lane_for(tx, given["location_id"], step.channel, now, given["id"])
-        for step in wanted.steps
+        step.channel: await lanes.lane_for(tx, given.location_id, step.channel, now, given.id) for step in wanted.steps
     }
     messages = _messages(wanted, rows, taken, by_channel)
     await execute(
         tx,
         statement("import_invite"),
-        given["id"],
+        given.id,
         *place,
         str(InvitationState.QUEUED),
         str(MessageState.SCHEDULED),
         now,
         BULK_IMPORT,
-        given["name"],
-        given["created_by"],
+        given.name,
+        given.created_by,
         numbers,
         [taken[number].cycle for number in numbers],
         [_channels(wanted, row) for row in rows],
@@ -215,7 +210,7 @@ def _messages(
     wanted: _List, rows: Sequence[asyncpg.Record], taken: dict[int, _Slot], lane: dict[Channel, UUID]
 ) -> list[Message]:
     """The messages of each record: the steps whose address it has, each inside its own window."""
-    windows = {step.channel: window_of(wanted.row, step.channel) for step in wanted.steps}
+    windows = wanted.location.windows
     made: list[Message] = []
     for row in rows:
         has = {Channel.EMAIL: row["email"] is not None, Channel.SMS: row["phone"] is not None}

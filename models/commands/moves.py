@@ -10,12 +10,13 @@ from uuid import UUID
 import asyncpg
 
 from models.commands import allowance, lanes
-from models.commands.activity import Actor, Event, record
+from models.commands.activity import Actor, Event, Subject, record_events
 from models.commands.allowance import AccountTerms, CycleCount
 from models.connection import Db, execute, fetch, statement
 from models.rules.enums import ActivityKind, Channel, FailureReason, InvitationState, MessageState
 from models.rules.lifecycle import GOING, GONE, PENDING, Move, message_sources, next_state
-from models.rules.sequence import SendWindow, Waiting, retime
+from models.rules.sequence import SendWindow, Waiting, retime, send_windows
+from models.tables.invitation import Invitation
 
 
 @dataclass(slots=True)
@@ -51,6 +52,10 @@ class Locked:
     def sent(self) -> bool:
         return self.first_sent_at is not None
 
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.account_id, self.location_id, self.customer_id, self.id)
+
 
 async def locked(tx: Db, ids: Iterable[UUID]) -> dict[UUID, Locked]:
     """The invitations of these keys that exist, under their locks until the transaction ends."""
@@ -73,10 +78,7 @@ async def locked(tx: Db, ids: Iterable[UUID]) -> dict[UUID, Locked]:
             phone=row["phone"],
             goals=row["goals"],
             answer_window=timedelta(days=row["answer_window_days"]),
-            windows={
-                Channel.EMAIL: SendWindow(row["time_zone"], row["email_from_hour"], row["email_until_hour"]),
-                Channel.SMS: SendWindow(row["time_zone"], row["sms_from_hour"], row["sms_until_hour"]),
-            },
+            windows=send_windows(row),
             terms=terms[row["account_id"]],
         )
         for row in rows
@@ -208,7 +210,7 @@ async def reserve_again(tx: Db, row: Locked, cycle: date, now: datetime) -> bool
         return True
     if await allowance.room(tx, row.terms, row.location_id, cycle, now) < 1:
         return False
-    await execute(tx, "update invitation set reserved_cycle = $2 where id = $1", row.id, cycle)
+    await Invitation.filter(id=row.id).using_db(tx).update(reserved_cycle=cycle)
     row.reserved_cycle = cycle
     await allowance.reserve(tx, [reservation(row)])
     return True
@@ -218,19 +220,4 @@ async def tell(
     tx: Db, rows: Sequence[Locked], kind: ActivityKind, actor: Actor, now: datetime, reason: str | None = None
 ) -> None:
     """One event for each, in the same transaction."""
-    await record(
-        tx,
-        [
-            Event(
-                account_id=row.account_id,
-                location_id=row.location_id,
-                customer_id=row.customer_id,
-                invitation_id=row.id,
-                kind=kind,
-                occurred_at=now,
-                actor=actor,
-                reason=reason,
-            )
-            for row in rows
-        ],
-    )
+    await record_events(tx, [Event(row.subject, kind, actor, now, reason=reason) for row in rows])

@@ -8,11 +8,12 @@ from uuid import UUID
 import asyncpg
 
 from models.commands import allowance, funnel_marks, import_progress, lanes, moves
-from models.commands.activity import SYSTEM, Event, record
+from models.commands.activity import SYSTEM, Event, record_events
 from models.commands.allowance import CycleCount
-from models.connection import Db, execute, fetch, fetch_one, statement
+from models.connection import Db, execute, fetch, statement
 from models.rules.enums import ActivityKind, Channel, FailureReason, InvitationState, MessageState
 from models.rules.lifecycle import GOING, OPEN, Move, message_sources
+from models.tables.message import Message
 
 GIVE_UP_AFTER = timedelta(hours=24)
 _DELAYS = [timedelta(minutes=minutes) for minutes in (5, 15, 45, 120, 240)]
@@ -111,23 +112,13 @@ async def _write(tx: Db, settled: Sequence[_Settled]) -> None:
 
 
 def _event(one: _Settled, kind: ActivityKind, reason: str | None = None) -> Event:
-    return Event(
-        account_id=one.row.account_id,
-        location_id=one.row.location_id,
-        customer_id=one.row.customer_id,
-        invitation_id=one.row.id,
-        message_id=one.message["id"],
-        channel=Channel(one.message["channel"]),
-        kind=kind,
-        occurred_at=one.outcome.at,
-        actor=SYSTEM,
-        reason=reason,
-    )
+    message, channel = one.message["id"], Channel(one.message["channel"])
+    return Event(one.row.subject, kind, SYSTEM, one.outcome.at, message, channel, reason=reason)
 
 
 async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:
     """When the steps after these are due."""
-    await record(tx, [_event(one, ActivityKind.SENT) for one in settled])
+    await record_events(tx, [_event(one, ActivityKind.SENT) for one in settled])
     first = [one for one in settled if not one.row.sent]
     await _first_sent(tx, first)
     rows = await fetch(
@@ -171,7 +162,7 @@ def _charge(one: _Settled) -> CycleCount:
 async def _deferred(tx: Db, settled: Sequence[_Settled]) -> None:
     """Told once for a message, not at every try; of a refused sender, when the relay says something else than before."""
     first = [one for one in settled if (_is_news(one) if one.outcome.held_back else not one.message["deferred_since"])]
-    await record(tx, [_event(one, ActivityKind.DEFERRED, one.outcome.reply) for one in first])
+    await record_events(tx, [_event(one, ActivityKind.DEFERRED, one.outcome.reply) for one in first])
 
 
 def _is_news(one: _Settled) -> bool:
@@ -181,7 +172,7 @@ def _is_news(one: _Settled) -> bool:
 
 async def _failed(tx: Db, one: _Settled) -> None:
     """The channel is dead for this person; with no other one left the invitation has failed."""
-    await record(tx, [_event(one, ActivityKind.FAILED, one.outcome.reply)])
+    await record_events(tx, [_event(one, ActivityKind.FAILED, one.outcome.reply)])
     dead = Channel(one.message["channel"])
     await moves.end_messages(tx, [one.row], MessageState.SKIPPED, [dead])
     given_up = one.outcome.state is MessageState.DEFERRED
@@ -194,9 +185,9 @@ async def _failed(tx: Db, one: _Settled) -> None:
 async def proven(tx: Db, message_id: UUID) -> None:
     """What a human does on the page of a message proves that it was sent: one that was UNKNOWN is SENT as of when it
     may have gone, and charged then. Call it before the invitation is read."""
-    unknown = "select due_at from message where id = $1 and state = 'UNKNOWN'"
-    if row := await fetch_one(tx, unknown, message_id):
-        await settle(tx, [Outcome(message_id, MessageState.SENT, row["due_at"])])
+    unknown = await Message.get_or_none(id=message_id, state=MessageState.UNKNOWN, using_db=tx)
+    if unknown is not None:
+        await settle(tx, [Outcome(message_id, MessageState.SENT, unknown.due_at)])
 
 
 def _tried_again(settled: Sequence[_Settled]) -> list[_Due]:

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import asyncpg
-
 from models.commands import allowance, funnel_marks, goals, moves
-from models.commands.activity import SYSTEM, Event, record
+from models.commands.activity import SYSTEM, Event, Subject, record_events
 from models.connection import Db, fetch, fetch_one, statement
 from models.rules.enums import ActivityKind, Goal, ReviewMatch, Sentiment
 from models.rules.errors import Invalid, NotFound
+from models.tables.invitation import Invitation
+from models.tables.location import ReviewPlatform
+from models.tables.review import Review
 
 MATCH_WITHIN = timedelta(days=60)
 """By name and time: an invitation sent so long before the review at most."""
@@ -51,20 +52,19 @@ async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
     await _refuse_invitation(tx, found)
     await allowance.lock_one(tx, found.account_id)
     platform = await _platform(tx, found)
-    before = await fetch_one(
-        tx,
-        "select customer_id, invitation_id, matched_by from review where platform_id = $1 and external_id = $2",
-        platform["id"],
-        found.external_id,
+    before = await Review.get_or_none(platform_id=platform.id, external_id=found.external_id, using_db=tx)
+    new = before is None or before.customer_id is None
+    whose = (
+        await _match(tx, found)
+        if before is None or new
+        else _Match(before.customer_id, before.invitation_id, before.matched_by)
     )
-    new = before is None or before["customer_id"] is None
-    whose = await _match(tx, found) if before is None or new else _Match(*before)
     row = await fetch_one(
         tx,
         statement("review_put"),
         found.account_id,
         found.location_id,
-        platform["id"],
+        platform.id,
         found.external_id,
         whose.customer_id,
         whose.invitation_id,
@@ -79,7 +79,7 @@ async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
     )
     assert row is not None
     if whose.customer_id is not None:
-        await _link(tx, found, whose, platform["id"], now, new=new)
+        await _link(tx, found, whose, platform.id, now, new=new)
     key: UUID = row["id"]
     return key
 
@@ -105,40 +105,24 @@ def _is_address(url: str) -> bool:
     return at.scheme == "https" and bool(at.hostname) and url.isprintable() and " " not in url
 
 
-_INVITATION = """
--- Is this an invitation of this location ($1 invitation, $2 account, $3 location)?
-select 1 from invitation where id = $1 and account_id = $2 and location_id = $3
-"""
-
-
 async def _refuse_invitation(tx: Db, found: FoundReview) -> None:
     """Another one's would be taken for no evidence at all, and the review for somebody else's."""
     if found.invitation_id is None:
         return
-    if not await fetch(tx, _INVITATION, found.invitation_id, found.account_id, found.location_id):
+    own = Invitation.filter(id=found.invitation_id, account_id=found.account_id, location_id=found.location_id)
+    if not await own.using_db(tx).exists():
         raise NotFound("This location has no such invitation.", ["invitationId"])
 
 
-async def _platform(tx: Db, found: FoundReview) -> asyncpg.Record:
-    row = await fetch_one(
-        tx,
-        "select p.id from review_platform p where p.account_id = $1 and p.location_id = $2 and p.key = $3",
-        found.account_id,
-        found.location_id,
-        found.platform,
-    )
+async def _platform(tx: Db, found: FoundReview) -> ReviewPlatform:
+    platforms = await ReviewPlatform.filter(account_id=found.account_id, location_id=found.location_id).using_db(tx)
+    row = next((one for one in platforms if one.key == found.platform), None)
     if row is None:
         raise NotFound("This location has no platform of that key; see Location.platforms.", ["platform"])
-    elsewhere = await fetch(
-        tx,
-        "select 1 from review r join review_platform p on p.id = r.platform_id "
-        "where r.account_id = $1 and p.key = $2 and r.external_id = $3 and r.location_id <> $4",
-        found.account_id,
-        found.platform,
-        found.external_id,
-        found.location_id,
-    )
-    if elsewhere:
+    elsewhere = Review.filter(
+        account_id=found.account_id, platform__key=found.platform, external_id=found.external_id
+    ).exclude(location_id=found.location_id)
+    if await elsewhere.using_db(tx).exists():
         raise Invalid("This review was recorded at another location of the account before.", ["externalId"])
     return row
 
@@ -188,7 +172,7 @@ async def _link(tx: Db, found: FoundReview, whose: _Match, platform_id: UUID, no
     assert whose.customer_id is not None
     customer = await fetch_one(tx, statement("customer_latest_review"), whose.customer_id)
     if new and customer is not None:
-        await record(tx, [_event(found, whose, platform_id, now)])
+        await record_events(tx, [_event(found, whose, platform_id, now)])
         invitations = {customer["latest_invitation_id"], whose.invitation_id} - {None}
         for row in (await moves.locked(tx, invitations)).values():
             await goals.meet(tx, row, Goal.REVIEWED, now)
@@ -200,13 +184,5 @@ async def _link(tx: Db, found: FoundReview, whose: _Match, platform_id: UUID, no
 
 def _event(found: FoundReview, whose: _Match, platform_id: UUID, now: datetime) -> Event:
     assert whose.customer_id is not None
-    return Event(
-        account_id=found.account_id,
-        location_id=found.location_id,
-        customer_id=whose.customer_id,
-        invitation_id=whose.invitation_id,
-        platform_id=platform_id,
-        kind=ActivityKind.REVIEW_LINKED,
-        occurred_at=now,
-        actor=SYSTEM,
-    )
+    subject = Subject(found.account_id, found.location_id, whose.customer_id, whose.invitation_id)
+    return Event(subject, ActivityKind.REVIEW_LINKED, SYSTEM, now, platform_id=platform_id)

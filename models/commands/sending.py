@@ -10,12 +10,12 @@ import asyncpg
 
 from models.commands import lanes, moves, outcomes
 from models.commands.activity import SYSTEM
-from models.commands.invite import window_of
 from models.commands.outcomes import Outcome
 from models.connection import WORK, Db, execute, fetch, fetch_one, pool, statement, transaction
 from models.rules.cycle import cycle_at
 from models.rules.enums import ActivityKind, Channel, HoldReason, MessageState
 from models.rules.lifecycle import GOING, Move, message_sources
+from models.rules.sequence import send_windows
 
 _MINUTE = timedelta(minutes=1)
 
@@ -135,7 +135,7 @@ async def turn_back(tx: Db, ids: Sequence[UUID], worker: UUID, now: datetime) ->
 
 
 def _next_try(row: asyncpg.Record, now: datetime) -> datetime:
-    opens = window_of(row, Channel(row["channel"])).place(now)
+    opens = send_windows(row)[Channel(row["channel"])].place(now)
     return opens if opens > now else now + _MINUTE
 
 

@@ -1,9 +1,12 @@
 """When a message may go: send windows, delays and send speed; pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from models.rules.enums import Channel
 
 _DAY = timedelta(days=1)
 
@@ -51,6 +54,14 @@ class SendWindow:
     @property
     def open_hours(self) -> int:
         return self.until_hour - self.from_hour
+
+
+def send_windows(hours: Mapping[str, Any]) -> dict[Channel, SendWindow]:
+    """A location's windows by channel; `hours` has the columns of its table."""
+    return {
+        channel: SendWindow(hours["time_zone"], hours[f"{column}_from_hour"], hours[f"{column}_until_hour"])
+        for channel, column in ((Channel.EMAIL, "email"), (Channel.SMS, "sms"))
+    }
 
 
 def _utc(day: date, hour: int, zone: str) -> datetime:

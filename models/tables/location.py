@@ -8,6 +8,7 @@ from tortoise.models import Model
 
 from models.rules.enums import Channel
 from models.rules.ids import uuid7
+from models.rules.sequence import SendWindow, send_windows
 from models.tables.account import Account
 
 
@@ -41,6 +42,10 @@ class Location(Model):
         table = "location"
         table_description = "Sends invitations"
         unique_together = (("account_id", "key"),)
+
+    @property
+    def windows(self) -> dict[Channel, SendWindow]:
+        return send_windows(vars(self))
 
     @property
     def lacks(self) -> list[str]:

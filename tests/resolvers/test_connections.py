@@ -9,7 +9,7 @@ import pytest
 import models
 from models.clock import clock
 from models.commands import activity
-from models.commands.activity import SYSTEM, Event
+from models.commands.activity import SYSTEM, Event, Subject
 from models.connection import WORK, execute, pool, transaction
 from models.rules import ids
 from models.rules.enums import ActivityKind
@@ -68,16 +68,13 @@ async def _customer(at: models.Location) -> tuple[UUID, UUID]:
     row = await models.Invitation.get(id=key)
     await models.ActivityEvent.filter(customer_id=row.customer_id).delete()
     async with transaction(WORK) as tx:
-        await activity.record(tx, [_event(row, number // 2) for number in range(NUMBER)])
+        await activity.record_events(tx, [_event(row, number // 2) for number in range(NUMBER)])
     return row.customer_id, key
 
 
 def _event(of: models.Invitation, minutes: int) -> Event:
     when = clock.now() - timedelta(minutes=minutes)
-    return Event(
-        account_id=of.account_id, location_id=of.location_id, customer_id=of.customer_id, invitation_id=of.id,
-        kind=ActivityKind.OPENED, occurred_at=when, actor=SYSTEM,
-    )  # fmt: skip
+    return Event(Subject(of.account_id, of.location_id, of.customer_id, of.id), ActivityKind.OPENED, SYSTEM, when)
 
 
 async def page(api: Api, of: Owned, name: str, **given: object) -> Json:

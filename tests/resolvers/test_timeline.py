@@ -6,7 +6,7 @@ import pytest
 
 import models
 from models.commands import activity
-from models.commands.activity import SYSTEM, Event
+from models.commands.activity import SYSTEM, Event, Subject
 from models.connection import WORK, transaction
 from models.rules import ids
 from models.rules.enums import ActivityKind
@@ -23,15 +23,10 @@ async def happened(zone: str, *moments: str) -> tuple[models.User, str]:
     location = await make.location(account, time_zone="America/New_York")
     row = await models.Invitation.get(id=await make.invited(location))
     await models.ActivityEvent.filter(customer_id=row.customer_id).delete()
-    events = [
-        Event(
-            account_id=account.id, location_id=location.id, customer_id=row.customer_id, invitation_id=row.id,
-            kind=ActivityKind.OPENED, occurred_at=datetime.fromisoformat(moment), actor=SYSTEM,
-        )
-        for moment in moments
-    ]  # fmt: skip
+    subject = Subject(account.id, location.id, row.customer_id, row.id)
+    events = [Event(subject, ActivityKind.OPENED, SYSTEM, datetime.fromisoformat(moment)) for moment in moments]
     async with transaction(WORK) as tx:
-        await activity.record(tx, events)
+        await activity.record_events(tx, events)
     return await make.member(account), ids.public_id(ids.CUSTOMER, row.customer_id)
 
 
