@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bulk_import.reader import Record
-from models.rules.address import LONGEST_TEXT, clean, normalise_email, normalise_phone, split_full_name
+from models.rules.address import LONGEST_TEXT, clean, split_full_name
+from models.rules.email import normalize_email
 from models.rules.enums import Channel, ImportField, ImportRowErrorCode
 from models.rules.errors import InvalidEmail, InvalidPhone
+from models.rules.phone import normalize_phone
 
 LONGEST_VALUE = 200
 """So much of a wrong cell is kept beside its error."""
@@ -102,7 +104,7 @@ class Reading:
         if value is None:
             return
         try:
-            row.email = normalise_email(value)
+            row.email = normalize_email(value)
         except InvalidEmail as refusal:
             row.faults.append(self._fault(ImportField.EMAIL, value, ImportRowErrorCode.INVALID_EMAIL, refusal.message))
 
@@ -111,7 +113,7 @@ class Reading:
         if value is None:
             return
         try:
-            row.phone, row.phone_national = normalise_phone(value, self.country)
+            row.phone, row.phone_national = normalize_phone(value, self.country)
         except InvalidPhone as refusal:
             row.faults.append(self._fault(ImportField.PHONE, value, ImportRowErrorCode.INVALID_PHONE, refusal.message))
 

@@ -13,12 +13,13 @@ from functools import lru_cache
 
 LONGEST_LINE = 998
 _END = "\r\n"
-_PLAIN = re.compile(r"[\x20-\x7e]*")
+_PLAIN = re.compile(r"(?:(?!=\?)[\x20-\x7e])*")
+"""Printable ASCII, and nothing that a reader would take for the beginning of an encoded word."""
 _SPECIAL = re.compile(r'(["\\])')
 
 
 def header(name: str, value: str) -> bytes:
-    """One header. A value beyond ASCII, or one too long for a line, is folded into encoded words; no line break gets in."""
+    """One header. A value that is not plain, or too long for a line, is folded into encoded words; no line break gets in."""
     text = " ".join(value.split())
     if not _PLAIN.fullmatch(text) or len(name) + len(text) + 2 > LONGEST_LINE:
         text = Header(text, "utf-8", header_name=name).encode(linesep=_END)

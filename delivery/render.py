@@ -89,7 +89,9 @@ def _text_footer(message: ClaimedMessage, unsubscribe: str) -> str:
 
 
 _HTML_FOOTER = """
-<hr><p style="color:#555;font-size:13px">{{ location }}<br>{{ address }}<br>{{ sentence }}
+<hr><p style="color:#555;font-size:13px">{{ location }}<br>
+{% for line in address %}{{ line }}<br>
+{% endfor %}{{ sentence }}
 <a href="{{ unsubscribe }}">{{ word }}</a></p><img src="{{ opened }}" width="1" height="1" alt="">
 """
 
@@ -98,7 +100,7 @@ def _html_footer(message: ClaimedMessage, unsubscribe: str, opened: str) -> str:
     sentence, word = _footer(message)
     values = {
         "location": message.sender.location_name,
-        "address": message.sender.postal_address,
+        "address": message.sender.postal_address.splitlines(),
         "sentence": sentence,
         "unsubscribe": unsubscribe,
         "word": word,

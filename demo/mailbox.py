@@ -2,15 +2,17 @@
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
 from email.parser import BytesHeaderParser
-from email.policy import default
 from pathlib import Path
 
+LONGEST_SHOWN = 1000
+"""Characters of a header; more of it is in the source."""
 _SHAPE = """
 create table if not exists mail (
   id integer primary key,
@@ -65,7 +67,8 @@ class Mailbox:
         """All of them in one transaction."""
         with self._db:
             for mail in mails:
-                row = (mail.caught_at.isoformat(), mail.sender, ", ".join(mail.recipients), _subject(mail.source))
+                envelope = [_text(mail.sender), _text(", ".join(mail.recipients))]
+                row = (mail.caught_at.isoformat(), *envelope, _subject(mail.source))
                 done = self._db.execute(
                     "insert into mail (caught_at, sender, recipient, subject) values (?, ?, ?, ?)", row
                 )
@@ -113,19 +116,45 @@ def _line(row: tuple[int, str, str, str, str]) -> Line:
 def _subject(source: bytes) -> str:
     """Headers alone are parsed: most mails are never opened."""
     head = source.partition(b"\r\n\r\n")[0]
-    return str(BytesHeaderParser(policy=default).parsebytes(head).get("Subject", ""))
+    return _shown(BytesHeaderParser().parsebytes(head).get("Subject", ""))
 
 
 def _read(line: Line, source: bytes) -> Mail:
-    message = message_from_bytes(source, policy=default)
-    headers = [(name, str(value)) for name, value in message.items()]
+    """By the older parser, which takes whatever comes: the newer one raises for some headers that are malformed."""
+    message = message_from_bytes(source)
+    headers = [(_text(name), _shown(value)) for name, value in message.items()]
     return Mail(line, headers, _part(message, "plain"), _part(message, "html"), source)
 
 
-def _part(message: EmailMessage, kind: str) -> str | None:
-    part = message.get_body((kind,))
-    if part is None:
-        return None
-    with suppress(LookupError, UnicodeDecodeError):  # an encoding that nobody knows: the source is still there
-        return str(part.get_content())
+def _shown(value: object) -> str:
+    """A header with its encoded words decoded; as it is where they cannot be."""
+    whole = str(value)
+    cut = whole if len(whole) <= LONGEST_SHOWN else whole[:LONGEST_SHOWN] + "…"
+    try:
+        return _text(str(make_header(decode_header(cut))))
+    except (HeaderParseError, LookupError, ValueError):
+        return _text(cut)
+
+
+def _text(raw: str) -> str:
+    """Without what cannot be shown or stored: lone surrogates and control characters."""
+    whole = raw.encode("utf-8", "replace").decode()
+    return "".join(sign if sign.isprintable() else " " if sign in "\r\n\t" else "�" for sign in whole)
+
+
+def _part(message: Message, kind: str) -> str | None:
+    """The first text of this kind that is no attachment."""
+    for part in message.walk():
+        if part.get_content_type() == f"text/{kind}" and part.get_content_disposition() != "attachment":
+            body = part.get_payload(decode=True)
+            return _decoded(body, part.get_content_charset()) if isinstance(body, bytes) else None
     return None
+
+
+def _decoded(body: bytes, charset: str | None) -> str:
+    """A charset that nobody knows is read as UTF-8; what does not fit is marked."""
+    try:
+        text = body.decode(charset or "utf-8", "replace")
+    except (LookupError, ValueError):
+        text = body.decode("utf-8", "replace")
+    return text.encode("utf-8", "replace").decode()

@@ -4,17 +4,18 @@ import re
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
 from pydantic.alias_generators import to_camel
 
-from models.rules.address import LONGEST_TEXT, clean, normalise_email
+from models.rules.address import LONGEST_TEXT, clean
+from models.rules.email import normalize_email
 from models.rules.enums import AccountKind, Channel, Goal, PlanTier, Role
 from models.rules.errors import InvalidEmail
 from models.rules.plan import PlanFacts, facts_of
+from models.rules.url import https_url
 from models.tables.account import ISSUER
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
@@ -51,7 +52,7 @@ def _text(text: str) -> str:
 
 def _email(text: str) -> str:
     try:
-        return normalise_email(text)
+        return normalize_email(text)
     except InvalidEmail as error:
         raise ValueError(error.message) from error
 
@@ -72,17 +73,6 @@ def _country(text: str) -> str:
 def _language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
         raise ValueError(f"{text!r} is no language; write a code as in en, de or pt-BR")
-    return text
-
-
-def _https(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        host, user = parts.hostname, parts.username
-    except ValueError:
-        host, user = None, None
-    if not text.startswith("https://") or not host or user or any(sign.isspace() for sign in text):
-        raise ValueError("write the whole address of the page, beginning with https://")
     return text
 
 
@@ -128,7 +118,7 @@ Email = Annotated[str, AfterValidator(_email)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Country = Annotated[str, AfterValidator(_country)]
 Language = Annotated[str, AfterValidator(_language)]
-Https = Annotated[str, AfterValidator(_https), Field(max_length=2000)]
+Https = Annotated[str, AfterValidator(https_url)]
 Hours = Annotated[tuple[int, int], BeforeValidator(_hours)]
 Duration = Annotated[timedelta, BeforeValidator(_duration), Field(le=LONGEST_DELAY)]
 Days = Annotated[int, BeforeValidator(_days), Field(ge=0, le=3650)]

@@ -11,8 +11,10 @@ from models.reads import invitation_rows, location_rows, timeline
 from models.reads.customer_rows import InvitationRow
 from models.reads.keyset import Position
 from models.reads.timeline import MessageRow
-from models.rules.address import clean_short, email_or_none, phone_or_none
+from models.rules.address import clean_short
+from models.rules.email import email_or_none
 from models.rules.enums import Channel, StopReason
+from models.rules.phone import phone_or_none
 from permissions.access import require_channels
 from resolvers.command import Given, attempt
 from resolvers.context import Context

@@ -6,9 +6,12 @@ from models.commands.record_review import FoundReview, record_review
 from models.reads import location_rows
 from models.reads.customer_rows import ReviewRow
 from models.rules import ids
-from models.rules.address import clean_short, email_or_none, phone_or_none
+from models.rules.address import clean_short
+from models.rules.email import email_or_none
 from models.rules.enums import Sentiment
 from models.rules.errors import NotFound
+from models.rules.phone import phone_or_none
+from models.rules.url import url_or_none
 from resolvers.context import Context
 from resolvers.scope import LOCATION, REVIEW, again, find
 
@@ -47,7 +50,7 @@ async def record(
         rating=rating,
         text=text.replace("\x00", "") if text else None,
         sentiment=sentiment,
-        reply_url=reply_url,
+        reply_url=url_or_none(reply_url, "replyUrl"),
         invitation_id=invitation,
         email=email_or_none(email),
         phone=phone_or_none(phone, await location_rows.country(context.reads, location.id))[0],

@@ -20,7 +20,8 @@ class InvitationFunnel:
     reviewed: int = strawberry.field(description="Left a review that was matched to the invitation.")
     nps_average: float | None = strawberry.field(description="Of the latest scores, 0 to 10; null without any.")
     nps_net: int | None = strawberry.field(
-        description="Net Promoter Score: the percentage of scores of 9 and 10, less that of 0 to 6; null without any."
+        description="Net Promoter Score: the percentage of scores of 9 and 10, less that of 0 to 6, to the nearest whole "
+        "number, halves up (12.5 is 13, -12.5 is -12); null without any."
     )
     rating_average: float | None = strawberry.field(description="Of the latest reviews' stars; null without any.")
 

@@ -59,7 +59,9 @@ class RecordReviewInput:
     sentiment: Sentiment | None = strawberry.field(
         default=None, description="Left out: from 4 stars POSITIVE, from 3 NEUTRAL, below NEGATIVE, no stars none."
     )
-    reply_url: str | None = strawberry.field(default=None, description="Where to answer it.")
+    reply_url: str | None = strawberry.field(
+        default=None, description="Where to answer it: an https address of 2000 characters at most."
+    )
     invitation_id: strawberry.ID | None = strawberry.field(default=None, description="Surest: the invitation.")
     email: str | None = strawberry.field(default=None, description="Next: the e-mail address.")
     phone: str | None = strawberry.field(default=None, description="Next: the phone number. Else name and time.")

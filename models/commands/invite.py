@@ -33,7 +33,7 @@ FURTHEST = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom to invite; addresses already normalised (see `models/rules/address.py`)."""
+    """Whom to invite; addresses already normalized (see `models/rules/email.py` and `phone.py`)."""
 
     first_name: str | None = None
     last_name: str | None = None

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from models.commands import allowance, funnel_marks, goals, moves
@@ -93,16 +92,6 @@ def _refuse(found: FoundReview, now: datetime) -> None:
         raise Invalid("reviewedOn lies in the future.", ["reviewedOn"])
     if not found.reviewer_name:
         raise Invalid("reviewerName is the name that the platform shows; it must not be empty.", ["reviewerName"])
-    if found.reply_url is not None and not _is_address(found.reply_url):
-        raise Invalid("replyUrl must begin with https:// and a host.", ["replyUrl"])
-
-
-def _is_address(url: str) -> bool:
-    try:
-        at = urlsplit(url)
-    except ValueError:  # a bracket that is not closed
-        return False
-    return at.scheme == "https" and bool(at.hostname) and url.isprintable() and " " not in url
 
 
 async def _refuse_invitation(tx: Db, found: FoundReview) -> None:

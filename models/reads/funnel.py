@@ -9,6 +9,7 @@ import asyncpg
 
 from models.connection import statement
 from models.reads.operation import Reads
+from models.rules.nps import net_promoter_score
 from models.rules.scope import Scope, scope_columns
 
 
@@ -35,8 +36,7 @@ class FunnelRow:
 
     @property
     def nps_net(self) -> int | None:
-        """Net Promoter Score: the percentage of promoters less that of detractors, -100 to 100, to the nearest."""
-        return round(100 * (self.promoters - self.detractors) / self.nps_submitted) if self.nps_submitted else None
+        return net_promoter_score(self.promoters, self.detractors, self.nps_submitted)
 
     @property
     def rating_average(self) -> float | None:

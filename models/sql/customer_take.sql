@@ -1,4 +1,4 @@
--- The customer of a location with these addresses, made or filled in
+-- The customer of a location with these addresses, made or filled in. The name is one value, filled in only as a whole.
 -- ($1 account, $2 location, $3 first name, $4 last name, $5 e-mail, $6 phone, $7 phone as dialled at home, $8 source, $9 now).
 with found as (
   select id from (
@@ -8,7 +8,9 @@ with found as (
   ) candidates order by rank limit 1
 ), filled as (
   update customer c set
-    first_name = coalesce(c.first_name, $3), last_name = coalesce(c.last_name, $4), email = coalesce(c.email, $5),
+    first_name = case when coalesce(c.first_name, c.last_name) is null then $3 else c.first_name end,
+    last_name = case when coalesce(c.first_name, c.last_name) is null then $4 else c.last_name end,
+    email = coalesce(c.email, $5),
     phone_national = case when c.phone is null then $7 else c.phone_national end, phone = coalesce(c.phone, $6)
   from found where c.id = found.id returning c.id
 ), made as (

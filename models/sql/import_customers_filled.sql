@@ -1,6 +1,8 @@
 -- Fills the blanks of customers that are known; an e-mail is never overwritten ($1 import, $2 rows).
+-- The name is one value, filled in only as a whole.
 update customer c set
-  first_name = coalesce(c.first_name, r.first_name), last_name = coalesce(c.last_name, r.last_name),
+  first_name = case when coalesce(c.first_name, c.last_name) is null then r.first_name else c.first_name end,
+  last_name = case when coalesce(c.first_name, c.last_name) is null then r.last_name else c.last_name end,
   email = coalesce(c.email, r.email),
   phone_national = case when c.phone is null then r.phone_national else c.phone_national end,
   phone = coalesce(c.phone, r.phone)

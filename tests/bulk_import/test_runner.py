@@ -94,12 +94,22 @@ async def test_a_list_spread_over_days_fills_their_windows_evenly() -> None:
 
 async def test_blanks_of_a_known_customer_are_filled_in_and_nothing_else_is_overwritten() -> None:
     location = await by_sms(await make.location(await make.account(), cool_down_days=0))
-    key = await make.invited(location, make.person(email="ann@example.org", last_name=None))
+    key = await make.invited(location, make.person(email="ann@example.org", first_name=None, last_name=None))
     await models.Invitation.filter(id=key).update(state="COMPLETED")
-    await taken_in(location, "Hannah,Jones,ann@example.org,0151 1234 5678")
+    await taken_in(location, "Ann,Jones,ann@example.org,0151 1234 5678")
     (ann,) = await models.Customer.filter(location_id=location.id)
     assert (ann.first_name, ann.last_name, ann.email) == ("Ann", "Jones", "ann@example.org")
     assert (ann.phone, ann.phone_national) == ("+4915112345678", "015112345678")
+
+
+@pytest.mark.parametrize("known", [("Ann", None), (None, "Smith"), ("Ann", "Smith")])
+async def test_a_known_name_is_never_completed_by_another_record(known: tuple[str | None, str | None]) -> None:
+    location = await make.location(await make.account(), cool_down_days=0)
+    key = await make.invited(location, make.person(email="us@example.org", first_name=known[0], last_name=known[1]))
+    await models.Invitation.filter(id=key).update(state="COMPLETED")
+    assert await verdicts(await taken_in(location, "Berta,Klein,us@example.org,")) == [None]
+    (one,) = await models.Customer.filter(location_id=location.id)
+    assert (one.first_name, one.last_name) == known
 
 
 async def test_a_customer_known_by_phone_alone_gets_the_mail_address_and_one_that_has_one_keeps_it() -> None:

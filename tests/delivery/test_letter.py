@@ -7,13 +7,25 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.letter import address_header, header, letter
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
-WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=120)
+ENCODED = st.builds(
+    "=?{}?{}?{}?=".format,
+    st.sampled_from(["utf-8", "UTF-8", "iso-8859-1", "no-such", ""]),
+    st.sampled_from("qQbBx"),
+    st.text("aA=3D_?+/", max_size=20),
+)
+"""What looks like an encoded word (RFC 2047), whole or broken."""
+WORDS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=120),
+    st.lists(ENCODED | st.sampled_from(["=?", "?=", "Ann", '"', "\\", ","]), max_size=6).map(" ".join),
+    st.lists(ENCODED, max_size=3).map("".join),
+)
 LINES = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\r")
 )
@@ -51,6 +63,13 @@ def test_any_text_comes_through_whole(text: str, html: str) -> None:
     mail = read(letter([header("Subject", "x")], NOW, "=_b", text, html))
     assert body(mail, "plain") == "\n".join(text.splitlines()).rstrip("\n")
     assert body(mail, "html") == "\n".join(html.splitlines()).rstrip("\n")
+
+
+@pytest.mark.parametrize("name", ["=?utf-8?q?Evil?=", 'Ann "=?utf-8?b?RXZpbA==?=" Smith', "=?", "1 =?= 1"])
+def test_a_name_that_looks_like_an_encoded_word_arrives_as_its_own_letters(name: str) -> None:
+    mail = read(letter([address_header("To", name, "ann@example.org"), header("Subject", name)], NOW, "=_b", "x", "x"))
+    assert mail["To"].addresses[0].display_name == name
+    assert str(mail["Subject"]) == name
 
 
 def test_no_line_break_reaches_a_header() -> None:

@@ -1,8 +1,44 @@
 """Templates, filled in: what tenants write, and what may go wrong in it."""
 
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+from typing import Any
+from uuid import UUID
+
 import pytest
 
-from delivery.render import RenderError, fill
+from delivery.links import Links, LinkSigner
+from delivery.render import RenderError, fill, render
+from models.commands.sending import ClaimedMessage, SenderProfile
+from models.rules.enums import Channel
+
+NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
+KEY = UUID(int=1)
+
+
+def mail(**of_sender: str) -> dict[str, str]:
+    """The texts of a rendered mail, by kind."""
+    profile: dict[str, Any] = {"location_name": "Bakery", "language": "en", "postal_address": "1 High Street"}
+    profile |= {"name": "Bakery", "email": "hello@bakery.example.com", "reply_to": None}
+    claimed = ClaimedMessage(
+        id=KEY, account_id=KEY, invitation_id=KEY, template_id=KEY, step=1, channel=Channel.EMAIL, attempts=1, due_at=NOW,
+        recipient="ann@example.org", first_name="Ann", last_name=None, employee=None, service=None,
+        sender=SenderProfile(**profile | of_sender), subject="Hello", text="Hello", html="<p>Hello</p>",
+        account_zone="UTC", anchor_day=1,
+    )  # fmt: skip
+    envelope = render(claimed, Links("https://r.example.com", LinkSigner(("s" * 32,))), NOW)
+    whole = message_from_bytes(envelope.message, policy=default)
+    parts = {kind: whole.get_body((kind,)) for kind in ("plain", "html")}
+    return {kind: str(part.get_content()) for kind, part in parts.items() if part}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_postal_address_keeps_its_lines_in_text_and_html(end: str) -> None:
+    texts = mail(postal_address=end.join(["1 <High> Street", "10115 Berlin", "Germany"]))
+    assert "\nBakery\n1 <High> Street\n10115 Berlin\nGermany\nYou receive" in texts["plain"].replace("\r\n", "\n")
+    html = "".join(texts["html"].splitlines())
+    assert "Bakery<br>1 &lt;High&gt; Street<br>10115 Berlin<br>Germany<br>You receive" in html
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
 """The mail catcher: mails sent by real SMTP, read in the mailbox."""
 
+import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -9,9 +13,12 @@ from pathlib import Path
 import aiosmtplib
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from demo.catcher import Catcher, catching
+from demo.mailbox import Caught, Mailbox
 from demo.mailbox_pages import routes
 
 
@@ -105,6 +112,80 @@ async def test_the_source_is_what_was_sent(catcher: Catcher, browser: httpx.Asyn
     answer = await browser.get("/mailbox/1/source")
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.content.replace(b"\r\n", b"\n").endswith(mail().as_bytes().replace(b"\r\n", b"\n"))
+
+
+async def caught(catcher: Catcher, head: bytes, body: bytes) -> None:
+    """The header folded into lines that SMTP takes."""
+    raw = b"\r\n ".join(re.findall(rb"(?s).{1,900}", head)) + b"\r\n\r\n" + body
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=catcher.port, use_tls=False, start_tls=False) as client:
+        await client.mail("bounce+1@bakery.example.com")
+        await client.rcpt("ann@example.com")
+        await client.data(raw)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Subject: =?utf-8?q?Hello?= =?utf-8?b?=== ?=",
+        b"Subject: =?no-such-charset?q?Hello?=",
+        b"Subject: =?utf-8\x00?q?Hello?=",
+        b"Subject: =?utf-8?b?/w==?= =?utf-8?q?=FF=FE?=",
+        b"Subject: a\x00b\x1b[31m \xff\xfe",
+        b"Subject: " + b"=?=?" * 25_000,
+        b"Subject: " + b"x" * 100_000,
+        b"Subject: " + b"=?utf-8?q?x?= " * 8_000,
+        b"X-Many: " + b"\r\n\tfolded" * 10_000,
+        b"To: =?utf-8?q?",
+        b'To: "=?utf-8?q?Evil?=" <ann@example.com',
+        b"To: " + b"<" * 50_000,
+        b"To: " + b"(" * 50_000,
+        b"Content-Type: text/plain; charset=no-such",
+        b"Content-Type: text/plain; charset=\x00",
+        b"Content-Type: text/plain; charset*=nope''%FF",
+        b"Content-Type: text/plain; charset*0=utf; charset*2=x",
+        b"Content-Type: text/html; charset=idna",
+        b"Content-Type: text/html; charset=base64",
+        b"Content-Type: multipart/mixed; boundary=" + b"=" * 70_000,
+        b"Content-Type: multipart/mixed; boundary*=x''%00",
+        b"Content-Type: ;;;",
+        b"Content-Type: message/rfc822",
+        b"Content-Disposition: =?utf-8?q?",
+        b"Content-Transfer-Encoding: base64",
+        b"Content-Transfer-Encoding: uuencode",
+        b"Content-Transfer-Encoding: \xff",
+        b"Date: Fri, 99 Foo 99999999999 99:99:99 +9999",
+        b"Message-ID: <" + b"[" * 10_000,
+        b": nothing",
+        b"\x00: nothing",
+        b"no header at all",
+    ],
+    ids=lambda header: repr(header[:40]),
+)
+async def test_any_header_is_listed_and_shown(catcher: Catcher, browser: httpx.AsyncClient, header: bytes) -> None:
+    await caught(catcher, b"From: hello@bakery.example.com\r\n" + header, b"How was it?\r\n")
+    async with asyncio.timeout(5):
+        assert "ann@example.com" in (await browser.get("/mailbox")).text
+        for place in ("", "/source"):
+            assert (await browser.get(f"/mailbox/1{place}")).status_code == 200
+        assert (await browser.get("/mailbox/1/html")).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("charset", ["no-such", "\x00", "idna", "base64"])
+async def test_a_text_in_a_charset_that_nobody_knows_is_read_as_utf_8(
+    catcher: Catcher, browser: httpx.AsyncClient, charset: str
+) -> None:
+    await caught(catcher, f"Content-Type: text/plain; charset={charset}".encode(), "Wie war’s?\r\n".encode())
+    assert "Wie war’s?" in (await browser.get("/mailbox/1")).text
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_any_bytes_are_a_mail_that_can_be_shown(head: bytes, body: bytes) -> None:
+    with closing(Mailbox(Path(":memory:"))) as mailbox:
+        mailbox.add([Caught(datetime.now(UTC), "a@example.com", ("b@example.com",), head + b"\r\n\r\n" + body)])
+        mail = mailbox.mail(1)
+        assert mail is not None
+        shown = [mail.line.subject, mail.text or "", mail.html or "", *(part for pair in mail.headers for part in pair)]
+        assert "".join(shown).encode()
 
 
 async def test_a_mail_that_is_not_there_is_told_in_words(browser: httpx.AsyncClient) -> None:

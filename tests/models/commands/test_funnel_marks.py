@@ -269,13 +269,3 @@ async def test_a_client_brings_its_past_along_to_its_agency() -> None:
         await agency_clients.join(tx, client.id, clock.now())
     rows = await fetch(pool(WORK), "select invited, delivered from funnel_day where account_id = $1", agency.id)
     assert [tuple(row) for row in rows] == [(1, 1)]
-
-
-@pytest.mark.parametrize(
-    ("promoters", "detractors", "submitted", "net"),
-    [(0, 0, 0, None), (2, 1, 3, 33), (0, 3, 3, -100), (1, 1, 2, 0), (5, 0, 5, 100)],
-)
-def test_the_net_score_is_promoters_less_detractors(
-    promoters: int, detractors: int, submitted: int, net: int | None
-) -> None:
-    assert FunnelRow(nps_submitted=submitted, promoters=promoters, detractors=detractors).nps_net == net

@@ -94,6 +94,17 @@ async def test_who_was_written_to_lately_is_not_invited_again_before_the_cool_do
     await make.invited(there, ann)
 
 
+@pytest.mark.parametrize("known", [("Ann", None), (None, "Smith"), ("Ann", "Smith"), (None, None)])
+async def test_a_name_is_filled_in_as_a_whole_or_not_at_all(known: tuple[str | None, str | None]) -> None:
+    """Couples and firms share an address: half a name of each would be nobody's."""
+    location = await make.location(await make.account(), cool_down_days=0)
+    first = make.person(email="us@example.org", first_name=known[0], last_name=known[1])
+    await models.Invitation.filter(id=await make.invited(location, first)).update(state=InvitationState.COMPLETED)
+    await make.invited(location, make.person(email="us@example.org", first_name="Berta", last_name="Klein"))
+    (one,) = await models.Customer.filter(location_id=location.id)
+    assert (one.first_name, one.last_name) == (known if any(known) else ("Berta", "Klein"))
+
+
 async def test_who_was_never_written_to_has_no_cool_down() -> None:
     location, ann = await make.location(await make.account()), make.person()
     invitation = await make.invited(location, ann)

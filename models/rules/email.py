@@ -1,0 +1,69 @@
+"""One strict grammar for e-mail addresses, and why an address does not fit it; pure."""
+
+import re
+import unicodedata
+
+from models.rules.address import clean
+from models.rules.domain import ascii_domain
+from models.rules.errors import InvalidEmail
+
+LONGEST_EMAIL, LONGEST_LOCAL_PART = 254, 64
+_STRANGER = re.compile(r"[^a-z0-9!#$%&'*+/=?^_`{|}~.-]")
+_SEPARATOR = re.compile(r"[,;\s]")
+_EXAMPLE = "as in ann@example.com"
+
+
+def normalize_email(text: str) -> str:
+    """In lower case and ASCII, since not every relay takes other addresses (RFC 6531). Raises InvalidEmail."""
+    address = text.strip().lower()
+    reason = _shape(address)
+    local, _, domain = address.rpartition("@")
+    try:
+        reason = reason or _local_part(local)
+        whole = "" if reason else f"{local}@{ascii_domain(domain)}"
+    except ValueError as error:
+        raise InvalidEmail(str(error), ["email"]) from error
+    if reason or len(whole) > LONGEST_EMAIL:
+        raise InvalidEmail(reason or f"An e-mail address has at most {LONGEST_EMAIL} characters.", ["email"])
+    return whole
+
+
+def email_or_none(text: str | None) -> str | None:
+    """None for blanks. Raises InvalidEmail."""
+    return normalize_email(text) if text and clean(text) else None
+
+
+def _shape(address: str) -> str | None:
+    """What is wrong at first sight: not one address, or something around it."""
+    if hidden := _invisible(address):
+        return f"This address has an invisible character (U+{ord(hidden):04X}); enter it again without it."
+    if "@" not in address:
+        return "Write @ instead of ＠." if "＠" in address else f"An e-mail address has an @, {_EXAMPLE}."
+    if "<" in address or address.startswith("mailto:"):
+        return f"Give the address alone, without a name, brackets or “mailto:”, {_EXAMPLE}."
+    if address.count("@") > 1:
+        several = _SEPARATOR.search(address)
+        return "Give one e-mail address, not several." if several else "An e-mail address has only one @."
+    if any(map(str.isspace, address)):
+        return f"An e-mail address has no spaces, {_EXAMPLE}."
+    if address.startswith("@") or address.endswith("@"):
+        return f"Something is missing {'before' if address.startswith('@') else 'after'} the @; write it {_EXAMPLE}."
+    return None
+
+
+def _invisible(address: str) -> str | None:
+    hidden = () if address.isprintable() else (sign for sign in address if unicodedata.category(sign)[0] == "C")
+    return next(iter(hidden), None)
+
+
+def _local_part(local: str) -> str | None:
+    if not local.isascii():
+        other = next(sign for sign in local if not sign.isascii())
+        return f"Only ASCII letters can stand before the @, and not “{other}”; give another address of this person."
+    if stranger := _STRANGER.search(local):
+        return f"“{stranger[0]}” cannot stand before the @."
+    if local.startswith(".") or local.endswith(".") or ".." in local:
+        return "Before the @, a dot stands between two other characters: not first, not last, not twice in a row."
+    if len(local) > LONGEST_LOCAL_PART:
+        return f"At most {LONGEST_LOCAL_PART} characters can stand before the @."
+    return None

@@ -1,0 +1,82 @@
+"""Phone numbers: read as people write them, kept in E.164, and why one cannot be read; pure."""
+
+import re
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+
+from models.rules.address import clean
+from models.rules.errors import InvalidPhone
+
+_SCIENTIFIC = re.compile(r"\d[.,]?\d*[eE]\+?\d+")
+_DECIMAL = re.compile(r"[\d +-]*\d{4}[.,]0{1,2}")
+_BETWEEN_NUMBERS = re.compile(r"[/,;|]")
+
+
+def normalize_phone(text: str, country: str) -> tuple[str, str]:
+    """E.164, and the digits as dialed at home in the number's own country. Raises InvalidPhone."""
+    written = text.strip()
+    if reason := _shape(written):
+        raise InvalidPhone(reason, ["phone"])
+    try:
+        number = phonenumbers.parse(written, country)
+    except NumberParseException as error:
+        raise InvalidPhone(_unreadable(error, _how(written, country)), ["phone"]) from error
+    if not phonenumbers.is_valid_number(number):
+        raise InvalidPhone(_invalid(number, _how(written, country)), ["phone"])
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164), re.sub(r"\D", "", national)
+
+
+def phone_or_none(text: str | None, country: str) -> tuple[str | None, str | None]:
+    """As `normalize_phone`; None for blanks. Raises InvalidPhone."""
+    return normalize_phone(text, country) if text and clean(text) else (None, None)
+
+
+def _shape(written: str) -> str | None:
+    """What is wrong at first sight, before any digit is looked at."""
+    if _SCIENTIFIC.fullmatch(written):
+        return "A spreadsheet has rounded this number; format the column as text and enter the number again."
+    if _DECIMAL.fullmatch(written):
+        return "A spreadsheet has made this a decimal number; format the column as text and enter the number again."
+    if any(map(str.isalpha, written)):
+        return "A phone number has no letters; give its digits alone, without words or an extension."
+    if _are_several(written):
+        return "Give one phone number, not several."
+    if not any(map(str.isdigit, written)):
+        return "A phone number has digits, and there are none."
+    return None
+
+
+def _are_several(written: str) -> bool:
+    """Whole numbers with a sign between them, or the last digits of a second one: 030 1234567/8. Not so 030/1234567."""
+    *before, last = (len(re.sub(r"\D", "", part)) for part in _BETWEEN_NUMBERS.split(written))
+    return sum(before) >= 6 and (last >= 6 or last in (1, 2))
+
+
+_TOO_LONG = "This is too long for a phone number; give one number, without an extension."
+
+
+def _unreadable(error: NumberParseException, how: str) -> str:
+    if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
+        return f"No country has the code that this number begins with; {how}."
+    if error.error_type == NumberParseException.TOO_LONG:
+        return _TOO_LONG
+    return f"This cannot be read as a phone number; {how}."
+
+
+def _invalid(number: phonenumbers.PhoneNumber, how: str) -> str:
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible == ValidationResult.TOO_LONG:
+        return _TOO_LONG
+    if possible in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
+        return f"This is too short for a phone number; {how}."
+    return f"There is no such phone number; {how}."
+
+
+def _how(written: str, country: str) -> str:
+    """What to do about it."""
+    if written.startswith(("+", "00")):
+        return "check its country code and its digits"
+    code = phonenumbers.country_code_for_region(country)
+    return f"write it with its country code, as in +{code}…, or as dialed in {country}"

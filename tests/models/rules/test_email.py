@@ -1,0 +1,96 @@
+"""E-mail addresses: which are taken, in what form, and why others are refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rules.email import LONGEST_EMAIL, normalize_email
+from models.rules.errors import InvalidEmail
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        (" Ann.O'Neil+shop@Example.ORG\n", "ann.o'neil+shop@example.org"),
+        ("ann@müller.de", "ann@xn--mller-kva.de"),
+        ("ann@MÜLLER.de", "ann@xn--mller-kva.de"),
+        ("ann@mu\u0308ller.de", "ann@xn--mller-kva.de"),
+        ("ann@faß.de", "ann@xn--fa-hia.de"),
+        ("info@пример.рф", "info@xn--e1afmkfd.xn--p1ai"),
+        ("info@xn--e1afmkfd.xn--p1ai", "info@xn--e1afmkfd.xn--p1ai"),
+        ("ann@例え。テスト", "ann@xn--r8jz45g.xn--zckzah"),
+        ("a@b.co", "a@b.co"),
+        (f"{'x' * 64}@example.org", f"{'x' * 64}@example.org"),
+        (f"ann@{'x' * 63}.org", f"ann@{'x' * 63}.org"),
+    ],
+)
+def test_an_address_is_kept_in_lower_case_and_ascii(text: str, stored: str) -> None:
+    assert normalize_email(text) == stored
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "An e-mail address has an @, as in ann@example.com."),
+        ("ann", "An e-mail address has an @, as in ann@example.com."),
+        ("ann＠example.org", "Write @ instead of ＠."),
+        ("@example.org", "Something is missing before the @; write it as in ann@example.com."),
+        ("ann@", "Something is missing after the @; write it as in ann@example.com."),
+        ("ann@@example.org", "An e-mail address has only one @."),
+        ("ann@example.org; ben@example.org", "Give one e-mail address, not several."),
+        ("a nn@example.org", "An e-mail address has no spaces, as in ann@example.com."),
+        ("ann@exa\u00a0mple.org", "An e-mail address has no spaces, as in ann@example.com."),
+        ("ann\u200b@example.org", "This address has an invisible character (U+200B); enter it again without it."),
+        ("ann\x00@example.org", "This address has an invisible character (U+0000); enter it again without it."),
+        (
+            "Ann <ann@example.org>",
+            "Give the address alone, without a name, brackets or “mailto:”, as in ann@example.com.",
+        ),
+        (
+            "mailto:ann@example.org",
+            "Give the address alone, without a name, brackets or “mailto:”, as in ann@example.com.",
+        ),
+        (
+            "jörg@example.org",
+            "Only ASCII letters can stand before the @, and not “ö”; give another address of this person.",
+        ),
+        ("a(n)n@example.org", "“(” cannot stand before the @."),
+        (
+            "ann.@example.org",
+            "Before the @, a dot stands between two other characters: not first, not last, not twice in a row.",
+        ),
+        (
+            "an..n@example.org",
+            "Before the @, a dot stands between two other characters: not first, not last, not twice in a row.",
+        ),
+        (f"{'x' * 65}@example.org", "At most 64 characters can stand before the @."),
+        ("ann@example", "The domain “example” has no ending; write all of it, as in example.com."),
+        ("ann@example.c", "The domain's ending “.c” is too short; check it, as in .com."),
+        ("ann@example.123", "There is no domain ending “.123”; check it, as in .com."),
+        ("ann@example..org", "The domain “example..org” has a dot too many, or a part is missing."),
+        ("ann@example.org.", "The domain “example.org.” has a dot too many, or a part is missing."),
+        ("ann@exa_mple.org", "A domain cannot have “_”, as “exa_mple.org” does."),
+        ("ann@-example.org", "No part of a domain begins or ends with a hyphen, as in “-example.org”."),
+        ("ann@192.0.2.1", "Write a domain, as in example.com, and not an IP address."),
+        ("ann@☃.com", "There can be no domain “☃.com”; check its spelling."),
+        (f"ann@{'x' * 64}.org", "A domain has at most 253 characters, and 63 between two dots."),
+        (f"ann@{'x.' * 126}org", "A domain has at most 253 characters, and 63 between two dots."),
+        (f"{'x' * 64}@{'x.' * 120}org", "An e-mail address has at most 254 characters."),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_in_our_own_words(text: str, sentence: str) -> None:
+    with pytest.raises(InvalidEmail) as refused:
+        normalize_email(text)
+    assert (refused.value.message, refused.value.field) == (sentence, ["email"])
+
+
+@given(st.one_of(st.text(), st.from_regex(r".{0,20}@.{0,30}"), st.emails()))
+def test_whatever_is_taken_is_ascii_bounded_and_taken_again_as_it_is(text: str) -> None:
+    try:
+        stored = normalize_email(text)
+    except InvalidEmail:
+        return
+    assert stored.isascii()
+    assert stored.isprintable()
+    assert len(stored) <= LONGEST_EMAIL
+    assert normalize_email(stored) == stored
