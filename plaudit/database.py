@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
-from tortoise.backends.base.client import PoolConnectionWrapper, TransactionContextPooled
+from tortoise.backends.base.client import NestedTransactionContext, PoolConnectionWrapper, TransactionContextPooled
 from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext, get_current_context
 from tortoise.migrations.api.migrate import migrate as run_migrations
@@ -130,11 +130,26 @@ async def _give_back(pool: Any, connection: Any) -> None:
         _drop(connection)
 
 
+class _TransactionClient(TransactionWrapper):
+    """The client inside a transaction."""
+
+    async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        return await func(self, *args, **kwargs)
+
+    def _in_transaction(self) -> NestedTransactionContext:
+        return NestedTransactionContext(_TransactionClient(self))
+
+
 class Client(AsyncpgDBClient):
+    """Errors stay asyncpg's, whether a statement is the ORM's or ours, so that one table says what may pass by itself."""
+
     connection_class = Connection
 
+    async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        return await func(self, *args, **kwargs)
+
     def _in_transaction(self) -> Transaction:
-        return Transaction(TransactionWrapper(self), self._pool_init_lock)
+        return Transaction(_TransactionClient(self), self._pool_init_lock)
 
     async def create_pool(self, **given: Any) -> Any:
         """By the URL itself, as its options (sslmode ...) have no other way in."""

@@ -12,7 +12,8 @@ import asyncpg
 import pytest
 from tortoise.context import TortoiseContext
 
-from models.connection import COMMANDS, LISTS, SEARCH, WORK, execute, fetch_one, pool, transaction
+import models
+from models.connection import COMMANDS, LISTS, SEARCH, WORK, execute, fetch_one, pool, savepoint, transaction
 from plaudit.database import GATEWAY_ROLE, WALLED_ROLE, MigrationRefusedError, config, is_transient, migrate
 from plaudit.postgres import EmbeddedPostgres
 
@@ -269,3 +270,16 @@ async def test_the_options_of_a_url_hold_for_the_pools_too(url: str) -> None:
             await fetch_one(pool(WORK), "select 1 as one")
     async with pools(f"{url}?sslmode=disable"):
         assert await fetch_one(pool(WORK), "select 1 as one") == (1,)
+
+
+async def test_an_error_of_the_orm_is_the_one_of_a_statement(db: str) -> None:
+    """In a transaction, in a savepoint of it, and outside of both."""
+    nul = {"key": "a\x00b"}
+    with pytest.raises(asyncpg.CharacterNotInRepertoireError):
+        await models.Account.filter(**nul).exists()
+    with pytest.raises(asyncpg.CharacterNotInRepertoireError):
+        async with transaction() as tx:
+            await models.Account.filter(**nul).using_db(tx).exists()
+    with pytest.raises(asyncpg.CharacterNotInRepertoireError):
+        async with transaction() as tx, savepoint(tx) as inner:
+            await models.Account.filter(**nul).using_db(inner).exists()
