@@ -7,7 +7,7 @@ RUNS := .venv/.runs
 READY := .venv/.ready
 PORT ?= 8000
 
-.PHONY: help setup demo run worker migrate test test-long benchmarks lint types rooms format schema access settings migration locks check
+.PHONY: help setup demo run worker migrate test test-long mutants benchmarks lint types rooms format schema access settings migration locks check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -42,6 +42,10 @@ test: setup lint types rooms ## lint, types, import table, then all tests but th
 
 test-long: setup ## everything, also what takes long
 	$(BIN)/pytest -q -n 2 -m "long or not long"
+	$(MAKE) mutants
+
+mutants: setup ## plant mistakes, one by one, and see that the tests find each: make mutants ARGS="part of a file's name"
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 benchmarks: setup ## figures as ratios, each of one run: the agency's board, row-level security, what does not exist
 	@for name in board row_security existence; do $(BIN)/python -m benchmarks.$$name || exit 1; done

@@ -173,6 +173,32 @@ async def test_workers_that_take_an_import_out_of_each_others_hands_lose_no_reco
     assert len(set(await invited(account))) == await models.Invitation.filter(bulk_import_id=key).count() == 3072
 
 
+async def break_off(key: UUID) -> None:
+    """A worker takes it up and dies."""
+    assert await runner._claim(key) is not None
+
+
+async def test_an_import_that_breaks_off_a_third_time_is_tried_once_more_and_then_fails() -> None:
+    key = await begun(await make.location(await make.account()), *people(1, "breaks"))
+    for _ in range(3):
+        await break_off(key)
+        assert (await stored(key)).state is BulkImportState.RUNNING
+    assert await runner.run_slice(key) is False
+    failed = await stored(key)
+    assert failed.state is BulkImportState.FAILED
+    assert "broke off three times" in (failed.error or "")
+    assert failed.invited_rows == 0
+
+
+async def test_whatever_was_done_meanwhile_an_import_may_break_off_three_times_again() -> None:
+    key = await begun(await make.location(await make.account(), steps=(0,)), *people(1500, "again"))
+    for _ in range(4):
+        for _ in range(2):
+            await break_off(key)
+        await runner.run_slice(key, chunks=1)
+    assert (await stored(key)).state is BulkImportState.COMPLETED
+
+
 @pytest.mark.parametrize("chunks", [1, 3])
 async def test_whoever_lost_an_import_to_another_worker_stores_nothing_more(chunks: int) -> None:
     """While the file is read, and while its records get their verdicts."""

@@ -53,6 +53,28 @@ async def test_nothing_of_another_account_exists(api: Api) -> None:
     ]
 
 
+BOTH = """query ($account: ID!, $location: ID!, $customer: ID!) { account(id: $account) {
+  location(id: $location) { id } customer(id: $customer) { id }
+  customers(filter: {locationIds: [$location]}) { edges { node { id } } } } }"""
+CARD = "query ($account: ID!, $location: ID!) { account(id: $account) { usage(locationId: $location) { resetsOn } } }"
+
+
+async def test_in_one_account_of_a_member_nothing_of_the_other_one_exists(api: Api) -> None:
+    first, second = await make.account(), await make.account()
+    here, there = await things(await make.location(first)), await things(await make.location(second))
+    who = await make.member(first)
+    await models.Membership.create(account_id=second.id, user_id=who.id, role=Role.OWNER, created_at=clock.now())
+    for account, of in ((here, here), (there, there), (here, there), (there, here)):
+        asked = {"account": account["Account"], "location": of["Location"]}
+        found = (await api.data(who, BOTH, **asked, customer=of["Customer"]))["account"]
+        there_is = account is of
+        assert [found["location"], found["customer"]] == (
+            [{"id": of["Location"]}, {"id": of["Customer"]}] if there_is else [None, None]
+        )
+        assert len(found["customers"]["edges"]) == there_is
+        assert ("errors" in await api.ask(who, CARD, **asked)) is not there_is
+
+
 async def test_nothing_of_another_location_exists(api: Api) -> None:
     account = await make.account()
     here, there = await make.location(account), await make.location(account)

@@ -82,6 +82,17 @@ async def test_what_a_human_does_on_its_page_proves_that_it_was_sent_and_charges
     assert [kind for kind, _ in await told(invitation)] == ["INVITED", "SENT"]
 
 
+async def test_one_that_is_unknown_fails_when_the_relay_s_refusal_comes_late() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0, 3)))
+    (message,) = await claimed(account)
+    await settle([message], MessageState.UNKNOWN)
+    await settle([message], MessageState.FAILED)
+    assert await states(invitation) == [MessageState.FAILED, MessageState.SKIPPED]
+    assert await standing(invitation) == ("FAILED", "NO_USABLE_CHANNEL")
+    assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+
+
 async def test_what_is_known_to_be_sent_needs_no_proof() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0,)))

@@ -7,7 +7,8 @@ import pytest
 
 import models
 from models.clock import clock
-from models.commands import answers, sending
+from models.commands import answers, lanes, sending
+from models.commands.invite import Person
 from models.commands.suppress import suppress
 from models.connection import WORK, pool, transaction
 from models.rules.enums import Channel, MessageState, SuppressionReason
@@ -16,6 +17,7 @@ from tests.models.commands.deliveries import claimed, deliver, due, settle, stan
 from tests.seasons import a_morning_in_may
 
 pytestmark = pytest.mark.usefixtures("db")
+INSTANT = timedelta(microseconds=1)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 HALF_AN_HOUR = 1 / 48
 
@@ -104,6 +106,67 @@ async def test_nothing_is_stamped_for_an_address_that_was_suppressed_or_an_invit
     assert [row.invitation_id for row in rows if row.id in stamped] == [going]
 
 
+async def suppress_row(of: models.Account, whom: Person, channel: Channel = Channel.EMAIL) -> None:
+    """As another transaction writes it that does not see the invitation yet."""
+    await models.Suppression.create(
+        account_id=of.id,
+        channel=channel,
+        address=whom.email,
+        reason=SuppressionReason.UNSUBSCRIBED,
+        created_at=clock.now(),
+    )
+
+
+async def test_nothing_is_stamped_for_a_suppression_that_the_invitation_does_not_know_of() -> None:
+    account, ann = await make.account(), make.person()
+    invitation = await make.invited(await make.location(account, steps=(0,)), ann)
+    await suppress_row(account, ann)
+    assert await claimed(account) == []
+    assert await standing(invitation) == ("QUEUED", None)
+
+
+async def test_a_suppression_of_another_account_or_channel_keeps_nothing_back() -> None:
+    account, ann = await make.account(), make.person()
+    await make.invited(await make.location(account, steps=(0,)), ann)
+    await suppress_row(await make.account(), ann)
+    await suppress_row(account, ann, Channel.SMS)
+    assert len(await claimed(account)) == 1
+
+
+async def test_nothing_is_stamped_in_a_lane_that_was_held_after_the_claim() -> None:
+    account, worker = await make.account(), uuid4()
+    location = await make.location(account, steps=(0,))
+    await make.invited(location)
+    rows = await sending.claim(
+        pool(WORK), worker, clock.now(), most_messages=20_000, most_lanes=2_000, lease_seconds=60
+    )
+    assert [row.account_id for row in rows].count(account.id) == 1
+    await models.Location.filter(id=location.id).update(postal_address="")
+    async with transaction(WORK) as tx:
+        await lanes.reflag(tx, location.id, clock.now())
+    mine = [row for row in rows if row.account_id == account.id]
+    assert await sending.stamp(pool(WORK), mine, worker, clock.now(), lease_seconds=60) == set()
+
+
+@pytest.mark.parametrize(("after", "goes"), [(timedelta(), False), (-INSTANT, True)])
+async def test_the_window_closes_at_its_hour_to_the_instant(after: timedelta, goes: bool) -> None:
+    account = await make.account()
+    location = await make.location(account, steps=(0,), email_from_hour=9, email_until_hour=19)
+    await make.invited(location)
+    clock.move(8 * HOUR + after)  # 19:00 in Berlin
+    assert len(await claimed(account)) == goes
+
+
+@pytest.mark.parametrize(("after", "goes"), [(timedelta(), True), (-INSTANT, False)])
+async def test_the_window_opens_at_its_hour_to_the_instant(after: timedelta, goes: bool) -> None:
+    account = await make.account()
+    clock.move(-2 * HOUR + after)  # 9:00 in Berlin
+    location = await make.location(account, steps=(0,))
+    await make.invited(location)
+    await models.Location.filter(id=location.id).update(email_from_hour=9, email_until_hour=19)
+    assert len(await claimed(account)) == goes
+
+
 async def test_refused_for_now_is_tried_again_after_growing_delays() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0,)))
@@ -126,6 +189,16 @@ async def test_refused_for_now_is_given_up_after_a_day() -> None:
     assert await standing(invitation) == ("FAILED", "RETRIES_EXHAUSTED")
     assert await states(invitation) == [MessageState.FAILED] + 3 * [MessageState.SKIPPED]
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+
+
+@pytest.mark.parametrize(("after", "became"), [(DAY - INSTANT, MessageState.DEFERRED), (DAY, MessageState.FAILED)])
+async def test_refused_for_now_is_given_up_after_a_day_to_the_instant(after: timedelta, became: MessageState) -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0,)))
+    await deliver(account, MessageState.DEFERRED)
+    clock.move(after)
+    await deliver(account, MessageState.DEFERRED)
+    assert await states(invitation) == [became]
 
 
 async def test_refused_for_good_fails_the_invitation_and_gives_its_reservation_back() -> None:

@@ -1,13 +1,16 @@
 """What time does to the allowance: a reset moves reservations on, holds the excess, and releases it when there is room."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import models
 from models.clock import clock
 from models.commands import upkeep
+from models.connection import WORK, fetch, pool
+from models.rules.cycle import cycle_at
 from models.rules.enums import MessageState
 from tests import factories as make
 from tests.models.commands.deliveries import allow, deliver, due, standing, states, told
@@ -42,6 +45,35 @@ async def test_at_a_reset_what_is_unsent_comes_first_and_the_excess_is_held() ->
     assert await states(third) == [MessageState.PAUSED]
     assert await make.usage(account) == make.Usage(invited=0, reserved=2)
     assert await make.usage(account, clock.now() - DAY) == make.Usage(invited=0, reserved=0)
+
+
+async def reserved(at: models.Location, of: models.Account, moment: datetime) -> tuple[int, int]:
+    """By the account and by the location, in the cycle of a moment."""
+    cycle = cycle_at(moment, of.time_zone, of.anchor_day).starts_on
+    rows = await fetch(
+        pool(WORK), "select reserved from location_usage where location_id = $1 and cycle_starts_on = $2", at.id, cycle
+    )
+    return (await make.usage(of, moment)).reserved, sum(row["reserved"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("zone", "month"),
+    [("Pacific/Kiritimati", 3), ("Pacific/Pago_Pago", 2)],
+    ids=["after the shortest month in the zone furthest ahead", "after a long month in the zone furthest behind"],
+)
+async def test_reservations_move_on_at_the_reset_to_the_instant(zone: str, month: int) -> None:
+    reset = datetime(2099, month, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    before = reset - timedelta(microseconds=1)
+    clock.set(reset - 20 * DAY)
+    account = await make.account(time_zone=zone)
+    location = await make.location(account, steps=(0,), allowance=1)
+    await invite(location, 1)
+    clock.set(before)
+    await upkeep.roll_reservations(clock.now())
+    assert (await reserved(location, account, before), await reserved(location, account, reset)) == ((1, 1), (0, 0))
+    clock.set(reset)
+    await upkeep.roll_reservations(clock.now())
+    assert (await reserved(location, account, before), await reserved(location, account, reset)) == ((0, 0), (1, 1))
 
 
 async def test_what_is_held_for_want_of_allowance_goes_on_when_there_is_some() -> None:

@@ -66,6 +66,32 @@ def test_open_time_is_spent_in_the_window_alone(
     assert window.advance(window.advance(moment, half), half) == window.advance(moment, 2 * half)
 
 
+def at(day: int, hour: int, *, less: timedelta = timedelta()) -> datetime:
+    """In May, by Berlin's clocks."""
+    return datetime(2026, 5, day, hour, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC) - less
+
+
+def test_a_window_has_its_opening_instant_and_not_its_closing_one() -> None:
+    window, instant = SendWindow("Europe/Berlin", 9, 19), timedelta(microseconds=1)
+    assert window.place(at(4, 9, less=instant)) == at(4, 9)
+    assert window.place(at(4, 9)) == at(4, 9)
+    assert window.place(at(4, 19, less=instant)) == at(4, 19, less=instant)
+    assert window.place(at(4, 19)) == at(5, 9)
+
+
+def test_what_is_left_when_a_window_closes_is_spent_from_the_next_opening() -> None:
+    window, hour, instant = SendWindow("Europe/Berlin", 9, 19), timedelta(hours=1), timedelta(microseconds=1)
+    assert window.advance(at(4, 18), hour - instant) == at(4, 19, less=instant)
+    assert window.advance(at(4, 18), hour) == at(5, 9)
+    assert window.advance(at(4, 18), 2 * hour) == at(5, 10)
+
+
+def test_a_window_until_midnight_closes_at_midnight() -> None:
+    window, instant = SendWindow("Europe/Berlin", 9, 24), timedelta(microseconds=1)
+    assert window.place(at(5, 0, less=instant)) == at(5, 0, less=instant)
+    assert window.place(at(5, 0)) == at(5, 9)
+
+
 def test_a_list_spread_over_days_ends_in_them() -> None:
     window = SendWindow("Europe/Berlin", 9, 19)
     step = interval(window, per_hour=None, over_days=3, total=300)

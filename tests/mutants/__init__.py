@@ -1,0 +1,1 @@
+"""Planted mistakes, and the runner that plants each and asks the tests whether they notice (`make mutants`)."""

@@ -1,0 +1,146 @@
+"""Plants one mistake after the other in a copy of the tree and runs the tests named for it: `python -m tests.mutants`.
+
+A mistake is found when a test fails. One that all tests pass has survived; one that stops the tests from being collected,
+or from ending in time, says nothing about them. Any of these makes the run fail. Arguments select mutants by a part of
+their file or sentence.
+"""
+
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from plaudit.postgres import EmbeddedPostgres
+from tests.conftest import ADDRESS
+from tests.mutants.planted import ROOT, Mutant, mutants, stale
+
+WORKERS = 2
+TEST_SECONDS = 40
+"""The limit of one test, which pytest-timeout holds."""
+RUN_SECONDS = 240
+"""The limit of one mistake's tests; whatever is over it hangs in a way that no test's limit ends."""
+_NOT_COPIED = (".git", ".venv", ".plaudit", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
+
+
+class Verdict(StrEnum):
+    FOUND = "found"
+    SURVIVED = "SURVIVED"
+    NOT_RUN = "NOT RUN"
+    HANGS = "HANGS"
+
+
+_VERDICTS = {0: Verdict.SURVIVED, 1: Verdict.FOUND}
+"""By pytest's exit code."""
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A copy of the tree, and a PostgreSQL that nobody else uses."""
+
+    tree: Path
+    database_url: str
+
+    def run(self, tests: Sequence[str]) -> tuple[Verdict, str]:
+        """The verdict of these tests on the tree as it is, and what pytest said."""
+        environment = os.environ | {ADDRESS: self.database_url, "PYTHONPATH": str(self.tree)}
+        options = ("-x", "-q", "-p", "no:cacheprovider", "-o", f"timeout={TEST_SECONDS}")
+        command = [sys.executable, "-m", "pytest", *options, *tests]
+        try:
+            done = subprocess.run(
+                command, cwd=self.tree, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            return Verdict.HANGS, ""
+        return _VERDICTS.get(done.returncode, Verdict.NOT_RUN), done.stdout + done.stderr
+
+    def try_one(self, mutant: Mutant) -> tuple[Verdict, str]:
+        path = self.tree / mutant.file
+        original = path.read_text()
+        path.write_text(mutant.planted_in(original))
+        try:
+            return self.run(mutant.tests)
+        finally:
+            path.write_text(original)
+
+
+@contextmanager
+def workplace() -> Iterator[Workplace]:
+    folder = Path(tempfile.mkdtemp(prefix="plaudit-mutants-"))
+    postgres = EmbeddedPostgres(folder / "postgres", durable=False)
+    try:
+        tree = folder / "tree"
+        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+        yield Workplace(tree, postgres.start())
+    finally:
+        postgres.destroy()
+        shutil.rmtree(folder)
+
+
+def chosen(words: Sequence[str]) -> list[Mutant]:
+    return [one for one in mutants() if not words or any(word in one.file or word in one.mistake for word in words)]
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def sound(places: Sequence[Workplace], planned: Sequence[Mutant]) -> bool:
+    """Whether the tests pass without a mistake: a test that fails anyway would find everything."""
+    files = sorted({test.partition("::")[0] for one in planned for test in one.tests})
+    halves = [files[number :: len(places)] for number in range(len(places))]
+    with ThreadPoolExecutor(len(places)) as pool:
+        runs = [pool.submit(place.run, half) for place, half in zip(places, halves, strict=True) if half]
+    for run in runs:
+        verdict, told = run.result()
+        if verdict is not Verdict.SURVIVED:
+            say(f"Without any mistake the tests are {verdict}:\n{told[-3000:]}")
+            return False
+    return True
+
+
+def try_all(places: Sequence[Workplace], planned: Sequence[Mutant]) -> list[tuple[Mutant, Verdict]]:
+    """Each on the next free workplace."""
+    free: queue.SimpleQueue[Workplace] = queue.SimpleQueue()
+    for place in places:
+        free.put(place)
+
+    def judge(mutant: Mutant) -> tuple[Mutant, Verdict]:
+        place, began = free.get(), time.monotonic()
+        try:
+            verdict, told = place.try_one(mutant)
+        finally:
+            free.put(place)
+        say(f"{verdict:8} {time.monotonic() - began:5.1f} s  {mutant.file}: {mutant.mistake}")
+        if verdict is Verdict.NOT_RUN:
+            say(told[-2000:])
+        return mutant, verdict
+
+    with ThreadPoolExecutor(len(places)) as pool:
+        return list(pool.map(judge, planned))
+
+
+def main(words: Sequence[str]) -> int:
+    planned = chosen(words)
+    if wrong := list(stale(planned)):
+        say("\n".join(["The list does not fit the code:", *wrong]))
+        return 1
+    with ExitStack() as stack:
+        places = [stack.enter_context(workplace()) for _ in range(WORKERS)]
+        if not sound(places, planned):
+            return 1
+        missed = [one for one, verdict in try_all(places, planned) if verdict is not Verdict.FOUND]
+    say(f"{len(planned)} mistakes planted, {len(planned) - len(missed)} found.")
+    return 1 if missed or not planned else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
