@@ -75,6 +75,7 @@ settings: setup ## print docs/settings.md from the settings
 
 migration: setup ## make a migration of what has changed in the models: make migration NAME=what_changes
 	$(BIN)/tortoise makemigrations --name $(NAME)
+	@$(BIN)/ruff check --fix --quiet models/migrations && $(BIN)/ruff format --quiet models/migrations
 
 locks: setup ## make the hashed requirements anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --custom-compile-command "make locks" pyproject.toml -o requirements/run.txt

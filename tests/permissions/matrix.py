@@ -119,6 +119,10 @@ async def place(kind: AccountKind, plan: PlanTier) -> tuple[Place, models.Accoun
     return Place(account, here, there), agency
 
 
+IDS = ("accountId", "locationId", "invitationId", "customerId", "bulkImportId", "uploadId")
+"""What inputs and arguments name, as `_things` has it."""
+
+
 async def _things(location: models.Location) -> dict[str, str]:
     bulk_import = await make.bulk_import(location)
     invitation = await make.invited(location)
@@ -213,13 +217,15 @@ class Probes:
         if kind in ("Mutation", "Subscription"):
             yield self._operation(kind.lower(), self._field(kind, name)), (name,)
             return
+        assert kind in self._ways, (
+            f"{coordinate} is guarded, and nothing here leads to {kind}: add a way to Probes._ways."
+        )
         for pattern, way in self._ways[kind]:
             yield self._operation("query", pattern % self._field(kind, name)), (*way, name)
 
     @staticmethod
     def _operation(kind: str, selection: str) -> str:
-        names = ("accountId", "locationId", "invitationId", "customerId", "bulkImportId", "uploadId")
-        used = ", ".join(f"${name}: ID!" for name in names if f"${name}" in selection)
+        used = ", ".join(f"${name}: ID!" for name in IDS if f"${name}" in selection)
         return f"{kind} ({used}) {{ {selection} }}"
 
     def _field(self, kind: str, name: str) -> str:
@@ -252,6 +258,8 @@ class Probes:
                 if is_required_input_field(one)
             ]
             return f"{{{', '.join(inside)}}}"
+        if str(kind) == "ID":
+            assert name in IDS, f"An input takes {name}, which no place has: add it to IDS and to _things."
         simple = {"ID": f"${name}", "DateTime": '"2026-05-01T10:00:00Z"', "Int": "1"}
         return simple.get(str(kind), '"x"')
 
