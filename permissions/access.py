@@ -68,7 +68,7 @@ def described(rule: Rule) -> str:
     if len(kinds_of(rule)) < len(AccountKind):
         parts.append("not for an agency client's own members")
     told = ", ".join(parts)
-    others = "Null without an error otherwise." if rule.hidden else "Otherwise null, with an error FORBIDDEN."
+    others = "Otherwise null, without an error." if rule.hidden else "Otherwise null, with a FORBIDDEN error."
     return f"{told[:1].upper()}{told[1:]}. {others}"
 
 

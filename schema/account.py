@@ -24,14 +24,14 @@ from schema.node import Node, shows
 from schema.usage import UsageSummary
 
 
-@strawberry.type(description="The tenant: a business, an agency, or a client of one.")
+@strawberry.type(description="A tenant: a business, an agency, or a client of an agency.")
 class Account(Node):
     account_id: strawberry.Private[UUID]
     seat: strawberry.Private[Seat]
-    name: str = strawberry.field(description="Its name.")
-    kind: AccountKind = strawberry.field(description="Business, agency, or an agency's client.")
-    plan: PlanTier = strawberry.field(description="What it has bought.")
-    time_zone: str = strawberry.field(description="IANA name of its time zone.")
+    name: str = strawberry.field(description="The account's name.")
+    kind: AccountKind = strawberry.field(description="The kind of account.")
+    plan: PlanTier = strawberry.field(description="The plan it is on.")
+    time_zone: str = strawberry.field(description="Its time zone, as an IANA name.")
 
     @classmethod
     def of(cls, seat: Seat) -> "Account":
@@ -47,21 +47,23 @@ class Account(Node):
         )
 
     @strawberry.field(
-        description="What this viewer may do here, so that a frontend shows or hides a button beforehand."
+        description="What the viewer can do in this account, so that a frontend can show or hide its buttons."
     )
     def can(self) -> AccountCapabilities:
         return AccountCapabilities.of(self.seat)
 
     @strawberry.field(
-        description="The summary cards. invitedThisCycle counts the location given, or all that the viewer sees."
+        description="The usage cards. invitedThisCycle counts one location if locationId is given, otherwise all that "
+        "the viewer can see."
     )
     async def usage(self, info: Info, location_id: strawberry.ID | None = None) -> UsageSummary:
         row = await accounts.card(info.context, self.seat, location_id)
         return UsageSummary.of(row, self.account_id, info.context.shared.buy_more_url)
 
     @strawberry.field(
-        description="How far invitations have come, of the location given, or of all that the viewer sees. Left out: from "
-        "the first day on, until now."
+        description="The invitation funnel of one location if locationId is given, otherwise of all that the viewer can "
+        "see. "
+        "since and until default to all time."
     )
     async def funnel(
         self,
@@ -72,20 +74,21 @@ class Account(Node):
     ) -> InvitationFunnel:
         return InvitationFunnel.of(await accounts.funnel(info.context, self.seat, Days(since, until), location_id))
 
-    @strawberry.field(description="The locations that the viewer sees, by name.")
+    @strawberry.field(description="The locations the viewer can see, ordered by name.")
     async def locations(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Location]:
         page = await locations.page(info.context, self.seat, slice_of(first, after))
         return connection(page, Location.of, partial(locations.number, info.context, self.seat))
 
-    @strawberry.field(description="One location; null for what is none that the viewer sees.")
+    @strawberry.field(description="One location, or null if the viewer cannot see a location with this id.")
     async def location(self, info: Info, id: strawberry.ID) -> Location | None:
         row = await find(info.context, LOCATION, id, self.seat)
         return Location.of(row) if row else None
 
     @strawberry.field(
-        description="The customer table, the latest invited first. search: over names, e-mail, phone (as dialled at "
-        "home or abroad), employee, service and list name, whatever the case, accents or punctuation; fewer than three "
-        "letters or digits in all are no search yet and filter nothing. Several words must all be there."
+        description="The customer table, most recently invited first by default. search matches names, e-mail addresses, "
+        "phone "
+        "numbers (in national or international form), employees, services and list names, ignoring case, accents and "
+        "punctuation. All words must match. Fewer than three letters or digits filter nothing."
     )
     async def customers(
         self,
@@ -104,12 +107,12 @@ class Account(Node):
         page = await customers.page(info.context, asked, order, slice_of(first, after, last, before))
         return CustomerConnection.of(page, self.seat, asked)
 
-    @strawberry.field(description="One customer; null for what is none that the viewer sees.")
+    @strawberry.field(description="One customer, or null if the viewer cannot see a customer with this id.")
     async def customer(self, info: Info, id: strawberry.ID) -> Customer | None:
         row = await find(info.context, CUSTOMER, id, self.seat)
         return Customer.of(row, self.seat) if row else None
 
-    @strawberry.field(description="The lists that were imported, the latest first.")
+    @strawberry.field(description="The account's bulk imports, most recent first.")
     async def bulk_imports(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[BulkImport] | None:
@@ -117,7 +120,7 @@ class Account(Node):
         counted = partial(bulk_imports.number, info.context, self.seat)
         return connection(page, lambda row: BulkImport.of(row, info.context.now), counted)
 
-    @strawberry.field(description="One of them.")
+    @strawberry.field(description="One bulk import, or null if the viewer cannot see one with this id.")
     async def bulk_import(self, info: Info, id: strawberry.ID) -> BulkImport | None:
         row = await find(info.context, BULK_IMPORT, id, self.seat)
         return BulkImport.of(row, info.context.now) if row else None
@@ -126,15 +129,15 @@ class Account(Node):
 shows(Seat, lambda seat, _context: Account.of(seat))
 
 
-@strawberry.type(description="A role in an account.")
+@strawberry.type(description="A user's role in an account.")
 class Membership:
     account: Account = strawberry.field(description="The account.")
-    role: Role = strawberry.field(description="What the viewer is there.")
+    role: Role = strawberry.field(description="The viewer's role in it.")
 
 
-@strawberry.type(description="Who asks.")
+@strawberry.type(description="The user who makes the request.")
 class Viewer:
     id: strawberry.ID = strawberry.field(description="Unique across all types.")
-    name: str = strawberry.field(description="Their name.")
-    email: str = strawberry.field(description="Their e-mail address.")
-    memberships: list[Membership] = strawberry.field(description="Where they are a member, the first one first.")
+    name: str = strawberry.field(description="The user's name.")
+    email: str = strawberry.field(description="The user's e-mail address.")
+    memberships: list[Membership] = strawberry.field(description="The user's memberships, oldest first.")

@@ -1,4 +1,4 @@
-"""What happened: events, and the timeline by days."""
+"""Activity events, and the timeline by day."""
 
 import datetime as dt
 from datetime import datetime
@@ -12,17 +12,17 @@ from schema.location import ReviewPlatform
 from schema.node import Node, shows
 
 
-@strawberry.type(description="What happened; never changed afterwards.")
+@strawberry.type(description="Something that happened. Events are never changed.")
 class ActivityEvent(Node):
-    kind: ActivityKind = strawberry.field(description="What.")
-    occurred_at: datetime = strawberry.field(description="When.")
-    channel: Channel | None = strawberry.field(description="On which channel, where there is one.")
-    platform: ReviewPlatform | None = strawberry.field(description="Which platform, where there is one.")
-    nps_score: int | None = strawberry.field(description="The score given, 0 to 10.")
-    feedback: str | None = strawberry.field(description="What the person wrote with a score, for the business alone.")
-    actor: str | None = strawberry.field(description="Who did it, for what a member of the account did.")
+    kind: ActivityKind = strawberry.field(description="What happened.")
+    occurred_at: datetime = strawberry.field(description="When it happened.")
+    channel: Channel | None = strawberry.field(description="The channel it happened on, if any.")
+    platform: ReviewPlatform | None = strawberry.field(description="The review platform it concerns, if any.")
+    nps_score: int | None = strawberry.field(description="The score that was given, 0 to 10.")
+    feedback: str | None = strawberry.field(description="The customer's private note to the business.")
+    actor: str | None = strawberry.field(description="The member who did it, if a member did.")
     actor_kind: ActorKind = strawberry.field(
-        description="Whether a human, a machine, a member or the system did it. Only HUMAN acts stop a sequence."
+        description="Who or what did it. Only what a HUMAN did can stop a sequence."
     )
 
     @classmethod
@@ -40,10 +40,10 @@ class ActivityEvent(Node):
         )
 
 
-@strawberry.type(description="One day of the timeline, in the account's time zone.")
+@strawberry.type(description="The events of one day in the account's time zone.")
 class ActivityDay:
-    date: dt.date = strawberry.field(description="The day.")
-    events: list[ActivityEvent] = strawberry.field(description="The most recent first.")
+    date: dt.date = strawberry.field(description="The date.")
+    events: list[ActivityEvent] = strawberry.field(description="The events of that day, most recent first.")
 
 
 shows(EventRow, lambda row, _context: ActivityEvent.of(row))

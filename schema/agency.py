@@ -1,4 +1,4 @@
-"""An agency's board: its clients, each with its cards and funnel, and what they are together."""
+"""An agency's board: its clients with their cards and funnels, and their totals."""
 
 import datetime as dt
 from functools import partial
@@ -21,30 +21,30 @@ from schema.node import Node, shows
 from schema.usage import UsageSummary
 
 
-@strawberry.type(description="A client account as its agency's board shows it.")
+@strawberry.type(description="A client account on its agency's board.")
 class AgencyClient:
     seat: strawberry.Private[Seat]
-    account: Account = strawberry.field(description="The account, with the viewer's own seat there.")
+    account: Account = strawberry.field(description="The client account, with the viewer's own permissions in it.")
 
     @classmethod
     def of(cls, seat: Seat) -> "AgencyClient":
         return cls(seat=seat, account=Account.of(seat))
 
-    @strawberry.field(description="Its summary cards.")
+    @strawberry.field(description="Its usage cards.")
     async def usage(self, info: Info) -> UsageSummary:
         row = await accounts.card(info.context, self.seat, None)
         return UsageSummary.of(row, self.seat.account.id, info.context.shared.buy_more_url)
 
-    @strawberry.field(description="How far its invitations have come. Days are those of its own time zone.")
+    @strawberry.field(description="Its invitation funnel. Days are in the client's time zone.")
     async def funnel(self, info: Info, since: dt.date | None = None, until: dt.date | None = None) -> InvitationFunnel:
         return InvitationFunnel.of(await accounts.funnel(info.context, self.seat, Days(since, until), None))
 
 
-@strawberry.type(description="What the clients that the viewer works for are together; no personal data.")
+@strawberry.type(description="Totals over the clients the viewer works for. Contains no personal data.")
 class AgencyTotals:
-    clients: int = strawberry.field(description="How many they are.")
-    invited_this_cycle: int = strawberry.field(description="Invitations sent, each client's in its own billing period.")
-    funnel: InvitationFunnel = strawberry.field(description="How far all their invitations have come.")
+    clients: int = strawberry.field(description="The number of clients.")
+    invited_this_cycle: int = strawberry.field(description="Invitations sent in each client's current billing cycle.")
+    funnel: InvitationFunnel = strawberry.field(description="The invitation funnel over all these clients.")
 
     @classmethod
     def of(cls, row: Totals) -> "AgencyTotals":
@@ -53,20 +53,20 @@ class AgencyTotals:
         )
 
 
-@strawberry.input(description="By what the board is ordered; nulls stand last, either way.")
+@strawberry.input(description="The order of the board. Nulls come last in either direction.")
 class AgencyClientOrder:
-    field: AgencyClientOrderField = strawberry.field(description="By which figure.")
-    direction: OrderDirection = strawberry.field(description="Which way.")
+    field: AgencyClientOrderField = strawberry.field(description="The figure to order by.")
+    direction: OrderDirection = strawberry.field(description="The direction.")
 
     @property
     def order(self) -> ClientOrder:
         return ClientOrder(self.field, self.direction is OrderDirection.DESC)
 
 
-@strawberry.type(description="An account whose members also work for its client accounts.")
+@strawberry.type(description="An account whose members also work in its client accounts.")
 class Agency(Node):
     agency: strawberry.Private[AgencySeat]
-    name: str = strawberry.field(description="Its name.")
+    name: str = strawberry.field(description="The agency's name.")
 
     @classmethod
     def of(cls, agency: AgencySeat) -> "Agency":
@@ -74,8 +74,8 @@ class Agency(Node):
         return cls(id=strawberry.ID(ids.public_id(ids.AGENCY, account.id)), agency=agency, name=account.name)
 
     @strawberry.field(
-        description="The clients that the viewer works for, by name unless ordered otherwise. search: part of a name, "
-        "whatever the case, accents or punctuation."
+        description="The clients the viewer works for, ordered by name by default. search matches part of a name, ignoring case, "
+        "accents and punctuation."
     )
     async def clients(
         self,
@@ -89,7 +89,7 @@ class Agency(Node):
         page = await agencies.clients(info.context, self.agency, search, order, slice_of(first, after))
         return connection(page, AgencyClient.of, partial(agencies.number, info.context, self.agency, search))
 
-    @strawberry.field(description="What these clients are together.")
+    @strawberry.field(description="Totals over the clients the viewer works for.")
     async def totals(self, info: Info, since: dt.date | None = None, until: dt.date | None = None) -> AgencyTotals:
         return AgencyTotals.of(await agencies.totals(info.context, self.agency, Days(since, until)))
 

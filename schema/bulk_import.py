@@ -18,36 +18,38 @@ from schema.location import Location
 from schema.node import Node, shows
 
 
-@strawberry.type(description="How quickly first messages go out; all at once when both are null.")
+@strawberry.type(description="How fast first messages are sent. If both fields are null, all are due at once.")
 class SendSpeed:
-    per_hour: int | None = strawberry.field(description="So many an hour, inside the hours of the location.")
-    spread_over_days: int | None = strawberry.field(description="Evenly over so many days.")
+    per_hour: int | None = strawberry.field(description="This many per hour, within the location's sending hours.")
+    spread_over_days: int | None = strawberry.field(description="Spread evenly over this many days.")
 
 
-@strawberry.type(description="A row may have several errors; the first decides how it counts.")
+@strawberry.type(
+    description="An error in one row of the file. A row can have several; the first decides how the row is counted."
+)
 class ImportRowError:
-    row: int = strawberry.field(description="Counts the file's records from 1, its header not counted.")
-    column: str | None = strawberry.field(description="The file's own name for the column.")
-    value: str | None = strawberry.field(description="What stood there.")
-    code: ImportRowErrorCode = strawberry.field(description="What is wrong, as a code.")
-    message: str = strawberry.field(description="What is wrong and what to do, in words.")
+    row: int = strawberry.field(description="The number of the record in the file, starting at 1 below the header.")
+    column: str | None = strawberry.field(description="The column's name in the file.")
+    value: str | None = strawberry.field(description="The rejected value.")
+    code: ImportRowErrorCode = strawberry.field(description="A stable code.")
+    message: str = strawberry.field(description="What is wrong and how to correct it.")
 
     @classmethod
     def of(cls, row: RowError) -> "ImportRowError":
         return cls(row=row.row, column=row.column, value=row.value, code=row.code, message=row.message)
 
 
-@strawberry.type(description="A list of customers on its way in, or taken in.")
+@strawberry.type(description="A list of customers that is being, or was, imported.")
 class BulkImport(Node):
     account_id: strawberry.Private[UUID]
     key: strawberry.Private[UUID]
     row: strawberry.Private[BulkImportRow]
     now: strawberry.Private[datetime]
-    name: str = strawberry.field(description="The list's name, as the table shows it.")
+    name: str = strawberry.field(description="The list's name, as shown in the customer table.")
     location: Location = strawberry.field(description="The inviting location.")
-    channels: list[Channel] = strawberry.field(description="The channels that were asked for.")
-    send_speed: SendSpeed = strawberry.field(description="How quickly first messages go out.")
-    created_by: str = strawberry.field(description="Who started it.")
+    channels: list[Channel] = strawberry.field(description="The requested channels.")
+    send_speed: SendSpeed = strawberry.field(description="How fast first messages are sent.")
+    created_by: str = strawberry.field(description="The member who started it.")
     created_at: datetime = strawberry.field(description="When it was started.")
 
     @classmethod
@@ -66,11 +68,11 @@ class BulkImport(Node):
             created_at=row.created_at,
         )
 
-    @strawberry.field(description="How far it has come.")
+    @strawberry.field(description="Its current progress.")
     def progress(self) -> "ImportProgress":
         return ImportProgress.of(self)
 
-    @strawberry.field(description="What was wrong with its rows, in the file's order.")
+    @strawberry.field(description="The errors in its rows, in file order.")
     async def row_errors(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[ImportRowError]:
@@ -79,23 +81,28 @@ class BulkImport(Node):
 
 
 @strawberry.type(
-    description="processedRows = invitedRows + skippedRows + invalidRows, counted from what is stored at every moment. "
-    "Skipped: DUPLICATE_IN_FILE, ALREADY_ACTIVE, RECENTLY_INVITED, SUPPRESSED, NO_ALLOWANCE. Invalid: the other codes."
+    description="The progress of a bulk import. At any time, processedRows = invitedRows + skippedRows + invalidRows. Rows with "
+    "DUPLICATE_IN_FILE, ALREADY_ACTIVE, RECENTLY_INVITED, SUPPRESSED or NO_ALLOWANCE are skipped; rows with any other code "
+    "are invalid."
 )
 class ImportProgress:
-    bulk_import: BulkImport = strawberry.field(description="The import.")
-    seq: int = strawberry.field(description="Rises with every change; importProgress(afterSeq:) goes on from there.")
-    state: BulkImportState = strawberry.field(description="How it stands.")
-    total_rows: int | None = strawberry.field(description="Null until the whole file has been read once.")
-    processed_rows: int = strawberry.field(description="Rows that have their verdict.")
-    invited_rows: int = strawberry.field(description="Rows that became invitations.")
-    skipped_rows: int = strawberry.field(description="Rows of people who are not to be invited now.")
-    invalid_rows: int = strawberry.field(description="Rows that cannot be used.")
-    percent: float | None = strawberry.field(description="0 to 100.")
-    rows_per_second: float | None = strawberry.field(description="So far, on average.")
-    estimated_finish_at: datetime | None = strawberry.field(description="When every row will have its verdict.")
-    sent_messages: int = strawberry.field(description="First messages sent so far.")
-    error: str | None = strawberry.field(description="Why it failed, in words.")
+    bulk_import: BulkImport = strawberry.field(description="The bulk import.")
+    seq: int = strawberry.field(
+        description="Increases with every change. Pass it as afterSeq to importProgress to continue from here."
+    )
+    state: BulkImportState = strawberry.field(description="Its current state.")
+    total_rows: int | None = strawberry.field(
+        description="The number of rows in the file; null until the file has been read to its end."
+    )
+    processed_rows: int = strawberry.field(description="Rows that have been processed.")
+    invited_rows: int = strawberry.field(description="Rows that were invited.")
+    skipped_rows: int = strawberry.field(description="Rows of people who can't be invited now.")
+    invalid_rows: int = strawberry.field(description="Rows with invalid data.")
+    percent: float | None = strawberry.field(description="Processed rows in percent, 0 to 100.")
+    rows_per_second: float | None = strawberry.field(description="The average speed so far.")
+    estimated_finish_at: datetime | None = strawberry.field(description="When all rows are expected to be processed.")
+    sent_messages: int = strawberry.field(description="The number of first messages sent so far.")
+    error: str | None = strawberry.field(description="Why it failed.")
 
     @classmethod
     def of(cls, of: BulkImport) -> "ImportProgress":
@@ -120,26 +127,28 @@ class ImportProgress:
 shows(BulkImportRow, lambda row, context: BulkImport.of(row, context.now))
 
 
-@strawberry.input(description="What a column of the file holds.")
+@strawberry.input(description="Assigns a column of the file to a field.")
 class ColumnMappingInput:
-    column: str = strawberry.field(description="The file's own name for it.")
-    field: ImportField = strawberry.field(description="What it holds.")
+    column: str = strawberry.field(description="The column's name in the file.")
+    field: ImportField = strawberry.field(description="The field it contains.")
 
 
-@strawberry.input(description="All at once when both are left out.")
+@strawberry.input(description="How fast first messages are sent. If both fields are omitted, all are due at once.")
 class SendSpeedInput:
-    per_hour: int | None = strawberry.field(default=None, description="So many an hour, inside the location's hours.")
-    spread_over_days: int | None = strawberry.field(default=None, description="Evenly over so many days.")
+    per_hour: int | None = strawberry.field(
+        default=None, description="This many per hour, within the location's sending hours."
+    )
+    spread_over_days: int | None = strawberry.field(default=None, description="Spread evenly over this many days.")
 
 
-@strawberry.input(description="Which file, whose list, how to read and how to send it.")
+@strawberry.input(description="Which file to import, for which location, and how to send the invitations.")
 class BulkImportInput:
     location_id: strawberry.ID = strawberry.field(description="The inviting location.")
-    name: str = strawberry.field(description="The list's name, as the table will show it.")
-    upload_id: strawberry.ID = strawberry.field(description="What POST /uploads answered.")
-    mapping: list[ColumnMappingInput] = strawberry.field(description="What its columns hold.")
+    name: str = strawberry.field(description="The list's name, as shown in the customer table.")
+    upload_id: strawberry.ID = strawberry.field(description="The uploadId that POST /uploads returned.")
+    mapping: list[ColumnMappingInput] = strawberry.field(description="Which column contains which field.")
     channels: list[Channel] = strawberry.field(description="The channels to use.")
-    send_speed: SendSpeedInput | None = strawberry.field(default=None, description="How quickly first messages go out.")
+    send_speed: SendSpeedInput | None = strawberry.field(default=None, description="How fast first messages are sent.")
     idempotency_key: str | None = strawberry.field(default=None, description="As in inviteCustomer.")
 
 

@@ -1,4 +1,4 @@
-"""What a viewer may do, told beforehand."""
+"""What a viewer can do, known in advance."""
 
 import strawberry
 
@@ -8,16 +8,16 @@ from permissions.policy import POLICY
 from permissions.viewer import Seat
 
 
-@strawberry.type(description="Whether something is allowed; if not, why, in words that a frontend can show.")
+@strawberry.type(description="Whether an action is allowed and, if not, why. reason can be shown to the user.")
 class Capability:
-    allowed: bool = strawberry.field(description="Whether it may be done.")
-    code: DenialCode | None = strawberry.field(description="Why not, as a code.")
-    reason: str | None = strawberry.field(description="Why not, in words.")
+    allowed: bool = strawberry.field(description="Whether the action is allowed.")
+    code: DenialCode | None = strawberry.field(description="Why it is denied, as a stable code.")
+    reason: str | None = strawberry.field(description="Why it is denied, as a sentence.")
     required_roles: list[Role] | None = strawberry.field(
-        description="The roles that may, where the role is the obstacle."
+        description="The roles that are allowed, if the viewer's role is not."
     )
     required_plans: list[PlanTier] | None = strawberry.field(
-        description="The plans that may, where the plan is the obstacle."
+        description="The plans that include it, if the account's plan does not."
     )
 
     @classmethod
@@ -31,14 +31,14 @@ class Capability:
         )
 
 
-@strawberry.type(description="What this viewer may do in this account.")
+@strawberry.type(description="What the viewer can do in this account.")
 class AccountCapabilities:
     stop_invitation: Capability = strawberry.field(description="Stop invitations.")
     restart_invitation: Capability = strawberry.field(description="Restart invitations.")
     bulk_import: Capability = strawberry.field(description="Import lists.")
     invite_customer: Capability = strawberry.field(description="Invite one customer.")
-    buy_more: Capability = strawberry.field(description="Buy a boost.")
-    see_total_invited: Capability = strawberry.field(description="See the card Total Invited.")
+    buy_more: Capability = strawberry.field(description="Buy more invitations.")
+    see_total_invited: Capability = strawberry.field(description="See the Total Invited card.")
 
     @classmethod
     def of(cls, seat: Seat) -> "AccountCapabilities":

@@ -26,21 +26,25 @@ from schema.node import Node, shows
 from schema.review import LinkedReview
 
 
-@strawberry.input(description="What narrows the table; everything given must hold.")
+@strawberry.input(description="Filters for the customer table. All given filters must match.")
 class CustomerFilter:
-    location_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Of these locations.")
+    location_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Invited by one of these locations."
+    )
     invitation_states: list[InvitationState] | None = strawberry.field(
-        default=None, description="Whose latest invitation is in one of these states."
+        default=None, description="The latest invitation is in one of these states."
     )
-    sources: list[str] | None = strawberry.field(default=None, description="From one of these sources.")
+    sources: list[str] | None = strawberry.field(default=None, description="Taken from one of these sources.")
     bulk_import_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Whose latest invitation came with this bulk import."
+        default=None, description="The latest invitation belongs to this bulk import."
     )
-    invited_since: datetime | None = strawberry.field(default=None, description="Invited then or later.")
-    invited_until: datetime | None = strawberry.field(default=None, description="Invited before then.")
-    has_review: bool | None = strawberry.field(default=None, description="With, or without, a linked review.")
-    nps_at_least: int | None = strawberry.field(default=None, description="Who gave this score or a higher one.")
-    nps_at_most: int | None = strawberry.field(default=None, description="Who gave this score or a lower one.")
+    invited_since: datetime | None = strawberry.field(default=None, description="Invited at or after this time.")
+    invited_until: datetime | None = strawberry.field(default=None, description="Invited before this time.")
+    has_review: bool | None = strawberry.field(
+        default=None, description="Has a linked review (true) or has none (false)."
+    )
+    nps_at_least: int | None = strawberry.field(default=None, description="Gave this score or a higher one.")
+    nps_at_most: int | None = strawberry.field(default=None, description="Gave this score or a lower one.")
 
     def criteria(self, scope: Scope, search: str | None) -> Criteria:
         imported = ids.parse_id(ids.BULK_IMPORT, self.bulk_import_id) if self.bulk_import_id else None
@@ -59,31 +63,35 @@ class CustomerFilter:
         )
 
 
-@strawberry.input(description="By what the table is ordered; nulls stand last, either way.")
+@strawberry.input(description="The order of the customer table. Nulls come last in either direction.")
 class CustomerOrder:
-    field: CustomerOrderField = strawberry.field(description="By which column.")
-    direction: OrderDirection = strawberry.field(description="Which way.")
+    field: CustomerOrderField = strawberry.field(description="The column to order by.")
+    direction: OrderDirection = strawberry.field(description="The direction.")
 
     @property
     def order(self) -> Order:
         return Order(self.field, self.direction is OrderDirection.DESC)
 
 
-@strawberry.type(description="One row of the table: somebody who has been invited.")
+@strawberry.type(description="A person whom one location has invited: a row of the customer table.")
 class Customer(Node):
     account_id: strawberry.Private[UUID]
     key: strawberry.Private[UUID]
     seat: strawberry.Private[Seat]
-    location: Location = strawberry.field(description="The location that invited.")
+    location: Location = strawberry.field(description="The inviting location.")
     first_name: str | None = strawberry.field(description="Given name.")
     last_name: str | None = strawberry.field(description="Family name.")
-    email: str | None = strawberry.field(description="Where e-mail goes.")
-    phone: str | None = strawberry.field(description="In E.164.")
-    source: str = strawberry.field(description="Where the latest invitation came from.")
-    invited_on: datetime = strawberry.field(description="When the latest invitation was sent; before that, taken in.")
-    nps_score: int | None = strawberry.field(description="The latest score, 0 to 10; null without an answer.")
-    rating: float | None = strawberry.field(description="Stars of the latest linked review; null without one.")
-    invitation: Invitation = strawberry.field(description="The latest invitation, with its history.")
+    email: str | None = strawberry.field(description="The e-mail address.")
+    phone: str | None = strawberry.field(description="The phone number in E.164.")
+    source: str = strawberry.field(description="The source of the latest invitation.")
+    invited_on: datetime = strawberry.field(
+        description="When the latest invitation was sent; before that, when it was created."
+    )
+    nps_score: int | None = strawberry.field(description="The latest score, 0 to 10; null if none was given.")
+    rating: float | None = strawberry.field(
+        description="The rating of the latest linked review in stars; null if there is none."
+    )
+    invitation: Invitation = strawberry.field(description="The latest invitation.")
     linked_review: LinkedReview | None = strawberry.field(description="The latest review matched to this customer.")
 
     @classmethod
@@ -123,18 +131,18 @@ class Customer(Node):
         return connection(page, ActivityEvent.of, counted)
 
     @strawberry.field(
-        description="The timeline: days in the account's time zone, the most recent first, and so within a day. "
-        "first counts days: 30 when left out, 100 at most."
+        description="The timeline grouped by day in the account's time zone, most recent first. first is the number of days: "
+        "30 by default, at most 100."
     )
     async def activity_by_day(self, info: Info, first: int | None = None) -> list[ActivityDay]:
         days = await activity.days(info.context, self.key, self.seat.account.time_zone, first)
         return [ActivityDay(date=day, events=[ActivityEvent.of(row) for row in rows]) for day, rows in days]
 
 
-@strawberry.type(description="A number, and whether it was counted to its end.")
+@strawberry.type(description="A count that stops at a bound.")
 class Count:
-    value: int = strawberry.field(description="How many; the bound, where there are more.")
-    exact: bool = strawberry.field(description="Whether there are no more than that.")
+    value: int = strawberry.field(description="The number of rows, or the bound if there are more.")
+    exact: bool = strawberry.field(description="Whether value is the exact number.")
 
 
 @strawberry.type(description="A page of the customer table.")

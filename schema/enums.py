@@ -8,35 +8,37 @@ from models.rules import enums
 from permissions.capability import DenialCode
 
 _DESCRIBED = {
-    enums.Role: "What a member may do in an account.",
-    enums.PlanTier: "What an account has bought.",
-    enums.AccountKind: "A business of its own, an agency, or a client of one.",
-    enums.Channel: "How a message travels.",
+    enums.Role: "A member's role in an account.",
+    enums.PlanTier: "The plan an account is on.",
+    enums.AccountKind: "The kind of an account.",
+    enums.Channel: "The channel a message is sent on.",
     enums.InvitationState: (
-        "QUEUED: nothing sent yet. HELD: the system waits for a cause to go (allowance, quiet transport, overdue). "
-        "STOPPED: a person did it."
+        "The state of an invitation. QUEUED: nothing has been sent yet. HELD: the system waits, for example for allowance. "
+        "STOPPED: a member stopped it."
     ),
     enums.BulkImportState: (
-        "VALIDATED: a dry run has ended and nothing was invited. COMPLETED: every row has its verdict; "
-        "its messages may go out for days yet. VALIDATED, COMPLETED, CANCELLED and FAILED end a subscription."
+        "The state of a bulk import. VALIDATED: a dry run has ended; nobody was invited. COMPLETED: every row has been processed; "
+        "messages may still be sent for days. VALIDATED, COMPLETED, CANCELLED and FAILED end a subscription."
     ),
-    enums.ActivityKind: "What happened.",
+    enums.ActivityKind: "The kind of an activity event.",
     enums.ActorKind: (
-        "HUMAN once something was sent from the page, LIKELY_MACHINE for a mail client's prefetch or a link scanner, "
-        "UNKNOWN between the two; MEMBER and SYSTEM did the rest."
+        "Who or what caused an event. HUMAN: a person who submitted something on the page. LIKELY_MACHINE: a mail client's "
+        "prefetch or a link scanner. UNKNOWN: undecided between the two. MEMBER: a member of the account. SYSTEM: Plaudit."
     ),
-    enums.Sentiment: "What a review says on the whole.",
-    enums.ReviewMatch: "By what a review was matched to a customer.",
-    enums.StopReason: "Why a person stopped an invitation. CUSTOMER_ASKED also suppresses the customer.",
-    enums.ImportField: "What a column of a list holds.",
-    enums.ImportRowErrorCode: "What is wrong with a row; of several, the first in this order decides how it counts.",
-    enums.UserErrorCode: "What the user can mend.",
-    enums.CustomerOrderField: "What the customer table can be ordered by.",
+    enums.Sentiment: "The overall sentiment of a review.",
+    enums.ReviewMatch: "How a review was matched to a customer.",
+    enums.StopReason: "Why an invitation was stopped. CUSTOMER_ASKED also suppresses the customer.",
+    enums.ImportField: "A field that a column of an imported file can contain.",
+    enums.ImportRowErrorCode: (
+        "What is wrong with a row. If a row has several errors, the first in this order decides how it is counted."
+    ),
+    enums.UserErrorCode: "What the user can correct.",
+    enums.CustomerOrderField: "The columns the customer table can be ordered by.",
     enums.AgencyClientOrderField: (
-        "What an agency's board can be ordered by. INVITED_THIS_CYCLE and ALLOWANCE_USED (the share of it): of each client's "
-        "billing period; NPS and RATING: of all its time."
+        "The figures an agency's board can be ordered by. INVITED_THIS_CYCLE and ALLOWANCE_USED (the used share) are of each "
+        "client's current billing cycle, NPS and RATING of all time."
     ),
-    DenialCode: "Why something is not allowed.",
+    DenialCode: "Why an action is denied.",
 }
 
 for _enum, _description in _DESCRIBED.items():
@@ -44,7 +46,8 @@ for _enum, _description in _DESCRIBED.items():
 
 
 @strawberry.enum(
-    description="UNKNOWN: the connection broke after the message was handed over; never sent again by itself."
+    description="The delivery state of a message. UNKNOWN: the connection broke after the message was handed over, so it may "
+    "have been sent; it is never sent again automatically."
 )
 class MessageState(StrEnum):
     """The stored states as shown: CLAIMED, a lease of ours, is SCHEDULED."""
@@ -62,7 +65,7 @@ class MessageState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@strawberry.enum(description="Which way an order goes.")
+@strawberry.enum(description="The direction of an order.")
 class OrderDirection(StrEnum):
     ASC = "ASC"
     DESC = "DESC"

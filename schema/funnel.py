@@ -1,4 +1,4 @@
-"""How far invitations have come."""
+"""The invitation funnel."""
 
 import strawberry
 
@@ -6,24 +6,29 @@ from models.reads.funnel import FunnelRow
 
 
 @strawberry.type(
-    description="The invitations whose first message was sent from since to until (days in the account's zone, both "
-    "included), and how many of these have reached each stage by now, each counted once. LIKELY_MACHINE opens and clicks "
-    "are left out."
+    description="Invitations whose first message was sent from since to until (days in the account's time zone, "
+    "inclusive), and how "
+    "many of them have reached each stage so far. Each invitation counts once per stage; opens and clicks by "
+    "LIKELY_MACHINE do not count."
 )
 class InvitationFunnel:
-    invited: int = strawberry.field(description="First messages sent.")
-    delivered: int = strawberry.field(description="Sent and not bounced.")
-    opened: int = strawberry.field(description="Opened, as far as mail clients tell.")
-    clicked: int = strawberry.field(description="Came to the page.")
-    platform_chosen: int = strawberry.field(description="Chose a platform there.")
-    nps_submitted: int = strawberry.field(description="Gave a score.")
-    reviewed: int = strawberry.field(description="Left a review that was matched to the invitation.")
-    nps_average: float | None = strawberry.field(description="Of the latest scores, 0 to 10; null without any.")
+    invited: int = strawberry.field(description="Invitations whose first message was sent.")
+    delivered: int = strawberry.field(description="Invitations that were sent and did not bounce.")
+    opened: int = strawberry.field(description="Invitations that were opened, as far as mail clients report it.")
+    clicked: int = strawberry.field(description="Invitations whose link was opened.")
+    platform_chosen: int = strawberry.field(description="Invitations with a chosen review platform.")
+    nps_submitted: int = strawberry.field(description="Invitations with a score.")
+    reviewed: int = strawberry.field(description="Invitations with a linked review.")
+    nps_average: float | None = strawberry.field(
+        description="The average of the latest scores, 0 to 10; null if there are none."
+    )
     nps_net: int | None = strawberry.field(
         description="Net Promoter Score: the percentage of scores of 9 and 10, less that of 0 to 6, to the nearest whole "
         "number, halves up (12.5 is 13, -12.5 is -12); null without any."
     )
-    rating_average: float | None = strawberry.field(description="Of the latest reviews' stars; null without any.")
+    rating_average: float | None = strawberry.field(
+        description="The average rating of the latest reviews in stars; null if there are none."
+    )
 
     @classmethod
     def of(cls, row: FunnelRow) -> "InvitationFunnel":

@@ -11,22 +11,24 @@ from schema.connection import Info
 from schema.node import Node, shows
 
 
-@strawberry.type(description="Where a review can be left.")
+@strawberry.type(description="A platform on which customers can leave a review.")
 class ReviewPlatform:
-    key: str = strawberry.field(description="Its name in calls.")
-    name: str = strawberry.field(description="Its name for people.")
-    url: str = strawberry.field(description="The location's own page there.")
+    key: str = strawberry.field(description="Its key, for use in API calls.")
+    name: str = strawberry.field(description="Its display name.")
+    url: str = strawberry.field(description="The location's page on the platform.")
 
     @classmethod
     def of(cls, row: PlatformRow) -> "ReviewPlatform":
         return cls(key=row.key, name=row.name, url=row.url)
 
 
-@strawberry.type(description="Sends invitations under its own name, address, hours and sequence.")
+@strawberry.type(
+    description="A location of an account. It sends invitations under its own name and address, with its own hours and sequence."
+)
 class Location(Node):
     key: strawberry.Private[UUID]
-    name: str = strawberry.field(description="Its name.")
-    time_zone: str = strawberry.field(description="IANA name of its time zone.")
+    name: str = strawberry.field(description="The location's name.")
+    time_zone: str = strawberry.field(description="Its time zone, as an IANA name.")
 
     @classmethod
     def of(cls, row: LocationRow) -> "Location":
@@ -34,7 +36,7 @@ class Location(Node):
             id=strawberry.ID(ids.public_id(ids.LOCATION, row.id)), key=row.id, name=row.name, time_zone=row.time_zone
         )
 
-    @strawberry.field(description="The platforms offered to everybody it invites, in their order.")
+    @strawberry.field(description="The review platforms it offers to every customer, in order.")
     async def platforms(self, info: Info) -> list[ReviewPlatform]:
         return [ReviewPlatform.of(row) for row in await locations.platforms(info.context, self.key)]
 

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="A review found on a platform, matched to the customer who left it.")
 class LinkedReview(Node):
-    reviewer_name: str = strawberry.field(description="As the platform shows it.")
-    reviewed_on: datetime = strawberry.field(description="When it was left.")
-    nps_score: int | None = strawberry.field(description="The latest score that the customer gave.")
-    rating: float | None = strawberry.field(description="Stars, 0 to 5.")
-    platform: ReviewPlatform = strawberry.field(description="Where it was left.")
-    text: str | None = strawberry.field(description="What it says.")
-    sentiment: Sentiment | None = strawberry.field(description="What it says on the whole.")
-    reply_url: str | None = strawberry.field(description="Where to answer it.")
+    reviewer_name: str = strawberry.field(description="The reviewer's name, as shown on the platform.")
+    reviewed_on: datetime = strawberry.field(description="When the review was left.")
+    nps_score: int | None = strawberry.field(description="The customer's latest score.")
+    rating: float | None = strawberry.field(description="The rating in stars, 0 to 5.")
+    platform: ReviewPlatform = strawberry.field(description="The platform it was left on.")
+    text: str | None = strawberry.field(description="The text of the review.")
+    sentiment: Sentiment | None = strawberry.field(description="The overall sentiment.")
+    reply_url: str | None = strawberry.field(description="Where to reply to it.")
 
     @classmethod
     def of(cls, row: ReviewRow) -> "LinkedReview":
@@ -47,24 +47,29 @@ class LinkedReview(Node):
 shows(ReviewRow, lambda row, _context: LinkedReview.of(row))
 
 
-@strawberry.input(description="A review found on a platform. Recorded twice it is updated, never doubled.")
+@strawberry.input(description="A review found on a platform. Recording the same externalId again updates the review.")
 class RecordReviewInput:
     location_id: strawberry.ID = strawberry.field(description="The reviewed location.")
-    platform: str = strawberry.field(description="The key of one of its platforms.")
-    external_id: str = strawberry.field(description="The platform's own id of the review.")
-    reviewer_name: str = strawberry.field(description="As the platform shows it.")
-    reviewed_on: datetime = strawberry.field(description="When it was left.")
-    rating: float | None = strawberry.field(default=None, description="Stars, 0 to 5.")
-    text: str | None = strawberry.field(default=None, description="What it says.")
+    platform: str = strawberry.field(description="The key of one of the location's platforms.")
+    external_id: str = strawberry.field(description="The platform's id of the review.")
+    reviewer_name: str = strawberry.field(description="The reviewer's name, as shown on the platform.")
+    reviewed_on: datetime = strawberry.field(description="When the review was left.")
+    rating: float | None = strawberry.field(default=None, description="The rating in stars, 0 to 5.")
+    text: str | None = strawberry.field(default=None, description="The text of the review.")
     sentiment: Sentiment | None = strawberry.field(
-        default=None, description="Left out: from 4 stars POSITIVE, from 3 NEUTRAL, below NEGATIVE, no stars none."
+        default=None,
+        description="Defaults by rating: POSITIVE from 4 stars, NEUTRAL from 3, NEGATIVE below; none without a rating.",
     )
     reply_url: str | None = strawberry.field(
-        default=None, description="Where to answer it: an https address of 2000 characters at most."
+        default=None, description="Where to reply to it: an https URL of at most 2,000 characters."
     )
-    invitation_id: strawberry.ID | None = strawberry.field(default=None, description="Surest: the invitation.")
-    email: str | None = strawberry.field(default=None, description="Next: the e-mail address.")
-    phone: str | None = strawberry.field(default=None, description="Next: the phone number. Else name and time.")
+    invitation_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The invitation it belongs to, if known: the most reliable match."
+    )
+    email: str | None = strawberry.field(default=None, description="The reviewer's e-mail address, matched next.")
+    phone: str | None = strawberry.field(
+        default=None, description="The reviewer's phone number, matched next; then the name and the time."
+    )
 
 
 @strawberry.type(description="The review and its customer, or what to correct.")

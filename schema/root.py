@@ -50,9 +50,9 @@ MOST_DOCUMENTS, LONGEST_DOCUMENT = 128, 10_000
 """How many documents are kept, and up to how many characters: read, one takes up to 1 MB."""
 
 
-@strawberry.type(description="What can be read.")
+@strawberry.type(description="The queries.")
 class Query:
-    @strawberry.field(description="Who asks.")
+    @strawberry.field(description="The user who makes the request.")
     async def viewer(self, info: Info) -> Viewer:
         found = await info.context.viewer()
         for seat in found.seats:
@@ -64,7 +64,7 @@ class Query:
             memberships=[Membership(account=Account.of(seat), role=seat.role) for seat in found.seats],
         )
 
-    @strawberry.field(description="Any object by its id; null for what does not exist for the viewer.")
+    @strawberry.field(description="An object by its id, or null if the viewer cannot see one with this id.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         await info.context.viewer()
         (found,) = await nodes.find(info.context, [id])
@@ -72,7 +72,7 @@ class Query:
             raise found
         return shown(found, info.context) if found is not None else None
 
-    @strawberry.field(description="Objects by their ids, in their order. 100 at most.")
+    @strawberry.field(description="Objects by their ids, in the given order. At most 100.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         await info.context.viewer()
         if len(ids) > MOST_NODES:
@@ -84,26 +84,26 @@ class Query:
         ]
         return answers
 
-    @strawberry.field(description="An account. Left out: the account that the request's token acts for.")
+    @strawberry.field(description="An account. id defaults to the account that the token acts for.")
     async def account(self, info: Info, id: strawberry.ID | None = None) -> Account | None:
         await info.context.viewer()
         seat = await accounts.find(info.context, id)
         return Account.of(seat) if seat else None
 
     @strawberry.field(
-        description="The agency that the viewer works for. Left out: the account that the request's token acts for, if it "
-        "is one, else the first; null when there is none."
+        description="An agency that the viewer works for. id defaults to the account that the token acts for if that is an agency, "
+        "otherwise to the viewer's first agency; null if there is none."
     )
     async def agency(self, info: Info, id: strawberry.ID | None = None) -> Agency | None:
         found = await agencies.find(info.context, id)
         return Agency.of(found) if found else None
 
 
-@strawberry.type(description="What is live.")
+@strawberry.type(description="The subscriptions.")
 class Subscription:
     @strawberry.subscription(
-        description="The present state at once, then each change (the latest wins), until it ends. "
-        "afterSeq: only what is newer; nothing, and the end, after the last."
+        description="The current progress at once, then every change until the import ends; a slow client gets the latest "
+        "state. With afterSeq, only newer states; if the import has already ended, the stream completes."
     )
     async def import_progress(
         self, info: Info, bulk_import_id: strawberry.ID, after_seq: int | None = None

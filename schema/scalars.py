@@ -17,7 +17,7 @@ def _parse_datetime(value: Any) -> datetime:
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise GraphQLError("A DateTime is written as in 2026-05-01T09:30:00Z (RFC 3339, with its offset).")
+    raise GraphQLError("Write a DateTime as in 2026-05-01T09:30:00Z (RFC 3339, with an offset).")
 
 
 def _parse_date(value: Any) -> date:
@@ -26,19 +26,19 @@ def _parse_date(value: Any) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise GraphQLError("A Date is written as in 2026-05-01 (ISO 8601).")
+    raise GraphQLError("Write a Date as in 2026-05-01 (ISO 8601).")
 
 
 OVERRIDES: dict[object, Any] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="RFC 3339, UTC.",
+        description="A point in time, RFC 3339 in UTC.",
         serialize=lambda value: value.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         parse_value=_parse_datetime,
     ),
     date: strawberry.scalar(
         name="Date",
-        description="ISO 8601 calendar date, in the account's time zone.",
+        description="A calendar date, ISO 8601, in the account's time zone.",
         serialize=lambda value: value.isoformat(),
         parse_value=_parse_date,
     ),

@@ -1,4 +1,4 @@
-"""The summary cards."""
+"""The usage cards."""
 
 from datetime import date
 from uuid import UUID
@@ -9,23 +9,25 @@ from models.reads.usage import UsageRow
 
 
 @strawberry.type(
-    description="An invitation counts once its first message is sent, in the billing period in which that happens."
+    description="The account's usage in the current billing cycle. An invitation counts when its first message is sent."
 )
 class UsageSummary:
     account_id: strawberry.Private[UUID]
-    total_invited: int | None = strawberry.field(description="From all locations.")
-    allowance: int | None = strawberry.field(description="The plan's allowance and the boosts bought for this period.")
-    reserved: int | None = strawberry.field(description="Taken, and still to be sent in this period.")
+    total_invited: int | None = strawberry.field(description="Invitations sent by all locations in this cycle.")
+    allowance: int | None = strawberry.field(description="The plan's allowance plus the boosts bought for this cycle.")
+    reserved: int | None = strawberry.field(description="Invitations that are scheduled but not sent yet.")
     remaining: int | None = strawberry.field(
-        description="allowance - totalInvited - reserved: what can still be taken."
+        description="allowance - totalInvited - reserved: how many more can be invited in this cycle."
     )
-    invited_this_cycle: int = strawberry.field(description="From the location asked for, or all that the viewer sees.")
+    invited_this_cycle: int = strawberry.field(
+        description="Invitations sent in this cycle by the requested location, or by all that the viewer can see."
+    )
     location_allowance: int | None = strawberry.field(
-        description="The limit of that location, where one is set for it; null otherwise."
+        description="The requested location's own limit per cycle; null if it has none."
     )
-    cycle_starts_on: date = strawberry.field(description="The period's first day, in the account's time zone.")
-    resets_on: date = strawberry.field(description="The next period's first day.")
-    buy_more_url: str | None = strawberry.field(description="Where a boost is bought.")
+    cycle_starts_on: date = strawberry.field(description="The first day of the cycle, in the account's time zone.")
+    resets_on: date = strawberry.field(description="The first day of the next cycle.")
+    buy_more_url: str | None = strawberry.field(description="Where to buy more invitations.")
 
     @classmethod
     def of(cls, row: UsageRow, account_id: UUID, buy_more_url: str | None) -> "UsageSummary":

@@ -118,7 +118,7 @@ def test_the_directive_and_the_description_tell_who_may(built: Schema) -> None:
     assert built.core.mutation_type is not None
     assert (built.core.mutation_type.fields["bulkImport"].description or "").endswith(
         "For Owner, Admin and Manager, on the plans Starter, Professional and Enterprise. "
-        "Otherwise null, with an error FORBIDDEN."
+        "Otherwise null, with a FORBIDDEN error."
     )
 
 
