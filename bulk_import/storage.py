@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -34,7 +35,8 @@ async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], mos
     try:
         size = await _store_pieces(db, key, body, most)
     except BaseException:
-        await asyncio.shield(_forget(db, key))
+        with suppress(Exception):  # it goes when its day is over otherwise
+            await asyncio.shield(_forget(db, key))
         raise
     await Upload.filter(id=key).using_db(db).update(size=size)
     return key

@@ -15,6 +15,7 @@ from models.rules import ids
 
 TYPES = {"text/csv", "application/csv", "text/plain", "application/octet-stream", "application/vnd.ms-excel"}
 MEGABYTE = 1_000_000
+RETRY_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,11 @@ class TooSlowError(Exception):
 
 Authenticate = Callable[[Request], Awaitable[Uploader | Response]]
 """Who it is, or the refusal."""
+Report = Callable[[Exception], str | None]
+"""Logs an error. The id under which the log has it; None for a database that cannot be reached."""
 
 
-def routes(authenticate: Authenticate, patience: Patience = Patience()) -> list[BaseRoute]:
+def routes(authenticate: Authenticate, report: Report, patience: Patience = Patience()) -> list[BaseRoute]:
     async def upload(request: Request) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in TYPES:
@@ -51,7 +54,10 @@ def routes(authenticate: Authenticate, patience: Patience = Patience()) -> list[
         uploader = await authenticate(request)
         if isinstance(uploader, Response):
             return uploader
-        return await _store(request, uploader, patience)
+        try:
+            return await _store(request, uploader, patience)
+        except Exception as error:  # noqa: BLE001 - reported
+            return _failed(report(error))
 
     return [Route("/uploads", upload, methods=["POST"])]
 
@@ -71,6 +77,15 @@ async def _store(request: Request, uploader: Uploader, patience: Patience) -> Re
     except ClientDisconnect:
         return PlainTextResponse("The upload was broken off.", 400)
     return JSONResponse({"uploadId": ids.public_id(ids.UPLOAD, key)}, 201)
+
+
+def _failed(number: str | None) -> Response:
+    """The rest of the body is not read, so the connection is closed."""
+    if number is None:
+        words = "The database cannot be reached at the moment; send the file again shortly."
+        return PlainTextResponse(words, 503, {"Connection": "close", "Retry-After": str(RETRY_SECONDS)})
+    words = f"The file could not be stored; the log has the cause under {number}."
+    return PlainTextResponse(words, 500, {"Connection": "close"})
 
 
 async def _in_time(parts: AsyncIterator[bytes], patience: Patience) -> AsyncIterator[bytes]:

@@ -50,7 +50,7 @@ class Sender:
                 idle = not await self.round(stop)
                 wait = self.pause or (IDLE_SECONDS if idle else 0.0)
             except Exception as error:  # noqa: BLE001 - a loop that must outlive whatever the database does
-                log.warning("delivery paused: %s", type(error).__name__)
+                log.warning("delivery paused: %s", type(error).__name__, extra={"cause": error})
                 self._slow_down()
                 wait = self.pause
                 await self._release()
@@ -161,6 +161,8 @@ async def _record(found: Sequence[Outcome]) -> None:
         except Exception as error:
             if asyncio.get_running_loop().time() > deadline:
                 raise
-            log.warning("outcomes are kept until the database is back: %s", type(error).__name__)
+            log.warning(
+                "outcomes are kept until the database is back: %s", type(error).__name__, extra={"cause": error}
+            )
             await asyncio.sleep(wait)
             wait = min(wait * 2, 5.0)

@@ -4,6 +4,7 @@ gone."""
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiosmtplib
@@ -30,11 +31,15 @@ class Relay:
     password: str | None = None
 
 
+Heard = Callable[[BaseException | None], None]
+"""Told why the relay could not be connected to, or, by None, that it was."""
+
+
 class _Connection:
     """One connection to the relay, made anew whenever it cannot be trusted any more."""
 
-    def __init__(self, relay: Relay) -> None:
-        self.relay = relay
+    def __init__(self, relay: Relay, heard: Heard | None = None) -> None:
+        self.relay, self.heard = relay, heard
         self.client: aiosmtplib.SMTP | None = None
         self.sent = 0
         self.used = 0.0
@@ -64,9 +69,13 @@ class _Connection:
                 await client.login(relay.username, relay.password or "")
             else:
                 await client.ehlo()
-        except BaseException:
+        except BaseException as error:
             client.close()
+            if self.heard and isinstance(error, Exception):
+                self.heard(error)
             raise
+        if self.heard:
+            self.heard(None)
         return client
 
     def drop(self) -> None:
@@ -86,10 +95,10 @@ class _Connection:
 class SmtpTransport:
     """A pool of a few connections."""
 
-    def __init__(self, relay: Relay, connections: int = 4) -> None:
+    def __init__(self, relay: Relay, connections: int = 4, heard: Heard | None = None) -> None:
         self.connections = connections
         self._free: asyncio.LifoQueue[_Connection] = asyncio.LifoQueue()
-        self._all = [_Connection(relay) for _ in range(connections)]
+        self._all = [_Connection(relay, heard) for _ in range(connections)]
         for connection in self._all:
             self._free.put_nowait(connection)
 
@@ -107,6 +116,17 @@ class SmtpTransport:
     async def close(self) -> None:
         for connection in self._all:
             await connection.quit()
+
+
+async def answers(relay: Relay, heard: Heard) -> bool:
+    """Whether the relay takes a connection, and our user and password."""
+    connection = _Connection(relay, heard)
+    try:
+        await connection.ready()
+    except (aiosmtplib.SMTPException, OSError):
+        return False
+    await connection.quit()
+    return True
 
 
 async def _send(connection: _Connection, envelope: Envelope) -> Answer:

@@ -38,7 +38,7 @@ class RelayAddress:
 
     def __str__(self) -> str:
         """Without the password."""
-        return f"{_with_port(self.host, self.port)} (tls={self.tls})"
+        return f"{with_port(self.host, self.port)} (tls={self.tls})"
 
     @property
     def tells_its_password(self) -> bool:
@@ -58,11 +58,11 @@ class DatabaseAddress:
 
     def __str__(self) -> str:
         """Without the password."""
-        return f"{_with_port(self.host, self.port)}/{self.name}"
+        return f"{with_port(self.host, self.port)}/{self.name}"
 
     @property
     def server(self) -> str:
-        return _with_port(self.host, self.port)
+        return with_port(self.host, self.port)
 
 
 def relay_address(url: str) -> RelayAddress:
@@ -106,7 +106,7 @@ def origin(text: str) -> str:
     at = _of_the_web(text if "://" in text else f"https://{text}")
     host = (at.hostname or "").lower()
     port = None if at.port == _USUAL_PORTS[at.scheme] else at.port
-    right = f"{at.scheme}://{_with_port(host, port)}"
+    right = f"{at.scheme}://{with_port(host, port)}"
     if text != right:
         raise ValueError(f"has an origin that no browser sends; write {right}")
     return text
@@ -174,6 +174,7 @@ def _options(at: SplitResult, known: tuple[str, ...]) -> dict[str, str]:
     return given
 
 
-def _with_port(host: str, port: int | None) -> str:
+def with_port(host: str, port: int | None) -> str:
+    """`host:port` as in a URL."""
     host = f"[{host}]" if ":" in host else host
     return host if port is None else f"{host}:{port}"

@@ -17,8 +17,8 @@ from bulk_import import uploads
 from delivery.links import Links, LinkSigner
 from models.clock import clock
 from models.commands import heartbeat
-from models.connection import LISTS, fetch, pool
-from plaudit import database
+from models.connection import LISTS, pool
+from plaudit import database, readiness
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded, report
 from plaudit.settings import Settings
@@ -28,6 +28,7 @@ from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
 
+GATEWAY_POOLS = (LISTS,)
 STALE_WORKER = timedelta(seconds=60)
 
 
@@ -52,10 +53,10 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
         # Not Mount: it answers POST /graphql with a redirect to /graphql/.
         Route("/graphql", gateway),
         WebSocketRoute("/graphql", gateway),
-        *uploads.routes(authenticate_upload(gateway)),
+        *uploads.routes(authenticate_upload(gateway), report),
         *pages.routes(links, report),
         Route("/healthz", _alive),
-        Route("/readyz", _ready(live)),
+        Route("/readyz", _ready(settings, live)),
         *further,
     ]
     return Starlette(routes=routes, lifespan=lifespan, middleware=_middleware(settings))
@@ -81,17 +82,25 @@ async def _alive(_request: Request) -> JSONResponse:
     return JSONResponse({"alive": True})
 
 
-def _ready(live: Live) -> Callable[[Request], Awaitable[JSONResponse]]:
+async def _is_worked() -> bool:
+    """Whether a worker was seen lately."""
+    try:
+        seen = await heartbeat.latest(pool(LISTS))
+    except database.LOST:  # since it was looked at
+        return False
+    return seen is not None and clock.now() - seen < STALE_WORKER
+
+
+def _ready(settings: Settings, live: Live) -> Callable[[Request], Awaitable[JSONResponse]]:
     async def ready(_request: Request) -> JSONResponse:
-        """200 once a query would be answered; a worker is told of, not waited for."""
+        """200 once a query would be answered, else what is waited for; a worker is shown, not waited for."""
         try:
-            async with asyncio.timeout(5):
-                await fetch(pool(LISTS), "select 1 from account limit 1")
-                worker = await heartbeat.latest(pool(LISTS))
-        except Exception as error:  # noqa: BLE001 - whatever it is, a query would not be answered
-            return JSONResponse({"ready": False, "because": type(error).__name__}, 503)
-        ready = live.listening.is_set()
-        working = worker is not None and clock.now() - worker < STALE_WORKER
-        return JSONResponse({"ready": ready, "listening": ready, "worker": working}, 200 if ready else 503)
+            _, because = await readiness.look(settings, GATEWAY_POOLS)
+        except readiness.WrongDatabaseError as wrong:
+            because = str(wrong)
+        because = because or live.waits_for
+        if because:
+            return JSONResponse({"ready": False, "because": because}, 503, {"Retry-After": "1"})
+        return JSONResponse({"ready": True, "listening": True, "worker": await _is_worked()})
 
     return ready

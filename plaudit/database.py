@@ -1,8 +1,8 @@
 """The database: a Tortoise client that survives lost connections, the pools by name and role, and migrations."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,6 +26,12 @@ LOST = (
     OSError,  # TimeoutError is one
 )
 """What a lost connection, or a server that cannot be had, raises."""
+
+
+class RefusedError(ConnectionError):
+    """PostgreSQL refused a connection: for its user, password, name or role. The cause says which."""
+
+
 PASSING = (
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,  # after lock_timeout
@@ -45,6 +51,7 @@ POOLS: dict[str, dict[str, str]] = {
     WORK: _LIMITS | {"statement_timeout": "30s"},
 }
 _FOR_VIEWERS = (COMMANDS, LISTS, SEARCH)
+MIGRATIONS = "models.migrations"
 _MIGRATION_LOCK = 7008312
 
 
@@ -114,7 +121,19 @@ class Transaction(TransactionContextPooled):
 
 async def _acquire(pool: Any) -> Any:
     """A full pool answers TimeoutError, which is transient."""
-    return await pool.acquire(timeout=ACQUIRE_SECONDS)
+    with _connecting():
+        return await pool.acquire(timeout=ACQUIRE_SECONDS)
+
+
+@contextmanager
+def _connecting() -> Iterator[None]:
+    """Nothing of ours is asked here, so whatever PostgreSQL answers is that there is no connection."""
+    try:
+        yield
+    except asyncpg.PostgresError as refused:
+        if isinstance(refused, (*LOST, *PASSING)):
+            raise
+        raise RefusedError(str(refused)) from refused
 
 
 def _drop(connection: Any) -> None:
@@ -153,7 +172,8 @@ class Client(AsyncpgDBClient):
 
     async def create_pool(self, **given: Any) -> Any:
         """By the URL itself, as its options (sslmode ...) have no other way in."""
-        return await asyncpg.create_pool(given.pop("dsn"), **given)
+        with _connecting():
+            return await asyncpg.create_pool(given.pop("dsn"), **given)
 
     def acquire_connection(self) -> _Acquired:
         return _Acquired(self, self._pool_init_lock)
@@ -186,7 +206,7 @@ def config(
         name: {"engine": __name__, "credentials": credentials | ({"server_settings": own} if own else {})}
         for name, own in settings.items()
     }
-    models = {"models": ["models"], "migrations": "models.migrations", "default_connection": COMMANDS}
+    models = {"models": ["models"], "migrations": MIGRATIONS, "default_connection": COMMANDS}
     return {"connections": pools, "apps": {"models": models}}
 
 

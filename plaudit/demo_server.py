@@ -21,11 +21,13 @@ from demo.seed import seed
 from models.connection import WORK, fetch_one, pool
 from models.rules.ids import uuid7
 from plaudit import database
-from plaudit.app import create_app
+from plaudit.app import GATEWAY_POOLS, create_app
 from plaudit.auth import issue
 from plaudit.postgres import EmbeddedPostgres, PostgresError
+from plaudit.readiness import DEMO_MARK
 from plaudit.run import gateway, listening, run
 from plaudit.settings import Settings, checked
+from plaudit.watch import Watch
 from plaudit.worker import look_after, make_sender, worker_parts
 
 HOST = "127.0.0.1"
@@ -106,7 +108,9 @@ async def run_demo(place: DemoPaths, stop: asyncio.Event, *, worker: bool, custo
                 async with database.opened(url):
                     await _tell(place, settings)
                     app = create_app(settings, mailbox_pages.routes(catcher))
-                    await run([gateway(app, sock), *(worker_parts(settings) if worker else [])], stop)
+                    watch = Watch(settings, GATEWAY_POOLS)
+                    workers = worker_parts(settings, watch) if worker else []
+                    await run([gateway(app, sock), watch.run, *workers], stop)
         finally:
             await asyncio.to_thread(postgres.stop)
 
@@ -131,6 +135,7 @@ async def _prepare(place: DemoPaths, kept: _Kept, server_url: str, url: str, cat
     if not kept.seeded:
         await _fresh_database(server_url)
         await catcher.clear()
+    await _mark(server_url)
     await database.migrate(url)
     if kept.seeded:
         kept.write(place.data_dir)
@@ -155,6 +160,15 @@ async def _fresh_database(server_url: str) -> None:
         await connection.execute(f"create database {DATABASE}")
         # The last second before a power cut may be lost here, nothing more; and the demo starts sooner.
         await connection.execute(f"alter database {DATABASE} set synchronous_commit = off")
+    finally:
+        await connection.close()
+
+
+async def _mark(server_url: str) -> None:
+    """As a demo's, so that no other command works on it by mistake."""
+    connection = await asyncpg.connect(server_url, timeout=10)
+    try:
+        await connection.execute(f"alter database {DATABASE} set {DEMO_MARK} = 'on'")
     finally:
         await connection.close()
 

@@ -62,7 +62,7 @@ def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:
 def report(cause: Exception) -> str | None:
     """Into the log; the id under which it is there, or None where the database could not be had."""
     if is_transient(cause):
-        log.warning("the database could not be had: %s", type(cause).__name__)
+        log.warning("the database could not be had: %s", type(cause).__name__, extra={"cause": cause})
         return None
     number = uuid4().hex[:12]
     log.error("error %s: %s", number, _without_values(cause))

@@ -198,6 +198,12 @@ class Settings(BaseModel):
         return self.direct_database_url is not None
 
     @property
+    def summary(self) -> str:
+        """For the log; without a password."""
+        at = addresses.database_address(self.database_url)
+        return f"{self.env}; database {at}; mail relay {self.relay}; links to {self.base_url}"
+
+    @property
     def relay(self) -> RelayAddress:
         return relay_address(self.smtp_url)
 

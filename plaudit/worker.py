@@ -10,39 +10,58 @@ from uuid import UUID
 
 import bulk_import.tasks  # noqa: F401 - declares who does the jobs
 from bulk_import import storage
+from delivery import smtp
 from delivery.links import Links, LinkSigner
 from delivery.sender import Sender
-from delivery.smtp import Relay, SmtpTransport
+from delivery.smtp import Heard, Relay, SmtpTransport
 from models.clock import clock
 from models.commands import agency_clients, heartbeat, idempotency, jobs, sending, upkeep
 from models.connection import WORK, Db, pool, transaction
 from models.rules.ids import uuid7
 from plaudit.run import Part
 from plaudit.settings import Settings
+from plaudit.watch import Watch
 
 BEAT_SECONDS = 5.0
 UPKEEP_SECONDS = 10.0
+RELAY_SECONDS = 30.0
 MOST_JOB_SECONDS = 30.0
 _AGAIN_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
-def worker_parts(settings: Settings) -> list[Part]:
-    """What a worker does at the same time."""
+def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
+    """What a worker does at the same time, once the database can be worked on."""
     worker, lease = uuid7(), settings.worker_lease_seconds
-    return [
-        kept_up("delivery", lambda: make_sender(settings, worker).run),
+    parts = [
+        kept_up("delivery", lambda: make_sender(settings, worker, watch.note_relay).run),
+        kept_up("relay", lambda: partial(_try_relay, settings, watch.note_relay)),
         kept_up("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MOST_JOB_SECONDS))),
         kept_up("upkeep", lambda: partial(_upkeep, min(UPKEEP_SECONDS, settings.worker_lease_seconds / 2))),
         kept_up("heartbeat", lambda: partial(_beat, worker)),
     ]
+    return [watch.after(part) for part in parts]
 
 
-def make_sender(settings: Settings, worker: UUID) -> Sender:
+def make_sender(settings: Settings, worker: UUID, heard: Heard | None = None) -> Sender:
+    """`heard` is told whenever the relay was connected to, and when it was not."""
+    transport = SmtpTransport(_relay(settings), settings.smtp_connections, heard)
+    return Sender(
+        transport, Links(settings.base_url, LinkSigner(settings.secret)), worker, settings.worker_lease_seconds
+    )
+
+
+def _relay(settings: Settings) -> Relay:
     at = settings.relay
-    relay = Relay(at.host, at.port, str(at.tls), at.username, at.password)
-    links = Links(settings.base_url, LinkSigner(settings.secret))
-    return Sender(SmtpTransport(relay, settings.smtp_connections), links, worker, settings.worker_lease_seconds)
+    return Relay(at.host, at.port, str(at.tls), at.username, at.password)
+
+
+async def _try_relay(settings: Settings, heard: Heard, stop: asyncio.Event) -> None:
+    """So that a relay that cannot be used is reported before the first message is due; the delivery notices later ones."""
+    while not stop.is_set():
+        if await smtp.answers(_relay(settings), heard):
+            await stop.wait()
+        await _pause(stop, RELAY_SECONDS)
 
 
 def kept_up(name: str, make: Callable[[], Part]) -> Part:
@@ -53,7 +72,7 @@ def kept_up(name: str, make: Callable[[], Part]) -> Part:
             try:
                 await make()(stop)
             except Exception as error:
-                log.exception("%s died of %s and is started anew", name, type(error).__name__)
+                log.exception("%s died of %s and is started anew", name, type(error).__name__, extra={"cause": error})
             await _pause(stop, _AGAIN_SECONDS)
 
     return keep
@@ -70,7 +89,7 @@ async def _beat(worker: UUID, stop: asyncio.Event) -> None:
         try:
             await heartbeat.beat(pool(WORK), worker, started_at, clock.now())
         except Exception as error:  # noqa: BLE001 - the next beat may come through
-            log.warning("heartbeat missed: %s", type(error).__name__)
+            log.warning("heartbeat missed: %s", type(error).__name__, extra={"cause": error})
         await _pause(stop, BEAT_SECONDS)
     with suppress(Exception):  # forgotten after a while otherwise
         await heartbeat.end(pool(WORK), worker)
@@ -100,7 +119,7 @@ async def look_after() -> None:
         try:
             await duty()
         except Exception as error:  # noqa: BLE001 - its next turn comes in a moment
-            log.warning("upkeep %s: %s", duty.__name__.strip("_"), type(error).__name__)
+            log.warning("upkeep %s: %s", duty.__name__.strip("_"), type(error).__name__, extra={"cause": error})
 
 
 async def _reap() -> None:

@@ -23,16 +23,24 @@ class Live:
         self.listening = asyncio.Event()
         self._waiting: dict[str, set[asyncio.Event]] = {}
 
+    @property
+    def waits_for(self) -> str | None:
+        """What subscriptions wait for; None while it listens."""
+        return None if self.listening.is_set() else "The gateway does not listen for changes yet; wait a moment."
+
     async def run(self) -> None:
         """Listens until it is cancelled."""
         attempts = 0
         while True:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            lost: Exception = ConnectionError("the server ended it")
+            try:
                 await self._listen()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+                lost = error
             attempts = 0 if self.listening.is_set() else attempts + 1
             self.listening.clear()
             pause = random.uniform(0.1, min(0.5 * 2**attempts, LONGEST_PAUSE))  # noqa: S311 - jitter
-            log.warning("no connection to listen on; connecting again in %.1f s", pause)
+            log.warning("no connection to listen on; connecting again in %.1f s", pause, extra={"cause": lost})
             await asyncio.sleep(pause)
 
     async def _listen(self) -> None:

@@ -107,9 +107,16 @@ async def work(direct_url: str, stop: asyncio.Event, *, lease_seconds: float = 3
             finally:
                 await _close(pool)
         except Exception as error:  # noqa: BLE001 - whatever it was, jobs go on
-            log.warning("jobs paused: %s", type(error).__name__)
+            log.warning("jobs paused: %s", _why(error), extra={"cause": error})
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.5)
+
+
+def _why(error: Exception) -> str:
+    """The engine's own advice names a command that is not ours."""
+    if "'pgq " in str(error):
+        return "the tables of the job engine are missing or older; run: plaudit migrate"
+    return type(error).__name__
 
 
 async def _close(pool: asyncpg.Pool) -> None:

@@ -1,10 +1,9 @@
 """The command `plaudit`: a file for each subcommand."""
 
+import os
 import sys
 
-import asyncpg
 import cyclopts
-from tortoise.exceptions import OperationalError
 
 from plaudit import logs
 from plaudit.cli.apply import apply
@@ -13,8 +12,9 @@ from plaudit.cli.migrate import migrate
 from plaudit.cli.serve import serve
 from plaudit.cli.token import token
 from plaudit.cli.worker import worker
-from plaudit.database import LOST, MigrationRefusedError
+from plaudit.database import MigrationRefusedError
 from plaudit.postgres import PostgresError
+from plaudit.readiness import UnreadyError
 from plaudit.run import AddressTakenError, GatewayEndedError
 from plaudit.settings import SettingsError
 from provisioning import ApplyError
@@ -23,11 +23,16 @@ app = cyclopts.App(name="plaudit", help="Asks customers for reviews, and serves 
 for _command in (serve, worker, migrate, apply, token, demo):
     app.command(_command)
 
-_TOLD = (SettingsError, ApplyError, PostgresError, MigrationRefusedError, AddressTakenError, GatewayEndedError)
+_TOLD = (
+    SettingsError,
+    ApplyError,
+    PostgresError,
+    UnreadyError,
+    MigrationRefusedError,
+    AddressTakenError,
+    GatewayEndedError,
+)
 """Errors whose message is for the person at the shell."""
-
-
-_NOT_MIGRATED = (OperationalError, asyncpg.UndefinedTableError, asyncpg.InvalidParameterValueError)
 
 
 def main() -> None:
@@ -36,12 +41,9 @@ def main() -> None:
         app()
     except _TOLD as error:
         sys.exit(str(error))
-    except _NOT_MIGRATED as error:
-        if "does not exist" not in str(error):
-            raise
-        sys.exit(f"This database is not up to date ({error}); run plaudit migrate.")
-    except LOST as error:
-        sys.exit(f"The database cannot be reached: {error}. Is PLAUDIT_DATABASE_URL right, and PostgreSQL running?")
+    except BrokenPipeError:  # whoever read our output has gone, as in `plaudit apply FILE | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except BaseExceptionGroup as group:
         told, rest = group.split(_TOLD)
         if rest or not told:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from plaudit.database import opened
+from plaudit.readiness import acting
 from plaudit.settings import load
 from provisioning import apply as apply_text
 
@@ -21,7 +21,7 @@ async def apply(file: Annotated[Path, Parameter(allow_leading_hyphen=True)]) -> 
     """
     settings = load()
     text = _read(file)
-    async with opened(settings.database_url, pooler=settings.pooler):
+    async with acting(settings):
         applied = await apply_text(text)
     for line in [*applied.made, *applied.left]:
         print(line)

@@ -1,10 +1,16 @@
 """`plaudit serve`: the gateway."""
 
-from plaudit.app import create_app
+import logging
+
+from plaudit.addresses import with_port
+from plaudit.app import GATEWAY_POOLS, create_app
 from plaudit.database import opened
 from plaudit.run import gateway, listening, on_signals, run
 from plaudit.settings import load
+from plaudit.watch import Watch
 from plaudit.worker import worker_parts
+
+log = logging.getLogger(__name__)
 
 
 async def serve(*, host: str | None = None, port: int | None = None, with_worker: bool = False) -> None:
@@ -20,7 +26,16 @@ async def serve(*, host: str | None = None, port: int | None = None, with_worker
         Do the background work in this process too.
     """
     settings = load()
-    with listening(host or settings.host, port or settings.port) as sock:
+    host, port, stop = host or settings.host, port or settings.port, on_signals()
+    with listening(host, port) as sock:
         async with opened(settings.database_url, pooler=settings.pooler, walled=settings.row_security):
-            parts = worker_parts(settings) if with_worker else []
-            await run([gateway(create_app(settings), sock), *parts], on_signals())
+            log.info(
+                "gateway%s on http://%s; %s",
+                " and worker" if with_worker else "",
+                with_port(host, port),
+                settings.summary,
+            )
+            watch = Watch(settings, GATEWAY_POOLS)
+            await watch.look()
+            parts = worker_parts(settings, watch) if with_worker else []
+            await run([gateway(create_app(settings), sock), watch.run, *parts], stop)

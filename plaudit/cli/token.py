@@ -7,7 +7,7 @@ import models
 from models.reads.operation import Reads
 from permissions.scope import find_viewer, seat_in
 from plaudit.auth import issue
-from plaudit.database import opened
+from plaudit.readiness import acting
 from plaudit.settings import load
 
 
@@ -26,7 +26,7 @@ async def token(member: str, account: str, *, hours: float = 24) -> None:
     settings = load()
     if not 0 < hours <= 24 * 366:
         sys.exit("--hours is a number of hours from now, a year at most.")
-    async with opened(settings.database_url, pooler=settings.pooler):
+    async with acting(settings):
         of, user = await _found(member, account)
     lifetime = timedelta(hours=hours)
     print(

@@ -1,13 +1,22 @@
 """`plaudit worker`: the background work."""
 
+import logging
+
+from models.connection import WORK
 from plaudit.database import opened
 from plaudit.run import on_signals, run
 from plaudit.settings import load
+from plaudit.watch import Watch
 from plaudit.worker import worker_parts
+
+log = logging.getLogger(__name__)
 
 
 async def worker() -> None:
     """Send messages, do imports and upkeep on the PostgreSQL of PLAUDIT_DATABASE_URL, until SIGTERM or Ctrl-C."""
-    settings = load()
+    settings, stop = load(), on_signals()
     async with opened(settings.database_url, pooler=settings.pooler):
-        await run(worker_parts(settings), on_signals())
+        log.info("worker; %s", settings.summary)
+        watch = Watch(settings, (WORK,))
+        await watch.look()
+        await run([watch.run, *worker_parts(settings, watch)], stop)

@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import asyncpg
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
+from tortoise.context import TortoiseContext
 
 import models
 from bulk_import import storage, uploads
@@ -17,7 +20,10 @@ from bulk_import.uploads import Patience, Uploader
 from models.connection import WORK, fetch, pool
 from models.rules import ids
 from plaudit import run
+from plaudit.database import config
+from plaudit.masking import report
 from tests import factories as make
+from tests.conftest import ADDRESS, make_database
 
 pytestmark = pytest.mark.usefixtures("db")
 WAIT_SECONDS = 20.0
@@ -29,6 +35,7 @@ class Line:
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    head: str = ""
 
     async def send(self, part: bytes) -> None:
         self.writer.write(b"%x\r\n%s\r\n" % (len(part), part))
@@ -37,8 +44,8 @@ class Line:
     async def answer(self) -> tuple[int, str]:
         """All that comes until the gateway closes."""
         async with asyncio.timeout(WAIT_SECONDS):
-            head, _, body = (await self.reader.read()).decode().partition("\r\n\r\n")
-        return int(head.split()[1]), body
+            self.head, _, body = (await self.reader.read()).decode().partition("\r\n\r\n")
+        return int(self.head.split()[1]), body
 
 
 @asynccontextmanager
@@ -50,7 +57,7 @@ async def sending(of: models.Account, patience: Patience, most_bytes: int = 5_00
 
     listening, stop = run.listening("127.0.0.1", 0), asyncio.Event()
     port = listening.getsockname()[1]
-    app = Starlette(routes=uploads.routes(authenticate, patience))
+    app = Starlette(routes=uploads.routes(authenticate, report, patience))
     up = asyncio.create_task(run.run([run.gateway(app, listening)], stop))
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = "POST /uploads HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -139,3 +146,29 @@ async def test_a_file_that_is_larger_than_it_says_is_refused_and_nothing_remains
         answer = await line.answer()
     assert answer == (413, "The plan takes files of 2 MB at most; split the list.")
     assert await kept(account) == []
+
+
+async def test_a_database_that_is_lost_on_the_way_is_503_with_when_to_try_again(worker_id: str) -> None:
+    name = f"plaudit_uploads_{worker_id}"
+    url = await make_database(name)
+    async with TortoiseContext() as context:
+        await context.init(config=config(url, size=2))
+        account = await make.account()
+        async with sending(account, Patience()) as line:
+            await line.send(b"x" * storage.PIECE)
+            await until_stored(account, 1)
+            other = await asyncpg.connect(os.environ[ADDRESS])
+            await other.execute(f"drop database {name} with (force)")
+            await other.close()
+            await line.send(b"x" * storage.PIECE)
+            status, words = await line.answer()
+    assert (status, words) == (503, "The database cannot be reached at the moment; send the file again shortly.")
+    assert "retry-after: 5" in line.head
+
+
+async def test_what_breaks_is_500_with_the_id_under_which_the_log_has_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Here the account is missing."""
+    async with sending(models.Account(id=ids.uuid7()), Patience()) as line:
+        status, words = await line.answer()
+    assert status == 500
+    assert f"error {words.rpartition(' ')[2].rstrip('.')}: ForeignKeyViolationError" in caplog.text

@@ -1,0 +1,144 @@
+"""What keeps Plaudit from working, as a sentence with its remedy; made from the errors of PostgreSQL and of relays."""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+
+import aiosmtplib
+import asyncpg
+
+from plaudit.addresses import DatabaseAddress, RelayAddress
+from plaudit.database import GATEWAY_ROLE, LOST, WALLED_ROLE
+
+_Sentence = Callable[[BaseException, DatabaseAddress, str], str]
+"""Of the error, the address, and the name of the setting that holds it."""
+_MISSING = (
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.InvalidSchemaNameError,
+)
+
+
+def of_database(error: BaseException, at: DatabaseAddress, setting: str = "PLAUDIT_DATABASE_URL") -> str | None:
+    """None for an error that is not about the state of the database."""
+    for cause in _causes(error):
+        for kinds, sentence in _DATABASE:
+            if isinstance(cause, kinds):
+                return sentence(cause, at, setting)
+    return None
+
+
+def of_relay(error: BaseException, at: RelayAddress) -> str:
+    """Why no mail is handed over."""
+    where = f"The mail relay {at}"
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        return f"{where} refuses the user or password of PLAUDIT_SMTP_URL ({error.code}); correct it."
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return f"{where} turns us away ({error.code} {_line(error.message)}); ask whoever runs it."
+    for cause in _causes(error):
+        if isinstance(cause, socket.gaierror):
+            return f"The mail relay's host {at.host} cannot be found; correct PLAUDIT_SMTP_URL."
+        if isinstance(cause, ssl.SSLError):
+            return f"{where} cannot be spoken to by TLS ({_line(cause)}); correct its certificate, or tls in PLAUDIT_SMTP_URL."
+    if "STARTTLS" in str(error):
+        return f"{where} does not offer STARTTLS; write tls=required or tls=none in PLAUDIT_SMTP_URL."
+    return f"{where} does not answer ({type(error).__name__}); start it, or correct PLAUDIT_SMTP_URL. No mail is lost meanwhile."
+
+
+def not_migrated(at: DatabaseAddress) -> str:
+    return f"The database {at} has no tables of Plaudit, or older ones; run: plaudit migrate"
+
+
+def newer(at: DatabaseAddress, migration: str) -> str:
+    return f"The database {at} was migrated by a newer version of Plaudit ({migration}); install that version here."
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what is behind it, the innermost first."""
+    if error.__cause__ is not None:
+        yield from _causes(error.__cause__)
+    yield error
+
+
+def _line(text: object) -> str:
+    return str(text).partition("\n")[0].rstrip(".")[:200]
+
+
+def _wrong_password(_error: BaseException, at: DatabaseAddress, setting: str) -> str:
+    return f"PostgreSQL at {at.server} refuses the password of user {at.user}; correct {setting}."
+
+
+def _wrong_user(error: BaseException, at: DatabaseAddress, setting: str) -> str:
+    return f"PostgreSQL at {at.server} refuses user {at.user} ({_line(error)}); create the user, or correct {setting}."
+
+
+def _no_database(_error: BaseException, at: DatabaseAddress, setting: str) -> str:
+    return (
+        f'PostgreSQL at {at.server} has no database {at.name}; run: create database "{at.name}", or correct {setting}.'
+    )
+
+
+def _no_connection_left(_error: BaseException, at: DatabaseAddress, _setting: str) -> str:
+    return f"PostgreSQL at {at.server} has no connection left; raise its max_connections, or run fewer processes."
+
+
+def _no_rights(error: BaseException, at: DatabaseAddress, _setting: str) -> str:
+    return (
+        f"User {at.user} lacks a right in the database {at} ({_line(error)}). Run plaudit migrate as its owner; "
+        f'to make {at.user} the owner, an administrator runs: alter database "{at.name}" owner to "{at.user}"'
+    )
+
+
+def _no_role(error: BaseException, at: DatabaseAddress, setting: str) -> str:
+    if any(role in str(error) for role in (GATEWAY_ROLE, WALLED_ROLE)):
+        return not_migrated(at)
+    return _unreachable(error, at, setting)
+
+
+def _missing(_error: BaseException, at: DatabaseAddress, _setting: str) -> str:
+    return not_migrated(at)
+
+
+def _no_file(error: BaseException, at: DatabaseAddress, setting: str) -> str:
+    return f"A certificate for the database {at} cannot be read ({_line(error)}); correct sslrootcert or its like in {setting}."
+
+
+def _no_tls(error: BaseException, at: DatabaseAddress, setting: str) -> str:
+    return f"PostgreSQL at {at.server} cannot be spoken to by TLS ({_line(error)}); correct sslmode in {setting}."
+
+
+def _no_host(_error: BaseException, at: DatabaseAddress, setting: str) -> str:
+    return f"The database's host {at.host} cannot be found; correct {setting}."
+
+
+def _no_answer(_error: BaseException, at: DatabaseAddress, setting: str) -> str:
+    return f"PostgreSQL at {at.server} does not answer in time; look after it and the network, or correct {setting}."
+
+
+def _starting(_error: BaseException, at: DatabaseAddress, _setting: str) -> str:
+    return f"PostgreSQL at {at.server} is starting up or shutting down; wait for it, or start it."
+
+
+def _unreachable(error: BaseException, at: DatabaseAddress, setting: str) -> str:
+    if "SSL" in str(error):
+        return _no_tls(error, at, setting)
+    return f"PostgreSQL at {at.server} cannot be reached ({type(error).__name__}); start it, or correct {setting}."
+
+
+_DATABASE: tuple[tuple[tuple[type[BaseException], ...], _Sentence], ...] = (
+    ((asyncpg.InvalidPasswordError,), _wrong_password),
+    ((asyncpg.InvalidAuthorizationSpecificationError,), _wrong_user),
+    ((asyncpg.InvalidCatalogNameError,), _no_database),
+    ((asyncpg.TooManyConnectionsError,), _no_connection_left),
+    ((asyncpg.InsufficientPrivilegeError,), _no_rights),
+    ((asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError), _starting),
+    ((asyncpg.InvalidParameterValueError,), _no_role),
+    (_MISSING, _missing),
+    ((asyncpg.exceptions.ClientConfigurationError, FileNotFoundError), _no_file),
+    ((ssl.SSLError,), _no_tls),
+    ((socket.gaierror,), _no_host),
+    ((TimeoutError,), _no_answer),
+    (LOST, _unreachable),
+)
+"""The first that fits, so the narrower kinds come first."""
