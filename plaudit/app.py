@@ -21,6 +21,7 @@ from models.connection import LISTS, pool
 from plaudit import database, readiness
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded, report
+from plaudit.outermost import Outermost
 from plaudit.settings import Settings
 from plaudit.upload_access import authenticate_upload
 from resolvers.context import Shared
@@ -59,10 +60,12 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
         Route("/readyz", _ready(settings, live)),
         *further,
     ]
-    return Starlette(routes=routes, lifespan=lifespan, middleware=_middleware(settings))
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=[*_browsers(settings), Middleware(Outermost)])
+    app.router.redirect_slashes = False
+    return app
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _browsers(settings: Settings) -> list[Middleware]:
     """Browsers of listed origins only; without any, none is answered across origins."""
     if not settings.allowed_origins:
         return []

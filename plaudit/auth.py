@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from models.clock import clock
 from models.rules import ids
 from models.tables.account import ISSUER
 from resolvers.context import Identity
+from resolvers.errors import EXPIRED, NO_MEMBER, NOT_YET_VALID, unauthenticated
 
 _ALGORITHMS = ["HS256"]
 _LEEWAY = timedelta(seconds=30)
@@ -45,33 +45,29 @@ def issue(
 
 def verify(
     secrets: Sequence[str], authorization: object, *, claim: str = "account", audience: str | None = None
-) -> Identity | None:
-    """Whose token it is, signed with any of the secrets; None for none, a forged one, another algorithm, one for another
-    audience, or an expired one."""
+) -> Identity:
+    """Whose token it is, signed with any of the secrets. Raises UNAUTHENTICATED: how to send one where there is none,
+    whether one of ours expired or is not valid yet, and for everything else that no member matches it."""
     scheme, _, token = authorization.partition(" ") if isinstance(authorization, str) else ("", "", "")
-    if scheme.lower() != "bearer":  # in any case (RFC 9110, 11.1)
-        return None
+    if scheme.lower() != "bearer" or not token.strip(" "):  # in any case (RFC 9110, 11.1)
+        raise unauthenticated()
     claims = next(filter(None, (_claims(secret, token.lstrip(" ")) for secret in secrets)), None)
     if claims is None or not _is_for(audience, claims.get("aud")):
-        return None
-    issuer, subject, expires = claims.get("iss"), claims.get("sub"), _moment(claims.get("exp"))
-    if not isinstance(issuer, str) or not isinstance(subject, str) or expires is None:
-        return None
-    if expires <= clock.now() or not _has_begun(claims.get("nbf")):
-        return None
-    acting = claims.get(claim)
-    key = None
-    if acting is not None:
-        key = ids.parse_id(ids.ACCOUNT, acting) if isinstance(acting, str) else None
-        if key is None:
-            return None
-    return Identity(issuer, subject, key, expires)
+        raise unauthenticated(NO_MEMBER)
+    issuer, subject, expires = _text(claims.get("iss")), _text(claims.get("sub")), _moment(claims.get("exp"))
+    begins = None if claims.get("nbf") is None else _moment(claims["nbf"])
+    acting = _acting(claims.get(claim))
+    if expires <= clock.now():
+        raise unauthenticated(EXPIRED)
+    if begins is not None and begins > clock.now() + _LEEWAY:
+        raise unauthenticated(NOT_YET_VALID)
+    return Identity(issuer, subject, acting, expires)
 
 
 def _claims(secret: str, token: str) -> dict[str, Any] | None:
     try:
         return jwt.decode(token, OctKey.import_key(secret), algorithms=_ALGORITHMS).claims
-    except (JoseError, ValueError):
+    except Exception:  # noqa: BLE001 - whatever the library makes of a token that somebody else wrote
         return None
 
 
@@ -80,16 +76,25 @@ def _is_for(audience: str | None, named: object) -> bool:
     return audience is None or named == audience or (isinstance(named, list) and audience in named)
 
 
-def _has_begun(not_before: object) -> bool:
-    begins = _moment(not_before)
-    return not_before is None or (begins is not None and begins <= clock.now() + _LEEWAY)
+def _text(value: object) -> str:
+    """A claim that the database can look up: without U+0000 and halves of characters."""
+    if not isinstance(value, str) or any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
+        raise unauthenticated(NO_MEMBER)
+    return value
 
 
-def _moment(value: object) -> datetime | None:
-    """None for what is no moment, also for a number that no calendar reaches."""
-    if not isinstance(value, int | float):
-        return None
+def _acting(value: object) -> UUID | None:
+    key = ids.parse_id(ids.ACCOUNT, value) if isinstance(value, str) else None
+    if value is not None and key is None:
+        raise unauthenticated(NO_MEMBER)
+    return key
+
+
+def _moment(value: object) -> datetime:
+    """Raises UNAUTHENTICATED for what is no moment, also for a number that no calendar reaches."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise unauthenticated(NO_MEMBER)
     try:
         return datetime.fromtimestamp(value, UTC)
     except (OverflowError, ValueError, OSError):
-        return None
+        raise unauthenticated(NO_MEMBER) from None

@@ -9,8 +9,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Scope
 
+from schema.documents import too_many_lines
+
 MOST_BYTES = 100_000
 MOST_BODY_SECONDS = 15.0
+MOST_ANSWER_BYTES = 10_000_000
 Operation = dict[str, Any]
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
 
@@ -81,7 +84,7 @@ def operation_of(scope: Scope, body: bytes) -> Operation | Response:
     try:
         given = _parameters(scope) if scope["method"] == "GET" else orjson.loads(body)
     except orjson.JSONDecodeError:
-        return error(scope, 400, "BAD_USER_INPUT", "The body, variables or extensions are no JSON.")
+        return error(scope, 400, "BAD_USER_INPUT", "The body, variables or extensions are not valid JSON.")
     if not isinstance(given, dict) or not isinstance(given.get("query"), str) or not given["query"]:
         sentence = 'Send {"query": "...", "variables": {...}, "operationName": "..."}.'
         return error(scope, 400, "BAD_USER_INPUT", sentence)
@@ -89,6 +92,8 @@ def operation_of(scope: Scope, body: bytes) -> Operation | Response:
         return error(scope, 400, "BAD_USER_INPUT", "variables and extensions are objects.")
     if not isinstance(given.get("operationName"), str | None):
         return error(scope, 400, "BAD_USER_INPUT", "operationName is a string.")
+    if too_long := too_many_lines(given["query"]):
+        return error(scope, 400, "QUERY_TOO_COSTLY", too_long)
     return given
 
 
@@ -102,15 +107,50 @@ def plain(status: int, sentence: str, headers: dict[str, str] | None = None) -> 
     return PlainTextResponse(sentence, status, headers)
 
 
+class AnswerTooLargeError(Exception):
+    """The answer has more than MOST_ANSWER_BYTES."""
+
+    code = "QUERY_TOO_COSTLY"
+    sentence = (
+        f"The answer has more than {MOST_ANSWER_BYTES:,} bytes; ask for shorter pages with first:, or for fewer fields."
+    )
+
+
+def encode(data: object) -> bytes:
+    """As JSON. Raises AnswerTooLargeError, for most of such answers before they are written out."""
+    if _characters(data) > MOST_ANSWER_BYTES or len(encoded := orjson.dumps(data, default=str)) > MOST_ANSWER_BYTES:
+        raise AnswerTooLargeError
+    return encoded
+
+
+def _characters(data: object) -> int:
+    """Of all strings and keys, counted until there are too many."""
+    waiting, number = [data], 0
+    while waiting and number <= MOST_ANSWER_BYTES:
+        one = waiting.pop()
+        if isinstance(one, str):
+            number += len(one)
+        elif isinstance(one, dict):
+            number += sum(map(len, one))
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return number
+
+
 def answer(scope: Scope, status: int, data: object) -> Response:
     """As the media type that was asked for."""
     media_type = accepted(Headers(scope=scope).get("accept")) or JSON
-    response = Response(orjson.dumps(data, default=str), status, {"Cache-Control": "no-store"}, media_type)
+    try:
+        body = encode(data)
+    except AnswerTooLargeError as refused:
+        return error(scope, status_of_refused(scope), refused.code, refused.sentence)
+    response = Response(body, status, {"Cache-Control": "no-store"}, media_type)
     if status == 405:
         response.headers["Allow"] = "POST"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
+    if status in (429, 503):
         response.headers["Retry-After"] = "1"
     return response
 

@@ -1,6 +1,5 @@
 """The /graphql endpoint: checks in their order, then the operation, then the answer with its right status."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
+from strawberry.exceptions import MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
@@ -26,8 +25,8 @@ from plaudit.sockets import Expiring, Handler
 from resolvers.context import Context, Identity, Shared
 from schema.root import Schema
 
-MOST_SECONDS = 30.0
 MOST_SUBSCRIPTIONS = 20
+_STATUS = {"TIMEOUT": 504, "RATE_LIMITED": 429}
 _ALLOWED = {"GET": (OperationType.QUERY,), "POST": (OperationType.QUERY, OperationType.MUTATION)}
 
 
@@ -51,9 +50,7 @@ class Gateway(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = Handler
     request_adapter_class = Asked
 
-    def __init__(
-        self, schema: Schema, settings: Settings, shared: Shared, *, most_seconds: float = MOST_SECONDS
-    ) -> None:
+    def __init__(self, schema: Schema, settings: Settings, shared: Shared) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
@@ -63,9 +60,10 @@ class Gateway(GraphQL[Context, None]):
             max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
             allowed_origins=settings.allowed_origins,
         )
-        self.settings, self.shared, self.most_seconds = settings, shared, most_seconds
+        self.settings, self.shared = settings, shared
 
-    def identify(self, authorization: object) -> Identity | None:
+    def identify(self, authorization: object) -> Identity:
+        """Raises UNAUTHENTICATED."""
         given = self.settings
         return verify(given.jwt_secret, authorization, claim=given.account_claim, audience=given.jwt_audience)
 
@@ -94,8 +92,8 @@ class Gateway(GraphQL[Context, None]):
         body = await edge.read_body(Request(scope, receive))
         if isinstance(body, Response):
             return body
-        context = Context(self.shared, self.identify(Request(scope).headers.get("authorization")))
         try:
+            context = Context(self.shared, self.identify(Request(scope).headers.get("authorization")))
             await context.viewer()
         except GraphQLError as unknown:
             return edge.error(scope, 401, "UNAUTHENTICATED", unknown.message)
@@ -118,13 +116,9 @@ class Gateway(GraphQL[Context, None]):
         )
 
     async def execute_operation(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Under a time limit."""
+        """What the library refuses by an exception is answered too."""
         try:
-            async with asyncio.timeout(self.most_seconds):
-                return await super().execute_operation(request, *args, **kwargs)
-        except TimeoutError:
-            request.scope["plaudit.status"] = 504
-            return _refused("TIMEOUT", "This took too long; ask for less.")
+            return await super().execute_operation(request, *args, **kwargs)
         except InvalidOperationTypeError as refused:
             if refused.operation_type is OperationType.MUTATION:
                 request.scope["plaudit.status"] = 405
@@ -162,7 +156,8 @@ class Gateway(GraphQL[Context, None]):
         if isinstance(result, PreExecutionError) or (
             result.data is None and errors and not any(error.path for error in errors)
         ):
-            request.scope.setdefault("plaudit.status", edge.status_of_refused(request.scope))
+            status = _STATUS.get((errors[0].extensions or {}).get("code", ""), edge.status_of_refused(request.scope))
+            request.scope.setdefault("plaudit.status", status)
             return {"errors": [error.formatted for error in errors]}
         answer: dict[str, Any] = {"data": result.data}
         if errors:
@@ -180,16 +175,13 @@ class Gateway(GraphQL[Context, None]):
         return edge.answer(scope, scope.get("plaudit.status", 200), response_data)
 
     def encode_json(self, data: object) -> str:
-        return orjson.dumps(data, default=str).decode()
+        return edge.encode(data).decode()
 
     def decode_json(self, data: str | bytes) -> object:
         return orjson.loads(data)
 
     async def on_ws_connect(self, context: Context) -> Any:
-        """A refused connection_init closes with 4403."""
+        """Raises UNAUTHENTICATED, with which the connection is closed."""
         context.identity = self.identify((context.connection_params or {}).get("authorization"))
-        try:
-            await context.fork().viewer()
-        except GraphQLError as error:
-            raise ConnectionRejectionError from error
+        await context.fork().viewer()
         return await super().on_ws_connect(context)

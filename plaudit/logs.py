@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TextIO
 
+from plaudit.masking import WithoutValues
+
 MOST_A_MINUTE = 5
 _MOST_KEPT = 1000
 _Line = tuple[str, int, str]
@@ -18,7 +20,7 @@ class Repeats(logging.StreamHandler[TextIO]):
 
     def __init__(self, stream: TextIO, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__(stream)
-        self.setFormatter(logging.Formatter(_FORMAT))
+        self.setFormatter(WithoutValues(_FORMAT))
         self._now = now
         self._minute_ends = 0.0
         self._seen: Counter[_Line] = Counter()

@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -14,6 +15,8 @@ from strawberry.types.execution import PreExecutionError
 from plaudit.database import is_transient
 
 log = logging.getLogger(__name__)
+MOST_MESSAGE = 1_000
+"""Characters of an error's message."""
 _NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
 
 
@@ -28,6 +31,9 @@ class Coded(MaskErrors):
         self.executed = not isinstance(result, PreExecutionError)
         super()._process_result(result)
 
+    def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
+        return [_shortened(error) for error in super()._process_errors(errors)]
+
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         code, message = _code(error, executed=self.executed)
         return GraphQLError(
@@ -41,25 +47,39 @@ class Coded(MaskErrors):
         )
 
 
+def _shortened(error: GraphQLError) -> GraphQLError:
+    """Some messages of graphql-core quote what was sent, as a whole."""
+    if len(error.message) > MOST_MESSAGE:
+        error.message = f"{error.message[:MOST_MESSAGE]}..."
+    return error
+
+
 def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:
     cause = error.original_error
-    if cause is None or isinstance(cause, GraphQLError):
+    of_document = bool(error.nodes) and error.path is None
+    if cause is None or isinstance(cause, GraphQLError) or of_document:
         return _code_of_graphql(error, executed), error.message
     if isinstance(cause, asyncpg.QueryCanceledError):
         return "TIMEOUT", "This took too long; ask for less."
-    if isinstance(cause, asyncpg.CharacterNotInRepertoireError):
+    if isinstance(cause, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError):
         return "BAD_USER_INPUT", "A text has the character U+0000, which cannot be stored or looked for; leave it out."
+    if isinstance(cause, UnicodeEncodeError):
+        return "BAD_USER_INPUT", "A text has half of a character (a lone surrogate); leave it out."
     if isinstance(cause, _NO_OPERATION):
         return "BAD_USER_INPUT", error.message
     if isinstance(cause, RecursionError):
         return "QUERY_TOO_COSTLY", "The document is nested too deeply; ask for less at once."
-    number = report(cause)
+    return "INTERNAL_SERVER_ERROR", sentence_of(report(cause))
+
+
+def sentence_of(number: str | None) -> str:
+    """What a caller reads of an error that is theirs to wait for, or ours to mend: its id in the log."""
     if number is None:
-        return "INTERNAL_SERVER_ERROR", "The database cannot be reached at the moment; try again shortly."
-    return "INTERNAL_SERVER_ERROR", f"Something went wrong here; it is in the log as {number}."
+        return "The database cannot be reached at the moment; try again shortly."
+    return f"Something went wrong here; it is in the log as {number}."
 
 
-def report(cause: Exception) -> str | None:
+def report(cause: BaseException) -> str | None:
     """Into the log; the id under which it is there, or None where the database could not be had."""
     if is_transient(cause):
         log.warning("the database could not be had: %s", type(cause).__name__, extra={"cause": cause})
@@ -67,6 +87,19 @@ def report(cause: Exception) -> str | None:
     number = uuid4().hex[:12]
     log.error("error %s: %s", number, _without_values(cause))
     return number
+
+
+class WithoutValues(logging.Formatter):
+    """Writes the exceptions that libraries log as we do: by type and places."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        return _without_values(ei[1])
+
+
+def log_unhandled(_loop: object, context: dict[str, Any]) -> None:
+    """For what nobody awaited: asyncio itself would log the error's own words."""
+    cause = context.get("exception")
+    log.error("%s%s", context["message"], f": {_without_values(cause)}" if cause else "")
 
 
 def _without_values(cause: BaseException) -> str:

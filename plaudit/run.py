@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from plaudit import connections
 from plaudit.connections import Limits
 from plaudit.edge import MOST_BYTES
+from plaudit.masking import log_unhandled
 
 END_WITHIN = 8.0
 """Seconds from the signal until what still runs is cut off."""
@@ -98,6 +99,7 @@ def on_signals() -> asyncio.Event:
 
 async def run(parts: Sequence[Part], stop: asyncio.Event) -> None:
     """All parts at once until `stop`; one that fails ends the others. What does not end in time is cut off."""
+    asyncio.get_running_loop().set_exception_handler(log_unhandled)
     try:
         async with asyncio.timeout(None) as bound, asyncio.TaskGroup() as tasks:
             for part in parts:

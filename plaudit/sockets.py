@@ -1,32 +1,43 @@
-"""Websockets by graphql-transport-ws: held to the protocol, and closed when the token's time is over."""
+"""Websockets by graphql-transport-ws: held to the protocol, and closed when the token expires."""
 
 import asyncio
+from contextlib import aclosing, suppress
 from typing import Any
 
 import orjson
+from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
 from models.clock import clock
 from plaudit.database import is_transient
-from plaudit.edge import MOST_BYTES
+from plaudit.edge import MOST_BYTES, AnswerTooLargeError
+from plaudit.masking import report, sentence_of
 from resolvers.context import Context
+from resolvers.errors import EXPIRED
+from schema.documents import too_many_lines
 
-BAD_REQUEST, UNAUTHORIZED, TRY_AGAIN_LATER = 4400, 4401, 1013
+UNAUTHORIZED, FORBIDDEN, TRY_AGAIN_LATER = 4401, 4403, 1013
+MOST_REASON_BYTES = 123
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     """What is wrong with one operation ends that operation; what is no message of the protocol, the connection."""
 
     async def handle_message(self, message: Any) -> None:
-        if isinstance(message, dict):
-            await super().handle_message(message)  # type: ignore[arg-type]
-        else:
+        if not isinstance(message, dict):
             await self.handle_invalid_message("A message is an object with a type")
+        elif not isinstance(message.get("id", ""), str):
+            await self.handle_invalid_message("id is a string")
+        else:
+            await super().handle_message(message)  # type: ignore[arg-type]
 
     async def handle_connection_init(self, message: Any) -> None:
         try:
             await super().handle_connection_init(message)
+        except GraphQLError as refused:
+            await self.websocket.close(FORBIDDEN, refused.message)
         except Exception as error:
             if not is_transient(error):
                 raise
@@ -42,9 +53,13 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
                 sentence = f"A connection has {most} operations at a time; end one first."
                 await self._refuse(message["id"], "RATE_LIMITED", sentence)
                 return
-            if len(message["payload"]["query"].encode()) > MOST_BYTES:
+            query = message["payload"]["query"]
+            if len(query.encode()) > MOST_BYTES:
                 sentence = f"An operation has {MOST_BYTES} bytes at most; send lists by POST /uploads."
                 await self._refuse(message["id"], "BAD_USER_INPUT", sentence)
+                return
+            if too_long := too_many_lines(query):
+                await self._refuse(message["id"], "QUERY_TOO_COSTLY", too_long)
                 return
         await super().handle_subscribe(message)
 
@@ -54,7 +69,40 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_ping(self, message: Any) -> None:
         pong: Any = {"type": "pong"} | ({"payload": message["payload"]} if "payload" in message else {})
-        await self.send_message(pong)
+        try:
+            await self.send_message(pong)
+        except orjson.JSONEncodeError:
+            await self.handle_invalid_message("The payload of a ping is nested too deeply")
+
+    async def send_message(self, message: Any) -> None:
+        try:
+            await super().send_message(message)
+        except AnswerTooLargeError as refused:
+            errors = [{"message": refused.sentence, "extensions": {"code": refused.code}}]
+            await super().send_message(message | {"payload": {"data": None, "errors": errors}})
+
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Until its end; what escapes is logged without anybody's data, and answered with its id in the log."""
+        try:
+            results = await self.schema.stream(
+                operation.query,
+                variable_values=operation.variables,
+                context_value=self.context,
+                root_value=None,
+                operation_name=operation.operation_name,
+            )
+            async with aclosing(results):
+                await self._send_result_stream(operation, results)
+            await operation.send_operation_message({"id": operation.id, "type": "complete"})
+        except WebSocketDisconnected:
+            self.operations.pop(operation.id, None)
+        except Exception as error:  # noqa: BLE001 - reported, and told to the caller
+            internal = {"code": "INTERNAL_SERVER_ERROR"}
+            with suppress(Exception):  # the caller may have gone
+                await operation.send_initial_errors([GraphQLError(sentence_of(report(error)), extensions=internal)])
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        report(error)
 
     @staticmethod
     def _get_pre_execution_close_reason(error: object) -> None:
@@ -67,15 +115,15 @@ def _what_is_wrong(message: dict[str, Any]) -> str | None:
         return "subscribe needs an id"
     if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
         return "subscribe needs a payload with a query"
-    if not isinstance(payload.get("variables"), dict | None):
-        return "variables is an object"
+    if not isinstance(payload.get("variables"), dict | None) or not isinstance(payload.get("extensions"), dict | None):
+        return "variables and extensions are objects"
     if not isinstance(payload.get("operationName"), str | None):
         return "operationName is a string"
     return None
 
 
 class Expiring:
-    """The two ends of a websocket, which is closed with 4401 when the time of the token it began with is over."""
+    """The two ends of a websocket, which is closed with 4401 when the token that it began with expires."""
 
     def __init__(self, identify: Any, scope: Scope, receive: Receive, send: Send) -> None:
         self.identify, self.scope, self._receive, self._send = identify, scope, receive, send
@@ -102,18 +150,22 @@ class Expiring:
         if not isinstance(said, dict) or said.get("type") != "connection_init":
             return
         payload = said.get("payload")
-        identity = self.identify(payload.get("authorization")) if isinstance(payload, dict) else None
-        if identity is not None:
+        if not isinstance(payload, dict):
+            return
+        with suppress(GraphQLError):  # the handler refuses it
+            identity = self.identify(payload.get("authorization"))
             seconds = (identity.expires_at - clock.now()).total_seconds()
             self.expiry = asyncio.create_task(self._close_after(seconds))
 
     async def _close_after(self, seconds: float) -> None:
         await asyncio.sleep(max(seconds, 0))
-        await self.send({"type": "websocket.close", "code": UNAUTHORIZED, "reason": "The token's time is over"})
+        await self.send({"type": "websocket.close", "code": UNAUTHORIZED, "reason": EXPIRED})
 
     async def send(self, message: Any) -> None:
-        """Nothing after the close."""
+        """Nothing after the close, and no longer reason for it than a frame takes."""
         if self.closed:
             return
-        self.closed = message["type"] == "websocket.close"
+        if message["type"] == "websocket.close":
+            self.closed = True
+            message["reason"] = message.get("reason", "").encode()[:MOST_REASON_BYTES].decode(errors="ignore")
         await self._send(message)

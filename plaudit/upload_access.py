@@ -15,10 +15,9 @@ from resolvers.errors import unauthenticated
 
 def authenticate_upload(gateway: Gateway) -> Authenticate:
     async def authenticate(request: Request) -> Uploader | Response:
-        identity = gateway.identify(request.headers.get("authorization"))
-        context = Context(gateway.shared, identity)
         try:
-            return await _uploader(context)
+            identity = gateway.identify(request.headers.get("authorization"))
+            return await _uploader(Context(gateway.shared, identity))
         except GraphQLError as refused:
             status = 401 if (refused.extensions or {}).get("code") == "UNAUTHENTICATED" else 403
             return answer(request.scope, status, {"errors": [refused.formatted]})

@@ -19,8 +19,9 @@ from permissions.access import Path, require
 from permissions.scope import find_viewer, owners, seat_in
 from permissions.viewer import Seat, Viewer
 from resolvers.cursors import CursorBox
-from resolvers.errors import unauthenticated
+from resolvers.errors import EXPIRED, NO_MEMBER, unauthenticated
 from resolvers.live import Live
+from resolvers.turns import Turns
 
 T = TypeVar("T")
 
@@ -46,6 +47,9 @@ class Shared:
     buy_more_url: str | None = None
     row_security: bool = False
     """Whether the database shows rows of opened accounts alone."""
+    most_seconds: float = 30.0
+    """How long a query or mutation may take once its turn has come."""
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(slots=True)
@@ -81,7 +85,7 @@ class Context:
         return clock.now()
 
     async def viewer(self) -> Viewer:
-        """Looked up once an operation; raises UNAUTHENTICATED where the token is nobody's, or its time is over."""
+        """Looked up once an operation; raises UNAUTHENTICATED where the token is no member's, or expired."""
         async with self._looking:
             if self._viewer is None:
                 self._viewer = await self._look_up()
@@ -89,11 +93,13 @@ class Context:
 
     async def _look_up(self) -> Viewer:
         who = self.identity
-        if who is None or who.expires_at <= self.now:
+        if who is None:
             raise unauthenticated()
+        if who.expires_at <= self.now:
+            raise unauthenticated(EXPIRED)
         found = await find_viewer(self.reads, who.issuer, who.subject, who.acting)
         if found is None:
-            raise unauthenticated("This token belongs to no member.")
+            raise unauthenticated(NO_MEMBER)
         return found
 
     async def seat(self, account_id: UUID) -> Seat | None:

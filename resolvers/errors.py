@@ -7,5 +7,10 @@ def bad_input(message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
 
 
-def unauthenticated(message: str = "Send the token of a member: Authorization: Bearer TOKEN.") -> GraphQLError:
+HOW_TO_SIGN_IN = "Send the token of a member: Authorization: Bearer TOKEN."
+NO_MEMBER = "No member matches this token."
+EXPIRED, NOT_YET_VALID = "Token expired", "Token not valid yet"
+
+
+def unauthenticated(message: str = HOW_TO_SIGN_IN) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "UNAUTHENTICATED"})

@@ -1,14 +1,12 @@
 """Query, Mutation, Subscription, and the schema built of them."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import aclosing, suppress
-from functools import lru_cache
+from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
 from typing import Any
 
 import strawberry
 from graphql import (
     ASTValidationRule,
-    DocumentNode,
     GraphQLArgument,
     GraphQLError,
     GraphQLInputField,
@@ -16,15 +14,10 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
-    OperationDefinitionNode,
     Undefined,
-    parse,
 )
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter, SchemaExtension, ValidationCache
-from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.extensions import AddValidationRules, SchemaExtension
 from strawberry.tools import merge_types
-from strawberry.types.graphql import OperationType
 
 import schema.enums  # noqa: F401 - registers the enums
 from models.rules import ids
@@ -37,17 +30,18 @@ from schema.agency import Agency
 from schema.bulk_import import BulkImport, BulkImportMutations, ImportProgress
 from schema.connection import Info
 from schema.customer import Customer
+from schema.documents import Prepared
+from schema.extensions import Admitted, OneContextAnOperation, OneOperation
 from schema.introspection import NoIntrospection
 from schema.invitation import Invitation, InvitationMutations
+from schema.limits import Bounded
 from schema.location import Location
 from schema.node import Node, shown
+from schema.pace import Executor, QuietExecutor
 from schema.review import LinkedReview, ReviewMutations
 from schema.scalars import OVERRIDES
 
 MOST_NODES = 100
-MOST_TOKENS = 2000
-MOST_DOCUMENTS, LONGEST_DOCUMENT = 128, 10_000
-"""How many documents are kept, and up to how many characters: read, one takes up to 1 MB."""
 
 
 @strawberry.type(description="The queries.")
@@ -117,75 +111,6 @@ class Subscription:
             yield denied  # type: ignore[misc]
 
 
-class OneContextAnOperation(SchemaExtension):
-    """A websocket has one context; each operation on it gets its own, and reads as a whole."""
-
-    async def on_operation(self) -> AsyncIterator[None]:
-        if self.execution_context.context.lasting:
-            self.execution_context.context = self.execution_context.context.fork()
-        async with self.execution_context.context.reads.together():
-            yield
-
-
-@lru_cache(MOST_DOCUMENTS)
-def _parsed(text: str, max_tokens: int) -> DocumentNode:
-    return parse(text, max_tokens=max_tokens)
-
-
-class ParsedOnce(SchemaExtension):
-    """What cannot be parsed is left to the schema, which parses it again and answers; a stream breaks by an error here."""
-
-    def on_parse(self) -> Iterator[None]:
-        text = self.execution_context.query or ""
-        if len(text) <= LONGEST_DOCUMENT:
-            with suppress(GraphQLError, RecursionError):
-                self.execution_context.graphql_document = _parsed(text, MOST_TOKENS)
-        yield
-
-
-class ValidatedOnce(ValidationCache):
-    """What is not kept as a document is not kept here either."""
-
-    def on_validate(self) -> Iterator[None]:
-        if len(self.execution_context.query or "") <= LONGEST_DOCUMENT:
-            yield from super().on_validate()
-        else:
-            yield
-
-
-class OneOperation(SchemaExtension):
-    """Of several operations in a document the one to execute must be named; the library would take the first."""
-
-    def on_execute(self) -> Iterator[None]:
-        asked = self.execution_context
-        definitions = asked.graphql_document.definitions if asked.graphql_document else ()
-        operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
-        if len(operations) > 1 and asked._provided_operation_name is None:  # noqa: SLF001 - what the client said
-            raise bad_input("This document has several operations; say which one by operationName.")
-        yield
-
-
-class KnownViewer(SchemaExtension):
-    """Nothing is done for nobody, also not on a websocket whose user was removed; subscriptions see to it at each event."""
-
-    async def on_execute(self) -> AsyncIterator[None]:
-        asked = self.execution_context
-        if asked.operation_type is not OperationType.SUBSCRIPTION:
-            await asked.context.viewer()
-        yield
-
-
-class Executor(StrawberryGraphQLCoreExecutionContext):
-    """Each event of a subscription gets a context of its own."""
-
-    def build_per_event_executor(self, payload: Any) -> Any:
-        executor = super().build_per_event_executor(payload)
-        seats = self.context_value.seats
-        executor.context_value = self.context_value.fork()
-        executor.context_value.seats.update(seats)
-        return executor
-
-
 class Schema(strawberry.Schema):
     """Leaves the logging of errors to who gives them their codes."""
 
@@ -206,18 +131,16 @@ def build(*further: type[SchemaExtension], introspection: bool = True) -> Schema
         mutation=merge_types("Mutation", (InvitationMutations, BulkImportMutations, ReviewMutations)),
         subscription=Subscription,
         types=[Customer, Invitation, ActivityEvent, LinkedReview, Location, BulkImport, Account, Agency],
-        config=StrawberryConfig(disable_field_suggestions=True),
         scalar_overrides=OVERRIDES,
-        execution_context_class=Executor,
+        execution_context_class=Executor if introspection else QuietExecutor,
         extensions=[
             *further,
             OneContextAnOperation,
-            lambda: MaxTokensLimiter(MOST_TOKENS),
-            ParsedOnce,
-            OneOperation,
-            KnownViewer,
             lambda: AddValidationRules(rules),
-            lambda: ValidatedOnce(MOST_DOCUMENTS),
+            Bounded,
+            lambda: Prepared(quiet=not introspection),
+            OneOperation,
+            Admitted,
         ],
     )
     _drop_null_defaults(built.core)

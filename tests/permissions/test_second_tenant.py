@@ -109,7 +109,7 @@ async def _imported(account: models.Account, invitation: object, bulk_import: ob
 
 
 def everything(schema: GraphQLSchema, kind: GraphQLNamedType, above: tuple[str, ...] = ()) -> str:
-    """Every field that needs no argument, as deep as it goes without coming back to the same type."""
+    """Every field that needs no argument, as deep as it goes without coming back to the same type; pages are short."""
     assert isinstance(kind, GraphQLObjectType)
     parts = []
     for name, field in kind.fields.items():
@@ -119,7 +119,8 @@ def everything(schema: GraphQLSchema, kind: GraphQLNamedType, above: tuple[str, 
         if is_leaf_type(inside):
             parts.append(name)
         elif inside.name not in above and len(above) < DEPTH:
-            parts.append(f"{name} {{ {everything(schema, inside, (*above, kind.name))} }}")
+            page = "(first: 3)" if "first" in field.args else ""
+            parts.append(f"{name}{page} {{ {everything(schema, inside, (*above, kind.name))} }}")
     return " ".join(["__typename", *parts])
 
 

@@ -1,4 +1,6 @@
-"""In production the schema is told to nobody, by HTTP or on a websocket, unless that was asked for."""
+"""In production neither schema nor names are told to anybody, by HTTP or on a websocket, unless that was asked for."""
+
+from typing import Any
 
 import models
 from tests import factories as make
@@ -33,3 +35,43 @@ async def test_production_tells_it_where_that_is_asked_for(db: str) -> None:
     owner = await make.member(await make.account())
     async with running(settings(db, **PRODUCTION, introspection="on")) as api:
         assert await answers(api, owner) == [{"__schema": {"queryType": {"name": "Query"}}}] * 2
+
+
+ORDER = "query ($order: CustomerOrder) { account { customers(orderBy: $order) { edges { cursor } } } }"
+MISTYPED: list[tuple[str, dict[str, Any]]] = [
+    ("{ acount { name } }", {}),
+    ("{ account { customers(searhc: 5) { edges { cursor } } } }", {}),
+    ('{ node(id: "x") { ... on Custome { id } } }', {}),
+    ("query ($order: CustomerOrde) { account { name } }", {}),
+    ("{ account { customers(orderBy: {field: INVITED_O, direction: ASC}) { edges { cursor } } } }", {}),
+    ("{ account { customers(orderBy: {feild: INVITED_ON, direction: ASC}) { edges { cursor } } } }", {}),
+    ("{ account @include(iff: true) { name } }", {}),
+    (ORDER, {"order": {"field": "INVITED_O", "direction": "ASC"}}),
+    (ORDER, {"order": {"field": "INVITED_ON", "directoin": "ASC", "direction": "ASC"}}),
+    ("{ account @inclde(if: true) { name } }", {}),
+    ('subscription { importProgres(bulkImportId: "x") { seq } }', {}),
+]
+"""For the last two nothing is suggested over HTTP in any case."""
+
+
+async def messages(api: Api, who: models.User, document: str, variables: dict[str, Any]) -> list[str]:
+    """Of the errors by HTTP and on a websocket."""
+    over_http = (await api.ask(who, document, **variables))["errors"]
+    async with api.greeted(who) as socket:
+        await subscribe(socket, document, **variables)
+        payload = (await receive(socket))["payload"]
+    over_socket = payload if isinstance(payload, list) else payload["errors"]
+    return [error["message"] for error in over_http + over_socket]
+
+
+async def test_production_suggests_no_names(db: str) -> None:
+    owner = await make.member(await make.account())
+    async with running(settings(db, **PRODUCTION)) as api:
+        for document, variables in MISTYPED:
+            assert not [one for one in await messages(api, owner, document, variables) if "Did you mean" in one]
+
+
+async def test_names_are_suggested_where_the_schema_is_told(api: Api) -> None:
+    owner = await make.member(await make.account())
+    for document, variables in MISTYPED[:-2]:
+        assert [one for one in await messages(api, owner, document, variables) if "Did you mean" in one], document

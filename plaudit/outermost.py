@@ -1,0 +1,46 @@
+"""Around the whole gateway: whatever escapes is logged without anybody's data, and answered with its id in the log."""
+
+from contextlib import suppress
+from typing import Any
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from plaudit.masking import report, sentence_of
+
+INTERNAL_ERROR = 1011
+
+
+class Outermost:
+    """Nothing is raised to the server, which would log the error's own words."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        sent: set[str] = set()
+
+        async def noted(message: Any) -> None:
+            sent.add(message["type"])
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as error:  # noqa: BLE001 - reported, and told to the caller
+            number = report(error)
+            with suppress(Exception):  # the caller may have gone
+                await _answer(scope, receive, send, sent, number)
+
+
+async def _answer(scope: Scope, receive: Receive, send: Send, sent: set[str], number: str | None) -> None:
+    """A status or a closing code; nothing where an answer has begun, which the server breaks off."""
+    if scope["type"] == "websocket":
+        if "websocket.close" not in sent:
+            await send({"type": "websocket.close", "code": INTERNAL_ERROR, "reason": sentence_of(number)})
+    elif not sent:
+        told = {"message": sentence_of(number), "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+        headers = {"Retry-After": "1"} if number is None else {}
+        await JSONResponse({"errors": [told]}, 503 if number is None else 500, headers)(scope, receive, send)

@@ -1,0 +1,91 @@
+"""How documents are parsed and validated: once each, within bounds on what that costs."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+
+from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, parse, validate
+from graphql.validation.rules import overlapping_fields_can_be_merged
+from graphql.validation.validate import ValidationAbortedError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+MOST_TOKENS = 2_000
+MOST_LINES = 1_000
+"""Each error looks for its line from the beginning of the document."""
+MOST_ERRORS = 20
+MOST_COMPARISONS = 40_000
+"""Units of work for the rule that compares fields of the same name with one another; graphql-core's own bound lets a
+document of a few kilobytes take a second."""
+MOST_DOCUMENTS, LONGEST_DOCUMENT = 128, 10_000
+"""How many documents are kept, and up to how many characters: parsed, one takes up to 1 MB."""
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MOST_COMPARISONS
+_TOO_MANY_COMPARISONS = (
+    "This document repeats so many fields that checking whether they can be merged takes too long; "
+    "select each field once, or send several operations."
+)
+Rules = tuple[type[ASTValidationRule], ...]
+
+
+def too_many_lines(text: str) -> str | None:
+    """What is wrong with a document that has too many lines."""
+    if text.count("\n") + text.count("\r") < MOST_LINES:
+        return None
+    return f"This document has more than {MOST_LINES:,} lines; leave out comments and empty lines."
+
+
+def _parse(text: str) -> DocumentNode:
+    return parse(text, max_tokens=MOST_TOKENS)
+
+
+def _validate(schema: GraphQLSchema, document: DocumentNode, rules: Rules, quiet: bool) -> list[GraphQLError]:
+    errors = validate(schema, document, rules, MOST_ERRORS, hide_suggestions=quiet)
+    if errors and isinstance(errors[-1], ValidationAbortedError) and len(errors) <= MOST_ERRORS:
+        return [GraphQLError(_TOO_MANY_COMPARISONS, extensions={"code": "QUERY_TOO_COSTLY"})]
+    return errors
+
+
+_parse_once = lru_cache(MOST_DOCUMENTS)(_parse)
+
+
+@lru_cache(MOST_DOCUMENTS)
+def _validate_once(schema: GraphQLSchema, text: str, rules: Rules, quiet: bool) -> list[GraphQLError]:
+    return _validate(schema, _parse_once(text), rules, quiet)
+
+
+class Prepared(SchemaExtension):
+    """Parses and validates. `quiet`: errors suggest no names.
+
+    What cannot be parsed is left to the schema, which parses it again and answers; a stream breaks by an error here.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+
+    @property
+    def text(self) -> str:
+        return self.execution_context.query or ""
+
+    def on_operation(self) -> Iterator[None]:
+        self.execution_context.parse_options["max_tokens"] = MOST_TOKENS
+        yield
+
+    def on_parse(self) -> Iterator[None]:
+        if len(self.text) <= LONGEST_DOCUMENT:
+            with suppress(GraphQLError, RecursionError):
+                self.execution_context.graphql_document = _parse_once(self.text)
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Unless it has been refused already."""
+        asked: Any = self.execution_context
+        if asked.pre_execution_errors is None:
+            rules: Rules = (*asked.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+            if len(self.text) <= LONGEST_DOCUMENT:
+                errors = _validate_once(asked.schema.core, self.text, rules, self.quiet)
+            else:
+                errors = _validate(asked.schema.core, asked.graphql_document, rules, self.quiet)
+            asked.pre_execution_errors = errors
+        yield

@@ -1,0 +1,74 @@
+"""Parsing and validation within bounds: what is slow to validate is refused, and errors stay few and short."""
+
+from typing import Any
+
+import pytest
+from graphql import GraphQLError
+
+from resolvers.context import Context, Shared
+from resolvers.cursors import CursorBox
+from resolvers.live import Live
+from schema import root
+from schema.documents import LONGEST_DOCUMENT, MOST_ERRORS, MOST_LINES, too_many_lines
+
+SCHEMA = root.build()
+
+
+async def errors_of(document: str) -> list[GraphQLError]:
+    """Of a document that is refused before anything is executed."""
+    context = Context(Shared(CursorBox(("a secret",)), Live("nowhere"), lambda _: False))
+    answer: Any = await SCHEMA.execute(document, context_value=context)
+    assert answer.data is None
+    return list(answer.errors)
+
+
+def fragments(number: int, body: str) -> str:
+    return " ".join(f"fragment F{n} on Account {{ {body} }}" for n in range(number))
+
+
+SLOW = [
+    "{ account { " + "name " * 950 + "} }",
+    "{ account { " + "usage { allowance } " * 490 + "} }",
+    "{ account { " + " ".join("customers { edges { node { location { id } } } }" for _ in range(140)) + " } }",
+    "{ account { " + "a: name a: plan " * 330 + "} }",
+    "{ account { " + " ".join(f"...F{n}" for n in range(180)) + " } } " + fragments(180, "name"),
+    '{ node(id: "x") { '
+    + " ".join("... on Customer { x: id } ... on Invitation { x: id }" for _ in range(110))
+    + " } }",
+    f"{{ account {{ {' '.join('x' * 90 + str(n) for n in range(900))} }} }}",
+    "query (" + " ".join(f"$v{n}: ID" for n in range(490)) + ") { viewer { id } }",
+    '{ account { customers(filter: {search: "'
+    + "x" * 50_000
+    + '" '
+    + "search: 1 " * 500
+    + "}) { edges { cursor } } } }",
+]
+
+
+@pytest.mark.parametrize("document", SLOW, ids=range(len(SLOW)))
+async def test_what_is_slow_to_validate_is_refused_with_few_errors(document: str) -> None:
+    errors = await errors_of(document)
+    assert len(errors) <= MOST_ERRORS + 1
+
+
+async def test_fields_of_one_name_are_compared_within_a_budget() -> None:
+    errors = await errors_of("{ account { " + "name " * 950 + "} }")
+    assert [error.extensions for error in errors] == [{"code": "QUERY_TOO_COSTLY"}]
+    assert "select each field once" in errors[0].message
+
+
+@pytest.mark.parametrize("padding", [0, LONGEST_DOCUMENT])
+async def test_a_document_is_validated_whether_or_not_it_is_kept(padding: int) -> None:
+    (error,) = await errors_of("{ nothing } #" + "x" * padding)
+    assert "nothing" in error.message
+
+
+async def test_what_asks_for_too_much_is_not_validated() -> None:
+    (error,) = await errors_of("{ " + "nothing " * 1_100 + "}")
+    assert error.extensions == {"code": "QUERY_TOO_COSTLY"}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_a_document_has_so_many_lines_and_no_more(end: str) -> None:
+    assert too_many_lines("x" + end * (MOST_LINES - 1)) is None
+    assert too_many_lines("x" + end * MOST_LINES) is not None
