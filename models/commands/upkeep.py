@@ -9,9 +9,10 @@ import asyncpg
 from models.commands import allowance, goals, moves
 from models.commands.activity import SYSTEM
 from models.commands.allowance import AccountTerms, CycleCount
-from models.connection import WORK, Db, execute, fetch, pool, transaction
+from models.connection import WORK, Db, fetch, pool, transaction
 from models.rules.enums import SEQUENCE_FINISHED, ActivityKind, FailureReason, HoldReason, InvitationState
 from models.rules.lifecycle import GOING, OPEN, Move
+from models.tables.invitation import Invitation
 
 BATCH = 1000
 
@@ -83,16 +84,12 @@ async def _that_fit(tx: Db, terms: AccountTerms, wanted: list[_Claim], cycle: da
 
 async def _give_back(tx: Db, account_id: UUID, rows: list[asyncpg.Record]) -> None:
     await allowance.give_back(tx, _counts(account_id, [(row["location_id"], row["reserved_cycle"]) for row in rows]))
-    await execute(
-        tx, "update invitation set reserved_cycle = null where id = any($1::uuid[])", [row["id"] for row in rows]
-    )
+    await Invitation.filter(id__in=[row["id"] for row in rows]).using_db(tx).update(reserved_cycle=None)
 
 
 async def _reserve(tx: Db, account_id: UUID, wanted: list[_Claim], cycle: date) -> None:
     await allowance.reserve(tx, _counts(account_id, [(place, cycle) for _, place in wanted]))
-    await execute(
-        tx, "update invitation set reserved_cycle = $2 where id = any($1::uuid[])", [key for key, _ in wanted], cycle
-    )
+    await Invitation.filter(id__in=[key for key, _ in wanted]).using_db(tx).update(reserved_cycle=cycle)
 
 
 def _counts(account_id: UUID, places: list[tuple[UUID, date]]) -> list[CycleCount]:

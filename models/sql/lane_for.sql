@@ -4,8 +4,7 @@ with made as (
   select l.account_id, l.id, $2, $3, 500, 500, 500, $4::timestamptz,
     case when f.incomplete then 'SENDER_INCOMPLETE' end, case when f.incomplete then $4::timestamptz end
   from location l cross join lateral (
-    select $2 = 'EMAIL' and (coalesce(l.postal_address, '') = '' or coalesce(l.sender_name, '') = '' or coalesce(l.sender_email, '') = '')
-      as incomplete
+    select $2 = 'EMAIL' and not l.sender_complete as incomplete
   ) f
   where l.id = $1
   on conflict (location_id, channel, coalesce(bulk_import_id, '00000000-0000-0000-0000-000000000000'))

@@ -2,7 +2,7 @@
 with freed as (
   select la.id, la.flagged_at from lane la join location l on l.id = la.location_id
   where la.location_id = $1 and la.flag = 'SENDER_INCOMPLETE'
-    and coalesce(l.postal_address, '') <> '' and coalesce(l.sender_name, '') <> '' and coalesce(l.sender_email, '') <> ''
+    and l.sender_complete
   for update of la
 ), waited as (
   select m.id, $2::timestamptz - greatest(freed.flagged_at, i.taken_in_at) as by

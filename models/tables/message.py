@@ -1,6 +1,6 @@
 """Messages and the lanes they wait in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tortoise import fields
@@ -9,6 +9,7 @@ from tortoise.models import Model
 from models.rules.enums import Channel, HoldReason, MessageState
 from models.rules.ids import uuid7
 from models.tables.account import Account
+from models.tables.interval import IntervalField
 from models.tables.invitation import Invitation
 from models.tables.location import Location, Template
 
@@ -17,8 +18,8 @@ class Lane(Model):
     """Where the messages of a location (or of one import there) wait; carries rate and fairness, and a flag that
     holds all of them.
 
-    `rate`: messages a second; `tokens`: what may go at once, up to `burst`; below zero while it is held back. The column
-    refusals, made by the migrations, tells how often in a row the relay refused its sender.
+    `rate`: messages a second; `tokens`: what may go at once, up to `burst`; below zero while it is held back.
+    `refusals`: how often in a row the relay refused its sender.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -33,6 +34,7 @@ class Lane(Model):
     burst = fields.FloatField(default=500.0)
     tokens = fields.FloatField(default=500.0)
     refilled_at = fields.DatetimeField()
+    refusals = fields.SmallIntField(default=0)
     flag = fields.CharEnumField(HoldReason, max_length=30, null=True)
     flagged_at: datetime | None = fields.DatetimeField(null=True)
 
@@ -44,8 +46,7 @@ class Lane(Model):
 class Message(Model):
     """One step on one channel for one invitation; sent at most once.
 
-    `human_at`: the latest act of a human on its page. The column remaining, an interval made by the migrations, is
-    what was left of the delay when it was paused.
+    `human_at`: the latest act of a human on its page. `remaining`: what was left of the delay when it was paused.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -64,6 +65,7 @@ class Message(Model):
     after_seconds = fields.IntField()
     state = fields.CharEnumField(MessageState, max_length=20)
     due_at = fields.DatetimeField()
+    remaining: timedelta | None = IntervalField(null=True)
     lease_until: datetime | None = fields.DatetimeField(null=True)
     worker: UUID | None = fields.UUIDField(null=True)
     attempts = fields.SmallIntField(default=0)
