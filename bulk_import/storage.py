@@ -18,12 +18,8 @@ _FILES_AT_ONCE, _IMPORTS_AT_ONCE, _ROWS_AT_ONCE = 20, 20, 1000
 _READ_SECONDS = 60.0
 
 
-class TooLargeError(Exception):
-    """The upload has more bytes than it may have."""
-
-
-async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], most: int, now: datetime) -> UUID:
-    """The upload's key. Raises TooLargeError; whatever is raised on the way leaves nothing behind.
+async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], now: datetime) -> UUID:
+    """The upload's key. Whatever the body raises leaves nothing behind.
 
     Each piece is stored by itself, as a slow sender must hold no transaction open; the size comes last and makes it
     whole.
@@ -33,7 +29,7 @@ async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], mos
         using_db=db, id=key, account_id=account_id, created_by=user_id, created_at=now, keep_until=now + KEPT
     )
     try:
-        size = await _store_pieces(db, key, body, most)
+        size = await _store_pieces(db, key, body)
     except BaseException:
         with suppress(Exception):  # it goes when its day is over otherwise
             await asyncio.shield(_forget(db, key))
@@ -46,14 +42,12 @@ async def _forget(db: Db, key: UUID) -> None:
     await Upload.filter(id=key).using_db(db).delete()
 
 
-async def _store_pieces(db: Db, key: UUID, body: AsyncIterator[bytes], most: int) -> int:
+async def _store_pieces(db: Db, key: UUID, body: AsyncIterator[bytes]) -> int:
     number = size = 0
     rest = bytearray()
     async for part in body:
         rest += part
         size += len(part)
-        if size > most:
-            raise TooLargeError
         while len(rest) >= PIECE:
             await _store_piece(db, key, number, bytes(rest[:PIECE]))
             del rest[:PIECE]

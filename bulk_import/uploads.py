@@ -1,7 +1,6 @@
 """POST /uploads: a file as the raw body, streamed into the database, never whole in memory."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from bulk_import import storage
 from models.clock import clock
 from models.rules import ids
+from wire.body import BodyTooLargeError, BodyTooSlowError, Bound, body_parts
 
 TYPES = {"text/csv", "application/csv", "text/plain", "application/octet-stream", "application/vnd.ms-excel"}
 MEGABYTE = 1_000_000
@@ -34,10 +34,6 @@ class Patience:
 
     whole: float = 900.0
     silence: float = 30.0
-
-
-class TooSlowError(Exception):
-    """The body did not come in time; the message says what it was given."""
 
 
 Authenticate = Callable[[Request], Awaitable[Uploader | Response]]
@@ -64,16 +60,13 @@ def routes(authenticate: Authenticate, report: Report, patience: Patience = Pati
 
 async def _store(request: Request, uploader: Uploader, patience: Patience) -> Response:
     most = uploader.most_bytes
-    if _told_size(request) > most:
-        return _too_large(most)
     try:
-        body = _in_time(request.stream(), patience)
-        key = await storage.store(uploader.account_id, uploader.user_id, body, most, clock.now())
-    except storage.TooLargeError:
+        body = body_parts(request, Bound(most, patience.whole, patience.silence))
+        key = await storage.store(uploader.account_id, uploader.user_id, body, clock.now())
+    except BodyTooLargeError:
         return _too_large(most)
-    except TooSlowError as error:
-        # Closed, or the rest of the body would be waited for after the answer.
-        return PlainTextResponse(str(error), 408, {"Connection": "close"})
+    except BodyTooSlowError as slow:
+        return _too_slow(patience, silent=slow.silent)
     except ClientDisconnect:
         return PlainTextResponse("The upload was broken off.", 400)
     return JSONResponse({"uploadId": ids.public_id(ids.UPLOAD, key)}, 201)
@@ -88,33 +81,14 @@ def _failed(number: str | None) -> Response:
     return PlainTextResponse(words, 500, {"Connection": "close"})
 
 
-async def _in_time(parts: AsyncIterator[bytes], patience: Patience) -> AsyncIterator[bytes]:
-    """The parts of a body as they come; raises TooSlowError. The time in which they are stored counts as well."""
-    now = asyncio.get_running_loop().time
-    ends = now() + patience.whole
-    while True:
-        silent_until = now() + patience.silence
-        try:
-            async with asyncio.timeout_at(min(ends, silent_until)):
-                part = await anext(parts, None)
-        except TimeoutError as error:
-            raise TooSlowError(_too_slow_words(patience, silent=silent_until < ends)) from error
-        if part is None:
-            return
-        yield part
-
-
-def _too_slow_words(patience: Patience, *, silent: bool) -> str:
-    if silent:
-        return f"Nothing came for {patience.silence:g} seconds; send the file again."
-    return (
-        f"The file did not arrive within {patience.whole:g} seconds; send it again on a faster line, or split the list."
+def _too_slow(patience: Patience, *, silent: bool) -> Response:
+    """The rest of the body is not read, so the connection is closed."""
+    words = (
+        f"Nothing arrived for {patience.silence:g} seconds; send the file again."
+        if silent
+        else f"The file did not arrive within {patience.whole:g} seconds; send it again on a faster line, or split the list."
     )
-
-
-def _told_size(request: Request) -> int:
-    told = request.headers.get("content-length", "")
-    return int(told) if told.isascii() and told.isdigit() else 0
+    return PlainTextResponse(words, 408, {"Connection": "close"})
 
 
 def _too_large(most: int) -> Response:

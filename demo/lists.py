@@ -47,7 +47,7 @@ class List:
 async def take_in(wanted: List, random: Random) -> None:
     """Uploads the list as a file, and imports it to its last row."""
     body = _file(wanted.people, random)
-    upload = await storage.store(wanted.account_id, wanted.account_id, _stream(body), len(body), clock.now())
+    upload = await storage.store(wanted.account_id, wanted.account_id, _stream(body), clock.now())
     async with transaction(WORK) as tx:
         await storage.keep(tx, upload, clock.now())
         row = await models.BulkImport.create(

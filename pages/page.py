@@ -1,6 +1,5 @@
 """What all pages share: the link that led here, the language, the headers, and forms of a bounded size."""
 
-import asyncio
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,10 +16,11 @@ from models.commands import answers
 from models.commands.answers import Invited
 from models.connection import WORK, pool
 from pages.words import WORDS
+from wire.body import BodyTooLargeError, BodyTooSlowError, Bound, whole_body
+from wire.preferences import preferences
 
-MOST_BYTES = 50_000
+FORM = Bound(50_000, seconds=15.0)
 """A note of 5,000 characters has up to nine bytes in a form for each."""
-MOST_BODY_SECONDS = 15.0
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https:; base-uri 'none'; "
@@ -78,34 +78,21 @@ async def visit(request: Request, links: Links, purpose: Purpose) -> Visit | Res
 
 def language_of(request: Request, location: str | None) -> str:
     """The browser's wish if we speak it, else the location's, else English."""
-    wishes = [_wish(part) for part in request.headers.get("accept-language", "").split(",")]
-    wanted = [language for language, weight in sorted(wishes, key=lambda one: -one[1]) if weight > 0]
-    for wish in [*wanted, (location or "")[:2]]:
-        if wish in WORDS:
-            return wish
+    wanted = [name.partition("-")[0] for name in preferences(request.headers.get("accept-language", ""))]
+    for language in [*wanted, (location or "")[:2]]:
+        if language in WORDS:
+            return language
     return "en"
-
-
-def _wish(part: str) -> tuple[str, float]:
-    """A language without its country, and how much it is wanted: `de-AT;q=0.8` is de, 0.8."""
-    name, _, weight = part.replace(" ", "").partition(";q=")
-    try:
-        return name.partition("-")[0].lower(), float(weight or 1)
-    except ValueError:
-        return "", 0.0
 
 
 async def form(request: Request, language: str) -> dict[str, str] | Response:
     """The fields of a posted form, without what no text can hold; or the page for one that is too long, or did not
     arrive. Read before any parser sees it, so that its length alone bounds the fields."""
-    body = b""
     try:
-        async with asyncio.timeout(MOST_BODY_SECONDS):
-            async for piece in request.stream():
-                body += piece
-                if len(body) > MOST_BYTES:
-                    return message("too_long", language, 413)
-    except (TimeoutError, ClientDisconnect):
+        body = await whole_body(request, FORM)
+    except BodyTooLargeError:
+        return message("too_long", language, 413)
+    except (BodyTooSlowError, ClientDisconnect):
         return message("lost", language, 408)
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     return {name: values[-1].replace("\x00", "") for name, values in fields.items()}

@@ -1,6 +1,5 @@
 """What a request is held to before GraphQL begins: method, media types, size, time; and answers with their status."""
 
-import asyncio
 from typing import Any
 
 import orjson
@@ -10,9 +9,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Scope
 
 from schema.documents import too_many_lines
+from wire.body import BodyTooLargeError, BodyTooSlowError, Bound, whole_body
+from wire.preferences import preferences
 
 MOST_BYTES = 100_000
-MOST_BODY_SECONDS = 15.0
+BODY = Bound(MOST_BYTES, seconds=15.0)
 MOST_ANSWER_BYTES = 10_000_000
 Operation = dict[str, Any]
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
@@ -36,10 +37,7 @@ def accepted(header: str | None) -> str | None:
     """The media type to answer with; None where neither is accepted."""
     if not header:
         return JSON
-    wanted = [_quality(part) for part in header.lower().split(",")]
-    for name, quality in sorted(wanted, key=lambda one: -one[1]):
-        if quality <= 0:
-            continue
+    for name in preferences(header):
         if name == RESPONSE_JSON:
             return RESPONSE_JSON
         if name in (JSON, "application/*", "*/*"):
@@ -47,36 +45,16 @@ def accepted(header: str | None) -> str | None:
     return None
 
 
-def _quality(part: str) -> tuple[str, float]:
-    name, *parameters = [piece.strip() for piece in part.split(";")]
-    for parameter in parameters:
-        key, _, value = parameter.partition("=")
-        if key == "q":
-            try:
-                return name, float(value)
-            except ValueError:
-                return name, 0.0
-    return name, 1.0
-
-
 async def read_body(request: Request) -> bytes | Response:
     """The whole body, or the refusal of one that is too long or too slow."""
-    too_long = plain(413, f"An operation has {MOST_BYTES} bytes at most; send lists by POST /uploads.")
-    told = request.headers.get("content-length", "")
-    if told.isascii() and told.isdigit() and int(told) > MOST_BYTES:
-        return too_long
-    body = b""
     try:
-        async with asyncio.timeout(MOST_BODY_SECONDS):
-            async for piece in request.stream():
-                body += piece
-                if len(body) > MOST_BYTES:
-                    return too_long
-    except TimeoutError:
-        return plain(408, f"The operation did not arrive within {MOST_BODY_SECONDS:.0f} seconds; send it again.")
+        return await whole_body(request, BODY)
+    except BodyTooLargeError:
+        return plain(413, f"An operation has at most {MOST_BYTES} bytes; send lists by POST /uploads.")
+    except BodyTooSlowError:
+        return plain(408, f"The operation did not arrive within {BODY.seconds:.0f} seconds; send it again.")
     except ClientDisconnect:
-        return plain(400, "The operation was broken off.")
-    return body
+        return plain(400, "The connection closed before the operation was complete.")
 
 
 def operation_of(scope: Scope, body: bytes) -> Operation | Response:

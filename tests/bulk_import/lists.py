@@ -24,7 +24,7 @@ async def uploaded(of: models.Account, text: str) -> UUID:
     async def body() -> AsyncIterator[bytes]:
         yield text.encode()
 
-    return await storage.store(of.id, of.id, body(), len(text.encode()), clock.now())
+    return await storage.store(of.id, of.id, body(), clock.now())
 
 
 async def begun(of: models.Location, *records: str, header: str = HEADER, **given: Any) -> UUID:

@@ -105,7 +105,7 @@ async def test_a_sender_that_falls_silent_is_told_so_and_nothing_remains() -> No
         await line.send(b"x" * storage.PIECE)
         await until_stored(account, 1)
         answer = await line.answer()
-    assert answer == (408, "Nothing came for 1 seconds; send the file again.")
+    assert answer == (408, "Nothing arrived for 1 seconds; send the file again.")
     assert await kept(account) == []
 
 

@@ -12,7 +12,7 @@ from models.clock import clock
 from models.commands.stop import stop
 from models.connection import WORK, execute, fetch, pool, transaction
 from models.rules.enums import Goal, StopReason
-from pages.page import MOST_BYTES
+from pages.page import FORM as BOUND
 from tests import factories as make
 from tests.asking import Api
 from tests.pages.guests import BROWSER, MINUTE, Guest, forged, guest, other_purpose
@@ -62,7 +62,7 @@ async def test_fields_that_nobody_asked_for_change_nothing(api: Api) -> None:
 
 async def test_a_form_that_is_too_long_is_413_and_stores_nothing(api: Api) -> None:
     who = await guest()
-    answer = await send(api, who, score="9", note="x" * MOST_BYTES)
+    answer = await send(api, who, score="9", note="x" * BOUND.size)
     assert (answer.status_code, "That was too long" in answer.text) == (413, True)
     assert await who.told() == []
 
