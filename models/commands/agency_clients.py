@@ -1,4 +1,4 @@
-"""The running row of each client of an agency: what its board is ordered and added up by."""
+"""The running row of each agency client, by which the board is ordered and totaled."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -13,8 +13,8 @@ BATCH = 200
 
 
 async def refresh(tx: Db, accounts: Sequence[UUID], now: datetime) -> None:
-    """Works the rows out anew from what they are sums of: after a reset, and after whatever `apply` has changed. An
-    account without an agency has none."""
+    """Recomputes the rows from what they sum up: after a reset, and after `apply` changed an account. Accounts without
+    an agency have no row."""
     terms = list((await allowance.lock(tx, accounts)).values())
     cycles = [one.cycle(now) for one in terms]
     await execute(
@@ -28,7 +28,7 @@ async def refresh(tx: Db, accounts: Sequence[UUID], now: datetime) -> None:
 
 
 def _midnight(terms: AccountTerms, now: datetime) -> datetime:
-    """When the present cycle ends: the first moment of the next one's first day."""
+    """When the current cycle ends: the first moment of the next cycle."""
     return datetime.combine(terms.cycle(now).resets_on, time(), ZoneInfo(terms.time_zone))
 
 
@@ -40,7 +40,7 @@ where c.resets_at <= $1 order by c.resets_at limit $2
 
 
 async def roll(now: datetime) -> int:
-    """At a reset the counts of the new cycle take the place of the old one's; how many rows."""
+    """Replaces the counts of clients whose cycle ended by those of the new cycle. Returns how many rows changed."""
     due = await fetch(pool(WORK), _DUE, now, BATCH)
     if due:
         async with transaction(WORK) as tx:
@@ -49,6 +49,6 @@ async def roll(now: datetime) -> int:
 
 
 async def join(tx: Db, account_id: UUID, now: datetime) -> None:
-    """An account has become a client: its past counts among the agency's days from now on."""
+    """Adds the history of an account that became a client to its agency's days."""
     await execute(tx, statement("agency_client_history"), account_id)
     await refresh(tx, [account_id], now)

@@ -1,6 +1,6 @@
-"""The allowance and its counters: reserved when an invitation is taken, charged when its first message is sent.
+"""The allowance and its counters: reserved when an invitation is created, charged when its first message is sent.
 
-Whoever moves a counter or changes an invitation's state holds the account's lock first, so that the sum never passes
+Every change of a counter or of an invitation's state is made under the account's lock, so that the sum never exceeds
 the allowance.
 """
 
@@ -20,7 +20,7 @@ from models.rules.plan import PlanFacts, facts_of
 
 @dataclass(frozen=True, slots=True)
 class AccountTerms:
-    """What of an account decides over invitations."""
+    """The facts of an account that decide over its invitations."""
 
     id: UUID
     kind: AccountKind
@@ -41,7 +41,7 @@ where id = any($1::uuid[]) order by id for no key update
 
 
 async def lock(tx: Db, accounts: Iterable[UUID]) -> dict[UUID, AccountTerms]:
-    """The accounts' locks, in one order for everybody, until the transaction ends."""
+    """Locks the accounts until the transaction ends, always in the same order."""
     rows = await fetch(tx, _LOCK, sorted(set(accounts)))
     return {row["id"]: _terms(row) for row in rows}
 
@@ -50,7 +50,7 @@ _LOCK_OF = _LOCK.replace("$1::uuid[]", "array(select account_id from invitation 
 
 
 async def lock_of(tx: Db, invitations: Sequence[UUID]) -> dict[UUID, AccountTerms]:
-    """Those of the accounts that these invitations belong to."""
+    """Locks the accounts that these invitations belong to."""
     rows = await fetch(tx, _LOCK_OF, invitations)
     return {row["id"]: _terms(row) for row in rows}
 
@@ -73,9 +73,9 @@ def _terms(row: asyncpg.Record) -> AccountTerms:
 
 
 async def room(tx: Db, terms: AccountTerms, location_id: UUID, cycle: date, now: datetime) -> int:
-    """How many invitations can still be taken at this location for this cycle; the account is locked.
+    """How many more invitations this location can create in this cycle. The account is locked.
 
-    What was reserved in a cycle that is over, and has not been moved on yet, comes first in the present one.
+    Reservations of a past cycle that were not moved on yet count in the current one.
     """
     row = await fetch_one(tx, statement("allowance_room"), terms.id, location_id, cycle, terms.cycle(now).starts_on)
     assert row is not None
@@ -86,7 +86,7 @@ async def room(tx: Db, terms: AccountTerms, location_id: UUID, cycle: date, now:
 
 
 async def account_room(tx: Db, terms: AccountTerms, cycle: date, now: datetime) -> int:
-    """How many can still be taken by the account as a whole."""
+    """How many more invitations the whole account can create in this cycle."""
     row = await fetch_one(tx, statement("allowance_room"), terms.id, None, cycle, terms.cycle(now).starts_on)
     assert row is not None
     return max(terms.facts.invitations + int(row["boosted"]) - int(row["taken"]), 0)
@@ -94,7 +94,7 @@ async def account_room(tx: Db, terms: AccountTerms, cycle: date, now: datetime) 
 
 @dataclass(frozen=True, slots=True)
 class CycleCount:
-    """A number of invitations of a location in a cycle."""
+    """A number of invitations of one location in one cycle."""
 
     account_id: UUID
     location_id: UUID
@@ -103,7 +103,7 @@ class CycleCount:
 
 
 async def reserve(tx: Db, counts: Sequence[CycleCount]) -> None:
-    """Takes from the room; the caller has seen that there is some."""
+    """Reserves allowance. The caller has checked that there is enough."""
     await _move(tx, counts, invited=0, reserved=1)
 
 
@@ -112,7 +112,7 @@ async def give_back(tx: Db, counts: Sequence[CycleCount]) -> None:
 
 
 async def charge(tx: Db, counts: Sequence[CycleCount]) -> None:
-    """Counts as invited, in the cycle of the sending; what was reserved for it is given back apart."""
+    """Counts invitations as sent in the cycle of the sending. Their reservations are released separately."""
     await _move(tx, counts, invited=1, reserved=0)
 
 

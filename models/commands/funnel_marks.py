@@ -1,6 +1,6 @@
-"""The funnel: how far invitations have come, by the day on which each was first sent; counted as it happens.
+"""Updates the funnel as things happen: a mark per invitation, and counters per day of its first message.
 
-A mark says how far one invitation has come; whatever changes a mark changes its day's counters in the same statement.
+A mark records how far one invitation got. The statement that changes a mark changes the counters of its day too.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from models.connection import Db, execute, statement
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What is new of an invitation; None: as before. `day`: its first message was sent, on this day in the account's
-    zone. A review may have no rating."""
+    """What is new about an invitation; None leaves a field as it is. `day`: the day of its first message in the
+    account's time zone. A review may have no rating."""
 
     invitation_id: UUID
     day: date | None = None
@@ -33,8 +33,8 @@ def day_of(moment: datetime, zone: str) -> date:
 
 
 async def reach(tx: Db, news: Sequence[Reached]) -> None:
-    """Each invitation once at most; their accounts are locked. Late in a transaction: clients of one agency meet in
-    its days."""
+    """Updates marks and counters, at most once per invitation; the accounts are locked. Call it late in a transaction:
+    clients of one agency share its days."""
     if news:
         await execute(
             tx,

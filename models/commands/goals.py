@@ -1,4 +1,4 @@
-"""Goals: what ends an invitation well, also while it is stopped; only what humans did counts."""
+"""Goals: what completes an invitation early, even while it is stopped. Only acts of humans count."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,13 +11,13 @@ from models.rules.lifecycle import OPEN, Move
 
 
 async def meet(tx: Db, row: moves.Locked, goal: Goal, now: datetime) -> None:
-    """Completes the invitation if its location counts this goal and it is still open."""
+    """Completes the invitation if its location has this goal and it is still open."""
     if goal in row.goals and row.state in OPEN:
         await finish(tx, [row], str(goal), now)
 
 
 async def finish(tx: Db, rows: Sequence[moves.Locked], reason: str, now: datetime) -> None:
-    """Completes open invitations: what is unsent is not wanted any more."""
+    """Completes open invitations and cancels their unsent messages."""
     await moves.end_messages(tx, rows, MessageState.CANCELLED)
     await moves.move(tx, rows, Move.COMPLETE, reason, now)
     await moves.tell(tx, rows, ActivityKind.COMPLETED, SYSTEM, now, reason)

@@ -1,4 +1,4 @@
-"""Workers tell that they are there."""
+"""Heartbeats of workers."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

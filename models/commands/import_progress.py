@@ -1,4 +1,4 @@
-"""Progress of bulk imports: every change raises seq and wakes who follows it."""
+"""Progress of bulk imports: every change increases seq and notifies subscribers."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from uuid import UUID
 from models.connection import Db, execute
 
 CHANNEL = "import_progress"
-"""The channel of NOTIFY; its payload is `<key's hex>:<seq>`."""
+"""The channel of NOTIFY. Its payload is `<key's hex>:<seq>`."""
 
 _COUNT_SENT = """
 with counted as (
@@ -20,7 +20,7 @@ select pg_notify($3, replace(id::text, '-', '') || ':' || seq) from counted
 
 
 async def count_sent(tx: Db, ids: Iterable[UUID]) -> None:
-    """First messages sent, by the import that brought them."""
+    """Counts first messages sent, by the import they belong to."""
     numbers = Counter(ids)
     if numbers:
         keys = sorted(numbers)
@@ -34,5 +34,5 @@ select pg_notify($2, replace(id::text, '-', '') || ':' || seq) from changed
 
 
 async def changed(tx: Db, key: UUID) -> None:
-    """Whatever was changed of it in this transaction is told when it commits."""
+    """Announces, on commit, whatever this transaction changed of the import."""
     await execute(tx, _CHANGED, key, CHANNEL)

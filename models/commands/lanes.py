@@ -1,4 +1,4 @@
-"""Lanes: one for each location and channel, one more for each import there; made when first needed."""
+"""Lanes: one per location and channel, and one more per import there. Created when first needed."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +11,7 @@ from models.rules.enums import Channel
 async def lane_for(
     tx: Db, location_id: UUID, channel: Channel, now: datetime, bulk_import_id: UUID | None = None
 ) -> UUID:
-    """The lane's key. A location that lacks what an e-mail needs gets it flagged SENDER_INCOMPLETE."""
+    """The lane's key. An e-mail lane of a location with an incomplete sender is flagged SENDER_INCOMPLETE."""
     row = await fetch_one(tx, statement("lane_for"), location_id, str(channel), bulk_import_id, now)
     if row is None:
         raise LookupError("there is no such location")
@@ -26,8 +26,8 @@ from unnest($1::uuid[], $2::timestamptz[]) as w (id, due) where lane.id = w.id
 
 
 async def wake(tx: Db, due: Iterable[tuple[UUID, datetime]]) -> None:
-    """Tells lanes of messages that are due earlier than they know; last in a transaction, as it takes the lanes'
-    locks."""
+    """Notifies lanes of messages that are due earlier than they know. Call it last in a transaction, as it locks the
+    lanes."""
     earliest: dict[UUID, datetime] = {}
     for lane, at in due:
         earliest[lane] = min(at, earliest.get(lane, at))
@@ -37,7 +37,7 @@ async def wake(tx: Db, due: Iterable[tuple[UUID, datetime]]) -> None:
 
 
 async def hold_back(tx: Db, keys: Iterable[UUID], now: datetime) -> None:
-    """Nothing more from lanes whose sender the relay refuses: for a minute, then two, four and so on up to an hour."""
+    """Pauses lanes whose sender the relay refuses: for a minute, then two, four and so on up to an hour."""
     if wanted := sorted(set(keys)):
         await execute(tx, statement("lanes_hold_back"), wanted, now)
 
@@ -46,12 +46,13 @@ _SERVE = "update lane set refusals = 0 where id = any($1::uuid[]) and refusals >
 
 
 async def served(tx: Db, keys: Iterable[UUID]) -> None:
-    """The relay has taken something from these lanes: a refusal of their sender would be the first one again."""
+    """Resets the count of refusals of lanes whose sender the relay accepted."""
     if wanted := sorted(set(keys)):
         await execute(tx, _SERVE, wanted)
 
 
 async def reflag(tx: Db, location_id: UUID, now: datetime) -> None:
-    """After a location has changed: what waited for its sender goes on, timed as in a restart; or waits from now on."""
+    """Applies a change of a location: releases what waited for a complete sender, retimed as in a restart, or holds it
+    from now on."""
     await execute(tx, statement("lanes_shift"), location_id, now)
     await execute(tx, statement("lanes_reflag"), location_id, now)

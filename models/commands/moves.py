@@ -1,4 +1,4 @@
-"""Moves invitations by the table, with their messages, reservations and events; nothing else writes an invitation's
+"""Moves invitations by the table, with their messages, reservations and events. Nothing else writes an invitation's
 state."""
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from models.tables.invitation import Invitation
 
 @dataclass(slots=True)
 class Locked:
-    """An invitation under its row's lock, its account locked before it."""
+    """An invitation under its lock; its account was locked before it."""
 
     id: UUID
     account_id: UUID
@@ -58,7 +58,7 @@ class Locked:
 
 
 async def locked(tx: Db, ids: Iterable[UUID]) -> dict[UUID, Locked]:
-    """The invitations of these keys that exist, under their locks until the transaction ends."""
+    """Locks those of these invitations that exist until the transaction ends."""
     wanted = sorted(set(ids))
     terms = await allowance.lock_of(tx, wanted)
     rows = await fetch(tx, statement("invitations_locked"), wanted)
@@ -92,7 +92,8 @@ from unnest($1::uuid[], $2::text[]) as m (id, state) where i.id = m.id
 
 
 async def move(tx: Db, rows: Sequence[Locked], step: Move, reason: str | None, now: datetime) -> None:
-    """By the table; raises ImpossibleMoveError and changes nothing when one of them may not."""
+    """Moves invitations by the table. Raises ImpossibleMoveError, having changed nothing, if one of them does not allow
+    the move."""
     targets = [next_state(row.state, step, sent=row.sent) for row in rows]
     await execute(tx, _MOVE, [row.id for row in rows], [str(target) for target in targets], reason, now)
     leaving = [row for row, target in zip(rows, targets, strict=True) if target not in GOING]
@@ -102,7 +103,8 @@ async def move(tx: Db, rows: Sequence[Locked], step: Move, reason: str | None, n
 
 
 async def give_back(tx: Db, rows: Sequence[Locked]) -> None:
-    """Reservations go back with whoever leaves the way, save while the first message is being handed over."""
+    """Releases the reservations of invitations that stopped sending, except while the first message is being handed
+    over."""
     held = [row for row in rows if row.reserved_cycle is not None]
     if not held:
         return
@@ -126,7 +128,7 @@ where invitation_id = any($1::uuid[]) and state = any($3::text[])
 
 
 async def pause_messages(tx: Db, rows: Sequence[Locked], now: datetime) -> None:
-    """What is not stamped waits, and keeps what remains of its delay."""
+    """Pauses messages that are not stamped; they keep what remains of their delay."""
     await execute(tx, _PAUSE, [row.id for row in rows], now, message_sources(MessageState.PAUSED))
 
 
@@ -139,7 +141,7 @@ where invitation_id = any($1::uuid[]) and state = any($3::text[]) and ($4::text[
 async def end_messages(
     tx: Db, rows: Sequence[Locked], state: MessageState, channels: Sequence[Channel] | None = None
 ) -> None:
-    """What is not stamped will not be sent: SKIPPED or CANCELLED; of some channels, or all."""
+    """Ends messages that are not stamped as SKIPPED or CANCELLED, on all channels or on these."""
     wanted = None if channels is None else [str(channel) for channel in channels]
     await execute(tx, _END, [row.id for row in rows], str(state), message_sources(state), wanted)
 
@@ -155,7 +157,8 @@ from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id
 
 
 async def resume_messages(tx: Db, rows: Sequence[Locked], now: datetime) -> None:
-    """The paused messages are due again, as after a restart; what was deferred begins anew, the pause does not count."""
+    """Schedules paused messages again, as after a restart. A deferred message starts over: the time of the pause does
+    not count."""
     owners = {row.id: row for row in rows}
     paused = await fetch(tx, _PAUSED, list(owners))
     times: list[datetime] = []
@@ -179,7 +182,7 @@ where invitation_id = any($1::uuid[]) and state = 'PAUSED' order by invitation_i
 
 
 async def first_due(tx: Db, rows: Sequence[Locked], now: datetime) -> dict[UUID, datetime]:
-    """When the next paused message of each would go if it were resumed now; now where none is paused."""
+    """When each invitation's next paused message would be due if it were resumed now; now for those without one."""
     paused = {row["invitation_id"]: row for row in await fetch(tx, _NEXT_PAUSED, [row.id for row in rows])}
     due = dict.fromkeys((row.id for row in rows), now)
     for row in rows:
@@ -189,15 +192,16 @@ async def first_due(tx: Db, rows: Sequence[Locked], now: datetime) -> dict[UUID,
 
 
 async def spent(tx: Db, rows: Sequence[Locked]) -> list[Locked]:
-    """Those that have nothing left to send, and sent nothing. Where something went out, or may have, the answer window
-    has begun with the last of it."""
+    """Returns invitations that sent nothing and have nothing left to send. Starts the answer window of those that sent,
+    or may have sent, their last message."""
     found = await fetch(tx, statement("messages_spent"), [row.id for row in rows], sorted(PENDING), sorted(GONE))
     keys = {row["id"] for row in found}
     return [row for row in rows if row.id in keys]
 
 
 async def wind_up(tx: Db, rows: Sequence[Locked], reason: FailureReason, now: datetime) -> list[Locked]:
-    """Whoever is on the way with nothing left to send waits for an answer, or has failed: those are returned."""
+    """Fails invitations with nothing sent and nothing left to send, and returns them. Those that sent something wait
+    for an answer."""
     failed = [row for row in await spent(tx, rows) if row.state in GOING]
     if failed:
         await move(tx, failed, Move.FAIL, reason, now)
@@ -205,7 +209,7 @@ async def wind_up(tx: Db, rows: Sequence[Locked], reason: FailureReason, now: da
 
 
 async def reserve_again(tx: Db, row: Locked, cycle: date, now: datetime) -> bool:
-    """An unsent one takes its reservation anew; False where nothing is left."""
+    """Reserves allowance for an unsent invitation again. Returns False if none is left."""
     if row.sent or row.reserved_cycle is not None:
         return True
     if await allowance.room(tx, row.terms, row.location_id, cycle, now) < 1:
@@ -219,5 +223,5 @@ async def reserve_again(tx: Db, row: Locked, cycle: date, now: datetime) -> bool
 async def tell(
     tx: Db, rows: Sequence[Locked], kind: ActivityKind, actor: Actor, now: datetime, reason: str | None = None
 ) -> None:
-    """One event for each, in the same transaction."""
+    """Records one event per invitation."""
     await record_events(tx, [Event(row.subject, kind, actor, now, reason=reason) for row in rows])

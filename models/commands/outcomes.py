@@ -1,4 +1,4 @@
-"""From a relay's answer to the rows: message, event, allowance, what is next; in one transaction for a batch."""
+"""Records what became of handed-over messages: message, event, allowance and next step, one transaction per batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,13 +19,13 @@ GIVE_UP_AFTER = timedelta(hours=24)
 _DELAYS = [timedelta(minutes=minutes) for minutes in (5, 15, 45, 120, 240)]
 _LATE = timedelta(minutes=5)
 _Due = tuple[UUID, datetime]
-"""A lane, and when it has something to send."""
+"""A lane, and when its next message is due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN; SCHEDULED: it was not handed over, since the
-    relay was lost, or (`held_back`) does not take its sender."""
+    """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN. SCHEDULED: it was not handed over, because
+    the relay was unreachable or (`held_back`) refused its sender."""
 
     message_id: UUID
     state: MessageState
@@ -36,7 +36,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Settled:
-    """An outcome beside its message and its invitation."""
+    """An outcome with its message and its invitation."""
 
     outcome: Outcome
     message: asyncpg.Record
@@ -46,7 +46,7 @@ class _Settled:
 
 
 async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
-    """Records outcomes; one that was recorded before, or whose message is not in a state for it, changes nothing."""
+    """Records outcomes. One that was recorded before, or does not fit the message's state, changes nothing."""
     by_id = {outcome.message_id: replace(outcome, reply=_storable(outcome.reply)) for outcome in outcomes}
     owners = await fetch(tx, "select invitation_id from message where id = any($1::uuid[])", list(by_id))
     rows = await moves.locked(tx, [owner["invitation_id"] for owner in owners])
@@ -77,12 +77,12 @@ async def _lanes(tx: Db, settled: Sequence[_Settled], following: Sequence[_Due])
 
 
 def _storable(reply: str | None) -> str | None:
-    """A relay may say anything, also what is no text: a byte that cannot be kept must not keep the outcome out."""
+    """Replaces bytes that are not text: a relay can reply anything, and the outcome must be stored all the same."""
     return reply and reply.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Settled:
-    """What the message becomes: a refusal for now ends after a day, and what comes back to a stopped invitation is
+    """The message's next state: a temporary refusal fails after a day, and what returns to a stopped invitation is
     paused."""
     state, due = outcome.state, None
     if state is MessageState.DEFERRED:
@@ -117,7 +117,7 @@ def _event(one: _Settled, kind: ActivityKind, reason: str | None = None) -> Even
 
 
 async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:
-    """When the steps after these are due."""
+    """Records sent messages. Returns when their next steps are due."""
     await record_events(tx, [_event(one, ActivityKind.SENT) for one in settled])
     first = [one for one in settled if not one.row.sent]
     await _first_sent(tx, first)
@@ -134,7 +134,7 @@ async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:
 
 
 async def _first_sent(tx: Db, settled: Sequence[_Settled]) -> None:
-    """Here, and once, the allowance is charged, in the cycle of the sending."""
+    """Charges the allowance, once per invitation, in the cycle of the sending."""
     if not settled:
         return
     held = [one.row for one in settled if one.row.reserved_cycle is not None]
@@ -160,7 +160,7 @@ def _charge(one: _Settled) -> CycleCount:
 
 
 async def _deferred(tx: Db, settled: Sequence[_Settled]) -> None:
-    """Told once for a message, not at every try; of a refused sender, when the relay says something else than before."""
+    """Records a deferral once per message, not per attempt; of a refused sender, whenever the relay's reply changes."""
     first = [one for one in settled if (_is_news(one) if one.outcome.held_back else not one.message["deferred_since"])]
     await record_events(tx, [_event(one, ActivityKind.DEFERRED, one.outcome.reply) for one in first])
 
@@ -171,7 +171,7 @@ def _is_news(one: _Settled) -> bool:
 
 
 async def _failed(tx: Db, one: _Settled) -> None:
-    """The channel is dead for this person; with no other one left the invitation has failed."""
+    """Ends the channel for this person. The invitation fails if it has no other."""
     await record_events(tx, [_event(one, ActivityKind.FAILED, one.outcome.reply)])
     dead = Channel(one.message["channel"])
     await moves.end_messages(tx, [one.row], MessageState.SKIPPED, [dead])
@@ -183,8 +183,8 @@ async def _failed(tx: Db, one: _Settled) -> None:
 
 
 async def proven(tx: Db, message_id: UUID) -> None:
-    """What a human does on the page of a message proves that it was sent: one that was UNKNOWN is SENT as of when it
-    may have gone, and charged then. Call it before the invitation is read."""
+    """Records an UNKNOWN message as SENT, and charges it, because a human used its page. Call it before reading the
+    invitation."""
     unknown = await Message.get_or_none(id=message_id, state=MessageState.UNKNOWN, using_db=tx)
     if unknown is not None:
         await settle(tx, [Outcome(message_id, MessageState.SENT, unknown.due_at)])

@@ -1,5 +1,4 @@
-"""From a due message to its stamp: claimed with a lease, checked again, and SENDING before anything is said to a
-relay."""
+"""From a due message to its stamp: claimed with a lease, checked again, and SENDING before the relay hears of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class SenderProfile:
-    """Who writes: the location, as its messages show it."""
+    """The sender that a location's messages show."""
 
     location_name: str
     language: str
@@ -34,7 +33,7 @@ class SenderProfile:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
-    """A message taken up by this worker, with all that is needed to write it."""
+    """A message claimed by this worker, with all that is needed to render it."""
 
     id: UUID
     account_id: UUID
@@ -60,7 +59,7 @@ class ClaimedMessage:
 async def claim(
     db: Db, worker: UUID, now: datetime, *, most_messages: int, lease_seconds: float, most_lanes: int = 20
 ) -> list[ClaimedMessage]:
-    """Due messages of several lanes in turn; no other worker has them until the lease is over."""
+    """Claims due messages of several lanes in turn. No other worker gets them until the lease expires."""
     sources = message_sources(MessageState.CLAIMED)
     rows = await fetch(db, statement("messages_claim"), most_lanes, most_messages, worker, now, lease_seconds, sources)
     return [_claimed(row) for row in rows]
@@ -101,7 +100,8 @@ def _claimed(row: asyncpg.Record) -> ClaimedMessage:
 async def stamp(
     db: Db, messages: Sequence[ClaimedMessage], worker: UUID, now: datetime, *, lease_seconds: float
 ) -> set[UUID]:
-    """The keys of those that may be handed over now, committed as SENDING. Call it outside a transaction."""
+    """Commits messages as SENDING and returns the keys of those that may be handed over now. Call it outside a
+    transaction."""
     cycles = {m.account_id: cycle_at(now, m.account_zone, m.anchor_day).starts_on for m in messages}
     rows = await fetch(
         db,
@@ -120,7 +120,7 @@ async def stamp(
 
 
 async def turn_back(tx: Db, ids: Sequence[UUID], worker: UUID, now: datetime) -> None:
-    """What did not pass the stamp waits for its window; or for a minute, until its cause was seen to."""
+    """Reschedules messages that did not pass the stamp: to the next opening of their window, or by a minute."""
     claims = message_sources(MessageState.SCHEDULED, MessageState.CLAIMED)
     rows = await fetch(tx, statement("messages_turned_back"), list(ids), worker, claims)
     times = [_next_try(row, now) for row in rows]
@@ -140,7 +140,7 @@ def _next_try(row: asyncpg.Record, now: datetime) -> datetime:
 
 
 async def release(tx: Db, worker: UUID) -> None:
-    """Gives all claims of this worker back, due as they were."""
+    """Returns all claims of this worker, due as before."""
     rows = await fetch(
         tx,
         "update message set state = 'SCHEDULED', lease_until = null, worker = null, attempts = greatest(attempts - 1, 0) "
@@ -159,7 +159,7 @@ where state in ('CLAIMED', 'SENDING') and state = any($1::text[]) and lease_unti
 
 
 async def reap(now: datetime) -> tuple[int, int]:
-    """After workers that were lost: how many claims went back, how many messages are UNKNOWN."""
+    """Recovers messages of lost workers. Returns how many claims were returned and how many messages are UNKNOWN."""
     claims = message_sources(MessageState.SCHEDULED, MessageState.CLAIMED)
     row = await fetch_one(pool(WORK), statement("messages_reap"), claims)
     async with transaction(WORK) as tx:
@@ -167,8 +167,8 @@ async def reap(now: datetime) -> tuple[int, int]:
 
 
 async def _reap_stamped(tx: Db, now: datetime) -> int:
-    """They may have gone. Looked for before their locks are taken, in the order in which everybody takes them, and
-    again under them."""
+    """Marks stamped messages as UNKNOWN. They are looked up before locking, to lock in the usual order, and again under
+    the locks."""
     stamped = message_sources(MessageState.UNKNOWN)
     seen = await fetch(tx, _LOST, stamped, None)
     if not seen:
@@ -184,7 +184,8 @@ async def repair_lanes(db: Db, now: datetime) -> None:
 
 
 async def hold_overdue(tx: Db, now: datetime) -> int:
-    """Holds what its lane could have sent more than a day ago, so that nothing surprises at night; how many."""
+    """Holds messages that their lane could have sent more than a day ago, so that none surprises at night. Returns how
+    many."""
     rows = await fetch(tx, statement("lanes_overdue"), now)
     found = await moves.locked(tx, [row["invitation_id"] for row in rows])
     late = [row for row in found.values() if row.state in GOING]

@@ -1,4 +1,4 @@
-"""Stop and Restart, by a person: one transaction each, exact against a worker that sends at the same moment."""
+"""Stop and restart by a member: one transaction each, exact even while a worker is sending."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +13,8 @@ from models.rules.lifecycle import INVITATION, Move
 
 
 async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, now: datetime) -> None:
-    """Pauses what is not stamped. Stopping a stopped one changes nothing; CUSTOMER_ASKED suppresses the person in any
-    state."""
+    """Pauses messages that are not stamped. Stopping a stopped invitation changes nothing. CUSTOMER_ASKED suppresses
+    the customer in any state."""
     row = await _locked(tx, invitation_id)
     stoppable = row.state in INVITATION[Move.STOP].sources
     if not stoppable and row.state is not InvitationState.STOPPED and reason is not StopReason.CUSTOMER_ASKED:
@@ -29,8 +29,8 @@ async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, no
 
 
 async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> None:
-    """Goes on at the first step not sent, timed anew; a sent step is never sent again. One whose last message failed
-    while it was stopped fails now, or waits for an answer to what was sent before."""
+    """Continues at the first unsent step, retimed; a sent step is never sent again. An invitation whose last message
+    failed while it was stopped fails now or, if something was sent, waits for an answer."""
     row = await _locked(tx, invitation_id)
     if row.state not in INVITATION[Move.RESTART].sources:
         raise NotStopped("This invitation is not stopped, so there is nothing to restart.", ["invitationId"])

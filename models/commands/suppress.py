@@ -1,4 +1,4 @@
-"""Addresses that must not be written to, for a whole account."""
+"""Suppressions: addresses that an account must not contact."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from models.rules.lifecycle import OPEN, Move
 
 
 async def suppressed(tx: Db, account_id: UUID, addresses: Sequence[tuple[Channel, str]]) -> set[Channel]:
-    """The channels whose address must not be written to."""
+    """The channels whose address is suppressed."""
     rows = await fetch(
         tx,
         "select s.channel from suppression s join unnest($2::text[], $3::text[]) as a (channel, address) "
@@ -34,7 +34,7 @@ async def suppress(
     *,
     spare: UUID | None = None,
 ) -> None:
-    """From now on nothing goes to these addresses; open invitations of whoever has them end, or lose the channel.
+    """Suppresses addresses. Open invitations to them end, or lose the channel.
 
     `spare`: an invitation that the caller moves itself.
     """
@@ -56,7 +56,7 @@ on conflict (account_id, channel, address) do nothing
 
 
 async def _close_or_narrow(tx: Db, row: moves.Locked, reason: SuppressionReason, actor: Actor, now: datetime) -> None:
-    """Ends it when no channel is left, opted out or dead; else leaves out the messages of the channel."""
+    """Ends the invitation if no usable channel is left; otherwise skips its messages on suppressed channels."""
     dead = await suppressed(tx, row.account_id, row.addresses)
     narrowed = any(channel not in dead for channel in row.channels)
     await moves.end_messages(tx, [row], MessageState.SKIPPED, sorted(dead) if narrowed else None)

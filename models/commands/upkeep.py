@@ -1,4 +1,5 @@
-"""What time does: sequences finish, reservations move into a new billing cycle, held invitations go on, old rows go."""
+"""What becomes due with time: sequences finish, reservations move to the new billing cycle, held invitations are
+released."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -18,8 +19,8 @@ BATCH = 1000
 
 
 async def finish_sequences(tx: Db, now: datetime) -> int:
-    """Completes what has nothing left to send and has waited for an answer long enough; how many. Of one that is not
-    ACTIVE it is UNKNOWN whether anything was sent."""
+    """Completes invitations that have nothing left to send and whose answer window is over. Returns how many. Whether
+    one that is not ACTIVE sent anything is UNKNOWN."""
     due = await fetch(
         tx,
         "select id from invitation where state in ('QUEUED', 'ACTIVE', 'HELD') and answer_until <= $1 "
@@ -34,7 +35,8 @@ async def finish_sequences(tx: Db, now: datetime) -> int:
 
 
 async def roll_reservations(now: datetime) -> None:
-    """At a reset: what is unsent comes first in the new cycle, in the order of its due times; the excess is HELD."""
+    """After a reset, unsent invitations come first in the new cycle, by due time; those beyond the allowance are
+    HELD."""
     # A cycle that began this long ago is over in every zone, and one that began later may be over in some.
     candidates = await fetch(
         pool(WORK),
@@ -67,11 +69,11 @@ async def _roll(tx: Db, terms: AccountTerms, now: datetime) -> None:
 
 
 _Claim = tuple[UUID, UUID]
-"""An invitation that wants a reservation, and its location."""
+"""An invitation that needs a reservation, and its location."""
 
 
 async def _that_fit(tx: Db, terms: AccountTerms, wanted: list[_Claim], cycle: date, now: datetime) -> list[_Claim]:
-    """Those for which there is room in the cycle, at their location and in the account, in the given order."""
+    """Those that the cycle has room for, at their location and in the account, in the given order."""
     account_left = await allowance.account_room(tx, terms, cycle, now)
     left = {place: await allowance.room(tx, terms, place, cycle, now) for place in {place for _, place in wanted}}
     kept: list[_Claim] = []
@@ -107,7 +109,7 @@ async def _hold(tx: Db, ids: list[UUID], now: datetime) -> None:
 
 
 async def release_held(now: datetime) -> int:
-    """What waits for allowance goes on as far as there is some, the longest held first; how many."""
+    """Releases invitations that wait for allowance as far as there is some, longest held first. Returns how many."""
     candidates = await fetch(
         pool(WORK),
         "select distinct account_id from invitation where state = 'HELD' and state_reason = $1",
@@ -131,7 +133,7 @@ select h.id from unnest($3::uuid[], $4::int[]) as p (location_id, room) cross jo
 
 
 async def _release(tx: Db, account_id: UUID, now: datetime) -> int:
-    """Location by location, so that one without room keeps no other waiting."""
+    """Goes location by location, so that one without room blocks no other."""
     terms, reason = await allowance.lock_one(tx, account_id), str(HoldReason.ALLOWANCE)
     cycle = terms.cycle(now).starts_on
     account_left = await allowance.account_room(tx, terms, cycle, now)
@@ -152,7 +154,8 @@ async def _release(tx: Db, account_id: UUID, now: datetime) -> int:
 
 
 async def _reserved(tx: Db, terms: AccountTerms, rows: list[moves.Locked], now: datetime) -> list[moves.Locked]:
-    """Those that got their reservation, each in the cycle in which it will go: at night that may be the next one."""
+    """Reserves for each in the cycle in which it will be sent, which at night may be the next one. Returns those that
+    got a reservation."""
     due = await moves.first_due(tx, rows, now)
     by_cycle: dict[date, list[_Claim]] = defaultdict(list)
     for row in rows:

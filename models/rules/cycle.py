@@ -1,4 +1,4 @@
-"""Billing cycles: monthly from the account's anchor day in its zone; pure."""
+"""Billing cycles: monthly from the account's anchor day, in its time zone."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """Days in the account's zone; `starts_on` belongs to it, `resets_on` to the next one."""
+    """Days in the account's time zone: `starts_on` is the first one, `resets_on` the first one of the next cycle."""
 
     starts_on: date
     resets_on: date
 
 
 def cycle_at(moment: datetime, zone: str, anchor_day: int) -> Cycle:
-    """The cycle in which this moment lies. The 31st means the last day of a shorter month, without drifting."""
+    """The cycle that contains this moment. An anchor on the 31st means the last day of a shorter month, without
+    drifting."""
     today = moment.astimezone(ZoneInfo(zone)).date()
     this = _anchor(today.year, today.month, anchor_day)
     if today >= this:

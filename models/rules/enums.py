@@ -1,4 +1,4 @@
-"""The words that are stored: roles, plans, kinds, states and reasons, each spelled as in the contract."""
+"""The stored enums: roles, plans, kinds, states and reasons, spelled as in the contract."""
 
 from enum import StrEnum
 
@@ -41,7 +41,7 @@ class InvitationState(StrEnum):
 
 
 class MessageState(StrEnum):
-    """CLAIMED is a lease of ours and is shown as SCHEDULED."""
+    """CLAIMED is an internal lease, shown as SCHEDULED."""
 
     SCHEDULED = "SCHEDULED"
     CLAIMED = "CLAIMED"
@@ -75,7 +75,7 @@ class StopReason(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """The first two stand on the invitation; the others are flags of a lane, shown for every invitation that waits
+    """The first two are stored on the invitation; the others are flags of a lane, shown on every invitation that waits
     there."""
 
     ALLOWANCE = "ALLOWANCE"
@@ -101,7 +101,7 @@ class FailureReason(StrEnum):
 
 
 SEQUENCE_FINISHED = "SEQUENCE_FINISHED"
-"""The reason of an invitation that completed because its last step was sent and its answer window is over."""
+"""Why an invitation completed: its last step was sent and its answer window is over."""
 
 
 class ActivityKind(StrEnum):
@@ -159,7 +159,7 @@ class ImportField(StrEnum):
 
 
 class ImportRowErrorCode(StrEnum):
-    """In the order in which the first of several counts."""
+    """If a row has several errors, the first in this order decides how it is counted."""
 
     MALFORMED = "MALFORMED"
     TOO_LONG = "TOO_LONG"

@@ -1,10 +1,10 @@
-"""What a person can mend: one class for each refusal, with the code of the contract."""
+"""What a user can correct: a class per refusal, with its code in the contract."""
 
 from models.rules.enums import UserErrorCode
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
-    """Nothing was changed; the message says what is wrong and what to do. `field` is the path in the input."""
+    """Nothing was changed. The message says what is wrong and how to correct it. `field` is the path in the input."""
 
     code = UserErrorCode.INVALID
 
@@ -16,7 +16,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
 
 class Invalid(Refusal):
-    """A value that cannot be taken as it is."""
+    """A value is not valid."""
 
 
 class NotFound(Refusal):
@@ -32,43 +32,43 @@ class NotStoppable(Refusal):
 
 
 class NotStopped(Refusal):
-    """There is nothing to restart."""
+    """The invitation is not stopped."""
 
     code = UserErrorCode.NOT_STOPPED
 
 
 class Suppressed(Refusal):
-    """Every address that could be used must not be written to."""
+    """The customer has opted out on every usable channel."""
 
     code = UserErrorCode.SUPPRESSED
 
 
 class RecentlyInvited(Refusal):
-    """The cool-down of the location is not over."""
+    """The location's cool-down is not over."""
 
     code = UserErrorCode.RECENTLY_INVITED
 
 
 class AlreadyActive(Refusal):
-    """An open invitation writes to this address."""
+    """An open invitation exists for this address."""
 
     code = UserErrorCode.ALREADY_ACTIVE
 
 
 class AllowanceExceeded(Refusal):
-    """Nothing is left of the allowance in the cycle in which the invitation would be sent."""
+    """The allowance of the cycle in which the invitation would be sent is used up."""
 
     code = UserErrorCode.ALLOWANCE_EXCEEDED
 
 
 class ChannelNotInPlan(Refusal):
-    """The plan does not grant this channel."""
+    """The plan does not include this channel."""
 
     code = UserErrorCode.CHANNEL_NOT_IN_PLAN
 
 
 class MissingContact(Refusal):
-    """No step can reach this person."""
+    """No step can reach this customer."""
 
     code = UserErrorCode.MISSING_CONTACT
 
@@ -80,13 +80,13 @@ class InvalidEmail(Refusal):
 
 
 class InvalidPhone(Refusal):
-    """Not a number that can be dialled."""
+    """Not a phone number that can be dialed."""
 
     code = UserErrorCode.INVALID_PHONE
 
 
 class InvalidMapping(Refusal):
-    """The columns do not fit the file."""
+    """The mapping does not fit the file's columns."""
 
     code = UserErrorCode.INVALID_MAPPING
 
@@ -98,7 +98,7 @@ class UnreadableFile(Refusal):
 
 
 class FileTooLarge(Refusal):
-    """The file is larger than the plan takes."""
+    """The file is larger than the plan allows."""
 
     code = UserErrorCode.FILE_TOO_LARGE
 

@@ -1,4 +1,4 @@
-"""Public ids: a prefix that names the type, and the key's hex; and keys that sort by the time they were made."""
+"""Public ids (a prefix that names the type, and the key's hex), and keys that sort by creation time."""
 
 import os
 import time
@@ -19,7 +19,7 @@ def public_id(prefix: str, key: UUID) -> str:
 
 
 def parse_id(prefix: str, text: str) -> UUID | None:
-    """The key in a public id of this type; None for a garbled one or another type's."""
+    """The key in a public id of this type; None if it is malformed or of another type."""
     head, _, digits = text.partition("_")
     if head != prefix or len(digits) != 32 or not all(digit in "0123456789abcdef" for digit in digits):
         return None

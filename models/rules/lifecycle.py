@@ -1,5 +1,4 @@
-"""Which state may follow which, for invitations, messages and bulk imports: one table, read aloud from top to
-bottom."""
+"""Which state can follow which, for invitations, messages and bulk imports, as tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,17 +13,17 @@ _B = BulkImportState
 OPEN: frozenset[InvitationState] = frozenset({_I.QUEUED, _I.ACTIVE, _I.HELD, _I.STOPPED})
 """Invitations that have not ended."""
 GOING: frozenset[InvitationState] = frozenset({_I.QUEUED, _I.ACTIVE})
-"""Invitations whose messages go out when they fall due."""
+"""Invitations whose messages are sent when due."""
 UNSENT: frozenset[MessageState] = frozenset({_M.SCHEDULED, _M.CLAIMED, _M.DEFERRED, _M.PAUSED})
-"""Messages that may still be sent, and have not been stamped."""
+"""Messages that can still be sent and are not stamped."""
 PENDING: frozenset[MessageState] = UNSENT | {_M.SENDING}
-"""Messages of which it is not known yet whether they go."""
+"""Messages whose fate is not known yet."""
 GONE: frozenset[MessageState] = frozenset({_M.SENT, _M.DELIVERED, _M.BOUNCED, _M.UNKNOWN})
-"""Messages that a transport has taken, or may have."""
+"""Messages that a transport accepted, or may have accepted."""
 
 
 class Move(StrEnum):
-    """What may happen to an invitation."""
+    """What can happen to an invitation."""
 
     FIRST_SENT = "FIRST_SENT"
     HOLD = "HOLD"
@@ -39,7 +38,7 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From any of these states to one of two: which one says whether a message was sent."""
+    """From any of `sources` to `sent` if a message was sent, otherwise to `unsent`."""
 
     sources: frozenset[InvitationState]
     unsent: InvitationState
@@ -64,11 +63,11 @@ INVITATION: Mapping[Move, Transition] = {
 
 
 class ImpossibleMoveError(Exception):
-    """The table has no such move."""
+    """The table does not allow the move."""
 
 
 def next_state(state: InvitationState, move: Move, *, sent: bool) -> InvitationState:
-    """Where the move leads; `sent` tells whether a message of the invitation was sent."""
+    """The state the move leads to. `sent`: whether a message of the invitation was sent."""
     row = INVITATION[move]
     if state not in row.sources:
         raise ImpossibleMoveError(f"{state} does not {move}")
@@ -76,7 +75,7 @@ def next_state(state: InvitationState, move: Move, *, sent: bool) -> InvitationS
 
 
 def sources(move: Move) -> list[str]:
-    """The states from which the move is allowed, as a parameter of a set statement."""
+    """The states that allow the move, as a parameter of a statement."""
     return sorted(INVITATION[move].sources)
 
 
@@ -94,9 +93,8 @@ MESSAGE: Mapping[MessageState, frozenset[MessageState]] = {
     _M.SKIPPED: frozenset(),
     _M.CANCELLED: frozenset(),
 }
-"""SENDING goes back to SCHEDULED only when the relay was lost before the message was handed over (or on to PAUSED,
-where the
-invitation was stopped meanwhile). UNKNOWN is left by evidence alone: the answer came late, after the lease."""
+"""SENDING returns to SCHEDULED only if the relay was lost before the message was handed over (or to PAUSED, if the
+invitation was stopped meanwhile). Only evidence ends UNKNOWN: an answer that came after the lease."""
 
 BULK_IMPORT: Mapping[BulkImportState, frozenset[BulkImportState]] = {
     _B.QUEUED: frozenset({_B.RUNNING, _B.FAILED}),
@@ -104,11 +102,11 @@ BULK_IMPORT: Mapping[BulkImportState, frozenset[BulkImportState]] = {
     _B.COMPLETED: frozenset(),
     _B.FAILED: frozenset(),
 }
-"""VALIDATED, PAUSED and CANCELLED come with dry runs and the controls of an import."""
+"""VALIDATED, PAUSED and CANCELLED belong to dry runs and to the controls of an import, which do not exist yet."""
 
 
 def message_sources(state: MessageState, *among: MessageState) -> list[str]:
-    """The states (of these, if any are named) from which a message may come to this one, as a parameter of a set
+    """The states, of these if any are named, from which a message can come to this one, as a parameter of a
     statement."""
     return sorted(source for source, targets in MESSAGE.items() if state in targets and source in (among or MESSAGE))
 

@@ -1,4 +1,4 @@
-"""What a plan grants, as data; and what an account has of it after its own overrides."""
+"""What each plan includes, and what an account has after its own overrides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -31,7 +31,7 @@ PLANS: Mapping[PlanTier, PlanFacts] = {
 }
 
 FIGURES = tuple(field.name for field in fields(PlanFacts))
-"""The names that an account's overrides may use."""
+"""The names that an account's overrides can use."""
 
 
 def facts_of(plan: PlanTier, overrides: Mapping[str, object] | None = None) -> PlanFacts:

@@ -1,4 +1,4 @@
-"""When a message may go: send windows, delays and send speed; pure."""
+"""When messages are due: send windows, delays and send speed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SendWindow:
-    """Local hours in which messages may go, the second one excluded; 0 and 24: at all hours."""
+    """Local hours in which messages are sent, `until_hour` excluded; 0 and 24 mean always."""
 
     zone: str
     from_hour: int
@@ -40,7 +40,7 @@ class SendWindow:
         return max(moment, self._opens(day))
 
     def advance(self, moment: datetime, by: timedelta) -> datetime:
-        """The moment after so much open time, counted from this one."""
+        """The moment after this much open time."""
         if self.always:
             return moment + by
         at = self.place(moment)
@@ -57,7 +57,7 @@ class SendWindow:
 
 
 def send_windows(hours: Mapping[str, Any]) -> dict[Channel, SendWindow]:
-    """A location's windows by channel; `hours` has the columns of its table."""
+    """A location's windows by channel. `hours` has the columns of its table."""
     return {
         channel: SendWindow(hours["time_zone"], hours[f"{column}_from_hour"], hours[f"{column}_until_hour"])
         for channel, column in ((Channel.EMAIL, "email"), (Channel.SMS, "sms"))
@@ -65,12 +65,12 @@ def send_windows(hours: Mapping[str, Any]) -> dict[Channel, SendWindow]:
 
 
 def _utc(day: date, hour: int, zone: str) -> datetime:
-    """A local hour as UTC. In a gap of the clock: as long after it as it lay inside; told twice: the first time."""
+    """A local hour in UTC. An hour that the clock skips is shifted by the skip; one that it repeats is the first."""
     return datetime.combine(day + _DAY * (hour // 24), time(hour % 24), ZoneInfo(zone)).astimezone(UTC)
 
 
 def interval(window: SendWindow, *, per_hour: int | None, over_days: int | None, total: int) -> timedelta:
-    """Open time between two first messages of a list at its send speed; nothing: all at once."""
+    """The open time between two first messages of a list at its send speed; zero if all are due at once."""
     if per_hour:
         return timedelta(hours=1) / per_hour
     if over_days and total:
@@ -79,7 +79,7 @@ def interval(window: SendWindow, *, per_hour: int | None, over_days: int | None,
 
 
 def due_times(start: datetime, step: timedelta, window: SendWindow) -> Iterator[datetime]:
-    """One due time after another, without an end."""
+    """An endless series of due times."""
     at = window.place(start)
     while True:
         yield at
@@ -88,15 +88,15 @@ def due_times(start: datetime, step: timedelta, window: SendWindow) -> Iterator[
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message that was paused: what was left of its delay, and its step's delay since the first step."""
+    """A paused message: what remains of its delay, and its step's delay after the first step."""
 
     remaining: timedelta
     after: timedelta
 
 
 def retime(now: datetime, waiting: Sequence[Waiting], windows: Sequence[SendWindow]) -> list[datetime]:
-    """Due times after a restart, in the order of the steps, each in its own window: at most one at once, gaps are
-    kept."""
+    """Due times after a restart, in the order of the steps, each in its own window. At most one is due at once; gaps
+    are kept."""
     times: list[datetime] = []
     for index, message in enumerate(waiting):
         due = now + max(message.remaining, timedelta())
