@@ -1,4 +1,4 @@
-"""Which column holds what: checked against the file's header before anything is imported."""
+"""Which column contains which field, checked against the file's header before anything is imported."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from models.rules.errors import InvalidMapping
 
 
 def check(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> None:
-    """Raises InvalidMapping with the first thing that does not fit."""
+    """Raises InvalidMapping for the first problem."""
     known = {name.casefold() for name in header}
     for column, _ in mapping:
         if column.strip().casefold() not in known:
@@ -30,6 +30,6 @@ def _refuse_twice(names: Sequence[str], sentence: str) -> None:
 
 
 def places(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> Mapping[ImportField, int]:
-    """Where in a record each field stands."""
+    """The position of each field in a record."""
     index = {name.casefold(): place for place, name in enumerate(header)}
     return {field: index[column.strip().casefold()] for column, field in mapping}

@@ -1,4 +1,4 @@
-"""A CSV file, piece by piece, as a header and records; never whole in memory."""
+"""Reads a CSV file piece by piece, as a header and records; never whole in memory."""
 
 import codecs
 import csv
@@ -19,14 +19,14 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Where a record stands in the file; `several`: the records that its cells would be with no quotation mark."""
+    """The lines of a record. `several`: the records its cells would be without a quotation mark."""
 
     first: int
     last: int
     several: list[list[str]]
 
     def refusal(self, why: str) -> UnreadableFile:
-        """Nobody who stands in these lines may be lost without a verdict, so the file is not taken."""
+        """Rejects the file, so that nobody in these lines is lost without a verdict."""
         onward = f" and runs on to line {self.last}" if self.last > self.first else ""
         return UnreadableFile(
             f"The record that begins at line {self.first}{onward} cannot be read: {why}. If a quotation mark in it does "
@@ -37,8 +37,8 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`number` counts records from 1, the header not counted; `problem`: why its cells cannot be told apart;
-    `lines`: of one that has several."""
+    """`number` counts records from 1 below the header. `problem`: why its cells cannot be told apart. `lines`: set if
+    it spans several lines."""
 
     number: int
     cells: list[str]
@@ -47,7 +47,7 @@ class Record:
 
 
 class _Raw(io.RawIOBase):
-    """Pieces of bytes as a file."""
+    """A file-like object over pieces of bytes."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = iter(pieces)
@@ -70,7 +70,7 @@ class _Raw(io.RawIOBase):
 
 
 class CsvFile:
-    """The header is read at once; iterating gives the records. Raises UnreadableFile with what to do."""
+    """Reads the header at once; iterating gives the records. Raises UnreadableFile with a way to fix the file."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         lines = _lines(pieces)
@@ -96,7 +96,7 @@ class CsvFile:
         return header
 
     def _next(self) -> list[str] | str | None:
-        """Cells, or what is wrong with a record, or None at the end; blank lines are none."""
+        """Cells, or what is wrong with a record, or None at the end. Skips blank lines."""
         while True:
             self._began = self._line() + 1
             try:
@@ -107,7 +107,7 @@ class CsvFile:
                 return cells
 
     def _wrong(self, error: str) -> str:
-        """What is wrong with a record of one line is told with it; one that took in other lines ends the reading."""
+        """What is wrong with a record of one line. One that spans several lines ends the reading."""
         too_long = f"a cell has more than {LONGEST_CELL:,} characters"
         if "unexpected end" in error:
             raise self._lines().refusal("a quotation mark is opened and not closed")
@@ -146,8 +146,9 @@ class CsvFile:
 
 
 def _several(cells: Sequence[str], delimiter: str) -> list[list[str]]:
-    """A mark left open in one record and closed in a later one makes a cell of all between them: the end of the first,
-    whole ones, and the beginning of the last; without it they have the number of cells that they should."""
+    """A quotation mark that is opened in one record and closed in a later one makes one cell of everything between: the
+    end of the first record, whole ones, and the beginning of the last. Without it, each has the expected number of
+    cells."""
     for place, cell in enumerate(cells):
         lines = [line.split(delimiter) for line in _BREAK.split(cell)]
         first, last = [*cells[:place], *lines[0]], [*lines[-1], *cells[place + 1 :]]
@@ -157,7 +158,7 @@ def _several(cells: Sequence[str], delimiter: str) -> list[list[str]]:
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Lines as they end in the file; UTF-8, strictly, with or without a byte order mark."""
+    """Lines with their line endings. UTF-8 only, with or without a byte order mark."""
     text = io.TextIOWrapper(io.BufferedReader(_Raw(pieces), 65536), encoding="utf-8-sig", newline="")
     number = 0
     while True:
@@ -184,13 +185,13 @@ def _encoding_words(error: UnicodeDecodeError, line: int) -> str:
 
 
 def _told_delimiter(sample: list[str]) -> str | None:
-    """Spreadsheets tell it in a first line of their own: sep=;"""
+    """The delimiter that a spreadsheet declares in a first line of its own: sep=;"""
     first = sample[0].rstrip("\r\n") if sample else ""
     return first[4] if first.lower().startswith("sep=") and len(first) == 5 else None
 
 
 def _voted_delimiter(sample: list[str]) -> str:
-    """The one with which most records have the same number of cells, more than one."""
+    """The delimiter under which most records have the same number of cells, more than one."""
     votes = {delimiter: _agreement(sample, delimiter) for delimiter in DELIMITERS}
     return max(DELIMITERS, key=lambda delimiter: votes[delimiter])
 
@@ -202,7 +203,7 @@ def _agreement(sample: list[str], delimiter: str) -> tuple[float, int]:
 
 
 def _readable(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """The records, but for those that cannot be read."""
+    """The records that can be read."""
     reader = csv.reader(lines, delimiter=delimiter)
     while True:
         try:

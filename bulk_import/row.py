@@ -1,4 +1,4 @@
-"""One record of a file: the person it names, or what is wrong with it; pure."""
+"""Parses one record of a file: the person it names, or what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from models.rules.errors import InvalidEmail, InvalidPhone
 from models.rules.phone import normalize_phone
 
 LONGEST_VALUE = 200
-"""So much of a wrong cell is kept beside its error."""
+"""A rejected cell is stored up to this length."""
 FEWEST_DIGITS = 6
-"""What has fewer is not taken for a phone number in a line that should be none of a person."""
+"""Fewer digits are not taken for a phone number in a line that may be a record of its own."""
 _ORDER = list(ImportRowErrorCode)
 
 
@@ -27,7 +27,7 @@ class Fault:
 
 @dataclass(slots=True)
 class ParsedRow:
-    """A record taken apart; `faults` in the order in which the first counts."""
+    """A parsed record; the first of `faults` decides how it is counted."""
 
     number: int
     cells: list[str]
@@ -43,7 +43,8 @@ class ParsedRow:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read records: the header, where the fields stand, the country of phones, the channels that count."""
+    """How to parse records: the header, the position of each field, the country of phone numbers, and the requested
+    channels."""
 
     header: Sequence[str]
     places: Mapping[ImportField, int]
@@ -51,7 +52,7 @@ class Reading:
     channels: frozenset[Channel]
 
     def row(self, record: Record) -> ParsedRow:
-        """Raises UnreadableFile for a record that seems to have taken in others."""
+        """Raises UnreadableFile for a record that seems to contain other records."""
         self._refuse_several(record)
         row = ParsedRow(record.number, [cell[:LONGEST_VALUE] for cell in record.cells])
         if record.problem is not None:
@@ -118,7 +119,7 @@ class Reading:
             row.faults.append(self._fault(ImportField.PHONE, value, ImportRowErrorCode.INVALID_PHONE, refusal.message))
 
     def _contact(self, row: ParsedRow, record: Record) -> None:
-        """An address for one of the channels; a wrong one is not a missing one."""
+        """Requires an address for one of the channels. An invalid address is not a missing one."""
         given = {
             Channel.EMAIL: self._cell(record, ImportField.EMAIL),
             Channel.SMS: self._cell(record, ImportField.PHONE),

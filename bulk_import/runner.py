@@ -1,8 +1,7 @@
-"""Running a bulk import in slices: the file is read into rows, then chunk by chunk the rows get their verdicts.
+"""Runs a bulk import in slices: reads the file into rows, then judges them chunk by chunk.
 
-Each chunk is one transaction with its checkpoint, its fence, its counters and its notice, so that after a kill at any
-moment
-another worker goes on at the last committed chunk.
+Each chunk is one transaction with its checkpoint, fence, counters and notice, so that after a kill at any moment
+another worker continues at the last committed chunk.
 """
 
 import asyncio
@@ -33,12 +32,12 @@ JOB = "import.slice"
 
 
 async def enqueue(tx: Db, key: UUID, mark: object) -> None:
-    """The job of the next slice; `mark` tells it from the one before."""
+    """Enqueues the job of the next slice; `mark` distinguishes it from the previous one."""
     await jobs.enqueue(tx, JOB, key.hex, dedupe_key=f"import:{key.hex}:{mark}")
 
 
 async def run_slice(key: UUID, chunks: int = SLICE) -> bool:
-    """So many chunks of this import; True while something is left to do."""
+    """Runs some chunks of this import. Returns True while something is left to do."""
     claimed = await _claim(key)
     if claimed is None:
         return False
@@ -61,7 +60,7 @@ where id = $1 and state = any($3::text[]) returning id, account_id, location_id,
 
 
 async def _claim(key: UUID) -> ClaimedImport | None:
-    """The import is this worker's from here on; one that dies again and again ends."""
+    """Claims the import for this worker. An import whose workers keep dying fails."""
     running = str(BulkImportState.RUNNING)
     sources = [*import_sources(BulkImportState.RUNNING), running]
     async with transaction(WORK) as tx:
@@ -79,7 +78,7 @@ async def _claim(key: UUID) -> ClaimedImport | None:
 
 
 async def _work(claimed: ClaimedImport, left: int) -> bool:
-    """Up to so many chunks; True when every row has its verdict."""
+    """Runs up to `left` chunks. Returns True once every row is judged."""
     row = await _row(claimed)
     if row.total_rows is None:
         left -= await _parse(claimed, row, left)
@@ -100,7 +99,7 @@ async def _row(claimed: ClaimedImport) -> BulkImport:
 
 
 async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
-    """Reads on in the file, in a thread beside the loop; how many chunks were read."""
+    """Continues to read the file, in a thread. Returns how many chunks were read."""
     async with transaction(WORK) as tx:
         terms = await allowance.lock_one(tx, claimed.account_id)
         steps = await steps_reached(tx, claimed.location_id, row.channels, terms.facts.steps)
@@ -127,7 +126,7 @@ async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
 
 
 class _Rows:
-    """Rows of a file from a record on; blocking, for a thread."""
+    """The rows of a file from a record on. Blocking, for a thread."""
 
     def __init__(
         self,
@@ -200,7 +199,7 @@ async def _finish(claimed: ClaimedImport) -> None:
 
 
 async def fail(key: UUID, error: str) -> None:
-    """Ends it with a reason that a person can act on."""
+    """Ends the import with a reason that a person can act on."""
     await _end(key, BulkImportState.FAILED, error, clock.now())
 
 
@@ -211,6 +210,6 @@ async def _end(key: UUID, state: BulkImportState, error: str | None, now: dateti
 
 
 async def run(key: UUID) -> None:
-    """The whole import in this task, for the shell and the demo."""
+    """Runs the whole import in this task, for the shell and the demo."""
     while await run_slice(key):
         pass

@@ -1,4 +1,4 @@
-"""Uploaded files in PostgreSQL, in pieces, so that every worker can read them; and how long files and their rows stay."""
+"""Stores uploaded files in PostgreSQL, in pieces, so that every worker can read them; and prunes them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -13,16 +13,16 @@ from models.tables.bulk_import import Upload
 PIECE = 1_000_000
 KEPT, KEPT_ONCE_USED = timedelta(days=1), timedelta(days=90)
 ROWS_KEPT = timedelta(days=30)
-"""What an import read of its file stays so long after its end, for the report of what was wrong."""
+"""How long after its end an import's rows are stored, for the report of its errors."""
 _FILES_AT_ONCE, _IMPORTS_AT_ONCE, _ROWS_AT_ONCE = 20, 20, 1000
 _READ_SECONDS = 60.0
 
 
 async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], now: datetime) -> UUID:
-    """The upload's key. Whatever the body raises leaves nothing behind.
+    """Stores an upload and returns its key. If the body raises, nothing is left behind.
 
-    Each piece is stored by itself, as a slow sender must hold no transaction open; the size comes last and makes it
-    whole.
+    Each piece is stored by itself, since a slow client must not hold a transaction open; the size is stored last and
+    marks the upload as complete.
     """
     key, db = uuid7(), pool(WORK)
     await Upload.create(
@@ -69,7 +69,7 @@ async def read_piece(key: UUID, number: int) -> bytes | None:
 
 
 def pieces(key: UUID, loop: asyncio.AbstractEventLoop) -> Iterator[bytes]:
-    """The file's pieces, for code that runs in a thread beside this loop."""
+    """The file's pieces, for code in a thread beside this loop."""
     number = 0
     while (piece := asyncio.run_coroutine_threadsafe(read_piece(key, number), loop).result(_READ_SECONDS)) is not None:
         yield piece
@@ -77,7 +77,7 @@ def pieces(key: UUID, loop: asyncio.AbstractEventLoop) -> Iterator[bytes]:
 
 
 async def keep(tx: Db, key: UUID, now: datetime) -> None:
-    """An import uses it."""
+    """Keeps the file for the import that uses it."""
     await execute(
         tx, "update upload set keep_until = greatest(keep_until, $2) where id = $1", key, now + KEPT_ONCE_USED
     )
@@ -101,13 +101,13 @@ select count(*) from old
 
 
 async def prune(now: datetime) -> int:
-    """Some files whose time is over lose their bytes, those that no import names go whole; how many."""
+    """Removes the bytes of some expired files, and whole uploads that no import uses. Returns how many."""
     row = await fetch_one(pool(WORK), _PRUNE, now, _FILES_AT_ONCE)
     return int(row[0]) if row else 0
 
 
 async def prune_rows(now: datetime) -> int:
-    """Some rows that were read for an import that ended long ago go, they are of people; how many."""
+    """Removes some rows, which are personal data, of imports that ended long ago. Returns how many."""
     most = (_IMPORTS_AT_ONCE, _ROWS_AT_ONCE)
     row = await fetch_one(pool(WORK), statement("import_rows_prune"), now - ROWS_KEPT, *most)
     return int(row[0]) if row else 0

@@ -1,4 +1,4 @@
-"""The job of a slice: some chunks, then the next slice takes its turn behind other imports."""
+"""The job of a slice: runs some chunks, then enqueues the next slice behind other imports."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""POST /uploads: a file as the raw body, streamed into the database, never whole in memory."""
+"""POST /uploads: the raw file as the body, streamed into the database, never whole in memory."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ RETRY_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Uploader:
-    """Who uploads, for which account, and how many bytes its plan takes."""
+    """Who uploads, for which account, and how many bytes its plan allows."""
 
     account_id: UUID
     user_id: UUID
@@ -29,17 +29,17 @@ class Uploader:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds that a body may take as a whole, and that its sender may be silent for. Fifty megabytes need half a
-    megabit a second."""
+    """Seconds for a whole body, and seconds in which nothing arrives. Fifty megabytes need half a megabit per
+    second."""
 
     whole: float = 900.0
     silence: float = 30.0
 
 
 Authenticate = Callable[[Request], Awaitable[Uploader | Response]]
-"""Who it is, or the refusal."""
+"""Who uploads, or the response that refuses it."""
 Report = Callable[[Exception], str | None]
-"""Logs an error. The id under which the log has it; None for a database that cannot be reached."""
+"""Logs an error. Returns its id in the log; None if the database could not be reached."""
 
 
 def routes(authenticate: Authenticate, report: Report, patience: Patience = Patience()) -> list[BaseRoute]:

@@ -1,6 +1,7 @@
-"""The bytes of an e-mail (RFC 5322, RFC 2045 to 2047), put together without the standard library's object tree.
+"""Builds the bytes of an e-mail (RFC 5322, RFC 2045 to 2047) without the standard library's object tree.
 
-That tree costs some milliseconds a message and would be the slowest step of a sending; a test reads every letter back with it.
+That tree costs some milliseconds per message and would be the slowest step of sending; a test reads every letter back
+with it.
 """
 
 import base64
@@ -19,7 +20,8 @@ _SPECIAL = re.compile(r'(["\\])')
 
 
 def header(name: str, value: str) -> bytes:
-    """One header. A value that is not plain, or too long for a line, is folded into encoded words; no line break gets in."""
+    """One header. A value that is not plain, or too long for a line, is folded into encoded words; no line break gets
+    in."""
     text = " ".join(value.split())
     if not _PLAIN.fullmatch(text) or len(name) + len(text) + 2 > LONGEST_LINE:
         text = Header(text, "utf-8", header_name=name).encode(linesep=_END)
@@ -40,12 +42,12 @@ def mailbox(name: str, address: str) -> str:
 
 
 def address_header(name: str, display: str, address: str) -> bytes:
-    """From, To or Reply-To; the address is one of our grammar, which is ASCII without blanks."""
+    """From, To or Reply-To. The address follows our grammar: ASCII without blanks."""
     return f"{name}: {mailbox(display, address)}\r\n".encode("ascii")
 
 
 def _part(kind: str, text: str) -> bytes:
-    """As it is where that is plain ASCII in short lines, else in base64."""
+    """As it is if it is ASCII in short lines, otherwise in base64."""
     lines = text.splitlines() or [""]
     if text.isascii() and max(map(len, lines)) <= LONGEST_LINE and "\x00" not in text:
         encoding, body = "7bit", "\r\n".join(lines).encode("ascii") + b"\r\n"
@@ -57,7 +59,7 @@ def _part(kind: str, text: str) -> bytes:
 
 
 def letter(headers: Sequence[bytes], sent_at: datetime, boundary: str, text: str, html: str) -> bytes:
-    """Text and HTML of the same, as multipart/alternative; `boundary` must not occur in them."""
+    """Text and HTML as multipart/alternative; `boundary` must not occur in them."""
     mark = f"--{boundary}".encode("ascii")
     head = (
         f"Date: {format_datetime(sent_at)}\r\nMIME-Version: 1.0\r\n"

@@ -1,4 +1,4 @@
-"""Signed links: key, purpose, expiry; nothing is stored for them, and no personal data is in them."""
+"""Signed links: key, purpose and expiry. Nothing is stored for them, and they contain no personal data."""
 
 import struct
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _BODY = struct.Struct(">16sI")  # the key, and the expiry in minutes since 1970
 
 
 class Purpose(StrEnum):
-    """What a link is for, which is its path too."""
+    """What a link is for; also its path."""
 
     REVIEW = "r"
     UNSUBSCRIBE = "u"
@@ -22,7 +22,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link says: the message it came with, and whether its time is over."""
+    """The message a link came with, and whether it has expired."""
 
     message_id: UUID
     expired: bool
@@ -48,7 +48,7 @@ class LinkSigner:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The addresses that a message carries, and what comes back by them."""
+    """The links of a message."""
 
     base_url: str
     signer: LinkSigner

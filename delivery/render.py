@@ -1,4 +1,4 @@
-"""From a claimed message to the bytes that go out: text and HTML of the template version, our headers and footer."""
+"""Renders a claimed message to the bytes to send: text and HTML of its template version, headers and footer."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -31,7 +31,7 @@ def _compiled(source: str, *, html: bool) -> Template:
 
 
 def fill(source: str, values: dict[str, Any], *, html: bool = False) -> str:
-    """Raises RenderError for a template that names what is not there, or is none; whatever else goes wrong in it, too."""
+    """Raises RenderError if the template is invalid, uses an unknown variable, or fails in any other way."""
     try:
         return _compiled(source, html=html).render(values)
     except Exception as error:  # broad on purpose: the sandbox runs what a tenant wrote, which may raise anything

@@ -1,4 +1,4 @@
-"""What takes a message, and what may become of it there."""
+"""The interface of what takes messages, and what can become of them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,8 +6,8 @@ from typing import Protocol
 
 
 class Verdict(StrEnum):
-    """DOWN: surely not handed over, and the fault is not the person's. HELD_BACK: the same, and it is the sender who is
-    not taken: others go on. UNKNOWN: it may have gone."""
+    """DOWN: not handed over, and not because of the recipient. HELD_BACK: the same, because the sender is refused;
+    other senders continue. UNKNOWN: it may have been sent."""
 
     SENT = "SENT"
     DEFERRED = "DEFERRED"
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The verdict and what the transport said."""
+    """The verdict, and the transport's reply."""
 
     verdict: Verdict
     reply: str
@@ -27,7 +27,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Who sends to whom, and the bytes that go out as they are."""
+    """Sender, recipient, and the bytes to send."""
 
     sender: str
     recipient: str

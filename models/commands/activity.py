@@ -1,4 +1,4 @@
-"""Activity events on their way into the table."""
+"""Recording activity events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from models.rules.enums import ActivityKind, ActorKind, Channel
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it; a name only for a member of the account."""
+    """Who did it; `name` is set for members of the account only."""
 
     kind: ActorKind
     name: str | None = None
@@ -23,7 +23,7 @@ HUMAN = Actor(ActorKind.HUMAN)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose event it is; a review may be matched to a customer without an invitation."""
+    """Whose event it is. A review can be matched to a customer without an invitation."""
 
     account_id: UUID
     location_id: UUID
@@ -33,7 +33,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`reason`: a code of the state it led to, or what the relay said."""
+    """`reason`: a code of the state it led to, or the relay's reply."""
 
     subject: Subject
     kind: ActivityKind

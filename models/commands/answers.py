@@ -1,4 +1,4 @@
-"""What the invited person does: opens, clicks, scores, chooses a platform, writes a note, unsubscribes."""
+"""What an invited customer does: opens, clicks, gives a score, chooses a platform, writes a note, unsubscribes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,13 @@ from models.tables.location import ReviewPlatform
 from models.tables.message import Message
 
 SAME_VISIT = timedelta(minutes=10)
-"""Opens and clicks of one message by the same kind of actor within this time are told once."""
+"""Opens, or clicks, of one message by the same kind of actor within this time are recorded once."""
 LONGEST_NOTE = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What the pages show of a message: where it came from and what was answered so far. `language` is the
-    location's."""
+    """What the pages show of a message and its answers so far. `language` is the location's."""
 
     message_id: UUID
     location_name: str
@@ -38,7 +37,7 @@ class Invited:
 
 
 async def invited(db: Db, message_id: UUID) -> Invited | None:
-    """None for a message that is no more."""
+    """None if the message does not exist any more."""
     row = await fetch_one(db, statement("invited_person"), message_id)
     if row is None:
         return None
@@ -58,18 +57,18 @@ async def invited(db: Db, message_id: UUID) -> Invited | None:
 
 @dataclass(slots=True)
 class _Answer:
-    """A message and its invitation, locked for what follows."""
+    """A message and its invitation, locked."""
 
     message: Message
     row: moves.Locked
 
     def event(self, kind: ActivityKind, now: datetime, **details: Any) -> Event:
-        """What a human did with this message; `details` are further fields of Event."""
+        """An event by a human on this message; `details` are further fields of Event."""
         return Event(self.row.subject, kind, HUMAN, now, self.message.id, self.message.channel, **details)
 
 
 async def _answer(tx: Db, message_id: UUID) -> _Answer:
-    """Raises LookupError for a message that is no more."""
+    """Raises LookupError if the message does not exist any more."""
     message = await Message.get_or_none(id=message_id, using_db=tx)
     if message is None:
         raise LookupError("there is no such message")
@@ -78,23 +77,23 @@ async def _answer(tx: Db, message_id: UUID) -> _Answer:
 
 
 async def _human_answer(tx: Db, message_id: UUID) -> _Answer:
-    """Of something sent from the page, so that the message must have been sent, whatever is known of it."""
+    """Of something submitted on the page, which proves that the message was sent."""
     await outcomes.proven(tx, message_id)
     return await _answer(tx, message_id)
 
 
 async def opened(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
-    """The picture in the mail was fetched: a hint at most, and never a reason to stop anything."""
+    """Records that the picture in the mail was fetched. It never stops a sequence."""
     await _seen(tx, message_id, ActivityKind.OPENED, kind, now)
 
 
 async def clicked(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
-    """The page was fetched: UNKNOWN until something is sent from it, or LIKELY_MACHINE."""
+    """Records that the page was fetched, by UNKNOWN until something is submitted there, or by LIKELY_MACHINE."""
     await _seen(tx, message_id, ActivityKind.LINK_CLICKED, kind, now)
 
 
 async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, now: datetime) -> None:
-    """No state is moved by it, so that the account's lock is enough."""
+    """Changes no state, so the account's lock is enough."""
     row = await fetch_one(tx, statement("message_place"), message_id)
     if row is None:
         raise LookupError("there is no such message")
@@ -110,7 +109,7 @@ async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, 
 
 
 async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None:
-    """0 to 10. The latest one is the customer's."""
+    """Records a score from 0 to 10. The latest one is the customer's."""
     if not 0 <= nps_score <= 10:
         raise ValueError("a score is a number from 0 to 10")
     answer = await _human_answer(tx, message_id)
@@ -121,7 +120,8 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
 
 
 async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> str | None:
-    """The location's own address of that platform; None when it offers none of that key."""
+    """Records the choice of a platform. Returns the location's own URL there; None if it does not offer this
+    platform."""
     answer = await _human_answer(tx, message_id)
     offered = await ReviewPlatform.filter(location_id=answer.row.location_id, offered=True).using_db(tx)
     platform = next((one for one in offered if one.key == platform_key), None)
@@ -134,7 +134,7 @@ async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> 
 
 
 async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
-    """A private note, for the business alone; an addition to everything else, never instead."""
+    """Records a private note to the business."""
     answer = await _human_answer(tx, message_id)
     feedback = text.replace("\x00", "").strip()[:LONGEST_NOTE]
     if feedback:
@@ -143,7 +143,7 @@ async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
 
 
 async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
-    """Nothing more to the address that this message went to; told on this invitation's timeline, once."""
+    """Suppresses the address this message was sent to. Recorded once on this invitation's timeline."""
     answer = await _answer(tx, message_id)
     channel = answer.message.channel
     address = answer.message.recipient or answer.row.address(channel) or ""
@@ -154,7 +154,7 @@ async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
 
 
 async def _by_human(tx: Db, answer: _Answer, goal: Goal | None, now: datetime) -> None:
-    """Something was sent from the page: the clicks before it were a human's."""
+    """Something was submitted on the page, so the clicks before it were a human's."""
     await execute(tx, "update message set human_at = greatest(human_at, $2) where id = $1", answer.message.id, now)
     for met in (goal, Goal.LINK_CLICKED):
         if met is not None:

@@ -1,4 +1,4 @@
-"""Idempotency keys: the same key with the same input is answered as the first time, for 24 hours."""
+"""Idempotency keys: within 24 hours, the same key with the same input gets the first answer."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Of one mutation in one account; without `key` nothing is remembered."""
+    """A key of one mutation in one account. If `key` is None, nothing is remembered."""
 
     account_id: UUID
     mutation: str
@@ -32,8 +32,9 @@ on conflict (account_id, mutation, key) do nothing returning id
 
 
 async def begin(tx: Db, key: Key, now: datetime) -> UUID | None:
-    """Takes the key. None: go on, and call `finish`. A key: it was done before, and this is the row it was about. Raises what
-    the first call was refused for, and IdempotencyConflict for another input. Waits for a first call still running."""
+    """Takes the key. Returns None for a first use: continue, and call `finish`. Returns the key of the row it was about
+    if it was done before. Raises the Refusal of the first call, or IdempotencyConflict for another input. Waits for a
+    first call that is still running."""
     if key.key is None:
         return None
     await execute(tx, _EXPIRE, key.account_id, key.mutation, key.key, now - KEPT)

@@ -1,6 +1,6 @@
-"""Taking in one invitation: every rule that decides whether this person may be invited now, and the rows if so.
+"""Inviting one customer: all the rules that decide whether the customer can be invited now, and the rows if so.
 
-The same rules stand as set statements for lists in `models/commands/invite_many.py`.
+`models/commands/invite_many.py` has the same rules as set statements, for lists.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ FURTHEST = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom to invite; addresses already normalized (see `models/rules/email.py` and `phone.py`)."""
+    """Who to invite; addresses are already normalized (see `models/rules/email.py` and `phone.py`)."""
 
     first_name: str | None = None
     last_name: str | None = None
@@ -47,7 +47,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asks for; `send_at` None: as soon as the window is open."""
+    """What is asked for. `send_at` None: as soon as the window is open."""
 
     account_id: UUID
     location_id: UUID
@@ -61,7 +61,7 @@ class Request:
 
 
 async def invite(tx: Db, request: Request, now: datetime) -> UUID:
-    """The new invitation's key; a Refusal when this person cannot be invited now."""
+    """Creates an invitation and returns its key. Raises a Refusal if the customer can't be invited now."""
     terms = await allowance.lock_one(tx, request.account_id)
     location = await _location(tx, request)
     if not request.channels:
@@ -92,8 +92,7 @@ async def steps_of(tx: Db, location_id: UUID) -> list[SequenceStep]:
 
 
 async def _usable_steps(tx: Db, terms: AccountTerms, request: Request) -> list[SequenceStep]:
-    """The steps whose channel was asked for and whose address exists, as many as the plan sends; without suppressed
-    channels."""
+    """The steps on a requested channel with a known address that is not suppressed, as many as the plan includes."""
     steps = (await steps_of(tx, request.location_id))[: terms.facts.steps]
     reached = [step for step in steps if step.channel in request.channels and request.person.address(step.channel)]
     if not reached:
@@ -119,7 +118,7 @@ def _contact_field(request: Request) -> list[str]:
 
 
 async def _refuse_history(tx: Db, request: Request, channels: list[Channel], location: Location, now: datetime) -> None:
-    """Counted over the account, by the addresses that would be written to."""
+    """Looks over the whole account, by the addresses that would be contacted."""
     row = await fetch_one(
         tx,
         statement("invitations_of_person"),
@@ -180,7 +179,8 @@ async def _store(
 
 
 async def _customer(tx: Db, request: Request, now: datetime) -> UUID:
-    """By e-mail; else by phone among those without one. Blanks are filled in, an e-mail is never overwritten."""
+    """Found by e-mail address; without one, by phone among customers without one. Blanks are filled in; an e-mail
+    address is never overwritten."""
     person = request.person
     row = await fetch_one(
         tx,

@@ -1,8 +1,8 @@
-"""Taking in a chunk of a list, in one transaction: judged by sets, held to the allowance in the file's order, and
+"""Inviting a chunk of a list in one transaction: judged by set statements, held to the allowance in file order, and
 stored.
 
-The rules are those of `models/commands/invite.py`; they stand twice because a list is judged by statements and one person by
-calls.
+The rules are those of `models/commands/invite.py`. They exist twice because a list is judged by statements and one
+customer by calls.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ SKIPPED = {
 
 @dataclass(frozen=True, slots=True)
 class ClaimedImport:
-    """An import in the hands of one worker: `fence` shows whether it still is."""
+    """An import claimed by one worker; `fence` shows whether it still is."""
 
     id: UUID
     account_id: UUID
@@ -44,7 +44,7 @@ class ClaimedImport:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """What the import and its location say."""
+    """The import, and what decides over its rows."""
 
     row: BulkImport
     terms: AccountTerms
@@ -57,16 +57,16 @@ class _List:
 
     @property
     def window(self) -> SendWindow:
-        """Of the first step, by which the speed is counted; at all hours where no step is left."""
+        """The window of the first step, by which the send speed is counted; always open if no step is left."""
         return self.location.windows[self.steps[0].channel] if self.steps else SendWindow("UTC", 0, 24)
 
 
 class FencedError(Exception):
-    """Another worker has taken the import over, or it is not running any more."""
+    """Another worker has taken over the import, or it is not running any more."""
 
 
 async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) -> None:
-    """The next records up to this one get their verdicts; those that pass are invited."""
+    """Judges the records up to this one and invites those that pass."""
     wanted = await _list(tx, claimed)
     after: int = wanted.row.judged_rows
     await _judge(tx, wanted, after, up_to, now)
@@ -101,7 +101,7 @@ async def _list(tx: Db, claimed: ClaimedImport) -> _List:
 
 
 async def steps_reached(tx: Db, location_id: UUID, channels: Sequence[str], most: int) -> list[SequenceStep]:
-    """The steps of a location that these channels reach, as many as the plan sends."""
+    """The steps of a location on these channels, as many as the plan includes."""
     return [step for step in (await steps_of(tx, location_id))[:most] if step.channel in channels]
 
 
@@ -122,7 +122,7 @@ async def _judge(tx: Db, wanted: _List, after: int, up_to: int, now: datetime) -
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """What a record gets: its due time, and the cycle that it reserves in."""
+    """A record's due time, and the cycle it reserves in."""
 
     due: datetime
     cycle: date
@@ -131,7 +131,8 @@ class _Slot:
 async def _allot(
     tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], start: datetime, now: datetime
 ) -> tuple[dict[int, _Slot], datetime]:
-    """In the file's order, as long as the allowance of each one's cycle lasts; and where the next chunk goes on."""
+    """Assigns slots in file order, as long as the allowance of each slot's cycle lasts. Returns them, and where the
+    next chunk continues."""
     step = interval(
         wanted.window,
         per_hour=wanted.row.per_hour,
@@ -197,7 +198,7 @@ async def _store(tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], taken: d
 
 
 def _channels(wanted: _List, row: asyncpg.Record) -> str:
-    """Those that this record will be written to by, with commas between them."""
+    """The channels that this record is contacted on, separated by commas."""
     has = {str(Channel.EMAIL): row["email"] is not None, str(Channel.SMS): row["phone"] is not None}
     return ",".join(channel for channel in wanted.channels if has[channel])
 
@@ -209,7 +210,7 @@ Message = tuple[int, int, str, UUID, UUID, int, datetime]
 def _messages(
     wanted: _List, rows: Sequence[asyncpg.Record], taken: dict[int, _Slot], lane: dict[Channel, UUID]
 ) -> list[Message]:
-    """The messages of each record: the steps whose address it has, each inside its own window."""
+    """The messages of each record: steps with a known address, each in its own window."""
     windows = wanted.location.windows
     made: list[Message] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""A review found on a platform: stored once, matched to the customer it came from, surest evidence first."""
+"""Recording a review found on a platform: stored once, and matched to its customer by the most reliable evidence."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,12 +14,12 @@ from models.tables.location import ReviewPlatform
 from models.tables.review import Review
 
 MATCH_WITHIN = timedelta(days=60)
-"""By name and time: an invitation sent so long before the review at most."""
+"""Matching by name and time considers invitations sent at most this long before the review."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundReview:
-    """What an integration tells; e-mail and phone already normalised, or None."""
+    """A review as an integration reports it; e-mail and phone are normalized, or None."""
 
     account_id: UUID
     location_id: UUID
@@ -37,7 +37,7 @@ class FoundReview:
 
 
 def sentiment_of(rating: float | None) -> Sentiment | None:
-    """From 4 stars positive, from 3 neutral, below negative; without stars nothing is said."""
+    """POSITIVE from 4 stars, NEUTRAL from 3, NEGATIVE below; None without stars."""
     if rating is None:
         return None
     if rating >= 4:
@@ -46,7 +46,7 @@ def sentiment_of(rating: float | None) -> Sentiment | None:
 
 
 async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
-    """The review's key. Recorded twice it is updated, and keeps the customer that it was matched to."""
+    """Stores the review and returns its key. Recorded again, it is updated and keeps the customer it was matched to."""
     _refuse(found, now)
     await _refuse_invitation(tx, found)
     await allowance.lock_one(tx, found.account_id)
@@ -95,7 +95,7 @@ def _refuse(found: FoundReview, now: datetime) -> None:
 
 
 async def _refuse_invitation(tx: Db, found: FoundReview) -> None:
-    """Another one's would be taken for no evidence at all, and the review for somebody else's."""
+    """An invitation of another location would count as no evidence, and the review could go to the wrong customer."""
     if found.invitation_id is None:
         return
     own = Invitation.filter(id=found.invitation_id, account_id=found.account_id, location_id=found.location_id)
@@ -118,7 +118,7 @@ async def _platform(tx: Db, found: FoundReview) -> ReviewPlatform:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """Whose review it is, for which invitation it counts, and by what evidence."""
+    """The matched customer, the invitation it counts for, and the evidence."""
 
     customer_id: UUID | None = None
     invitation_id: UUID | None = None
@@ -126,7 +126,7 @@ class _Match:
 
 
 async def _match(tx: Db, found: FoundReview) -> _Match:
-    """By the surest evidence that anybody has; two candidates by it are none."""
+    """Uses the most reliable evidence there is; two candidates by it are no match."""
     rows = await fetch(
         tx,
         statement("review_candidates"),
@@ -157,7 +157,7 @@ _SHOWN_RATING = "select rating from review where invitation_id = $1 order by rev
 
 
 async def _link(tx: Db, found: FoundReview, whose: _Match, platform_id: UUID, now: datetime, *, new: bool) -> None:
-    """The customer shows the latest review of their life; a new one meets the goal of its invitation and the latest."""
+    """Shows the customer's latest review. A new one meets the goal of its invitation and of the latest one."""
     assert whose.customer_id is not None
     customer = await fetch_one(tx, statement("customer_latest_review"), whose.customer_id)
     if new and customer is not None:
