@@ -10,6 +10,7 @@ from joserfc.jwk import OctKey
 
 from models.clock import clock
 from models.rules import ids
+from models.rules.moment import is_moment
 from models.tables.account import ISSUER
 from resolvers.context import Identity
 from resolvers.errors import EXPIRED, NO_MEMBER, NOT_YET_VALID, unauthenticated
@@ -95,6 +96,9 @@ def _moment(value: object) -> datetime:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise unauthenticated(NO_MEMBER)
     try:
-        return datetime.fromtimestamp(value, UTC)
+        moment = datetime.fromtimestamp(value, UTC)
     except (OverflowError, ValueError, OSError):
         raise unauthenticated(NO_MEMBER) from None
+    if not is_moment(moment):
+        raise unauthenticated(NO_MEMBER)
+    return moment

@@ -14,6 +14,7 @@ from models.rules.address import LONGEST_TEXT, clean
 from models.rules.email import normalize_email
 from models.rules.enums import AccountKind, Channel, Goal, PlanTier, Role
 from models.rules.errors import InvalidEmail
+from models.rules.moment import BOUNDS, is_day
 from models.rules.plan import PlanFacts, facts_of
 from models.rules.url import https_url
 from models.tables.account import ISSUER
@@ -76,6 +77,12 @@ def _language(text: str) -> str:
     return text
 
 
+def _day(day: date) -> date:
+    if not is_day(day):
+        raise ValueError(f"write a day {BOUNDS}")
+    return day
+
+
 def _hours(value: Any) -> Any:
     found = _HOURS.fullmatch(str(value).strip())
     if value == "always":
@@ -119,6 +126,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Country = Annotated[str, AfterValidator(_country)]
 Language = Annotated[str, AfterValidator(_language)]
 Https = Annotated[str, AfterValidator(https_url)]
+Day = Annotated[date, AfterValidator(_day)]
 Hours = Annotated[tuple[int, int], BeforeValidator(_hours)]
 Duration = Annotated[timedelta, BeforeValidator(_duration), Field(le=LONGEST_DELAY)]
 Days = Annotated[int, BeforeValidator(_days), Field(ge=0, le=3650)]
@@ -149,7 +157,7 @@ class Overrides(Shape):
 
 class Boost(Shape):
     key: Key
-    cycle_starts_on: date
+    cycle_starts_on: Day
     invitations: Annotated[StrictInt, Field(ge=1, le=10_000_000)]
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 
+from models.rules.moment import BOUNDS, is_day, is_moment
+
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -14,31 +16,41 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 def _parse_datetime(value: Any) -> datetime:
     try:
         if isinstance(value, str) and _MOMENT.fullmatch(value):
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
+            moment = datetime.fromisoformat(value.upper())
+            if is_moment(moment):
+                return moment.astimezone(UTC)
+    except ValueError:
         pass
-    raise GraphQLError("Write a DateTime as in 2026-05-01T09:30:00Z (RFC 3339, with an offset).")
+    raise GraphQLError(f"Write a DateTime as in 2026-05-01T09:30:00Z (RFC 3339, with an offset), {BOUNDS}.")
 
 
 def _parse_date(value: Any) -> date:
     try:
         if isinstance(value, str) and _DAY.fullmatch(value):
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
+            if is_day(day):
+                return day
     except ValueError:
         pass
-    raise GraphQLError("Write a Date as in 2026-05-01 (ISO 8601).")
+    raise GraphQLError(f"Write a Date as in 2026-05-01 (ISO 8601), {BOUNDS}.")
+
+
+def _written(moment: datetime) -> str:
+    """In UTC. An infinite time, which earlier versions stored, comes from the database without a zone."""
+    utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return utc.isoformat().replace("+00:00", "Z")
 
 
 OVERRIDES: dict[object, Any] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A point in time, RFC 3339 in UTC.",
-        serialize=lambda value: value.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        description=f"A point in time, RFC 3339 in UTC, {BOUNDS}.",
+        serialize=_written,
         parse_value=_parse_datetime,
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A calendar date, ISO 8601, in the account's time zone.",
+        description=f"A calendar date, ISO 8601, in the account's time zone, {BOUNDS}.",
         serialize=lambda value: value.isoformat(),
         parse_value=_parse_date,
     ),

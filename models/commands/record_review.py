@@ -1,7 +1,7 @@
 """Recording a review found on a platform: stored once, and matched to its customer by the most reliable evidence."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from models.commands import allowance, funnel_marks, goals, moves
@@ -15,6 +15,8 @@ from models.tables.review import Review
 
 MATCH_WITHIN = timedelta(days=60)
 """Matching by name and time considers invitations sent at most this long before the review."""
+FIRST_REVIEW = datetime(2000, 1, 1, tzinfo=UTC)
+"""Earlier times stand for no time at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,11 @@ def _refuse(found: FoundReview, now: datetime) -> None:
     if not found.external_id.strip():
         raise Invalid("externalId is the platform's own id of the review; it must not be empty.", ["externalId"])
     if found.reviewed_on > now + timedelta(days=1):
-        raise Invalid("reviewedOn lies in the future.", ["reviewedOn"])
+        raise Invalid("reviewedOn lies in the future; give the time at which the review was left.", ["reviewedOn"])
+    if found.reviewed_on < FIRST_REVIEW:
+        raise Invalid(
+            "reviewedOn lies before the year 2000; give the time at which the review was left.", ["reviewedOn"]
+        )
     if not found.reviewer_name:
         raise Invalid("reviewerName is the name that the platform shows; it must not be empty.", ["reviewerName"])
 

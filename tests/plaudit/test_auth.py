@@ -58,6 +58,7 @@ def test_the_account_stands_in_the_claim_of_the_setting() -> None:
         signed(exp=10**30),
         signed(exp=float("inf")),
         signed(exp=0),
+        signed(exp=253_402_300_799),  # the last second of the year 9999
         signed(nbf=10**30),
         signed(nbf=clock.now().timestamp() + 600),
         signed(iss=None),

@@ -234,6 +234,8 @@ async def test_everything_wrong_is_told_at_once_with_its_line() -> None:
         ("EMAIL: always", "EMAIL: 19-9", 22, "as in 9-19"),
         ("invitations: 30000", "invitations: '30000'", 9, "whole number"),
         ("cycleStartsOn: 2026-11-30", "cycleStartsOn: 2026-11-01", 11, "2026-10-31 and 2026-11-30"),
+        ("cycleStartsOn: 2026-11-30", "cycleStartsOn: 0001-01-01", 11, "from the year 1900 to the year 9998"),
+        ("cycleStartsOn: 2026-11-30", "cycleStartsOn: 9999-12-31", 11, "from the year 1900 to the year 9998"),
         ("email: mia@example.com", "email: mia@example", 13, "has no ending"),
         ("locations: [mitte]", "locations: [mite]", 14, "no location mite; it has: harbour, mitte"),
         ("role: OWNER", "role: BOSS", 13, "write one of OWNER, ADMIN, MANAGER, VIEWER"),

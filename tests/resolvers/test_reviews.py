@@ -141,9 +141,35 @@ async def test_an_invitation_that_is_none_of_this_location_is_told(api: Api) -> 
         {"replyUrl": "https://host/" + "x" * 2000},
         {"rating": 5.1},
         {"externalId": " "},
+        {"reviewedOn": "1999-12-31T23:59:59Z"},
+        {"reviewedOn": "2999-01-01T00:00:00Z"},
     ],
     ids=str,
 )
 async def test_what_is_no_review_is_told_with_its_field(api: Api, wrong: Json) -> None:
     owner, _, location = await place()
     assert codes(await record(api, owner, review(location) | wrong)) == [("INVALID", [*wrong])]
+
+
+@pytest.mark.parametrize("reviewed_on", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+async def test_a_time_at_the_edge_of_the_calendar_is_refused_and_stores_nothing(api: Api, reviewed_on: str) -> None:
+    owner, at, location = await place()
+    answer = await api.ask(owner, RECORD, input=review(location, reviewedOn=reviewed_on))
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "from the year 1900 to the year 9998" in error["message"]
+    assert await models.Review.filter(location_id=at.id).count() == 0
+
+
+async def test_a_customer_with_an_infinite_time_stored_before_can_be_read_and_mended(api: Api) -> None:
+    owner, at, location = await place()
+    await asked(at, email="zero@example.org")
+    given = review(location, email="zero@example.org")
+    await record(api, owner, given)
+    await execute(pool(WORK), "update review set reviewed_on = '-infinity' where location_id = $1", at.id)
+    reading = "{ account { customers { edges { node { linkedReview { reviewedOn } } } } } }"
+    (edge,) = (await api.data(owner, reading))["account"]["customers"]["edges"]
+    assert edge["node"]["linkedReview"]["reviewedOn"] == "0001-01-01T00:00:00Z"
+    assert (await record(api, owner, given))["userErrors"] == []
+    (edge,) = (await api.data(owner, reading))["account"]["customers"]["edges"]
+    assert edge["node"]["linkedReview"]["reviewedOn"] != "0001-01-01T00:00:00Z"

@@ -1,12 +1,13 @@
 """How times and days are written, and what is refused."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rules.moment import FIRST_DAY, LAST_DAY
 from schema.scalars import OVERRIDES
 
 MOMENT, DAY = OVERRIDES[datetime], OVERRIDES[date]
@@ -32,7 +33,13 @@ def test_a_moment_with_its_offset_is_read(text: str, moment: datetime) -> None:
         "20260501T093000Z",
         "2026-W18-5T09:30:00Z",
         "2026-02-30T09:30:00Z",
+        "0001-01-01T00:00:00Z",
         "0001-01-01T00:00:00+14:00",
+        "1899-12-31T23:59:59Z",
+        "1900-01-01T00:30:00+01:00",
+        "9998-12-31T23:30:00-01:00",
+        "9999-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999999Z",
         "9999-12-31T23:59:59-14:00",
         "２026-05-01T09:30:00Z",
         "",
@@ -42,19 +49,32 @@ def test_a_moment_with_its_offset_is_read(text: str, moment: datetime) -> None:
     ],
 )
 def test_anything_else_is_refused_with_how_to_write_it(text: object) -> None:
-    with pytest.raises(GraphQLError, match="2026-05-01T09:30:00Z"):
+    with pytest.raises(GraphQLError, match=r"2026-05-01T09:30:00Z .* from the year 1900 to the year 9998"):
         MOMENT.parse_value(text)
 
 
-@given(st.datetimes(timezones=st.just(UTC)))
+MOMENTS = st.datetimes(
+    datetime.combine(FIRST_DAY, time.min), datetime.combine(LAST_DAY, time.max), timezones=st.just(UTC)
+)
+
+
+@given(MOMENTS)
 def test_a_moment_is_written_in_utc_as_it_is_read(moment: datetime) -> None:
     written = MOMENT.serialize(moment)
     assert written.endswith("Z")
     assert MOMENT.parse_value(written) == moment
 
 
+@pytest.mark.parametrize(
+    ("stored", "text"),
+    [(datetime.min, "0001-01-01T00:00:00Z"), (datetime.max, "9999-12-31T23:59:59.999999Z")],  # noqa: DTZ901
+)
+def test_an_infinite_time_of_the_database_is_written_all_the_same(stored: datetime, text: str) -> None:
+    assert MOMENT.serialize(stored) == text
+
+
 def test_a_day_is_a_calendar_date_and_nothing_else() -> None:
     assert DAY.parse_value("2026-05-01") == date(2026, 5, 1)
-    for text in ("20260501", "2026-W18-5", "2026-13-01", "", 5):
-        with pytest.raises(GraphQLError):
+    for text in ("20260501", "2026-W18-5", "2026-13-01", "0001-01-01", "1899-12-31", "9999-12-31", "", 5):
+        with pytest.raises(GraphQLError, match=r"2026-05-01 .* from the year 1900 to the year 9998"):
             DAY.parse_value(text)
