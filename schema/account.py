@@ -85,10 +85,10 @@ class Account(Node):
         return Location.of(row) if row else None
 
     @strawberry.field(
-        description="The customer table, most recently invited first by default. search matches names, e-mail addresses, "
-        "phone "
-        "numbers (in national or international form), employees, services and list names, ignoring case, accents and "
-        "punctuation. All words must match. Fewer than three letters or digits filter nothing."
+        description="The customer table, most recently invited first by default. search matches names, e-mail addresses "
+        "(domains also as people write them, as in müller.de), phone numbers (in national or international form), "
+        "employees, services and list names, ignoring case, accents, marks and punctuation. All words must match. Fewer "
+        "than three letters or digits filter nothing."
     )
     async def customers(
         self,

@@ -1,10 +1,8 @@
 """One page of the customer table: scope, filters, search and keyset in one statement (a search that finds little:
 two)."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from unicodedata import normalize
 from uuid import UUID
 
 from models.connection import LISTS, SEARCH
@@ -13,12 +11,10 @@ from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import CustomerOrderField, InvitationState
 from models.rules.scope import Scope
+from models.rules.search import Term, terms_of
 
 WALK = 3000
 """How many of the newest rows in scope a search reads before it asks the trigram index."""
-MOST_WORDS = 8
-_FROM_ABROAD = re.compile(r"(?:00|011)([1-9][0-9]*)")
-"""A number, or its beginning, as dialled from abroad: the prefix of most countries or of North America, then E.164."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +75,6 @@ _COLUMNS = {
 _NEVER_NULL = {"invited_on"}
 
 
-def words_of(search: str | None) -> list[str]:
-    """The words to look for; none while there are fewer than three letters or digits in all."""
-    text = normalize("NFKC", search or "")
-    if sum(letter.isalnum() for letter in text) < 3:
-        return []
-    return [word for word in text.split() if any(letter.isalnum() for letter in word)][:MOST_WORDS]
-
-
 _SHOWN_STATE = """
 case when i.state in ('QUEUED', 'ACTIVE')
   and exists (select 1 from lane where lane.account_id = $1 and lane.flag is not null)
@@ -108,21 +96,19 @@ class _Statement:
         self.filters: list[str] = []
         self.on_invitation = False
         self._filter(criteria)
-        self.words = words_of(criteria.search)
-        self.search = [self._holds(word) for word in self.words]
+        self.search = [self._holds(term) for term in terms_of(criteria.search)]
 
     def arg(self, value: object) -> str:
         self.args.append(value)
         return f"${len(self.args)}"
 
-    def _holds(self, word: str) -> str:
+    def _holds(self, term: Term) -> str:
         """In the searched column E.164 is a word without its plus; there an index finds it."""
-        written = f"c.search like '%' || public.plaudit_fold({self.arg(word)}) || '%'"
-        dialled = _FROM_ABROAD.fullmatch("".join(letter for letter in word if letter.isalnum()))
-        if dialled is None:
-            return written
-        number = self.arg(dialled[1])
-        return f"({written} or c.search like '% ' || {number} || '%' and c.phone like '+' || {number} || '%')"
+        words = [f"c.search like '%' || public.plaudit_fold({self.arg(word)}) || '%'" for word in term.words]
+        ways = [" and ".join(words)] if words else []
+        for number in map(self.arg, term.e164):
+            ways.append(f"c.search like '% ' || {number} || '%' and c.phone like '+' || {number} || '%'")
+        return f"({' or '.join(ways)})"
 
     def _locations(self, locations: tuple[UUID, ...]) -> str:
         if len(locations) == 1:  # an equality, so that the index gives the order too
@@ -190,7 +176,7 @@ def _ordering(column: str, descending: bool, backward: bool, alias: str = "c") -
 async def page(reads: Reads, criteria: Criteria, order: Order, window: PageWindow) -> CustomerPage:
     """`window.limit` rows at most, in the order asked for."""
     newest = order.field is CustomerOrderField.INVITED_ON and order.descending
-    if words_of(criteria.search):
+    if terms_of(criteria.search):
         if newest:
             found = await _rows(reads, criteria, order, window, walk=True)
             if found.more:

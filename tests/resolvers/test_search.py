@@ -81,6 +81,13 @@ async def test_a_row_is_found_by_anything_that_it_shows(api: Api, search: str) -
         "0049-30-1234",
         "004930",
         "01149 30 123",
+        "00 49 30 123",
+        "00 49 (0)30 / 12345",
+        "+49 (0)30 12345678",
+        "+49(0)30 123",
+        "011 49 30 123",
+        "zoe 00 49 30 neil",
+        "0 30 / 123",
         "345678",
     ],
 )
@@ -90,7 +97,18 @@ async def test_a_phone_number_is_found_as_dialled_at_home_or_abroad(api: Api, se
 
 
 @pytest.mark.parametrize(
-    "search", ["lukasz meyer", "0049 30 999", "0050 30 123", "zo%kasz", "zoe?kasz", "z_e_b", "nobody"]
+    "search",
+    [
+        "lukasz meyer",
+        "0049 30 999",
+        "00 49 30 999",
+        "0050 30 123",
+        "+49 (0)31 123",
+        "zo%kasz",
+        "zoe?kasz",
+        "z_e_b",
+        "nobody",
+    ],
 )
 async def test_every_word_must_be_there_as_it_is_written(api: Api, search: str) -> None:
     owner, _ = await bakery()
@@ -134,3 +152,27 @@ async def test_pages_of_a_search_go_on_behind_the_newest_thousands(api: Api) -> 
         page = await table(api, owner, search="quirin", first=1, after=page["pageInfo"]["endCursor"])
     assert len(set(seen)) == len(seen) == 3
     assert seen[-1] == ids.public_id(ids.CUSTOMER, oldest.id)
+
+
+@pytest.mark.parametrize(
+    ("person", "searches"),
+    [
+        ({"last_name": "Σίσυφος"}, ["ΣΊΣΥΦΟΣ", "σισυφος", "σισυφοσ", "συφος"]),
+        ({"last_name": "Weißgerber"}, ["WEISSGERBER", "weißg", "weissg", "WEIẞ"]),
+        ({"last_name": "Işık"}, ["IŞIK", "ışık", "isik"]),
+        ({"last_name": "أَحْمَد"}, ["احمد", "أحـــمد", "حمد"]),
+        ({"last_name": "שָׁלוֹם"}, ["שלום", "לום"]),
+        ({"last_name": "Zoe\u0308"}, ["Zoë", "zoe", "ZOE\u0308"]),
+        ({"email": "ann@xn--mller-kva.de"}, ["müller.de", "MÜLLER", "mu\u0308ller", "@müll", "xn--mller", "muller.de"]),
+        ({"email": "ann@xn--e1afmkfd.xn--p1ai"}, ["пример.рф", "ПРИМЕР", "имер.р"]),
+    ],
+)
+async def test_a_row_is_found_however_its_script_writes_it(
+    api: Api, person: dict[str, str], searches: list[str]
+) -> None:
+    account = await make.account()
+    location = await make.location(account)
+    await make.invited(location, make.person(first_name="Found", **person))
+    await make.invited(location, make.person(first_name="Other", last_name="Meyer"))
+    owner = await make.member(account)
+    assert [await found(api, owner, search) for search in searches] == [["Found"]] * len(searches)
