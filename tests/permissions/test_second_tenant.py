@@ -58,7 +58,7 @@ async def tenant(word: str) -> Tenant:
     await _answered(location, message, word)
     await _imported(account, invitation, imported, word)
     row = await models.Invitation.get(id=invitation)
-    event = await models.ActivityEvent.filter(invitation_id=invitation).first()
+    event = await models.ActivityEvent.filter(invitation_id=invitation).order_by("-occurred_at", "-id").first()
     review = await models.Review.get(customer_id=row.customer_id)
     assert event is not None
     owner, boss = await make.member(account), await make.member(agency)
