@@ -1,1 +1,1 @@
-"""Who may see and do what."""
+"""Roles, plans and scope: who may see and do what."""

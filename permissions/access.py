@@ -1,4 +1,4 @@
-"""The @access directive, and what it does: a look-up in the seat of the parent's account, never a wait."""
+"""The @access directive, and the check behind it: a lookup of the viewer's seat in the parent's account, without I/O."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Protocol
@@ -21,15 +21,15 @@ from strawberry.schema_directive import Location
 
 from models.rules.enums import AccountKind, Channel, PlanTier, Role
 from models.rules.errors import ChannelNotInPlan
-from permissions.capability import kinds_of, may, plans_of, roles_of, words
+from permissions.capability import decide, join_titles, kinds_of, plans_of, roles_of
 from permissions.policy import EXCEPTIONS, POLICY, Rule, UncoveredError, stale, uncovered
 from permissions.viewer import Seat
 
 Path = tuple[str, ...]
 
 
-class Seated(Protocol):
-    """What the guard needs of an operation's context."""
+class SeatContext(Protocol):
+    """The part of an operation's context that the guard reads."""
 
     seats: dict[UUID, Seat]
     denied: set[Path]
@@ -37,7 +37,7 @@ class Seated(Protocol):
 
 @strawberry.schema_directive(locations=[Location.FIELD_DEFINITION, Location.OBJECT], name="access")
 class Access:
-    """Who may see or do this, by the viewer's seat. Hidden: null without an error for all others."""
+    """Who may see or do this, by the viewer's seat. With hidden, others get null without an error."""
 
     roles: list[Role] | None = strawberry.UNSET
     plans: list[PlanTier] | None = strawberry.UNSET
@@ -46,7 +46,7 @@ class Access:
 
 
 def _directive(rule: Rule) -> Access:
-    """Only what narrows is printed."""
+    """Prints only the requirements that exclude somebody."""
     parts = (
         ("roles", roles_of(rule), Role),
         ("plans", plans_of(rule), PlanTier),
@@ -58,32 +58,32 @@ def _directive(rule: Rule) -> Access:
     return Access(**narrowed)
 
 
-def described(rule: Rule) -> str:
-    """The rule in words, as descriptions of the schema tell it."""
+def description_of(rule: Rule) -> str:
+    """The rule in words, for the description of the field it guards."""
     parts = []
     if len(roles_of(rule)) < len(Role):
-        parts.append(f"for {words(roles_of(rule), joint='and')}")
+        parts.append(f"for {join_titles(roles_of(rule), conjunction='and')}")
     if len(plans_of(rule)) < len(PlanTier):
-        parts.append(f"on the plans {words(plans_of(rule), joint='and')}")
+        parts.append(f"on the plans {join_titles(plans_of(rule), conjunction='and')}")
     if len(kinds_of(rule)) < len(AccountKind):
         parts.append("not for an agency client's own members")
-    told = ", ".join(parts)
-    others = "Otherwise null, without an error." if rule.hidden else "Otherwise null, with a FORBIDDEN error."
-    return f"{told[:1].upper()}{told[1:]}. {others}"
+    requirements = ", ".join(parts)
+    otherwise = "Otherwise null, without an error." if rule.hidden else "Otherwise null, with a FORBIDDEN error."
+    return f"{requirements[:1].upper()}{requirements[1:]}. {otherwise}"
 
 
 def forbidden(coordinate: str, seat: Seat | None) -> GraphQLError:
-    """One sentence why, and what it would take; what is no obstacle is left out."""
+    """The error for a denied field: the reason, and in `requires` the requirements that the seat fails."""
     rule = POLICY[coordinate]
     if seat is None:
-        return _refusal(f"You may not {rule.what} here.", coordinate, {})
-    verdict = may(rule, seat)
+        return _refusal(f"{rule.action} requires access to this account.", coordinate, {})
+    decision = decide(rule, seat)
     required = {
-        "roles": verdict.required_roles,
-        "plans": verdict.required_plans,
-        "kinds": verdict.required_kinds,
+        "roles": decision.required_roles,
+        "plans": decision.required_plans,
+        "kinds": decision.required_kinds,
     }
-    return _refusal(verdict.reason or "", coordinate, {name: list(one) for name, one in required.items() if one})
+    return _refusal(decision.reason or "", coordinate, {name: list(one) for name, one in required.items() if one})
 
 
 def _refusal(reason: str, coordinate: str, requires: dict[str, list[Any]]) -> GraphQLError:
@@ -91,41 +91,41 @@ def _refusal(reason: str, coordinate: str, requires: dict[str, list[Any]]) -> Gr
 
 
 def require(coordinate: str, seat: Seat | None) -> None:
-    """For what has no parent, and decides in its resolver."""
+    """Raises FORBIDDEN unless the rule admits the seat; for root fields, which have no parent to check."""
     if not POLICY[coordinate].admits(seat):
         raise forbidden(coordinate, seat)
 
 
 def require_channels(channels: Collection[Channel], seat: Seat) -> None:
-    """For every mutation that takes channels; raises ChannelNotInPlan for one that an exception keeps from this seat."""
+    """Raises ChannelNotInPlan for a channel that an exception denies this seat; every mutation with channels calls it."""
     for channel in channels:
         rule = EXCEPTIONS.get(f"Channel.{channel}")
         if rule is not None and not rule.admits(seat):
-            raise ChannelNotInPlan(f"{may(rule, seat).reason} Leave {channel} out of channels.", ["channels"])
+            raise ChannelNotInPlan(f"{decide(rule, seat).reason} Remove {channel} from channels.", ["channels"])
 
 
 def guard(schema: GraphQLSchema) -> None:
-    """Puts directive, description and look-up on whatever the policy names. Raises UncoveredError where the two do not
-    fit: what no rule covers is denied to everybody, by not starting."""
-    _refuse_gaps(schema)
+    """Adds the directive, the description and the check to every field and type in the policy. Raises UncoveredError if
+    the policy and the schema differ, so that a field without a rule keeps the gateway from starting."""
+    _check_coverage(schema)
     roots = {schema.query_type, schema.mutation_type, schema.subscription_type}
     for kind in schema.type_map.values():
-        _mark(kind.extensions.get("strawberry-definition"), POLICY.get(kind.name))
+        _set_directive(kind.extensions.get("strawberry-definition"), POLICY.get(kind.name))
         if kind.name in POLICY:
-            kind.description = f"{kind.description} {described(POLICY[kind.name])}"
+            kind.description = f"{kind.description} {description_of(POLICY[kind.name])}"
         for name, field in _fields(kind):
             coordinate = f"{kind.name}.{name}"
             rule = POLICY.get(coordinate)
-            _mark(field.extensions.get("strawberry-definition"), rule)
+            _set_directive(field.extensions.get("strawberry-definition"), rule)
             if rule is None:
                 continue
-            field.description = f"{field.description} {described(rule)}"
+            field.description = f"{field.description} {description_of(rule)}"
             if kind not in roots:
                 field.resolve = _guarded(field.resolve or default_field_resolver, rule, coordinate)
 
 
-def _mark(definition: Any, rule: Rule | None) -> None:
-    """What is printed; taken off again where a rule has gone, as definitions outlive a schema."""
+def _set_directive(definition: Any, rule: Rule | None) -> None:
+    """Replaces the directive on Strawberry's definition, which outlives the schema and may have one from an older rule."""
     if definition is None:
         return
     others = [one for one in definition.directives or () if not isinstance(one, Access)]
@@ -140,16 +140,16 @@ def _fields(kind: GraphQLNamedType) -> Iterable[tuple[str, GraphQLField]]:
     return fields.items()
 
 
-def _refuse_gaps(schema: GraphQLSchema) -> None:
+def _check_coverage(schema: GraphQLSchema) -> None:
     fields = {f"{kind.name}.{name}" for kind in schema.type_map.values() for name, _ in _fields(kind)}
     if gaps := uncovered(fields):
         raise UncoveredError(
-            f"{', '.join(gaps)}: no rule covers this, so nobody may see it; write it into permissions/policy.py, "
-            "under POLICY with who may, or under OPEN for every member."
+            f"permissions/policy.py has no rule for {', '.join(gaps)}. Add one to POLICY, or list the field in OPEN if "
+            "every member may see it."
         )
     if strays := stale(fields | set(_names(schema))):
         raise UncoveredError(
-            f"{', '.join(strays)}: permissions/policy.py names this, and the schema has no such thing."
+            f"permissions/policy.py names {', '.join(strays)}, which the schema does not have. Remove or rename it."
         )
 
 
@@ -162,7 +162,7 @@ def _names(schema: GraphQLSchema) -> Iterator[str]:
 
 def _guarded(resolve: Callable[..., Any], rule: Rule, coordinate: str) -> Callable[..., Any]:
     def resolve_if_admitted(parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-        context: Seated = info.context
+        context: SeatContext = info.context
         seat = context.seats.get(parent.account_id)
         if rule.admits(seat):
             return resolve(parent, info, **arguments)

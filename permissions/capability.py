@@ -1,4 +1,4 @@
-"""The same rules, answered beforehand: whether, and if not, why not, in words that a frontend can show."""
+"""Whether a seat is allowed to do something and, if not, why not, in sentences that a frontend can show."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +22,7 @@ class DenialCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`code`: the first obstacle. What is no obstacle is None in the others."""
+    """`code` names the first requirement that the seat fails; `required_*` are None if met."""
 
     allowed: bool
     code: DenialCode | None = None
@@ -32,16 +32,16 @@ class Decision:
     required_kinds: tuple[AccountKind, ...] | None = None
 
 
-YES = Decision(allowed=True)
+ALLOWED = Decision(allowed=True)
 
 
 def title(name: str) -> str:
     return name.replace("_", " ").title()
 
 
-def words(names: tuple[str, ...], *, joint: str = "or") -> str:
+def join_titles(names: tuple[str, ...], *, conjunction: str = "or") -> str:
     *rest, last = [title(name) for name in names]
-    return f"{', '.join(rest)} {joint} {last}" if rest else last
+    return f"{', '.join(rest)} {conjunction} {last}" if rest else last
 
 
 def roles_of(rule: Rule) -> tuple[Role, ...]:
@@ -56,19 +56,20 @@ def kinds_of(rule: Rule) -> tuple[AccountKind, ...]:
     return tuple(kind for kind in AccountKind if kind in rule.kinds)
 
 
-def may(rule: Rule, seat: Seat) -> Decision:
-    """Every obstacle is told; role comes before plan, plan before kind of account."""
+def decide(rule: Rule, seat: Seat) -> Decision:
+    """Gives every reason for a denial: role first, then plan, then kind of account."""
     role, plan, kind = rule.wrong_role(seat), rule.wrong_plan(seat), rule.wrong_kind(seat)
     if not (role or plan or kind):
-        return YES
+        return ALLOWED
     reasons = []
     if role:
-        reasons.append(f"To {rule.what} takes the role {words(roles_of(rule))}; yours here is {title(seat.role)}.")
+        needed, current = join_titles(roles_of(rule)), title(seat.role)
+        reasons.append(f"{rule.action} requires the role {needed}; your role in this account is {current}.")
     if plan:
-        on = title(seat.account.plan)
-        reasons.append(f"To {rule.what} takes the plan {words(plans_of(rule))}; this account is on {on}.")
+        needed, current = join_titles(plans_of(rule)), title(seat.account.plan)
+        reasons.append(f"{rule.action} requires the plan {needed}; this account is on {current}.")
     if kind:
-        reasons.append(f"An agency's client cannot {rule.what}; its agency can.")
+        reasons.append(f"{rule.action} is reserved for members of this account's agency.")
     return Decision(
         allowed=False,
         code=DenialCode.ROLE if role else DenialCode.PLAN if plan else DenialCode.ACCOUNT_KIND,
@@ -79,30 +80,30 @@ def may(rule: Rule, seat: Seat) -> Decision:
     )
 
 
-def _no(code: DenialCode, reason: str) -> Decision:
+def _denied(code: DenialCode, reason: str) -> Decision:
     return Decision(False, code, reason)
 
 
 @cache
-def _state_verdict(move: Move, state: InvitationState) -> Decision:
+def _decide_by_state(move: Move, state: InvitationState) -> Decision:
     if state in INVITATION[move].sources:
-        return YES
+        return ALLOWED
     if move is Move.STOP and state is InvitationState.STOPPED:
-        return _no(DenialCode.STATE, "This invitation is stopped already.")
+        return _denied(DenialCode.STATE, "This invitation is already stopped.")
     if move is Move.RESTART and state in INVITATION[Move.STOP].sources:
-        return _no(DenialCode.STATE, "This invitation is not stopped.")
-    return _no(DenialCode.STATE, "This invitation has ended.")
+        return _denied(DenialCode.STATE, "This invitation is not stopped.")
+    return _denied(DenialCode.STATE, "This invitation has ended.")
 
 
 def can_stop(seat: Seat, state: InvitationState) -> Decision:
-    verdict = may(POLICY["Mutation.stopInvitation"], seat)
-    return _state_verdict(Move.STOP, state) if verdict.allowed else verdict
+    decision = decide(POLICY["Mutation.stopInvitation"], seat)
+    return _decide_by_state(Move.STOP, state) if decision.allowed else decision
 
 
 def can_restart(seat: Seat, state: InvitationState, *, suppressed: bool) -> Decision:
-    verdict = may(POLICY["Mutation.restartInvitation"], seat)
-    if not verdict.allowed:
-        return verdict
+    decision = decide(POLICY["Mutation.restartInvitation"], seat)
+    if not decision.allowed:
+        return decision
     if state is InvitationState.STOPPED and suppressed:
-        return _no(DenialCode.SUPPRESSED, "This person must not be written to any more.")
-    return _state_verdict(Move.RESTART, state)
+        return _denied(DenialCode.SUPPRESSED, "This person has opted out and can't be contacted.")
+    return _decide_by_state(Move.RESTART, state)

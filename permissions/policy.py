@@ -1,7 +1,7 @@
-"""Who may see and do what: coordinate by coordinate, as data. Directive, answers, `can`, documents and tests come from here.
+"""Who may see and do what, as one table by schema coordinate; the directive, `can`, errors and docs are made from it.
 
-A coordinate is `Type.field`; a type's name stands for a type that is guarded as a whole, wherever it is reached; an
-enum's value (`Channel.SMS`) for an exception from what arguments and inputs inherit of their field.
+A coordinate is one of three things: `Type.field`; the name of a type, which guards that type wherever it appears; or an
+enum value (`Channel.SMS`), which is an exception: arguments and inputs otherwise inherit their field's rule.
 """
 
 from collections.abc import Collection
@@ -19,13 +19,13 @@ _CARD_KINDS = frozenset({AccountKind.BUSINESS, AccountKind.AGENCY})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may: roles, what the plan must grant, kinds of account. A seat through the agency is not held to the kinds.
+    """The roles, plan and kinds of account that an action requires. The kinds do not apply to seats through an agency.
 
-    `what`: what is allowed, to go on with "may not". `grant`: a figure of the plan that must be true, so that an account
-    with an override of it is held to that. `hidden`: for all others null without an error.
+    `action`: the subject of sentences, such as "Importing lists". `grant`: the plan fact that must be true; an account's
+    override of it counts. `hidden`: denied fields are null without an error.
     """
 
-    what: str
+    action: str
     roles: frozenset[Role] = _ALL_ROLES
     grant: str | None = None
     kinds: frozenset[AccountKind] = _ALL_KINDS
@@ -33,7 +33,7 @@ class Rule:
 
     @property
     def plans(self) -> frozenset[PlanTier]:
-        """Those that grant it as they are sold."""
+        """The plans that include it, overrides aside."""
         return frozenset(plan for plan, facts in PLANS.items() if self.grant is None or getattr(facts, self.grant))
 
     def wrong_role(self, seat: Seat) -> bool:
@@ -46,21 +46,21 @@ class Rule:
         return seat.via is not Via.AGENCY and seat.account.kind not in self.kinds
 
     def admits(self, seat: Seat | None) -> bool:
-        """An account that nobody looked up has no seat, and admits nobody."""
+        """Whether the seat meets every requirement; False without a seat."""
         if seat is None:
             return False
         return not (self.wrong_role(seat) or self.wrong_plan(seat) or self.wrong_kind(seat))
 
 
-_SEE_IMPORTS = Rule("see bulk imports", roles=_WORKING)
-_SEE_CARD = Rule("see the whole account's usage", kinds=_CARD_KINDS, hidden=True)
+_SEE_IMPORTS = Rule("Viewing bulk imports", roles=_WORKING)
+_SEE_CARD = Rule("Viewing the account's total usage", kinds=_CARD_KINDS, hidden=True)
 
 POLICY: dict[str, Rule] = {
-    "Mutation.stopInvitation": Rule("stop an invitation", roles=_WORKING),
-    "Mutation.restartInvitation": Rule("restart an invitation", roles=_WORKING),
-    "Mutation.inviteCustomer": Rule("invite a customer", roles=_WORKING),
-    "Mutation.bulkImport": Rule("import lists", roles=_WORKING, grant="bulk_import"),
-    "Mutation.recordReview": Rule("record reviews", roles=_BILLING),
+    "Mutation.stopInvitation": Rule("Stopping invitations", roles=_WORKING),
+    "Mutation.restartInvitation": Rule("Restarting invitations", roles=_WORKING),
+    "Mutation.inviteCustomer": Rule("Inviting customers", roles=_WORKING),
+    "Mutation.bulkImport": Rule("Importing lists", roles=_WORKING, grant="bulk_import"),
+    "Mutation.recordReview": Rule("Recording reviews", roles=_BILLING),
     "Subscription.importProgress": _SEE_IMPORTS,
     "Account.bulkImports": _SEE_IMPORTS,
     "Account.bulkImport": _SEE_IMPORTS,
@@ -70,14 +70,14 @@ POLICY: dict[str, Rule] = {
     "UsageSummary.allowance": _SEE_CARD,
     "UsageSummary.reserved": _SEE_CARD,
     "UsageSummary.remaining": _SEE_CARD,
-    "UsageSummary.buyMoreUrl": Rule("buy a boost", roles=_BILLING, grant="boosts", kinds=_CARD_KINDS, hidden=True),
+    "UsageSummary.buyMoreUrl": Rule("Buying boosts", roles=_BILLING, grant="boosts", kinds=_CARD_KINDS, hidden=True),
 }
 
 EXCEPTIONS: dict[str, Rule] = {
-    "Channel.SMS": Rule("send by SMS", grant="sms"),
+    "Channel.SMS": Rule("Sending SMS", grant="sms"),
 }
-"""What of an argument or input is held to more than its field is, by `permissions.access.require_channels`; refused as
-a userError, CHANNEL_NOT_IN_PLAN."""
+"""Values of arguments and inputs that require more than their field does. `permissions.access.require_channels` checks
+them and refuses with the user error CHANNEL_NOT_IN_PLAN."""
 
 OPEN: dict[str, str] = {
     "Query": "viewer node nodes account agency",
@@ -101,7 +101,7 @@ OPEN: dict[str, str] = {
     "AgencyClient": "account usage funnel",
     "AgencyTotals": "clients invitedThisCycle funnel",
 }
-"""Fields, by type, that every member may see within the accounts and locations that exist for them."""
+"""The fields of each type that every member may see in the accounts and locations they have access to."""
 
 CARRIERS: frozenset[str] = frozenset(
     {
@@ -113,20 +113,20 @@ CARRIERS: frozenset[str] = frozenset(
         "BulkImportPayload", "RecordReviewPayload",
     }
 )  # fmt: skip
-"""Types that hold nothing of their own: who may see the field that leads to them may see what they carry."""
+"""Wrapper types: everyone who may see the field that returns one may see its contents."""
 
 
 class UncoveredError(Exception):
-    """The policy and the schema do not fit; the message names what is missing, or what is there for nothing."""
+    """The policy and the schema differ; the message names the fields without a rule or the rules without a field."""
 
 
 def uncovered(fields: Collection[str]) -> list[str]:
-    """What no rule covers, of all fields of all types (`Type.field`)."""
-    spared = {f"{kind}.{field}" for kind, names in OPEN.items() for field in names.split()} | POLICY.keys()
-    return sorted(one for one in fields if one not in spared and one.partition(".")[0] not in CARRIERS | POLICY.keys())
+    """The fields (`Type.field`) that no rule covers."""
+    named = {f"{kind}.{field}" for kind, names in OPEN.items() for field in names.split()} | POLICY.keys()
+    return sorted(one for one in fields if one not in named and one.partition(".")[0] not in CARRIERS | POLICY.keys())
 
 
 def stale(coordinates: Collection[str]) -> list[str]:
-    """Rules for what is not there: a slip of the pen would leave a field open. Of fields, types and enums' values."""
+    """Rules whose field, type or enum value does not exist: a typo would leave a field open."""
     named = {f"{kind}.{field}" for kind, names in OPEN.items() for field in names.split()}
     return sorted((named | POLICY.keys() | EXCEPTIONS.keys() | CARRIERS) - set(coordinates))

@@ -1,4 +1,4 @@
-"""The accounts and locations that exist for a viewer: what is read here is where every other read starts."""
+"""The accounts and locations that a viewer has access to; every other read is limited to these."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,7 +9,7 @@ from models.reads.account_columns import ACCOUNT_COLUMNS
 from models.reads.operation import Reads
 from models.rules.enums import AccountKind, Role
 from models.rules.scope import Scope
-from permissions.viewer import AgencyPost, Seat, Via, Viewer, account_of
+from permissions.viewer import AgencyMembership, Seat, Via, Viewer, account_of
 
 _VIEWER = f"""
 select u.id as user_id, u.name as user_name, u.email,
@@ -27,8 +27,8 @@ from account a where a.id = $1 and a.agency_id = any($2::uuid[])
 """
 
 
-async def find_viewer(reads: Reads, issuer: str, subject: str, acting: UUID | None) -> Viewer | None:
-    """The user of a token with all own memberships, in one statement; None for nobody."""
+async def find_viewer(reads: Reads, issuer: str, subject: str, acting_account: UUID | None) -> Viewer | None:
+    """The user of a token with all of their memberships, in one statement; None if there is no such user."""
     rows = await reads.identity(_VIEWER, issuer, subject)
     if not rows:
         return None
@@ -38,8 +38,10 @@ async def find_viewer(reads: Reads, issuer: str, subject: str, acting: UUID | No
         name=rows[0]["user_name"],
         email=rows[0]["email"],
         seats=tuple(seats),
-        posts=tuple(_post(row) for row in rows if row["membership_id"] and row["kind"] == AccountKind.AGENCY),
-        acting=acting,
+        agency_memberships=tuple(
+            _agency_membership(row) for row in rows if row["membership_id"] and row["kind"] == AccountKind.AGENCY
+        ),
+        acting_account=acting_account,
         own={seat.account.id: seat for seat in seats},
     )
 
@@ -49,40 +51,41 @@ def _own_seat(row: asyncpg.Record) -> Seat:
     return Seat(account_of(row), Role(row["role"]), Via.OWN, scope)
 
 
-def _post(row: asyncpg.Record) -> AgencyPost:
-    return AgencyPost(row["membership_id"], row["account_id"], Role(row["role"]), row["all_clients"])
+def _agency_membership(row: asyncpg.Record) -> AgencyMembership:
+    return AgencyMembership(row["membership_id"], row["account_id"], Role(row["role"]), row["all_clients"])
 
 
 async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None:
-    """By an own membership, else through the agency; None where the account does not exist for the viewer."""
+    """The viewer's seat, from their own membership or else through an agency; None if they have no access."""
     if account_id in viewer.own:
         return viewer.own[account_id]
-    if not viewer.posts:
+    memberships = viewer.agency_memberships
+    if not memberships:
         return None
-    agencies = [post.agency_id for post in viewer.posts]
-    rows = await reads.identity(_CLIENT, account_id, agencies, [post.membership_id for post in viewer.posts])
+    agencies = [membership.agency_id for membership in memberships]
+    rows = await reads.identity(_CLIENT, account_id, agencies, [one.membership_id for one in memberships])
     if not rows:
         return None
     row = rows[0]
-    post = next(post for post in viewer.posts if post.agency_id == row["agency_id"])
-    if not post.sees_all and post.membership_id not in row["assigned"]:
+    membership = next(one for one in memberships if one.agency_id == row["agency_id"])
+    if not membership.sees_all_clients and membership.membership_id not in row["assigned"]:
         return None
-    return client_seat(viewer, post, row)
+    return client_seat(viewer, membership, row)
 
 
-def client_seat(viewer: Viewer, post: AgencyPost, row: asyncpg.Record) -> Seat:
-    """The seat in a client that exists for this post; an own membership stands before it."""
+def client_seat(viewer: Viewer, membership: AgencyMembership, row: asyncpg.Record) -> Seat:
+    """The seat in a client that an agency membership gives; the viewer's own membership there takes precedence."""
     whole = Scope(row["account_id"], all_locations=True, location_ids=())
-    return viewer.own.get(row["account_id"]) or Seat(account_of(row), post.role_in_clients, Via.AGENCY, whole)
+    return viewer.own.get(row["account_id"]) or Seat(account_of(row), membership.role_in_clients, Via.AGENCY, whole)
 
 
-async def owners(reads: Reads, table: str, keys: Sequence[UUID]) -> set[UUID]:
-    """The accounts that these rows belong to; nothing else of them is told."""
+async def accounts_of_rows(reads: Reads, table: str, keys: Sequence[UUID]) -> set[UUID]:
+    """The accounts that these rows belong to, and nothing else about them."""
     text = f"select distinct account_id from {table} where id = any($1::uuid[])"
     return {row["account_id"] for row in await reads.identity(text, list(keys))}
 
 
-async def assigned(reads: Reads, post: AgencyPost) -> list[UUID]:
-    """The clients that a post is for, where it is not for all."""
+async def assigned_clients(reads: Reads, membership: AgencyMembership) -> list[UUID]:
+    """The clients assigned to a membership that is not for all of them."""
     text = "select account_id from membership_client where membership_id = $1"
-    return [row["account_id"] for row in await reads.identity(text, post.membership_id)]
+    return [row["account_id"] for row in await reads.identity(text, membership.membership_id)]

@@ -1,4 +1,4 @@
-"""Who asks, and with which seat in which account."""
+"""The user who makes a request, and their seat in each account."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,7 +13,7 @@ from models.rules.scope import Scope
 
 
 class Via(StrEnum):
-    """How a member came to a seat."""
+    """Where a seat comes from: the user's own membership, or their agency's."""
 
     OWN = "OWN"
     AGENCY = "AGENCY"
@@ -37,7 +37,7 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What a viewer is in an account, and what of it exists for them."""
+    """A viewer's role in an account, and the locations that they can see."""
 
     account: AccountRow
     role: Role
@@ -46,8 +46,8 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class AgencyPost:
-    """An own membership in an agency: from it come the seats in its clients."""
+class AgencyMembership:
+    """A user's own membership in an agency, which gives them seats in its clients."""
 
     membership_id: UUID
     agency_id: UUID
@@ -55,26 +55,26 @@ class AgencyPost:
     all_clients: bool
 
     @property
-    def sees_all(self) -> bool:
-        """OWNER and ADMIN work for every client; MANAGER and VIEWER for those assigned to them, if only some are."""
+    def sees_all_clients(self) -> bool:
+        """OWNER and ADMIN see every client; MANAGER and VIEWER can be limited to the clients assigned to them."""
         return self.role in (Role.OWNER, Role.ADMIN) or self.all_clients
 
     @property
     def role_in_clients(self) -> Role:
-        """OWNER and ADMIN act as ADMIN; MANAGER and VIEWER as themselves."""
+        """OWNER and ADMIN act as ADMIN; MANAGER and VIEWER keep their role."""
         return Role.ADMIN if self.role is Role.OWNER else self.role
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A user with own memberships, the first one first; `acting`: the account that the token names, if any."""
+    """A user with their own memberships, oldest first, and the account that the token names, if any."""
 
     id: UUID
     name: str
     email: str
     seats: tuple[Seat, ...]
-    posts: tuple[AgencyPost, ...]
-    acting: UUID | None = None
+    agency_memberships: tuple[AgencyMembership, ...]
+    acting_account: UUID | None = None
     own: dict[UUID, Seat] = field(default_factory=dict)
 
 

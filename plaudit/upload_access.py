@@ -31,7 +31,7 @@ def authenticate_upload(gateway: Gateway) -> Authenticate:
 
 async def _uploader(context: Context) -> Uploader:
     viewer = await context.viewer()
-    seat = await accounts.acting(context)
+    seat = await accounts.acting_seat(context)
     if seat is None:
         raise unauthenticated("This token's member works in no account.")
     context.require("Mutation.bulkImport", seat.account.id)

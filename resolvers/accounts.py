@@ -14,18 +14,18 @@ from resolvers.scope import LOCATION
 from resolvers.scope import find as find_in_scope
 
 
-async def acting(context: Context) -> Seat | None:
+async def acting_seat(context: Context) -> Seat | None:
     """The account that the token names; without one, that of the viewer's first membership."""
     viewer = await context.viewer()
-    if viewer.acting is not None:
-        return await context.seat(viewer.acting)
+    if viewer.acting_account is not None:
+        return await context.seat(viewer.acting_account)
     return await context.seat(viewer.seats[0].account.id) if viewer.seats else None
 
 
 async def find(context: Context, id: str | None) -> Seat | None:
     """The viewer's seat in this account, or in the acting one."""
     if id is None:
-        return await acting(context)
+        return await acting_seat(context)
     key = ids.parse_id(ids.ACCOUNT, id)
     return await context.seat(key) if key else None
 

@@ -1,4 +1,4 @@
-"""Agencies: the one that a viewer works for, its clients as far as they are theirs, and what these are together."""
+"""Agencies: the viewer's agency, the clients that they work for, and the totals over these."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,8 +9,8 @@ from models.reads.funnel import Days
 from models.reads.keyset import Position
 from models.rules import ids
 from models.rules.enums import AgencyClientOrderField
-from permissions.scope import assigned, client_seat
-from permissions.viewer import AgencyPost, Seat
+from permissions.scope import assigned_clients, client_seat
+from permissions.viewer import AgencyMembership, Seat
 from resolvers.accounts import refuse_reversed
 from resolvers.context import Context
 from resolvers.cursors import Slice
@@ -21,33 +21,34 @@ NAME_FIRST = ClientOrder(AgencyClientOrderField.NAME)
 
 @dataclass(frozen=True, slots=True)
 class AgencySeat:
-    """An agency that the viewer works for: the seat in its own account, and the post from which the clients follow."""
+    """The viewer's seat in an agency's own account, and the membership that determines its clients."""
 
     seat: Seat
-    post: AgencyPost
+    membership: AgencyMembership
 
     def clients(self, search: str | None = None) -> Clients:
-        return Clients(self.post.agency_id, None if self.post.sees_all else self.post.membership_id, search)
+        one = self.membership
+        return Clients(one.agency_id, None if one.sees_all_clients else one.membership_id, search)
 
 
 async def find(context: Context, id: str | None) -> AgencySeat | None:
-    """Without an id: the acting account if it is one, else the first that the viewer works for."""
+    """The agency with this id. Without one: the acting account if it is an agency, else the viewer's first agency."""
     viewer = await context.viewer()
-    wanted = ids.parse_id(ids.AGENCY, id) if id is not None else viewer.acting
-    posts = [post for post in viewer.posts if post.agency_id == wanted]
-    if not posts and id is None:
-        posts = list(viewer.posts[:1])
-    if not posts:
+    wanted = ids.parse_id(ids.AGENCY, id) if id is not None else viewer.acting_account
+    memberships = [membership for membership in viewer.agency_memberships if membership.agency_id == wanted]
+    if not memberships and id is None:
+        memberships = list(viewer.agency_memberships[:1])
+    if not memberships:
         return None
-    seat = await context.seat(posts[0].agency_id)
+    seat = await context.seat(memberships[0].agency_id)
     assert seat is not None  # an own membership
-    return AgencySeat(seat, posts[0])
+    return AgencySeat(seat, memberships[0])
 
 
 async def clients(
     context: Context, agency: AgencySeat, search: str | None, order: ClientOrder, window: Slice
 ) -> Page[Seat]:
-    """The viewer's seats in the clients, noted for the fields below them."""
+    """The viewer's seats in the clients; the context remembers them for the fields below."""
     asked = agency.clients(search)
     page = await page_forward(
         context,
@@ -57,7 +58,7 @@ async def clients(
         lambda row: Position(row.order_value, row.account["account_id"]),
     )
     viewer = await context.viewer()
-    seats = [context.note(client_seat(viewer, agency.post, row.account)) for row in page.rows]
+    seats = [context.note(client_seat(viewer, agency.membership, row.account)) for row in page.rows]
     return Page(seats, page.cursors, page.has_next, page.has_previous)
 
 
@@ -67,7 +68,7 @@ async def number(context: Context, agency: AgencySeat, search: str | None) -> in
 
 async def totals(context: Context, agency: AgencySeat, days: Days) -> Totals:
     refuse_reversed(days)
-    if context.reads.walled and not agency.post.sees_all:
-        for account_id in await assigned(context.reads, agency.post):
+    if context.reads.walled and not agency.membership.sees_all_clients:
+        for account_id in await assigned_clients(context.reads, agency.membership):
             await context.seat(account_id)
     return await agency_board.totals(context.reads, agency.clients(), days, context.now)

@@ -86,7 +86,7 @@ async def attempt(context: Context, mutation: str, given: Given, kind: Kind[R], 
 
 async def _account_without_row(context: Context, mutation: str, given: Given) -> UUID | None:
     """Where the key of a request that names no row counts: in the acting account, if the viewer may do this there."""
-    seat = await accounts.acting(context) if given.key is not None else None
+    seat = await accounts.acting_seat(context) if given.key is not None else None
     if seat is None:
         return None
     try:

@@ -16,7 +16,7 @@ from models.connection import Db, transaction_of
 from models.reads.operation import Reads
 from models.rules.enums import ActorKind
 from permissions.access import Path, require
-from permissions.scope import find_viewer, owners, seat_in
+from permissions.scope import accounts_of_rows, find_viewer, seat_in
 from permissions.viewer import Seat, Viewer
 from resolvers.cursors import CursorBox
 from resolvers.errors import EXPIRED, NO_MEMBER, unauthenticated
@@ -32,7 +32,7 @@ class Identity:
 
     issuer: str
     subject: str
-    acting: UUID | None
+    acting_account: UUID | None
     expires_at: datetime
 
 
@@ -97,7 +97,7 @@ class Context:
             raise unauthenticated()
         if who.expires_at <= self.now:
             raise unauthenticated(EXPIRED)
-        found = await find_viewer(self.reads, who.issuer, who.subject, who.acting)
+        found = await find_viewer(self.reads, who.issuer, who.subject, who.acting_account)
         if found is None:
             raise unauthenticated(NO_MEMBER)
         return found
@@ -114,7 +114,7 @@ class Context:
     async def open(self, table: str, keys: Sequence[UUID]) -> None:
         """Before rows are read by key alone: behind the wall those of accounts that nobody opened do not exist."""
         if self.reads.walled:
-            for account_id in await owners(self.reads, table, keys):
+            for account_id in await accounts_of_rows(self.reads, table, keys):
                 await self.seat(account_id)
 
     @asynccontextmanager

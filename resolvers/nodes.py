@@ -39,7 +39,7 @@ async def find(context: Context, wanted: Sequence[str]) -> list[NodeRow | GraphQ
 
 def _id_of(prefix: str, row: NodeRow) -> str:
     if isinstance(row, AgencySeat):
-        return ids.public_id(prefix, row.post.agency_id)
+        return ids.public_id(prefix, row.membership.agency_id)
     return ids.public_id(prefix, row.account.id if isinstance(row, Seat) else row.id)
 
 

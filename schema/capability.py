@@ -1,9 +1,9 @@
-"""What a viewer can do, known in advance."""
+"""What a viewer can do, so that a frontend knows before it tries."""
 
 import strawberry
 
 from models.rules.enums import PlanTier, Role
-from permissions.capability import Decision, DenialCode, may
+from permissions.capability import Decision, DenialCode, decide
 from permissions.policy import POLICY
 from permissions.viewer import Seat
 
@@ -21,13 +21,13 @@ class Capability:
     )
 
     @classmethod
-    def of(cls, verdict: Decision) -> "Capability":
+    def of(cls, decision: Decision) -> "Capability":
         return cls(
-            allowed=verdict.allowed,
-            code=verdict.code,
-            reason=verdict.reason,
-            required_roles=None if verdict.required_roles is None else list(verdict.required_roles),
-            required_plans=None if verdict.required_plans is None else list(verdict.required_plans),
+            allowed=decision.allowed,
+            code=decision.code,
+            reason=decision.reason,
+            required_roles=None if decision.required_roles is None else list(decision.required_roles),
+            required_plans=None if decision.required_plans is None else list(decision.required_plans),
         )
 
 
@@ -43,10 +43,10 @@ class AccountCapabilities:
     @classmethod
     def of(cls, seat: Seat) -> "AccountCapabilities":
         return cls(
-            stop_invitation=Capability.of(may(POLICY["Mutation.stopInvitation"], seat)),
-            restart_invitation=Capability.of(may(POLICY["Mutation.restartInvitation"], seat)),
-            bulk_import=Capability.of(may(POLICY["Mutation.bulkImport"], seat)),
-            invite_customer=Capability.of(may(POLICY["Mutation.inviteCustomer"], seat)),
-            buy_more=Capability.of(may(POLICY["UsageSummary.buyMoreUrl"], seat)),
-            see_total_invited=Capability.of(may(POLICY["UsageSummary.totalInvited"], seat)),
+            stop_invitation=Capability.of(decide(POLICY["Mutation.stopInvitation"], seat)),
+            restart_invitation=Capability.of(decide(POLICY["Mutation.restartInvitation"], seat)),
+            bulk_import=Capability.of(decide(POLICY["Mutation.bulkImport"], seat)),
+            invite_customer=Capability.of(decide(POLICY["Mutation.inviteCustomer"], seat)),
+            buy_more=Capability.of(decide(POLICY["UsageSummary.buyMoreUrl"], seat)),
+            see_total_invited=Capability.of(decide(POLICY["UsageSummary.totalInvited"], seat)),
         )

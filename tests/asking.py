@@ -1,4 +1,4 @@
-"""A gateway on a real socket, and whoever asks it: by HTTP, or on a websocket."""
+"""A gateway on a real socket, and a client that talks to it over HTTP and websockets."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ from tests import factories as make
 SECRET = "3b9f02d57ac8e614f0719d2bc4a65e83"
 WAIT_SECONDS = 15.0
 LIMITS = httpx.Limits(keepalive_expiry=2)
-"""Idle connections are closed before the gateway stops."""
+"""The client closes idle connections before the gateway stops."""
 Json = dict[str, Any]
 
 
@@ -37,35 +37,38 @@ def token(user: models.User, **given: Any) -> str:
     return auth.issue(SECRET, user.subject, issuer=user.issuer, lifetime=lifetime, **given)
 
 
-_OURS = re.compile(r"\b(?:acc|agy|loc|cus|inv|msg|evt|rev|imp|upl|usr)_[0-9a-f]{32}\b|\b[a-z]{1,20}-\d+-[0-9a-f]{6}\b")
-"""Public ids, and the names that `tests/factories.py` gives: what of an answer belongs to one tenant alone."""
+_TENANT_DATA = re.compile(
+    r"\b(?:acc|agy|loc|cus|inv|msg|evt|rev|imp|upl|usr)_[0-9a-f]{32}\b|\b[a-z]{1,20}-\d+-[0-9a-f]{6}\b"
+)
+"""Public ids, and the names that `tests/factories.py` generates; each belongs to one tenant."""
 
 
 @dataclass
 class Api:
-    """Asks as a member; `ask` gives the whole answer, `data` that of an operation without errors.
+    """Sends operations as a member. `ask` returns the whole response, `data` its data after asserting no errors.
 
-    `heard`: every operation of the suite with what it answered of its tenant; see `nothing_of_it_for_others`.
+    `answered` records every operation of the suite with the tenant data in its responses; see `replay_as`.
     """
 
     client: httpx.AsyncClient
     socket_url: str
-    heard: dict[str, set[str]] = field(default_factory=dict)
+    answered: dict[str, set[str]] = field(default_factory=dict)
 
     async def ask(self, who: models.User, document: str, **variables: object) -> Json:
         body = {"query": document, "variables": variables}
         answer = await self.post(who, body)
-        asked = json.dumps(body, default=str)
-        self.heard.setdefault(asked, set()).update(set(_OURS.findall(answer.text)) - set(_OURS.findall(asked)))
+        sent = json.dumps(body, default=str)
+        data = set(_TENANT_DATA.findall(answer.text)) - set(_TENANT_DATA.findall(sent))
+        self.answered.setdefault(sent, set()).update(data)
         return dict(answer.json())
 
-    async def nothing_of_it_for_others(self, stranger: models.User) -> None:
-        """Every operation that any test asked, asked once more by a member of another account: of what the first one was
-        told nothing may come."""
-        for asked, told in [(asked, told) for asked, told in self.heard.items() if told]:
+    async def replay_as(self, stranger: models.User) -> None:
+        """Repeats every operation of the suite as a member of another account, and asserts that none of the data in the
+        original responses is returned."""
+        for sent, data in [(sent, data) for sent, data in self.answered.items() if data]:
             headers = {"authorization": f"Bearer {token(stranger)}", "content-type": "application/json"}
-            answer = await self.client.post("/graphql", content=asked, headers=headers)
-            assert not told & set(_OURS.findall(answer.text)), asked
+            answer = await self.client.post("/graphql", content=sent, headers=headers)
+            assert not data & set(_TENANT_DATA.findall(answer.text)), sent
 
     async def post(self, who: models.User | None, body: object, **headers: str) -> httpx.Response:
         wanted = {"authorization": f"Bearer {token(who)}"} if who else {}
@@ -86,8 +89,8 @@ class Api:
             yield socket
 
     @asynccontextmanager
-    async def greeted(self, who: models.User, **given: Any) -> AsyncIterator[ClientConnection]:
-        """A websocket whose connection_init was acknowledged."""
+    async def connected(self, who: models.User, **given: Any) -> AsyncIterator[ClientConnection]:
+        """An authenticated websocket: its connection_init is acknowledged."""
         async with self.socket() as socket:
             await send(socket, type="connection_init", payload={"authorization": f"Bearer {token(who, **given)}"})
             assert (await receive(socket))["type"] == "connection_ack"
@@ -107,7 +110,7 @@ async def subscribe(socket: ClientConnection, document: str, key: str = "1", **v
 
 
 async def closing_code(socket: ClientConnection) -> int | None:
-    """The code with which the gateway closes."""
+    """Waits until the gateway closes the socket; its close code."""
     await socket.wait_closed()
     return socket.close_code
 
@@ -129,26 +132,26 @@ async def api(db: str) -> AsyncIterator[Api]:
         yield made
         agency = await make.account(kind=AccountKind.AGENCY)
         await make.invited(await make.location(agency))
-        await made.nothing_of_it_for_others(await make.member(agency))
+        await made.replay_as(await make.member(agency))
 
 
 @asynccontextmanager
 async def running(by: Settings) -> AsyncIterator[Api]:
-    """A gateway with these settings."""
+    """Runs a gateway with these settings."""
     listening = run.listening("127.0.0.1", 0)
     address = f"127.0.0.1:{listening.getsockname()[1]}"
     stop = asyncio.Event()
     up = asyncio.create_task(run.run([run.gateway(create_app(by), listening)], stop))
     async with httpx.AsyncClient(base_url=f"http://{address}", timeout=WAIT_SECONDS, limits=LIMITS) as client:
-        await ready(client)
+        await wait_until_ready(client)
         yield Api(client, f"ws://{address}/graphql")
     stop.set()
     await asyncio.wait_for(up, WAIT_SECONDS)
 
 
 @pytest.fixture(scope="session")
-async def walled(db: str) -> AsyncIterator[Api]:
-    """A gateway on the same database, behind row-level security: in a process of its own, as roles are a process's."""
+async def row_security_api(db: str) -> AsyncIterator[Api]:
+    """A gateway with row-level security on the same database, in its own process because roles are set per process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -164,20 +167,20 @@ async def walled(db: str) -> AsyncIterator[Api]:
     command = (sys.executable, "-m", "plaudit", "serve", "--port", address.rpartition(":")[2])
     serving = await asyncio.create_subprocess_exec(*command, env=environment)
     async with httpx.AsyncClient(base_url=f"http://{address}", timeout=WAIT_SECONDS, limits=LIMITS) as client:
-        await ready(client)
+        await wait_until_ready(client)
         yield Api(client, f"ws://{address}/graphql")
     serving.terminate()
     await asyncio.wait_for(serving.wait(), WAIT_SECONDS)
 
 
-async def ready(client: httpx.AsyncClient) -> None:
-    """Until /readyz says so; tells what it said where it never does."""
-    said = "nothing"
+async def wait_until_ready(client: httpx.AsyncClient) -> None:
+    """Waits until /readyz answers 200; raises TimeoutError with its last answer otherwise."""
+    last = "no answer"
     for _ in range(300):
         with suppress(httpx.TransportError):
             answer = await client.get("/readyz")
             if answer.status_code == 200:
                 return
-            said = answer.text
+            last = answer.text
         await asyncio.sleep(0.05)
-    raise TimeoutError(said)
+    raise TimeoutError(last)

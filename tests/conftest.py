@@ -1,4 +1,4 @@
-"""One cluster a run, one template with the schema, a clone of it for each xdist worker."""
+"""One PostgreSQL cluster per run, one migrated template database, and a clone of it for each xdist worker."""
 
 import asyncio
 import os
@@ -24,32 +24,32 @@ ADDRESS = "PLAUDIT_TEST_DATABASE_URL"
 CLUSTER = pytest.StashKey[EmbeddedPostgres]()
 
 
-def _only_loopback() -> None:
-    """From now on a connection that leaves this machine fails, wherever it is made; but for the tests' database."""
+def _allow_only_loopback() -> None:
+    """Makes every connection to another machine fail, except to the test database."""
     host = urlsplit(os.environ[ADDRESS]).hostname or "localhost"
     allowed = {"localhost", host, *(str(found[4][0]) for found in socket.getaddrinfo(host, None))}
 
-    def look(event: str, args: tuple[object, ...]) -> None:
+    def check(event: str, args: tuple[object, ...]) -> None:
         if event == "socket.connect" and isinstance(args[1], tuple):
             to = str(args[1][0])
             if to not in allowed and not ip_address(to.partition("%")[0]).is_loopback:
                 raise PermissionError(f"a test tried to reach {to}")
 
-    sys.addaudithook(look)
+    sys.addaudithook(check)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In the one process that steers, before xdist starts its workers, which inherit the address."""
+    """Starts PostgreSQL in the controller process, before xdist starts the workers, which inherit its address."""
     for name in [name for name in os.environ if name.startswith("PLAUDIT_") and name != ADDRESS]:
         del os.environ[name]
     if hasattr(config, "workerinput"):
-        _only_loopback()
+        _allow_only_loopback()
         return
     if ADDRESS not in os.environ:
         config.stash[CLUSTER] = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="plaudit-")), durable=False)
         os.environ[ADDRESS] = config.stash[CLUSTER].start()
     asyncio.run(database.migrate(asyncio.run(make_database("plaudit_template", "template0"))))
-    _only_loopback()
+    _allow_only_loopback()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -59,7 +59,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 async def make_database(name: str, template: str = "plaudit_template") -> str:
-    """A fresh database in the run's cluster; its URL."""
+    """Creates a database in the run's cluster; returns its URL."""
     connection = await asyncpg.connect(os.environ[ADDRESS])
     await connection.execute(f"drop database if exists {name} with (force)")
     await connection.execute(f"create database {name} template {template}")
@@ -74,14 +74,14 @@ async def database_url(worker_id: str) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 async def db(database_url: str) -> AsyncIterator[str]:
-    """The database of this worker, opened for the code under test."""
+    """This worker's database, opened for the code under test; its URL."""
     async with database.opened(database_url):
         yield database_url
 
 
 @pytest.fixture
-def tables() -> Iterator[None]:
-    """Whatever a test changes in the policy is as it was afterwards, its order too."""
+def policy_tables() -> Iterator[None]:
+    """Restores the policy's tables after a test that changes them, including their order."""
     before = [(table, dict(table)) for table in (policy.POLICY, policy.OPEN, policy.EXCEPTIONS)]
     yield
     for table, entries in before:
@@ -90,7 +90,7 @@ def tables() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def real_time() -> Iterator[None]:
-    """Whoever sets the clock leaves it to the next test as it was."""
+def reset_clock() -> Iterator[None]:
+    """Resets the clock after every test."""
     yield
     clock.reset()

@@ -1,4 +1,4 @@
-"""Builders: one for each aggregate, with good defaults; every test has accounts of its own."""
+"""Builders with sensible defaults, one per aggregate; every test creates its own accounts."""
 
 import itertools
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def unique(prefix: str) -> str:
 
 
 async def account(**given: Any) -> models.Account:
-    """A business on PROFESSIONAL in Berlin, its cycle anchored on the 1st."""
+    """A business in Berlin on PROFESSIONAL; its cycle starts on the 1st."""
     key = unique("account")
     defaults: dict[str, Any] = {
         "key": key,
@@ -45,7 +45,7 @@ async def account(**given: Any) -> models.Account:
 
 
 async def location(of: models.Account, *, steps: tuple[float, ...] = (0, 3, 7, 14), **given: Any) -> models.Location:
-    """Sends at all hours by e-mail at once and after 3, 7 and 14 days; two platforms."""
+    """A location that sends e-mail at any hour, at once and after 3, 7 and 14 days; it has two platforms."""
     key = unique("location")
     defaults: dict[str, Any] = {
         "account_id": of.id,
@@ -109,12 +109,12 @@ async def _sequence(tx: Any, of: models.Location, days: tuple[float, ...]) -> No
 
 
 def scope(of: models.Account, *locations: models.Location) -> Scope:
-    """Of these locations; of all of the account's, if none are named."""
+    """A scope of these locations, or of all of the account's if none are given."""
     return Scope(of.id, not locations, tuple(one.id for one in locations))
 
 
 async def member(of: models.Account, role: Role = Role.OWNER, **given: Any) -> models.User:
-    """A user with a membership; found by the issuer "tests" and the subject."""
+    """A user with a membership; the issuer is "tests"."""
     subject = unique("user")
     async with transaction(WORK) as tx:
         user = await models.User.create(
@@ -127,7 +127,7 @@ async def member(of: models.Account, role: Role = Role.OWNER, **given: Any) -> m
 
 
 async def assign(who: models.User, *locations: models.Location) -> None:
-    """For a member with `all_locations` false."""
+    """Assigns locations to a member whose `all_locations` is false."""
     text = (
         "insert into membership_location (membership_id, location_id) select id, $2 from membership where user_id = $1"
     )
@@ -136,7 +136,7 @@ async def assign(who: models.User, *locations: models.Location) -> None:
 
 
 async def assign_clients(who: models.User, *clients: models.Account) -> None:
-    """For a member of an agency with `all_clients` false."""
+    """Assigns clients to an agency's member whose `all_clients` is false."""
     text = "insert into membership_client (membership_id, account_id) select id, $2 from membership where user_id = $1"
     for one in clients:
         await execute(pool(WORK), text, who.id, one.id)
@@ -147,13 +147,13 @@ def person(**given: Any) -> Person:
 
 
 async def invited(of: models.Location, whom: Person | None = None, **given: Any) -> UUID:
-    """The key of a new invitation, taken in now."""
+    """The key of a new invitation, created now."""
     async with transaction(WORK) as tx:
         return await invite(tx, request(of, whom, **given), clock.now())
 
 
 async def sent(invitation: UUID) -> UUID:
-    """Its next message has been handed over; the message's key."""
+    """Records the invitation's next message as sent; the message's key."""
     message = (
         await models.Message.filter(invitation_id=invitation, state=MessageState.SCHEDULED).order_by("step").first()
     )
@@ -170,7 +170,7 @@ def request(of: models.Location, whom: Person | None = None, **given: Any) -> Re
 
 
 async def bulk_import(of: models.Location, **given: Any) -> UUID:
-    """The key of a RUNNING one, with a job nowhere."""
+    """The key of a RUNNING import without a job."""
     now = clock.now()
     async with transaction(WORK) as tx:
         upload = await models.Upload.create(
@@ -197,7 +197,7 @@ class Usage:
 
 
 async def usage(of: models.Account, at: datetime | None = None) -> Usage:
-    """The account's counters in the cycle of a moment."""
+    """The account's counters in the cycle at a moment, by default now."""
     cycle = cycle_at(at or clock.now(), of.time_zone, of.anchor_day)
     row = await fetch_one(
         pool(WORK),

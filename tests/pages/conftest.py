@@ -11,6 +11,6 @@ __all__ = ["api"]
 
 
 @pytest.fixture(autouse=True)
-def a_morning_in_may(real_time: None) -> None:
+def a_morning_in_may(reset_clock: None) -> None:
     """Stands still but for who moves it."""
     clock.set(datetime(2026, 5, 4, 9, tzinfo=UTC))

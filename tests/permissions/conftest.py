@@ -1,5 +1,5 @@
-"""These ask a running gateway."""
+"""Fixtures: gateways that the tests send requests to."""
 
-from tests.asking import api, walled
+from tests.asking import api, row_security_api
 
-__all__ = ["api", "walled"]
+__all__ = ["api", "row_security_api"]

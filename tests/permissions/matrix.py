@@ -1,4 +1,4 @@
-"""Who may what, written down a second time by hand, and asked for every role, plan, kind of account and seat."""
+"""The expected permissions, written out independently of the policy, and the requests that test them for every seat."""
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -31,7 +31,7 @@ ROLES, PLANS, KINDS = list(Role), list(PlanTier), list(AccountKind)
 
 @dataclass(frozen=True)
 class Expected:
-    """Who may, as the design says it. `kinds`: of own memberships; whoever comes through the agency may."""
+    """The requirements of a coordinate. `kinds` applies to own memberships only, not to seats through an agency."""
 
     roles: tuple[Role, ...] = tuple(ROLES)
     plans: tuple[PlanTier, ...] = tuple(PLANS)
@@ -74,12 +74,12 @@ CAPABILITIES = {
 }
 
 
-# Places and seats
+# Accounts and seats
 
 
 @dataclass
 class Place:
-    """An account with two locations, and the ids of what is at each of them."""
+    """An account with two locations, and the ids of the objects at each."""
 
     account: models.Account
     here: dict[str, str]
@@ -88,8 +88,8 @@ class Place:
 
 @dataclass
 class Seat:
-    """`acts_as` None: the account does not exist for this member. `agency`: they come through it. `sees_there`: they
-    see the second location too."""
+    """`acts_as` is None if the member has no access. `agency`: the seat comes from an agency. `sees_there`: whether they
+    see the second location."""
 
     name: str
     user: models.User
@@ -99,7 +99,7 @@ class Seat:
     sees_there: bool = True
 
     def missing(self, expected: Expected) -> dict[str, list[str]]:
-        """What it would take, by what is an obstacle."""
+        """The requirements that the seat fails, as in the error's `requires`."""
         assert self.acts_as is not None
         account = self.place.account
         obstacles = {
@@ -111,19 +111,19 @@ class Seat:
 
 
 async def place(kind: AccountKind, plan: PlanTier) -> tuple[Place, models.Account]:
-    """And the agency that it is a client of, if it is one's."""
+    """A place of this kind on this plan, and the agency it is a client of if it is a client."""
     agency = await make.account(kind=AccountKind.AGENCY)
     of_agency = {"agency_id": agency.id} if kind is AccountKind.AGENCY_CLIENT else {}
     account = await make.account(plan=plan, kind=kind, **of_agency)
-    here, there = [await _things(await make.location(account)) for _ in range(2)]
+    here, there = [await _object_ids(await make.location(account)) for _ in range(2)]
     return Place(account, here, there), agency
 
 
 IDS = ("accountId", "locationId", "invitationId", "customerId", "bulkImportId", "uploadId")
-"""What inputs and arguments name, as `_things` has it."""
+"""The ids that inputs and arguments take, as `_object_ids` names them."""
 
 
-async def _things(location: models.Location) -> dict[str, str]:
+async def _object_ids(location: models.Location) -> dict[str, str]:
     bulk_import = await make.bulk_import(location)
     invitation = await make.invited(location)
     await execute(pool(WORK), "update invitation set bulk_import_id = $2 where id = $1", invitation, bulk_import)
@@ -159,32 +159,32 @@ async def seats(at: Place, agency: models.Account) -> AsyncIterator[Seat]:
         yield Seat("agency's MANAGER, assigned", manager, at, Role.MANAGER, agency=True)
 
 
-# Operations, generated from the schema
+# Operations generated from the schema
 
 
 @dataclass(frozen=True)
 class Probe:
-    """An operation that selects one guarded thing; `way`: the response's path to it. `elsewhere`: the ids are those of
-    the second location."""
+    """An operation that selects one guarded field or type; `path` leads to it in the response. `elsewhere`: it asks for
+    the second location's objects."""
 
     coordinate: str
     document: str
-    way: tuple[str | int, ...]
+    path: tuple[str | int, ...]
     elsewhere: bool = False
 
 
 @dataclass
 class Probes:
-    """Every guarded coordinate by every way there is."""
+    """Reaches every guarded coordinate by every path there is."""
 
     schema: GraphQLSchema
-    _ways: dict[str, list[tuple[str, tuple[str | int, ...]]]] = field(default_factory=dict)
+    _paths: dict[str, list[tuple[str, tuple[str | int, ...]]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         account = "account(id: $accountId) { id %s }"
         table = account % "customers(filter: {locationIds: [$locationId]}) { edges { node { invitation { %s } } } }"
         history = account % "customer(id: $customerId) { invitations { edges { node { %s } } } }"
-        self._ways = {
+        self._paths = {
             "Account": [
                 (account, ("account",)),
                 ("node(id: $accountId) { id ... on Account { %s } }", ("node",)),
@@ -203,10 +203,10 @@ class Probes:
         }
 
     def of(self, coordinate: str) -> Iterator[Probe]:
-        for document, way in self._documents(coordinate):
-            yield Probe(coordinate, document, way)
-            if _of_location(document):
-                yield Probe(coordinate, document, way, elsewhere=True)
+        for document, path in self._documents(coordinate):
+            yield Probe(coordinate, document, path)
+            if _has_location_objects(document):
+                yield Probe(coordinate, document, path, elsewhere=True)
 
     def _documents(self, coordinate: str) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         kind, _, name = coordinate.partition(".")
@@ -217,11 +217,9 @@ class Probes:
         if kind in ("Mutation", "Subscription"):
             yield self._operation(kind.lower(), self._field(kind, name)), (name,)
             return
-        assert kind in self._ways, (
-            f"{coordinate} is guarded, and nothing here leads to {kind}: add a way to Probes._ways."
-        )
-        for pattern, way in self._ways[kind]:
-            yield self._operation("query", pattern % self._field(kind, name)), (*way, name)
+        assert kind in self._paths, f"{coordinate} is guarded, but no path leads to {kind}: add one to Probes._paths."
+        for pattern, path in self._paths[kind]:
+            yield self._operation("query", pattern % self._field(kind, name)), (*path, name)
 
     @staticmethod
     def _operation(kind: str, selection: str) -> str:
@@ -229,7 +227,7 @@ class Probes:
         return f"{kind} ({used}) {{ {selection} }}"
 
     def _field(self, kind: str, name: str) -> str:
-        """With what it must be given, and as little of its answer as there is."""
+        """The field with its required arguments and the smallest possible selection."""
         of = self.schema.type_map[kind]
         assert isinstance(of, GraphQLObjectType)
         made = of.fields[name]
@@ -259,35 +257,35 @@ class Probes:
             ]
             return f"{{{', '.join(inside)}}}"
         if str(kind) == "ID":
-            assert name in IDS, f"An input takes {name}, which no place has: add it to IDS and to _things."
+            assert name in IDS, f"An input takes {name}, which no place has: add it to IDS and to _object_ids."
         simple = {"ID": f"${name}", "DateTime": '"2026-05-01T10:00:00Z"', "Int": "1"}
         return simple.get(str(kind), '"x"')
 
 
-def _of_location(document: str) -> bool:
-    """Whether the location's objects are asked for, and not the account's alone."""
+def _has_location_objects(document: str) -> bool:
+    """Whether the document asks for a location's objects rather than the account's."""
     return any(f"${name}" in document for name in ("locationId", "invitationId", "customerId", "bulkImportId"))
 
 
-# Asking, and looking at the answers
+# Sending operations and checking the responses
 
 Ask = Callable[[models.User, str, dict[str, str]], Awaitable[Json]]
-_TOLD = " ".join(f"{name} {{ allowed code reason requiredRoles requiredPlans }}" for name in CAPABILITIES)
+_CAPABILITIES = " ".join(f"{name} {{ allowed code reason requiredRoles requiredPlans }}" for name in CAPABILITIES)
 CAN = f"""query ($accountId: ID!, $invitationId: ID!) {{
-  account(id: $accountId) {{ can {{ {_TOLD} }} }}
+  account(id: $accountId) {{ can {{ {_CAPABILITIES} }} }}
   node(id: $invitationId) {{ ... on Invitation {{
     canStop {{ allowed code reason }} canRestart {{ allowed code reason }} }} }} }}"""
 
 
 @dataclass
 class Checks:
-    """`wrong`: what is not as expected, in words. `number`: how much was compared."""
+    """`wrong` describes each difference; `number` counts the comparisons."""
 
     seat: Seat
     wrong: list[str] = field(default_factory=list)
     number: int = 0
 
-    def same(self, what: str, found: object, expected: object) -> None:
+    def equal(self, what: str, found: object, expected: object) -> None:
         self.number += 1
         if found != expected:
             self.wrong.append(f"{self.seat.name}, {self.seat.place.account.kind} on {self.seat.place.account.plan}: "
@@ -299,45 +297,45 @@ async def try_probe(ask: Ask, seat: Seat, probe: Probe) -> Checks:
     given = seat.place.there if probe.elsewhere else seat.place.here
     answer = await ask(seat.user, probe.document, given)
     errors = answer.get("errors", [])
-    found = _at(answer.get("data"), probe.way)
+    found = _value_at(answer.get("data"), probe.path)
     if seat.acts_as is None or (probe.elsewhere and not seat.sees_there):
-        _does_not_exist(checks, probe, answer, errors)
+        _check_not_found(checks, probe, answer, errors)
         return checks
     expected = EXPECTED[probe.coordinate]
     missing = seat.missing(expected)
     what = f"{probe.coordinate} by {probe.document}"
-    checks.same(f"{what}: whether there is something", found is not None, not missing)
-    checks.same(f"{what}: number of errors", len(errors), 1 if missing and not expected.hidden else 0)
+    checks.equal(f"{what}: is there a value", found is not None, not missing)
+    checks.equal(f"{what}: number of errors", len(errors), 1 if missing and not expected.hidden else 0)
     for error in errors:
-        told = error.get("extensions", {})
-        checks.same(f"{what}: code", told.get("code"), "FORBIDDEN")
-        checks.same(f"{what}: coordinate", told.get("coordinate"), probe.coordinate)
-        checks.same(f"{what}: requires", told.get("requires"), missing)
-        checks.same(f"{what}: path", error.get("path"), list(probe.way))
-        checks.same(f"{what}: a sentence", bool(error.get("message")), True)
+        extensions = error.get("extensions", {})
+        checks.equal(f"{what}: code", extensions.get("code"), "FORBIDDEN")
+        checks.equal(f"{what}: coordinate", extensions.get("coordinate"), probe.coordinate)
+        checks.equal(f"{what}: requires", extensions.get("requires"), missing)
+        checks.equal(f"{what}: path", error.get("path"), list(probe.path))
+        checks.equal(f"{what}: has a message", bool(error.get("message")), True)
     return checks
 
 
-def _does_not_exist(checks: Checks, probe: Probe, answer: Json, errors: list[Json]) -> None:
-    """Null or NOT_FOUND, where neither can be BAD_USER_INPUT; never FORBIDDEN, whatever the role."""
+def _check_not_found(checks: Checks, probe: Probe, answer: Json, errors: list[Json]) -> None:
+    """Expects null or NOT_FOUND, or BAD_USER_INPUT where neither is possible; never FORBIDDEN."""
     what = f"{probe.coordinate} by {probe.document}"
     codes = {error["extensions"]["code"] for error in errors}
     if probe.coordinate.startswith("Mutation."):
-        payload = (answer.get("data") or {}).get(probe.way[0]) or {}
-        checks.same(f"{what}: codes", {one["code"] for one in payload.get("userErrors", [])}, {"NOT_FOUND"})
+        payload = (answer.get("data") or {}).get(probe.path[0]) or {}
+        checks.equal(f"{what}: codes", {one["code"] for one in payload.get("userErrors", [])}, {"NOT_FOUND"})
     elif probe.coordinate.startswith("Subscription.") or (
         "usage(locationId" in probe.document and checks.seat.acts_as is not None
     ):
-        checks.same(f"{what}: codes", codes, {"BAD_USER_INPUT"})
+        checks.equal(f"{what}: codes", codes, {"BAD_USER_INPUT"})
     else:
         guarded = "Account.bulkImport" in probe.coordinate and checks.seat.acts_as is Role.VIEWER
-        checks.same(f"{what}: errors", codes, {"FORBIDDEN"} if guarded else set())
-        checks.same(f"{what}: what there is", _at(answer.get("data"), probe.way), None)
+        checks.equal(f"{what}: errors", codes, {"FORBIDDEN"} if guarded else set())
+        checks.equal(f"{what}: value", _value_at(answer.get("data"), probe.path), None)
 
 
-def _at(data: Any, way: tuple[str | int, ...]) -> Any:
-    """None where the way ends before."""
-    for step in way:
+def _value_at(data: Any, path: tuple[str | int, ...]) -> Any:
+    """None if the path leads nowhere."""
+    for step in path:
         if data is None or (isinstance(step, int) and len(data) <= step):
             return None
         data = data[step]
@@ -345,38 +343,39 @@ def _at(data: Any, way: tuple[str | int, ...]) -> Any:
 
 
 async def try_can(ask: Ask, seat: Seat) -> Checks:
-    """What is told beforehand, by the same expectations."""
+    """Compares `can`, `canStop` and `canRestart` with the same expectations."""
     checks = Checks(seat)
     answer = await ask(seat.user, CAN, seat.place.here)
-    checks.same("errors of can", answer.get("errors", []), [])
+    checks.equal("errors of can", answer.get("errors", []), [])
     account = (answer.get("data") or {}).get("account")
-    checks.same("whether there is an account", account is not None, seat.acts_as is not None)
+    checks.equal("is there an account", account is not None, seat.acts_as is not None)
     if account is None or seat.acts_as is None:
         return checks
     for name, coordinate in CAPABILITIES.items():
-        missing, told = seat.missing(EXPECTED[coordinate]), account["can"][name]
+        missing, capability = seat.missing(EXPECTED[coordinate]), account["can"][name]
         code = next((code for kind, code in _CODES.items() if kind in missing), None)
-        checks.same(f"can.{name}", told["allowed"], not missing)
-        checks.same(f"can.{name}.code", told["code"], code)
-        checks.same(f"can.{name}.reason", bool(told["reason"]), bool(missing))
-        checks.same(f"can.{name}.requiredRoles", told["requiredRoles"], missing.get("roles"))
-        checks.same(f"can.{name}.requiredPlans", told["requiredPlans"], missing.get("plans"))
-    _can_of_invitation(checks, answer["data"]["node"])
+        checks.equal(f"can.{name}", capability["allowed"], not missing)
+        checks.equal(f"can.{name}.code", capability["code"], code)
+        checks.equal(f"can.{name}.reason", bool(capability["reason"]), bool(missing))
+        checks.equal(f"can.{name}.requiredRoles", capability["requiredRoles"], missing.get("roles"))
+        checks.equal(f"can.{name}.requiredPlans", capability["requiredPlans"], missing.get("plans"))
+    _check_invitation(checks, answer["data"]["node"])
     return checks
 
 
 _CODES = {"roles": "ROLE", "plans": "PLAN", "kinds": "ACCOUNT_KIND"}
 
 
-def _can_of_invitation(checks: Checks, invitation: Json) -> None:
-    """Of the two, the state allows one at a time; the role comes first."""
+def _check_invitation(checks: Checks, invitation: Json) -> None:
+    """The state allows either canStop or canRestart, never both; a role that is too low comes before the state."""
     may = checks.seat.acts_as in NOT_VIEWER
     stop, restart = invitation["canStop"], invitation["canRestart"]
-    checks.same("canStop or canRestart", stop["allowed"] or restart["allowed"], may)
-    checks.same("canStop and canRestart", stop["allowed"] and restart["allowed"], False)
-    for told in (stop, restart):
-        checks.same("why not", told["code"], None if told["allowed"] else "STATE" if may else "ROLE")
-        checks.same("a reason", bool(told["reason"]), not told["allowed"])
+    checks.equal("canStop or canRestart", stop["allowed"] or restart["allowed"], may)
+    checks.equal("canStop and canRestart", stop["allowed"] and restart["allowed"], False)
+    for capability in (stop, restart):
+        code = None if capability["allowed"] else "STATE" if may else "ROLE"
+        checks.equal("code", capability["code"], code)
+        checks.equal("has a reason", bool(capability["reason"]), not capability["allowed"])
 
 
 ACCOUNTS = list(itertools.product(AccountKind, PlanTier))

@@ -1,4 +1,4 @@
-"""Channels that the policy keeps from a seat: asked for by every input that takes channels, decided at run time."""
+"""Exceptions for channels: enforced on every input that takes channels, and read from the policy at run time."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,28 +29,28 @@ async def _begin(api: Api, who: models.User, location: str, channels: list[str])
     return await begin(api, who, list_of(location, await upload(api, who)) | {"channels": channels})
 
 
-ASKING = {"InviteCustomerInput.channels": _invite, "BulkImportInput.channels": _begin}
-"""By input: how to ask for channels with it."""
+SENDERS = {"InviteCustomerInput.channels": _invite, "BulkImportInput.channels": _begin}
+"""A function for each input that sends it with these channels."""
 
 
-async def refused(
+async def refusals(
     api: Api,
-    given: str,
+    input_field: str,
     *,
     channels: list[str],
     plan: PlanTier = PlanTier.PROFESSIONAL,
     role: Role = Role.OWNER,
     **of: object,
 ) -> list[tuple[str, list[str] | None]]:
-    """Codes and fields of a fresh account's refusals; none: what was asked for was done."""
+    """Codes and fields of the user errors in a new account; empty if the mutation succeeded."""
     account = await make.account(plan=plan, **of)
     location = await by_sms(await make.location(account, steps=(0,)), number=2)
     who = await make.member(account, role)
-    return codes(await ASKING[given](api, who, ids.public_id(ids.LOCATION, location.id), channels))
+    return codes(await SENDERS[input_field](api, who, ids.public_id(ids.LOCATION, location.id), channels))
 
 
-def taking_channels(schema: GraphQLSchema) -> Iterator[str]:
-    """Fields of inputs and arguments of fields whose type is Channel."""
+def channel_inputs(schema: GraphQLSchema) -> Iterator[str]:
+    """Input fields and arguments whose type is Channel."""
     for kind in schema.type_map.values():
         if is_input_object_type(kind):
             assert isinstance(kind, GraphQLInputObjectType)
@@ -64,42 +64,45 @@ def _is_channel(kind: object) -> bool:
     return str(get_named_type(kind)) == "Channel"  # type: ignore[call-overload]
 
 
-def test_every_input_that_takes_channels_is_asked_here() -> None:
-    assert set(taking_channels(root.build().core)) == ASKING.keys()
+def test_every_input_that_takes_channels_is_tested_here() -> None:
+    assert set(channel_inputs(root.build().core)) == SENDERS.keys()
 
 
-@pytest.mark.parametrize("given", ASKING)
-async def test_a_plan_without_sms_is_refused_sms_and_sends_by_email(api: Api, given: str) -> None:
+@pytest.mark.parametrize("input_field", SENDERS)
+async def test_plan_without_sms_sends_email_only(api: Api, input_field: str) -> None:
     without = {"sms": False, "bulk_import": True, "upload_megabytes": 1, "upload_rows": 10}
-    assert await refused(api, given, channels=["EMAIL", "SMS"], plan=PlanTier.FREE, overrides=without) == NOT_IN_PLAN
-    assert await refused(api, given, channels=["EMAIL"], plan=PlanTier.FREE, overrides=without) == []
+    assert (
+        await refusals(api, input_field, channels=["EMAIL", "SMS"], plan=PlanTier.FREE, overrides=without)
+        == NOT_IN_PLAN
+    )
+    assert await refusals(api, input_field, channels=["EMAIL"], plan=PlanTier.FREE, overrides=without) == []
 
 
-@pytest.mark.parametrize("given", ASKING)
-async def test_a_plan_with_sms_sends_by_it_and_so_does_an_account_that_has_it_alone(api: Api, given: str) -> None:
+@pytest.mark.parametrize("input_field", SENDERS)
+async def test_plan_or_account_override_grants_sms(api: Api, input_field: str) -> None:
     also = {"sms": True, "bulk_import": True, "upload_megabytes": 1, "upload_rows": 10}
-    assert await refused(api, given, channels=["SMS"]) == []
-    assert await refused(api, given, channels=["SMS"], plan=PlanTier.FREE_TRIAL, overrides=also) == []
+    assert await refusals(api, input_field, channels=["SMS"]) == []
+    assert await refusals(api, input_field, channels=["SMS"], plan=PlanTier.FREE_TRIAL, overrides=also) == []
 
 
-@pytest.mark.usefixtures("tables")
-@pytest.mark.parametrize("given", ASKING)
-async def test_without_the_exception_every_plan_sends_by_sms(api: Api, given: str) -> None:
+@pytest.mark.usefixtures("policy_tables")
+@pytest.mark.parametrize("input_field", SENDERS)
+async def test_every_plan_sends_sms_without_the_exception(api: Api, input_field: str) -> None:
     del EXCEPTIONS[SMS]
-    assert await refused(api, given, channels=["SMS"], overrides={"sms": False}) == []
+    assert await refusals(api, input_field, channels=["SMS"], overrides={"sms": False}) == []
 
 
-@pytest.mark.usefixtures("tables")
-@pytest.mark.parametrize("given", ASKING)
-async def test_the_exception_s_roles_count_too(api: Api, given: str) -> None:
+@pytest.mark.usefixtures("policy_tables")
+@pytest.mark.parametrize("input_field", SENDERS)
+async def test_roles_of_an_exception_are_enforced(api: Api, input_field: str) -> None:
     EXCEPTIONS[SMS] = replace(EXCEPTIONS[SMS], roles=frozenset({Role.OWNER}))
-    assert await refused(api, given, channels=["SMS"], role=Role.MANAGER) == NOT_IN_PLAN
-    assert await refused(api, given, channels=["SMS"], role=Role.OWNER) == []
+    assert await refusals(api, input_field, channels=["SMS"], role=Role.MANAGER) == NOT_IN_PLAN
+    assert await refusals(api, input_field, channels=["SMS"], role=Role.OWNER) == []
 
 
-@pytest.mark.usefixtures("tables")
-@pytest.mark.parametrize("given", ASKING)
-async def test_an_exception_for_another_channel_holds_at_once(api: Api, given: str) -> None:
-    EXCEPTIONS["Channel.EMAIL"] = Rule("send by e-mail", grant="boosts")
-    assert await refused(api, given, channels=["EMAIL"], overrides={"boosts": False}) == NOT_IN_PLAN
-    assert await refused(api, given, channels=["EMAIL"]) == []
+@pytest.mark.usefixtures("policy_tables")
+@pytest.mark.parametrize("input_field", SENDERS)
+async def test_exception_for_another_channel_is_enforced(api: Api, input_field: str) -> None:
+    EXCEPTIONS["Channel.EMAIL"] = Rule("Sending e-mail", grant="boosts")
+    assert await refusals(api, input_field, channels=["EMAIL"], overrides={"boosts": False}) == NOT_IN_PLAN
+    assert await refusals(api, input_field, channels=["EMAIL"]) == []

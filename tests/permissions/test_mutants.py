@@ -1,4 +1,4 @@
-"""Every rule is held by a test: removed, widened or narrowed, each in turn, and the matrix finds it."""
+"""Removes, widens and narrows each rule in turn, and checks that the matrix detects it."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -27,11 +27,11 @@ PLACES = [
     (AccountKind.AGENCY, PlanTier.PROFESSIONAL),
     (AccountKind.AGENCY_CLIENT, PlanTier.ENTERPRISE),
 ]
-"""Whatever a rule can be wrong about shows in one of these."""
+"""Any mistake in a rule shows in at least one of these."""
 
 
 def mutants() -> Iterator[tuple[str, Rule | None]]:
-    """None: without a rule, open to every member."""
+    """Each coordinate with a wrong rule; None removes the rule and opens the field to every member."""
     for coordinate, rule in POLICY.items():
         yield coordinate, None
         for role in Role:
@@ -42,11 +42,11 @@ def mutants() -> Iterator[tuple[str, Rule | None]]:
             if grant != rule.grant:
                 yield coordinate, dataclasses.replace(rule, grant=grant)
         if coordinate.partition(".")[0] in ("Account", "Invitation", "UsageSummary"):
-            # What has no parent is never hidden: nobody would learn why a command did nothing.
+            # Root fields are never hidden: the caller would not learn why a mutation did nothing.
             yield coordinate, dataclasses.replace(rule, hidden=not rule.hidden)
 
 
-def told(mutant: tuple[str, Rule | None]) -> str:
+def label(mutant: tuple[str, Rule | None]) -> str:
     coordinate, rule = mutant
     if rule is None:
         return f"{coordinate}-without"
@@ -63,7 +63,7 @@ async def seats() -> list[Seat]:
     return found
 
 
-def asking(schema: root.Schema, db: str) -> matrix.Ask:
+def ask_directly(schema: root.Schema, db: str) -> matrix.Ask:
     shared = Shared(CursorBox(("a secret",)), Live(db), lambda _: False, "https://example.com/buy")
 
     async def ask(who: models.User, document: str, given: dict[str, str]) -> Json:
@@ -83,9 +83,9 @@ def _answer(result: object) -> Json:
     return {"data": getattr(result, "data", None), "errors": [error.formatted for error in errors]}
 
 
-@pytest.mark.usefixtures("tables")
-@pytest.mark.parametrize("mutant", list(mutants()), ids=told)
-async def test_a_rule_that_is_wrong_is_found(db: str, seats: list[Seat], mutant: tuple[str, Rule | None]) -> None:
+@pytest.mark.usefixtures("policy_tables")
+@pytest.mark.parametrize("mutant", list(mutants()), ids=label)
+async def test_wrong_rule_is_detected(db: str, seats: list[Seat], mutant: tuple[str, Rule | None]) -> None:
     coordinate, rule = mutant
     if rule is None:
         del POLICY[coordinate]
@@ -93,16 +93,16 @@ async def test_a_rule_that_is_wrong_is_found(db: str, seats: list[Seat], mutant:
         OPEN[kind] = f"{OPEN.get(kind, '')} {name}"
     else:
         POLICY[coordinate] = rule
-    assert await is_found(coordinate, seats, db)
+    assert await is_detected(coordinate, seats, db)
 
 
-async def is_found(coordinate: str, seats: list[Seat], db: str) -> bool:
-    """By the operations of this coordinate, or by what is told beforehand; or the schema is not built."""
+async def is_detected(coordinate: str, seats: list[Seat], db: str) -> bool:
+    """Whether an operation on this coordinate differs from the matrix, or the schema cannot be built."""
     try:
         schema = root.build(Coded)
     except UncoveredError:
         return True
-    ask, probes = asking(schema, db), Probes(schema.core)
+    ask, probes = ask_directly(schema, db), Probes(schema.core)
     for seat in seats:
         for probe in probes.of(coordinate):
             if (await matrix.try_probe(ask, seat, probe)).wrong:
@@ -110,6 +110,6 @@ async def is_found(coordinate: str, seats: list[Seat], db: str) -> bool:
     return False
 
 
-async def test_the_right_rules_are_found_right(db: str, seats: list[Seat]) -> None:
+async def test_correct_rules_match_the_matrix(db: str, seats: list[Seat]) -> None:
     for coordinate in POLICY:
-        assert not await is_found(coordinate, seats, db)
+        assert not await is_detected(coordinate, seats, db)

@@ -1,4 +1,4 @@
-"""For every role, plan, kind of account and seat: what `can` says beforehand, and what happens, are the same."""
+"""`can` agrees with what actually happens, for every role, plan, kind of account and seat."""
 
 import itertools
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from models.rules.enums import AccountKind, PlanTier, Role
 from tests import factories as make
 from tests.asking import Api, Json
 
-EVERYTHING = """query ($account: ID!, $invitation: ID!) {
+READ_ALL = """query ($account: ID!, $invitation: ID!) {
   account(id: $account) {
     can { stopInvitation { ...why } restartInvitation { ...why } bulkImport { ...why } inviteCustomer { ...why }
           buyMore { ...why } seeTotalInvited { ...why } }
@@ -55,8 +55,8 @@ async def place(plan: PlanTier, kind: AccountKind, agency: models.Account | None
     )
 
 
-def denied(answer: Json) -> dict[str, Json]:
-    """By coordinate, what it would take."""
+def denials(answer: Json) -> dict[str, Json]:
+    """The `requires` of each denied coordinate."""
     errors = answer.get("errors", [])
     assert all(error["extensions"]["code"] == "FORBIDDEN" for error in errors), errors
     assert len({tuple(error["path"]) for error in errors}) == len(errors)
@@ -64,11 +64,11 @@ def denied(answer: Json) -> dict[str, Json]:
 
 
 async def outcome(api: Api, who: models.User, at: Place) -> tuple[Json, Json]:
-    """What is told, by capability; and what is denied, by coordinate."""
+    """The capabilities by name, and the denials by coordinate, after checking that they agree."""
     asked = {name: at.variables[name] for name in ("account", "invitation")}
-    read = await api.ask(who, EVERYTHING, **asked)
+    read = await api.ask(who, READ_ALL, **asked)
     done = await api.ask(who, COMMANDS, **{name: at.variables[name] for name in ("invitation", "location")})
-    refused = denied(read) | denied(done)
+    refused = denials(read) | denials(done)
     can = read["data"]["account"]["can"]
     for name, coordinate in (
         ("stopInvitation", "Mutation.stopInvitation"),
@@ -92,7 +92,7 @@ async def outcome(api: Api, who: models.User, at: Place) -> tuple[Json, Json]:
 
 
 @pytest.mark.parametrize(("kind", "plan"), OWN, ids=lambda one: str(one))
-async def test_an_own_membership(api: Api, kind: AccountKind, plan: PlanTier) -> None:
+async def test_can_matches_an_own_membership(api: Api, kind: AccountKind, plan: PlanTier) -> None:
     at = await place(plan, kind)
     for role in Role:
         can, refused = await outcome(api, await make.member(at.account, role), at)
@@ -108,7 +108,7 @@ async def test_an_own_membership(api: Api, kind: AccountKind, plan: PlanTier) ->
 
 
 @pytest.mark.parametrize("plan", PlanTier, ids=lambda one: str(one))
-async def test_a_seat_through_the_agency(api: Api, plan: PlanTier) -> None:
+async def test_can_matches_a_seat_through_the_agency(api: Api, plan: PlanTier) -> None:
     agency = await make.account(kind=AccountKind.AGENCY)
     at = await place(plan, AccountKind.AGENCY_CLIENT, agency)
     for role in Role:
@@ -121,14 +121,14 @@ async def test_a_seat_through_the_agency(api: Api, plan: PlanTier) -> None:
         assert can["buyMore"]["allowed"] is (acts_as is Role.ADMIN and plan in IMPORTING[1:])
 
 
-async def test_two_obstacles_are_both_told(api: Api) -> None:
+async def test_error_lists_both_missing_role_and_plan(api: Api) -> None:
     at = await place(PlanTier.FREE, AccountKind.BUSINESS)
     _, refused = await outcome(api, await make.member(at.account, Role.VIEWER), at)
     assert refused["Mutation.bulkImport"] == {"roles": WORKING, "plans": IMPORTING}
     assert refused["Mutation.stopInvitation"] == {"roles": WORKING}
 
 
-async def test_a_denied_field_of_many_rows_is_one_error_for_each_selection(api: Api) -> None:
+async def test_denied_field_gives_one_error_per_selection_not_per_row(api: Api) -> None:
     account = await make.account()
     location = await make.location(account)
     for _ in range(3):
@@ -136,13 +136,13 @@ async def test_a_denied_field_of_many_rows_is_one_error_for_each_selection(api: 
     document = """{ account { customers { edges { node { invitation { bulkImport { name }
       other: bulkImport { id } bulkImport { id } } } } } } }"""
     answer = await api.ask(await make.member(account, Role.VIEWER), document)
-    way = ["account", "customers", "edges", 0, "node", "invitation"]
-    assert [error["path"] for error in answer["errors"]] == [[*way, "bulkImport"], [*way, "other"]]
+    path = ["account", "customers", "edges", 0, "node", "invitation"]
+    assert [error["path"] for error in answer["errors"]] == [[*path, "bulkImport"], [*path, "other"]]
     invitations = [edge["node"]["invitation"] for edge in answer["data"]["account"]["customers"]["edges"]]
     assert invitations == [{"bulkImport": None, "other": None}] * 3
 
 
-async def test_a_guarded_type_is_denied_by_its_name_once_for_each_selection(api: Api) -> None:
+async def test_guarded_type_gives_one_error_per_selection_with_the_type_as_coordinate(api: Api) -> None:
     account = await make.account()
     owner, viewer = await make.member(account), await make.member(account, Role.VIEWER)
     location = await make.location(account)

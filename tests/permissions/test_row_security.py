@@ -1,4 +1,4 @@
-"""The second lock: behind it the database itself shows the rows of opened accounts alone, and all goes on as before."""
+"""With row-level security, the database shows only rows of opened accounts, and the API behaves the same."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ from plaudit.database import GATEWAY_ROLE, WALLED_ROLE
 from tests import factories as make
 from tests.asking import Api, Json, receive, subscribe, token
 
-NO_TENANTS = {"app_user", "worker_heartbeat", "tortoise_migrations"}
+SHARED_TABLES = {"app_user", "worker_heartbeat", "tortoise_migrations"}
 TABLES = "select tablename from pg_tables where schemaname = 'public' order by tablename"
 PAGE = """query ($search: String) { account { name usage { totalInvited invitedThisCycle } funnel { invited }
   locations { totalCount } bulkImports { totalCount }
@@ -24,8 +24,8 @@ PAGE = """query ($search: String) { account { name usage { totalInvited invitedT
     invitation { state messages { step } activity { totalCount } } activityByDay { date } invitations { totalCount } } } } } }"""
 
 
-async def rows(url: str, role: str, accounts: str | None) -> dict[str, int]:
-    """How many rows of each table this role sees while these accounts are named."""
+async def visible_rows(url: str, role: str, accounts: str | None) -> dict[str, int]:
+    """The number of rows of each table that this role sees while `plaudit.accounts` names these accounts."""
     connection = await asyncpg.connect(url, server_settings={"role": role})
     try:
         async with connection.transaction():
@@ -51,30 +51,30 @@ async def one_of_everything() -> models.Account:
     return account
 
 
-async def test_every_table_of_tenants_is_locked(db: str) -> None:
+async def test_every_tenant_table_has_row_level_security(db: str) -> None:
     found = await fetch(
         pool(WORK),
         "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relrowsecurity",
     )
-    assert {row["relname"] for row in found} == NO_TENANTS
+    assert {row["relname"] for row in found} == SHARED_TABLES
 
 
-async def test_without_accounts_there_is_no_row_and_with_one_only_its_own(db: str) -> None:
+async def test_only_rows_of_the_named_accounts_are_visible(db: str) -> None:
     mine, other = await one_of_everything(), await one_of_everything()
     for named in (None, "", "00000000-0000-0000-0000-000000000000"):
-        seen = await rows(db, WALLED_ROLE, named)
-        assert {table: number for table, number in seen.items() if number}.keys() <= NO_TENANTS
-    seen = await rows(db, WALLED_ROLE, mine.id.hex)
+        seen = await visible_rows(db, WALLED_ROLE, named)
+        assert {table: number for table, number in seen.items() if number}.keys() <= SHARED_TABLES
+    seen = await visible_rows(db, WALLED_ROLE, mine.id.hex)
     assert (seen["account"], seen["customer"], seen["message"], seen["membership_location"]) == (1, 1, 4, 1)
-    both = await rows(db, WALLED_ROLE, f"{mine.id.hex},{other.id.hex}")
+    both = await visible_rows(db, WALLED_ROLE, f"{mine.id.hex},{other.id.hex}")
     assert (both["account"], both["customer"]) == (2, 2)
-    everything = await rows(db, GATEWAY_ROLE, None)
+    everything = await visible_rows(db, GATEWAY_ROLE, None)
     assert everything["account"] >= 4
 
 
 @asynccontextmanager
-async def behind_the_wall(url: str, account: models.Account) -> AsyncIterator[asyncpg.Connection]:
-    """A transaction in which this account alone is named."""
+async def scoped_transaction(url: str, account: models.Account) -> AsyncIterator[asyncpg.Connection]:
+    """A transaction limited to this account by row-level security."""
     connection = await asyncpg.connect(url, server_settings={"role": WALLED_ROLE})
     try:
         async with connection.transaction():
@@ -84,29 +84,29 @@ async def behind_the_wall(url: str, account: models.Account) -> AsyncIterator[as
         await connection.close()
 
 
-async def test_rows_of_another_account_can_be_neither_changed_nor_made(db: str) -> None:
+async def test_rows_of_other_accounts_cannot_be_updated_or_inserted(db: str) -> None:
     mine, other = await one_of_everything(), await one_of_everything()
     change = "update customer set first_name = 'x' where account_id = $1"
     add = """insert into suppression (account_id, channel, address, reason, created_at)
       values ($1, 'EMAIL', 'a@example.com', 'UNSUBSCRIBED', now())"""
-    async with behind_the_wall(db, mine) as connection:
+    async with scoped_transaction(db, mine) as connection:
         assert await connection.execute(change, other.id) == "UPDATE 0"
         assert await connection.execute(change, mine.id) == "UPDATE 1"
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(add, other.id)
 
 
-async def test_the_page_is_the_same_on_both_sides(api: Api, walled: Api) -> None:
+async def test_customers_page_is_the_same_with_row_level_security(api: Api, row_security_api: Api) -> None:
     account = await make.account()
     location = await make.location(account)
     for name in ("Zebedee", "Quentin"):
         await make.sent(await make.invited(location, make.person(first_name=name)))
     owner = await make.member(account)
     for search in (None, "zebed", "example.com", "nobody"):
-        assert await walled.data(owner, PAGE, search=search) == await api.data(owner, PAGE, search=search)
+        assert await row_security_api.data(owner, PAGE, search=search) == await api.data(owner, PAGE, search=search)
 
 
-async def test_an_agency_works_for_its_clients_behind_the_wall(walled: Api) -> None:
+async def test_agency_members_work_in_clients_with_row_level_security(row_security_api: Api) -> None:
     agency = await make.account(kind=AccountKind.AGENCY)
     clients = [await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id) for _ in range(3)]
     async with transaction(WORK) as tx:
@@ -119,39 +119,39 @@ async def test_an_agency_works_for_its_clients_behind_the_wall(walled: Api) -> N
     document = """{ agency { totals { clients funnel { invited } } clients { totalCount edges { node {
       account { id } usage { totalInvited } funnel { invited } } } } } }"""
     for who, number in ((await make.member(agency), 3), (some, 2)):
-        board = (await walled.data(who, document))["agency"]
+        board = (await row_security_api.data(who, document))["agency"]
         assert (board["totals"]["clients"], board["totals"]["funnel"]["invited"]) == (number, number)
         assert [edge["node"]["funnel"]["invited"] for edge in board["clients"]["edges"]] == [1] * number
     review = """mutation ($location: ID!) { recordReview(input: {locationId: $location, platform: "google", externalId: "1",
       reviewerName: "Ann Smith", reviewedOn: "2030-05-01T10:00:00Z"}) { review { id } userErrors { code } } }"""
     admin = await make.member(agency, Role.ADMIN)
-    done = await walled.data(admin, review, location=ids.public_id(ids.LOCATION, places[0].id))
+    done = await row_security_api.data(admin, review, location=ids.public_id(ids.LOCATION, places[0].id))
     assert done["recordReview"]["userErrors"] == [{"code": "INVALID"}]
-    done = await walled.data(
+    done = await row_security_api.data(
         admin, review.replace("2030-05", "2026-05"), location=ids.public_id(ids.LOCATION, places[0].id)
     )
     assert done["recordReview"]["review"] is not None
 
 
-async def test_commands_uploads_and_progress_go_on_behind_the_wall(walled: Api) -> None:
+async def test_mutations_uploads_and_progress_work_with_row_level_security(row_security_api: Api) -> None:
     account = await make.account()
     location = await make.location(account)
     owner = await make.member(account)
     here = ids.public_id(ids.LOCATION, location.id)
     invite = """mutation ($here: ID!) { inviteCustomer(input: {locationId: $here, email: "a@example.com", channels: [EMAIL],
       idempotencyKey: "k"}) { invitation { id state } userErrors { message } } }"""
-    invitation = (await walled.data(owner, invite, here=here))["inviteCustomer"]["invitation"]
-    assert (await walled.data(owner, invite, here=here))["inviteCustomer"]["invitation"] == invitation
+    invitation = (await row_security_api.data(owner, invite, here=here))["inviteCustomer"]["invitation"]
+    assert (await row_security_api.data(owner, invite, here=here))["inviteCustomer"]["invitation"] == invitation
     stop = """mutation ($id: ID!) { stopInvitation(input: {invitationId: $id}) { invitation { state } userErrors { message } } }"""
-    stopped = (await walled.data(owner, stop, id=invitation["id"]))["stopInvitation"]
+    stopped = (await row_security_api.data(owner, stop, id=invitation["id"]))["stopInvitation"]
     assert stopped == {"invitation": {"state": "STOPPED"}, "userErrors": []}
     headers = {"authorization": f"Bearer {token(owner)}", "content-type": "text/csv"}
-    answer = await walled.client.post("/uploads", content=b"Mail\na@example.com\n", headers=headers)
+    answer = await row_security_api.client.post("/uploads", content=b"Mail\na@example.com\n", headers=headers)
     begin = """mutation ($here: ID!, $upload: ID!) { bulkImport(input: {locationId: $here, name: "L", uploadId: $upload,
       mapping: [{column: "Mail", field: EMAIL}], channels: [EMAIL]}) { bulkImport { id } userErrors { message } } }"""
-    begun = (await walled.data(owner, begin, here=here, upload=answer.json()["uploadId"]))["bulkImport"]
+    begun = (await row_security_api.data(owner, begin, here=here, upload=answer.json()["uploadId"]))["bulkImport"]
     assert begun["userErrors"] == []
-    async with walled.greeted(owner) as socket:
+    async with row_security_api.connected(owner) as socket:
         document = """subscription ($id: ID!) { importProgress(bulkImportId: $id) {
           state bulkImport { rowErrors { totalCount } } } }"""
         await subscribe(socket, document, id=begun["bulkImport"]["id"])

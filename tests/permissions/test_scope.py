@@ -1,4 +1,4 @@
-"""What lies outside the viewer's accounts or locations does not exist for them."""
+"""Objects outside the viewer's accounts and locations are reported as not found."""
 
 import pytest
 
@@ -19,8 +19,8 @@ COMMANDS = """mutation ($invitation: ID!, $location: ID!) {
     userErrors { code field } } }"""
 
 
-async def things(location: models.Location) -> dict[str, str]:
-    """An id of each kind at a location, by the name of its type."""
+async def object_ids(location: models.Location) -> dict[str, str]:
+    """One id of each type at a location, by type name."""
     invitation = await models.Invitation.get(id=await make.invited(location))
     event = await models.ActivityEvent.filter(invitation_id=invitation.id).first()
     assert event is not None
@@ -33,15 +33,15 @@ async def things(location: models.Location) -> dict[str, str]:
     }
 
 
-async def test_a_node_is_found_by_its_id_in_the_order_asked_for(api: Api) -> None:
+async def test_nodes_are_returned_in_the_requested_order(api: Api) -> None:
     account = await make.account()
-    made = await things(await make.location(account))
+    made = await object_ids(await make.location(account))
     found = await api.data(await make.member(account), NODES, ids=list(made.values()))
     assert found["nodes"] == [{"__typename": name, "id": key} for name, key in made.items()]
 
 
-async def test_nothing_of_another_account_exists(api: Api) -> None:
-    made = await things(await make.location(await make.account()))
+async def test_objects_of_another_account_are_not_found(api: Api) -> None:
+    made = await object_ids(await make.location(await make.account()))
     stranger = await make.member(await make.account())
     assert (await api.data(stranger, NODES, ids=list(made.values())))["nodes"] == [None] * 5
     assert (await api.data(stranger, NAMES, id=made["Account"]))["account"] is None
@@ -59,9 +59,9 @@ BOTH = """query ($account: ID!, $location: ID!, $customer: ID!) { account(id: $a
 CARD = "query ($account: ID!, $location: ID!) { account(id: $account) { usage(locationId: $location) { resetsOn } } }"
 
 
-async def test_in_one_account_of_a_member_nothing_of_the_other_one_exists(api: Api) -> None:
+async def test_a_members_accounts_do_not_show_each_others_objects(api: Api) -> None:
     first, second = await make.account(), await make.account()
-    here, there = await things(await make.location(first)), await things(await make.location(second))
+    here, there = await object_ids(await make.location(first)), await object_ids(await make.location(second))
     who = await make.member(first)
     await models.Membership.create(account_id=second.id, user_id=who.id, role=Role.OWNER, created_at=clock.now())
     for account, of in ((here, here), (there, there), (here, there), (there, here)):
@@ -75,12 +75,12 @@ async def test_in_one_account_of_a_member_nothing_of_the_other_one_exists(api: A
         assert ("errors" in await api.ask(who, CARD, **asked)) is not there_is
 
 
-async def test_nothing_of_another_location_exists(api: Api) -> None:
+async def test_objects_of_unassigned_locations_are_not_found(api: Api) -> None:
     account = await make.account()
     here, there = await make.location(account), await make.location(account)
     manager = await make.member(account, Role.MANAGER, all_locations=False)
     await make.assign(manager, here)
-    mine, others = await things(here), await things(there)
+    mine, others = await object_ids(here), await object_ids(there)
     assert [one["__typename"] for one in (await api.data(manager, NODES, ids=list(mine.values())))["nodes"]] == list(
         mine
     )
@@ -91,19 +91,19 @@ async def test_nothing_of_another_location_exists(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "garbled", ["", "x", "cus_", "cus_1", "acc_" + "g" * 32, "agy_" + "0" * 32, "\u0000", "é_" + "0" * 32]
+    "malformed", ["", "x", "cus_", "cus_1", "acc_" + "g" * 32, "agy_" + "0" * 32, "\u0000", "é_" + "0" * 32]
 )
-async def test_a_garbled_id_names_nothing(api: Api, garbled: str) -> None:
+async def test_malformed_id_is_not_found(api: Api, malformed: str) -> None:
     owner = await make.member(await make.account())
-    assert (await api.data(owner, NODES, ids=[garbled]))["nodes"] == [None]
+    assert (await api.data(owner, NODES, ids=[malformed]))["nodes"] == [None]
     document = (
         "query ($id: ID!) { account { customer(id: $id) { id } location(id: $id) { id } bulkImport(id: $id) { id } } }"
     )
-    found = await api.data(owner, document, id=garbled)
+    found = await api.data(owner, document, id=malformed)
     assert found["account"] == {"customer": None, "location": None, "bulkImport": None}
 
 
-async def test_a_usage_of_a_location_that_is_none_is_bad_input(api: Api) -> None:
+async def test_usage_of_an_unknown_location_is_bad_user_input(api: Api) -> None:
     owner = await make.member(await make.account())
     elsewhere = ids.public_id(ids.LOCATION, (await make.location(await make.account())).id)
     for key in (elsewhere, ids.public_id(ids.LOCATION, uuid7()), "x"):
@@ -111,12 +111,12 @@ async def test_a_usage_of_a_location_that_is_none_is_bad_input(api: Api) -> None
         assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_more_than_a_hundred_nodes_are_refused(api: Api) -> None:
+async def test_more_than_100_nodes_are_refused(api: Api) -> None:
     answer = await api.ask(await make.member(await make.account()), NODES, ids=["x"] * 101)
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_a_token_may_name_the_acting_account(api: Api) -> None:
+async def test_token_can_name_the_account(api: Api) -> None:
     first, second = await make.account(), await make.account()
     user = await make.member(first)
     await models.Membership.create(account_id=second.id, user_id=user.id, role=Role.OWNER, created_at=clock.now())
@@ -129,7 +129,7 @@ async def test_a_token_may_name_the_acting_account(api: Api) -> None:
     assert answer.json() == {"data": {"account": None}}
 
 
-async def test_an_agency_member_works_in_the_clients_assigned(api: Api) -> None:
+async def test_agency_member_has_access_to_assigned_clients(api: Api) -> None:
     agency = await make.account(kind=AccountKind.AGENCY)
     mine, others = [await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id) for _ in range(2)]
     viewer = await make.member(agency, Role.VIEWER, all_clients=False)
@@ -140,7 +140,7 @@ async def test_an_agency_member_works_in_the_clients_assigned(api: Api) -> None:
     assert (await api.data(admin, NAMES, id=ids.public_id(ids.ACCOUNT, others.id)))["account"]["name"] == others.name
 
 
-async def test_an_own_membership_stands_before_the_agency_s(api: Api) -> None:
+async def test_own_membership_in_a_client_takes_precedence(api: Api) -> None:
     agency = await make.account(kind=AccountKind.AGENCY)
     client = await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id)
     user = await make.member(agency, Role.OWNER)
@@ -152,7 +152,7 @@ async def test_an_own_membership_stands_before_the_agency_s(api: Api) -> None:
     assert [one["allowed"] for one in found["account"]["can"].values()] == [False, False]
 
 
-async def test_the_viewer_is_told_who_they_are_and_where(api: Api) -> None:
+async def test_viewer_returns_the_user_and_their_memberships(api: Api) -> None:
     account = await make.account()
     user = await make.member(account, Role.MANAGER)
     found = await api.data(user, "{ viewer { name email memberships { role account { name usage { remaining } } } } }")

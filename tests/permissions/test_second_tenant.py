@@ -1,4 +1,4 @@
-"""Two tenants with the same in everything but one word: whatever one asks for by the other's ids, no byte of it comes."""
+"""Two tenants that differ in one word: requests by one with the other's ids return none of the other's data."""
 
 import asyncio
 import re
@@ -31,7 +31,7 @@ DEPTH = 9
 
 @dataclass
 class Tenant:
-    """`word`: stands in every text of theirs. `owner` works in the account, `boss` in the agency that it is a client of."""
+    """`word` is part of all their texts. `owner` is a member of the account, `boss` of its agency."""
 
     word: str
     owner: models.User
@@ -105,11 +105,11 @@ async def _imported(account: models.Account, invitation: object, bulk_import: ob
     )
 
 
-# Documents, made of the schema
+# Documents generated from the schema
 
 
-def everything(schema: GraphQLSchema, kind: GraphQLNamedType, above: tuple[str, ...] = ()) -> str:
-    """Every field that needs no argument, as deep as it goes without coming back to the same type; pages are short."""
+def select_all(schema: GraphQLSchema, kind: GraphQLNamedType, above: tuple[str, ...] = ()) -> str:
+    """Selects every field without required arguments, as deep as possible without repeating a type; pages are short."""
     assert isinstance(kind, GraphQLObjectType)
     parts = []
     for name, field in kind.fields.items():
@@ -120,15 +120,15 @@ def everything(schema: GraphQLSchema, kind: GraphQLNamedType, above: tuple[str, 
             parts.append(name)
         elif inside.name not in above and len(above) < DEPTH:
             page = "(first: 3)" if "first" in field.args else ""
-            parts.append(f"{name}{page} {{ {everything(schema, inside, (*above, kind.name))} }}")
+            parts.append(f"{name}{page} {{ {select_all(schema, inside, (*above, kind.name))} }}")
     return " ".join(["__typename", *parts])
 
 
 def documents(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
-    """The way in, and a document with all behind it; $-names are ids of the tenant that is asked for."""
+    """A name and a document for each entry point, selecting everything below it; variables are a tenant's ids."""
 
     def all_of(name: str) -> str:
-        return everything(schema, schema.type_map[name])
+        return select_all(schema, schema.type_map[name])
 
     by_type = {
         "account": "Account", "agency": "Agency", "location": "Location", "customer": "Customer", "invitation": "Invitation",
@@ -148,7 +148,7 @@ def documents(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
     yield "own account, funnel", f"account {{ funnel(locationId: $location) {{ {all_of('InvitationFunnel')} }} }}"
 
 
-def asked(selection: str, kind: str = "query") -> str:
+def operation(selection: str, kind: str = "query") -> str:
     used = sorted(set(re.findall(r"\$(\w+)", selection)))
     return f"{kind} ({', '.join(f'${name}: ID!' for name in used)}) {{ {selection} }}"
 
@@ -166,8 +166,8 @@ COMMANDS = {
 }  # fmt: skip
 
 
-def bytes_of(of: Tenant, answer: str) -> list[str]:
-    """What of a tenant stands in an answer: their word, and their ids."""
+def traces_of(of: Tenant, answer: str) -> list[str]:
+    """The tenant's word and ids that appear in an answer."""
     return [word for word in (of.word, *of.ids.values()) if word in answer]
 
 
@@ -176,10 +176,10 @@ async def tenants() -> tuple[Tenant, Tenant]:
     return await tenant("quokkaish"), await tenant("zyzzyvaesque")
 
 
-ALL = [*((name, asked(selection)) for name, selection in documents(root.build().core))]
+ALL = [*((name, operation(selection)) for name, selection in documents(root.build().core))]
 
 
-def test_every_field_of_every_node_is_asked_for() -> None:
+def test_documents_select_every_field_of_every_node() -> None:
     core = root.build().core
     text = " ".join(document for _, document in ALL)
     for name in (
@@ -198,14 +198,14 @@ def test_every_field_of_every_node_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(("name", "document"), ALL, ids=[name for name, _ in ALL])
-async def test_nothing_of_another_tenant_is_read(
+async def test_queries_return_nothing_of_another_tenant(
     api: Api, tenants: tuple[Tenant, Tenant], name: str, document: str
 ) -> None:
     mine, other = tenants
     for asker, of in ((mine, other), (other, mine)):
         for who in (asker.owner, asker.boss):
             answer = await api.post(who, {"query": document, "variables": of.ids})
-            assert bytes_of(of, answer.text) == []
+            assert traces_of(of, answer.text) == []
             assert "FORBIDDEN" not in answer.text
     own = await api.post(mine.boss if "agency" in name else mine.owner, {"query": document, "variables": mine.ids})
     if "usage" not in name and "funnel" not in name:
@@ -213,27 +213,29 @@ async def test_nothing_of_another_tenant_is_read(
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-async def test_nothing_is_done_with_what_belongs_to_another_tenant(
+async def test_mutations_do_not_find_another_tenants_objects(
     api: Api, tenants: tuple[Tenant, Tenant], name: str
 ) -> None:
     mine, other = tenants
-    answer = await api.post(mine.owner, {"query": asked(COMMANDS[name], "mutation"), "variables": other.ids})
-    assert bytes_of(other, answer.text) == []
+    answer = await api.post(mine.owner, {"query": operation(COMMANDS[name], "mutation"), "variables": other.ids})
+    assert traces_of(other, answer.text) == []
     assert "NOT_FOUND" in answer.text or "FORBIDDEN" not in answer.text
     assert [one["code"] for one in next(iter(answer.json()["data"].values()))["userErrors"]] == ["NOT_FOUND"]
 
 
-async def test_nobody_follows_what_belongs_to_another_tenant(api: Api, tenants: tuple[Tenant, Tenant]) -> None:
+async def test_subscriptions_do_not_find_another_tenants_import(api: Api, tenants: tuple[Tenant, Tenant]) -> None:
     mine, other = tenants
     document = "subscription ($id: ID!) { importProgress(bulkImportId: $id) { seq bulkImport { name } } }"
-    async with asyncio.timeout(10), api.greeted(mine.owner) as socket:
+    async with asyncio.timeout(10), api.connected(mine.owner) as socket:
         await subscribe(socket, document, id=other.ids["bulkImport"])
-        told = str(await receive(socket))
-    assert bytes_of(other, told) == []
-    assert "BAD_USER_INPUT" in told
+        message = str(await receive(socket))
+    assert traces_of(other, message) == []
+    assert "BAD_USER_INPUT" in message
 
 
-async def test_a_search_for_anothers_word_finds_nobody(api: Api, tenants: tuple[Tenant, Tenant]) -> None:
+async def test_search_does_not_match_another_tenants_customers_or_clients(
+    api: Api, tenants: tuple[Tenant, Tenant]
+) -> None:
     mine, other = tenants
     document = (
         "query ($word: String) { account { customers(search: $word) { totalCount { value } edges { node { id } } } } }"

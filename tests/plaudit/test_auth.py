@@ -36,7 +36,7 @@ def unsigned() -> str:
 def test_an_issued_token_tells_who_and_for_which_account_and_until_when() -> None:
     account = ids.uuid7()
     identity = auth.verify([SECRET], "Bearer " + auth.issue(SECRET, "mia", account=account, lifetime=HOUR))
-    assert (identity.issuer, identity.subject, identity.acting) == (ISSUER, "mia", account)
+    assert (identity.issuer, identity.subject, identity.acting_account) == (ISSUER, "mia", account)
     assert timedelta(minutes=59) < identity.expires_at - clock.now() <= HOUR
 
 
@@ -44,7 +44,7 @@ def test_the_account_stands_in_the_claim_of_the_setting() -> None:
     account = ids.uuid7()
     token = signed(tenant=ids.public_id(ids.ACCOUNT, account))
     identity = auth.verify([SECRET], token, claim="tenant")
-    assert identity.acting == account
+    assert identity.acting_account == account
 
 
 @pytest.mark.parametrize(

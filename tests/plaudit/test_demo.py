@@ -17,7 +17,7 @@ import pytest
 
 from demo.accounts import EXPIRED, TOKENS
 from plaudit.postgres import EmbeddedPostgres
-from tests.asking import ready
+from tests.asking import wait_until_ready
 
 pytestmark = pytest.mark.long
 START_SECONDS, END_SECONDS = 120.0, 10.0
@@ -40,7 +40,7 @@ class Demo:
     @asynccontextmanager
     async def asked(self) -> AsyncIterator[httpx.AsyncClient]:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30) as client:
-            await ready(client)
+            await wait_until_ready(client)
             yield client
 
 

@@ -25,7 +25,7 @@ from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
 from tests import factories as make
-from tests.asking import SECRET, WAIT_SECONDS, Api, ready, settings, token
+from tests.asking import SECRET, WAIT_SECONDS, Api, settings, token, wait_until_ready
 
 PERSONAL = "ann@example.com"
 NAME = {"query": "{ account { name } }"}
@@ -283,7 +283,7 @@ async def test_a_database_that_was_lost_for_a_moment_is_found_again(api: Api, db
     async with asyncio.timeout(WAIT_SECONDS):
         while (answer := await api.post(owner, NAME)).status_code != 200:
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-    await ready(api.client)
+    await wait_until_ready(api.client)
 
 
 async def test_a_token_s_time_is_read_from_the_one_clock(api: Api, owner: models.User) -> None:

@@ -18,7 +18,7 @@ ASK = "{ __schema { queryType { name } } }"
 async def answers(api: Api, who: models.User) -> list[object]:
     """The codes of the errors by HTTP and on a websocket, or the data."""
     over_http = await api.ask(who, ASK)
-    async with api.greeted(who) as socket:
+    async with api.connected(who) as socket:
         await subscribe(socket, ASK)
         payload = (await receive(socket))["payload"]
     found = over_http.get("errors") or over_http["data"], payload if isinstance(payload, list) else payload["data"]
@@ -57,7 +57,7 @@ MISTYPED: list[tuple[str, dict[str, Any]]] = [
 async def messages(api: Api, who: models.User, document: str, variables: dict[str, Any]) -> list[str]:
     """Of the errors by HTTP and on a websocket."""
     over_http = (await api.ask(who, document, **variables))["errors"]
-    async with api.greeted(who) as socket:
+    async with api.connected(who) as socket:
         await subscribe(socket, document, **variables)
         payload = (await receive(socket))["payload"]
     over_socket = payload if isinstance(payload, list) else payload["errors"]

@@ -156,7 +156,7 @@ async def test_a_nasty_token_is_unauthenticated_everywhere(api: Api, owner: mode
     ],
 )
 async def test_a_nasty_message_closes_with_4400(api: Api, owner: models.User, message: str) -> None:
-    async with api.greeted(owner) as socket:
+    async with api.connected(owner) as socket:
         await socket.send(message)
         assert await closing_code(socket) == 4400
 
@@ -169,13 +169,13 @@ async def test_a_nasty_connection_init_is_refused(api: Api, payload: object) -> 
 
 
 async def test_bytes_instead_of_text_close_the_connection(api: Api, owner: models.User) -> None:
-    async with api.greeted(owner) as socket:
+    async with api.connected(owner) as socket:
         await socket.send(b'{"type": "ping"}')
         assert await closing_code(socket) == 4400
 
 
 async def test_an_id_of_any_length_can_be_used_once_at_a_time(api: Api, owner: models.User) -> None:
-    async with api.greeted(owner) as socket:
+    async with api.connected(owner) as socket:
         long = "\u20ac" * 5_000
         document = 'subscription { importProgress(bulkImportId: "imp_00000000000000000000000000000000") { seq } }'
         await subscribe(socket, document, long)
@@ -231,7 +231,7 @@ async def test_a_nasty_request_has_a_code(api: Api, owner: models.User, case: st
 async def refusals(api: Api, who: models.User, document: str, variables: Json) -> set[str]:
     """The codes of errors, by HTTP and on a websocket."""
     over_http = (await api.ask(who, document, **variables)).get("errors", [])
-    async with api.greeted(who) as socket:
+    async with api.connected(who) as socket:
         await subscribe(socket, document, **variables)
         payload = (await receive(socket))["payload"]
     over_socket = payload if isinstance(payload, list) else payload.get("errors", [])

@@ -17,7 +17,7 @@ NAME = "{ account { name } }"
 
 async def test_a_query_on_a_websocket_is_answered_and_completed(api: Api) -> None:
     account = await make.account()
-    async with api.greeted(await make.member(account)) as socket:
+    async with api.connected(await make.member(account)) as socket:
         for key in ("1", "2"):
             await subscribe(socket, NAME, key)
             payload = {"data": {"account": {"name": account.name}}}
@@ -67,7 +67,7 @@ async def test_a_connection_without_an_init_is_closed_after_ten_seconds(api: Api
     ],
 )
 async def test_what_is_no_message_of_the_protocol_closes_with_4400(api: Api, message: str) -> None:
-    async with api.greeted(await make.member(await make.account())) as socket:
+    async with api.connected(await make.member(await make.account())) as socket:
         await socket.send(message)
         assert await closing_code(socket) == 4400
 
@@ -77,7 +77,7 @@ async def test_what_is_no_message_of_the_protocol_closes_with_4400(api: Api, mes
     [("{", "GRAPHQL_PARSE_FAILED"), ("{ nothing }", "GRAPHQL_VALIDATION_FAILED")],
 )
 async def test_a_bad_document_is_answered_and_the_connection_stays(api: Api, document: str, code: str) -> None:
-    async with api.greeted(await make.member(await make.account())) as socket:
+    async with api.connected(await make.member(await make.account())) as socket:
         await subscribe(socket, document)
         answer = await receive(socket)
         assert (answer["type"], answer["payload"][0]["extensions"]["code"]) == ("error", code)
@@ -86,7 +86,7 @@ async def test_a_bad_document_is_answered_and_the_connection_stays(api: Api, doc
 
 
 async def test_a_ping_is_answered_with_its_payload(api: Api) -> None:
-    async with api.greeted(await make.member(await make.account())) as socket:
+    async with api.connected(await make.member(await make.account())) as socket:
         await send(socket, type="ping", payload={"x": 1})
         assert await receive(socket) == {"type": "pong", "payload": {"x": 1}}
         await send(socket, type="ping")
@@ -95,7 +95,7 @@ async def test_a_ping_is_answered_with_its_payload(api: Api) -> None:
 
 async def test_a_connection_has_so_many_subscriptions_and_no_more(api: Api) -> None:
     account, key, _ = await begun()
-    async with api.greeted(await make.member(account)) as socket:
+    async with api.connected(await make.member(account)) as socket:
         for number in range(MOST_SUBSCRIPTIONS):
             await subscribe(socket, FOLLOW, str(number), id=key)
             assert (await receive(socket))["type"] == "next"
@@ -116,7 +116,7 @@ async def test_another_protocol_and_another_origin_are_refused(api: Api) -> None
 
 
 async def test_an_operation_is_as_long_as_over_http_and_no_longer(api: Api) -> None:
-    async with api.greeted(await make.member(await make.account())) as socket:
+    async with api.connected(await make.member(await make.account())) as socket:
         await subscribe(socket, f"{NAME} #".ljust(MOST_BYTES, "x"))
         assert [(await receive(socket))["type"] for _ in range(2)] == ["next", "complete"]
         await subscribe(socket, f"{NAME} #".ljust(MOST_BYTES + 1, "x"), "2")
@@ -126,7 +126,7 @@ async def test_an_operation_is_as_long_as_over_http_and_no_longer(api: Api) -> N
 
 
 async def test_a_message_beyond_that_cuts_the_connection_off(api: Api) -> None:
-    async with api.greeted(await make.member(await make.account())) as socket:
+    async with api.connected(await make.member(await make.account())) as socket:
         await subscribe(socket, NAME, variables="x" * (MOST_BYTES + 5_000))
         assert await closing_code(socket) == 1009
 

@@ -38,16 +38,16 @@ async def test_a_token_is_a_member_s_by_subject_or_address(capsys: pytest.Captur
     user = await make.member(account)
     for name in (user.subject, user.email):
         identity = await printed(capsys, name, account.key)
-        assert (identity.issuer, identity.subject, identity.acting) == (user.issuer, user.subject, account.id)
+        assert (identity.issuer, identity.subject, identity.acting_account) == (user.issuer, user.subject, account.id)
 
 
 async def test_who_works_for_an_agency_may_act_for_its_client(capsys: pytest.CaptureFixture[str]) -> None:
     of, client = await agency()
     admin = await make.member(of, Role.ADMIN)
-    assert (await printed(capsys, admin.subject, client.key)).acting == client.id
+    assert (await printed(capsys, admin.subject, client.key)).acting_account == client.id
     assigned = await make.member(of, Role.VIEWER, all_clients=False)
     await make.assign_clients(assigned, client)
-    assert (await printed(capsys, assigned.email, client.key)).acting == client.id
+    assert (await printed(capsys, assigned.email, client.key)).acting_account == client.id
 
 
 async def test_nobody_acts_for_an_account_that_is_not_theirs() -> None:

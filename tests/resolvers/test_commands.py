@@ -115,7 +115,7 @@ async def test_stopping_twice_changes_nothing_and_restarting_goes_on(api: Api) -
     key = await invited(location)
     first = (await api.data(owner, STOP, input={"invitationId": key, "reason": "DISPUTE"}))["stopInvitation"]
     assert (first["invitation"]["state"], first["invitation"]["stateReason"]) == ("STOPPED", "DISPUTE")
-    assert first["invitation"]["canStop"] == {"code": "STATE", "reason": "This invitation is stopped already."}
+    assert first["invitation"]["canStop"] == {"code": "STATE", "reason": "This invitation is already stopped."}
     assert (await api.data(owner, STOP, input={"invitationId": key}))["stopInvitation"] == first
     restarted = (await api.data(owner, RESTART, input={"invitationId": key}))["restartInvitation"]
     assert restarted == {"invitation": {"state": "QUEUED"}, "userErrors": []}

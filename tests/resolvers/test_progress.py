@@ -43,7 +43,7 @@ async def progress(socket: ClientConnection) -> Json:
 
 async def test_the_present_state_comes_at_once_then_each_change_until_the_end(api: Api) -> None:
     account, key, row = await begun()
-    async with api.greeted(await make.member(account)) as socket:
+    async with api.connected(await make.member(account)) as socket:
         await subscribe(socket, FOLLOW, id=key)
         first = await progress(socket)
         assert (first["seq"], first["state"], first["percent"]) == (0, "RUNNING", 0.0)
@@ -59,7 +59,7 @@ async def test_the_present_state_comes_at_once_then_each_change_until_the_end(ap
 async def test_after_the_last_seq_there_is_nothing_but_the_end(api: Api) -> None:
     account, key, row = await begun()
     await advance(row, state=BulkImportState.FAILED, error="The file has no rows.")
-    async with api.greeted(await make.member(account)) as socket:
+    async with api.connected(await make.member(account)) as socket:
         await subscribe(socket, FOLLOW, id=key, after=0)
         assert (await progress(socket))["state"] == "FAILED"
         assert (await receive(socket))["type"] == "complete"
@@ -69,7 +69,7 @@ async def test_after_the_last_seq_there_is_nothing_but_the_end(api: Api) -> None
 
 async def test_whoever_may_not_see_imports_is_answered_null_with_a_path_and_the_end(api: Api) -> None:
     account, key, _ = await begun()
-    async with api.greeted(await make.member(account, Role.VIEWER)) as socket:
+    async with api.connected(await make.member(account, Role.VIEWER)) as socket:
         await subscribe(socket, FOLLOW, id=key)
         payload = (await receive(socket))["payload"]
         assert payload["data"] == {"importProgress": None}
@@ -86,7 +86,7 @@ async def test_whoever_may_not_see_imports_is_answered_null_with_a_path_and_the_
 async def test_a_role_taken_away_ends_the_stream_at_the_next_event(api: Api) -> None:
     account, key, row = await begun()
     user = await make.member(account)
-    async with api.greeted(user) as socket:
+    async with api.connected(user) as socket:
         await subscribe(socket, FOLLOW, id=key)
         await progress(socket)
         await models.Membership.filter(user_id=user.id).update(role=Role.VIEWER)
@@ -101,7 +101,7 @@ async def test_a_role_taken_away_ends_the_stream_at_the_next_event(api: Api) -> 
 async def test_an_id_that_is_none_here_is_bad_input(api: Api, whose: str) -> None:
     _, key, _ = await begun()
     stranger = await make.member(await make.account())
-    async with api.greeted(stranger) as socket:
+    async with api.connected(stranger) as socket:
         await subscribe(socket, FOLLOW, id=key if whose.startswith("another") else "imp_1")
         payload = (await receive(socket))["payload"]
         assert payload["data"] == {"importProgress": None}
@@ -110,7 +110,7 @@ async def test_an_id_that_is_none_here_is_bad_input(api: Api, whose: str) -> Non
 
 async def test_the_stream_outlives_lost_connections(api: Api, db: str) -> None:
     account, key, row = await begun()
-    async with api.greeted(await make.member(account)) as socket:
+    async with api.connected(await make.member(account)) as socket:
         await subscribe(socket, FOLLOW, id=key)
         await progress(socket)
         other = await asyncpg.connect(db)
@@ -128,7 +128,7 @@ async def test_the_stream_outlives_lost_connections(api: Api, db: str) -> None:
 async def test_two_who_follow_see_the_same(api: Api) -> None:
     account, key, row = await begun()
     owner = await make.member(account)
-    async with api.greeted(owner) as one, api.greeted(owner) as other:
+    async with api.connected(owner) as one, api.connected(owner) as other:
         for socket in (one, other):
             await subscribe(socket, FOLLOW, id=key)
             await progress(socket)
@@ -140,7 +140,7 @@ async def test_two_who_follow_see_the_same(api: Api) -> None:
 async def test_a_token_whose_time_is_over_closes_the_connection(api: Api) -> None:
     account, key, _ = await begun()
     user = await make.member(account)
-    async with api.greeted(user, lifetime=timedelta(seconds=2)) as socket:
+    async with api.connected(user, lifetime=timedelta(seconds=2)) as socket:
         await subscribe(socket, FOLLOW, id=key)
         await progress(socket)
         await socket.wait_closed()
@@ -149,7 +149,7 @@ async def test_a_token_whose_time_is_over_closes_the_connection(api: Api) -> Non
 
 async def test_a_slow_reader_gets_the_latest_state_and_the_last_one(api: Api) -> None:
     account, key, row = await begun()
-    async with api.greeted(await make.member(account)) as socket:
+    async with api.connected(await make.member(account)) as socket:
         await subscribe(socket, FOLLOW, id=key)
         await progress(socket)
         for number in range(1, 21):

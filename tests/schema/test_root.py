@@ -61,7 +61,7 @@ async def test_nothing_is_followed_by_nobody(db: str) -> None:
 
 async def test_a_user_who_was_removed_is_nobody_on_an_open_websocket(api: Api) -> None:
     user = await make.member(await make.account())
-    async with api.greeted(user) as socket:
+    async with api.connected(user) as socket:
         await subscribe(socket, "{ viewer { name } }")
         assert (await receive(socket))["payload"]["data"]["viewer"]["name"] == user.name
         await receive(socket)

@@ -1,4 +1,4 @@
-"""Whoever loses a role, a membership, a location, an assignment or the token's time gets no further event."""
+"""A subscription sends no event after the viewer's access or token ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ from tests import factories as make
 from tests.asking import Api, Json, closing_code, receive, subscribe
 
 FOLLOW = "subscription ($id: ID!) { importProgress(bulkImportId: $id) { seq bulkImport { name } } }"
-Taking = Callable[[models.User, models.Account], Awaitable[None]]
+Revocation = Callable[[models.User, models.Account], Awaitable[None]]
 
 
 async def changed(key: UUID) -> None:
@@ -30,19 +30,19 @@ async def _sql(text: str, who: models.User) -> None:
     await execute(pool(WORK), text, who.id)
 
 
-async def role(who: models.User, _of: models.Account) -> None:
+async def revoke_role(who: models.User, _of: models.Account) -> None:
     await _sql("update membership set role = 'VIEWER' where user_id = $1", who)
 
 
-async def membership(who: models.User, _of: models.Account) -> None:
+async def delete_membership(who: models.User, _of: models.Account) -> None:
     await _sql("delete from membership where user_id = $1", who)
 
 
-async def location(who: models.User, _of: models.Account) -> None:
+async def unassign_location(who: models.User, _of: models.Account) -> None:
     await _sql("update membership set all_locations = false where user_id = $1", who)
 
 
-async def user(who: models.User, _of: models.Account) -> None:
+async def delete_user(who: models.User, _of: models.Account) -> None:
     await _sql("delete from app_user where id = $1", who)
 
 
@@ -51,20 +51,27 @@ async def event(socket: ClientConnection) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("take", "code"),
-    [(role, "FORBIDDEN"), (membership, "BAD_USER_INPUT"), (location, "BAD_USER_INPUT"), (user, "UNAUTHENTICATED")],
+    ("revoke", "code"),
+    [
+        (revoke_role, "FORBIDDEN"),
+        (delete_membership, "BAD_USER_INPUT"),
+        (unassign_location, "BAD_USER_INPUT"),
+        (delete_user, "UNAUTHENTICATED"),
+    ],
     ids=lambda one: getattr(one, "__name__", one),
 )
-async def test_a_stream_ends_before_the_next_event(api: Api, take: Taking, code: str) -> None:
+async def test_stream_ends_before_the_next_event_once_access_is_revoked(
+    api: Api, revoke: Revocation, code: str
+) -> None:
     account = await make.account()
     key = await make.bulk_import(await make.location(account))
     manager = await make.member(account, Role.MANAGER)
-    async with api.greeted(manager) as socket:
+    async with api.connected(manager) as socket:
         await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
         assert (await event(socket))["data"]["importProgress"]["seq"] == 0
         await changed(key)
         assert (await event(socket))["data"]["importProgress"]["seq"] == 1
-        await take(manager, account)
+        await revoke(manager, account)
         await changed(key)
         last = await event(socket)
         assert last["data"] == {"importProgress": None}
@@ -72,13 +79,13 @@ async def test_a_stream_ends_before_the_next_event(api: Api, take: Taking, code:
         assert (await receive(socket))["type"] == "complete"
 
 
-async def test_an_agencys_manager_who_is_assigned_no_more_follows_no_more(api: Api) -> None:
+async def test_stream_ends_when_an_agency_manager_is_unassigned_from_the_client(api: Api) -> None:
     agency = await make.account(kind=AccountKind.AGENCY)
     client = await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id)
     key = await make.bulk_import(await make.location(client))
     manager = await make.member(agency, Role.MANAGER, all_clients=False)
     await make.assign_clients(manager, client)
-    async with api.greeted(manager) as socket:
+    async with api.connected(manager) as socket:
         await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
         assert (await event(socket))["data"]["importProgress"]["seq"] == 0
         await _sql(
@@ -89,10 +96,10 @@ async def test_an_agencys_manager_who_is_assigned_no_more_follows_no_more(api: A
         assert (await event(socket))["data"] == {"importProgress": None}
 
 
-async def test_a_smaller_plan_leaves_the_history_readable_and_the_stream_open(api: Api) -> None:
+async def test_downgrade_keeps_the_stream_open(api: Api) -> None:
     account = await make.account()
     key = await make.bulk_import(await make.location(account))
-    async with api.greeted(await make.member(account)) as socket:
+    async with api.connected(await make.member(account)) as socket:
         await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
         await event(socket)
         await execute(pool(WORK), "update account set plan = 'FREE' where id = $1", account.id)
@@ -100,20 +107,20 @@ async def test_a_smaller_plan_leaves_the_history_readable_and_the_stream_open(ap
         assert (await event(socket))["data"]["importProgress"]["seq"] == 1
 
 
-async def test_a_token_whose_time_is_over_closes_the_stream(api: Api) -> None:
+async def test_expired_token_closes_the_socket(api: Api) -> None:
     account = await make.account()
     key = await make.bulk_import(await make.location(account))
     owner = await make.member(account)
-    async with api.greeted(owner, lifetime=timedelta(seconds=2)) as socket:
+    async with api.connected(owner, lifetime=timedelta(seconds=2)) as socket:
         await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
         await event(socket)
         assert await closing_code(socket) == 4401
 
 
-async def test_the_clock_decides_over_a_token_that_is_over_before_its_socket_is_closed(api: Api) -> None:
+async def test_no_event_is_sent_with_a_token_that_expired_by_the_clock(api: Api) -> None:
     account = await make.account()
     key = await make.bulk_import(await make.location(account))
-    async with api.greeted(await make.member(account), lifetime=timedelta(hours=1)) as socket:
+    async with api.connected(await make.member(account), lifetime=timedelta(hours=1)) as socket:
         await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
         await event(socket)
         clock.move(timedelta(hours=2))
