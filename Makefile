@@ -15,8 +15,11 @@ help: ## list the targets
 setup: $(READY) ## make .venv with everything locked, and .venv/bin/plaudit in it
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
+	@test -w . || { echo "$(CURDIR) cannot be written to, and .venv is made in it: copy the checkout into a folder of your own"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Plaudit needs Python 3.11 or later: install it, or name it: make PYTHON=/path/to/python3.11 setup"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Plaudit needs Python 3.11 or later: make PYTHON=/path/to/python3.11 setup"; exit 1; }
-	@$(PYTHON) -m venv .venv || { echo "Python has no venv module here; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements/run.txt -r requirements/build.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(RUNS)

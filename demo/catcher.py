@@ -5,14 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from hmac import compare_digest
 from pathlib import Path
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from demo.mailbox import Caught, Line, Mail, Mailbox
 
 WRITE_EVERY = 0.1
 LARGEST_MAIL = 25_000_000
+USER = "demo-mailbox"
+"""Whoever sends here logs in with the demo's own password, so that no mail of another demo lands here."""
 NOBODY = "nobody."
 """How a domain begins whose mailboxes do not exist."""
 
@@ -20,7 +23,8 @@ NOBODY = "nobody."
 class Catcher:
     """Mails are kept in memory for a moment and written together, off the loop; whoever reads sees all of them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, password: str) -> None:
+        self.password = password
         self._mailbox = Mailbox(path)
         self._waiting: list[Caught] = []
         self._writing = asyncio.Lock()
@@ -29,7 +33,23 @@ class Catcher:
     @property
     def url(self) -> str:
         """What PLAUDIT_SMTP_URL is to be for mail to land here."""
-        return f"smtp://127.0.0.1:{self.port}?tls=none"
+        return f"smtp://{USER}:{self.password}@127.0.0.1:{self.port}?tls=none"
+
+    def authenticate(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: object
+    ) -> AuthResult:
+        expected = LoginPassword(USER.encode(), self.password.encode())
+        known = isinstance(login, LoginPassword) and compare_digest(b"\0".join(login), b"\0".join(expected))
+        return AuthResult(success=known, handled=False)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if not session.authenticated:
+            return "530 5.7.0 Log in with the user and password of the demo's PLAUDIT_SMTP_URL"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -84,14 +104,20 @@ class Catcher:
 
 
 @asynccontextmanager
-async def catching(path: Path, port: int = 0) -> AsyncIterator[Catcher]:
+async def catching(path: Path, password: str, port: int = 0) -> AsyncIterator[Catcher]:
     """Listens on loopback; a port that is taken is exchanged for a free one."""
-    catcher = Catcher(path)
+    catcher = Catcher(path, password)
     loop = asyncio.get_running_loop()
 
     def protocol() -> SMTP:
         return SMTP(
-            catcher, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, ident="Plaudit's mail catcher", loop=loop
+            catcher,
+            data_size_limit=LARGEST_MAIL,
+            enable_SMTPUTF8=True,
+            ident="Plaudit's mail catcher",
+            auth_require_tls=False,
+            authenticator=catcher.authenticate,
+            loop=loop,
         )
 
     try:

@@ -24,6 +24,7 @@ _THEIRS = (
     "img-src http: https: data:; form-action 'none'; frame-ancestors 'self'"
 )
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+HEADERS = _SAFE | {"Content-Security-Policy": _OURS}
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 _NEW_TAB = '<base target="_blank">'
@@ -50,27 +51,27 @@ class MailboxPages:
         if len(lines) > PAGE:
             lines = lines[:PAGE]
             older = "?" + urlencode({"to": to, "before": lines[-1].id} if to else {"before": lines[-1].id})
-        return _page(
+        return page(
             "inbox.html", lines=lines, to=to, older=older, later=before is not None, total=await self._catcher.count(to)
         )
 
     async def mail(self, request: Request) -> Response:
         mail = await self._found(request)
         if mail is None:
-            return _page("gone.html", status=404)
-        return _page("mail.html", mail=mail, text=_linked(mail.text) if mail.text is not None else None)
+            return page("gone.html", status=404)
+        return page("mail.html", mail=mail, text=_linked(mail.text) if mail.text is not None else None)
 
     async def html(self, request: Request) -> Response:
         mail = await self._found(request)
         if mail is None or mail.html is None:
-            return _page("gone.html", status=404)
+            return page("gone.html", status=404)
         return HTMLResponse(_in_new_tabs(mail.html), headers=_SAFE | {"Content-Security-Policy": _THEIRS})
 
     async def source(self, request: Request) -> Response:
         mail = await self._found(request)
         if mail is None:
-            return _page("gone.html", status=404)
-        return PlainTextResponse(mail.source, headers=_SAFE | {"Content-Security-Policy": _OURS})
+            return page("gone.html", status=404)
+        return PlainTextResponse(mail.source, headers=HEADERS)
 
     async def _found(self, request: Request) -> Mail | None:
         key: int = request.path_params["key"]
@@ -82,9 +83,10 @@ def _environment() -> Environment:
     return Environment(loader=PackageLoader("demo"), autoescape=True)
 
 
-def _page(template: str, status: int = 200, **values: object) -> Response:
+def page(template: str, status: int = 200, **values: object) -> Response:
+    """A page of `demo/templates`."""
     text = _environment().get_template(template).render(values)
-    return HTMLResponse(text, status, headers=_SAFE | {"Content-Security-Policy": _OURS})
+    return HTMLResponse(text, status, headers=HEADERS)
 
 
 def _number(text: str | None) -> int | None:

@@ -18,7 +18,7 @@ from delivery.links import Links, LinkSigner
 from models.clock import clock
 from models.commands import heartbeat
 from models.connection import LISTS, pool
-from plaudit import database, readiness
+from plaudit import database, home, readiness
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded, report
 from plaudit.outermost import Outermost
@@ -59,6 +59,7 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
         Route("/healthz", _alive),
         Route("/readyz", _ready(settings, live)),
         *further,
+        home.route,
     ]
     app = Starlette(routes=routes, lifespan=lifespan, middleware=[*_browsers(settings), Middleware(Outermost)])
     app.router.redirect_slashes = False

@@ -1,28 +1,28 @@
 """The demo from its start to its end: database, data, mail catcher, gateway and worker, in one process."""
 
 import asyncio
-import fcntl
-import json
 import os
-import secrets
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import asyncpg
 
 import models
 from demo import mailbox_pages
 from demo.accounts import EXPIRED, TOKENS
+from demo.catcher import USER as CATCHER_USER
 from demo.catcher import Catcher, catching
+from demo.home_page import HomePage
+from demo.own_host import OwnHostOnly
 from demo.seed import seed
 from models.connection import WORK, fetch_one, pool
 from models.rules.ids import uuid7
 from plaudit import database
 from plaudit.app import GATEWAY_POOLS, create_app
 from plaudit.auth import issue
+from plaudit.demo_folder import DemoPaths, Kept, alone, write_private
 from plaudit.postgres import EmbeddedPostgres, PostgresError
 from plaudit.readiness import DEMO_MARK
 from plaudit.run import gateway, listening, run
@@ -36,78 +36,29 @@ TOKEN_LIFETIME = timedelta(days=30)
 _FROM_SHELL = {"smtp_url": "PLAUDIT_SMTP_URL", "smtp_connections": "PLAUDIT_SMTP_CONNECTIONS"}
 
 
-@dataclass(frozen=True, slots=True)
-class DemoPaths:
-    """Where the demo keeps what it keeps, and where it answers."""
-
-    data_dir: Path
-    tokens_file: Path
-    port: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What has to be the same at the next start, in demo.json. `seeded`: the demo data is there, whole."""
-
-    secret: str
-    jwt_secret: str
-    mail_port: int = 0
-    seeded: bool = False
-
-    @classmethod
-    def read(cls, folder: Path) -> "_Kept":
-        file = folder / "demo.json"
-        if file.exists():
-            return cls(**json.loads(file.read_text("utf-8")))
-        return cls(secrets.token_hex(32), secrets.token_hex(32))
-
-    def write(self, folder: Path) -> None:
-        _write_private(folder / "demo.json", json.dumps(asdict(self)))
-
-
-def _write_private(file: Path, text: str) -> None:
-    """For our eyes alone from the first byte on; whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    half = file.with_name(f"{file.name}.new")
-    half.unlink(missing_ok=True)
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as handle:
-        handle.write(text)
-    half.replace(file)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """The first of two to end would take the database from the other. A lock goes with its process, however that ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "demo.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as taken:
-            words = f"A demo runs in {folder.resolve()} already; end it, or name another folder with --data-dir."
-            raise PostgresError(words) from taken
-        yield
-
-
 async def run_demo(place: DemoPaths, stop: asyncio.Event, *, worker: bool, customers: int) -> None:
     """Until `stop`; the database goes down last."""
     if os.environ.get("PLAUDIT_ENV") == "production":
         raise PostgresError(
             "The demo and its embedded PostgreSQL are never for PLAUDIT_ENV=production; use plaudit serve."
         )
-    with _alone(place.data_dir), listening(HOST, place.port) as sock:
+    with alone(place.data_dir), listening(HOST, place.port) as sock:
         postgres = EmbeddedPostgres(place.data_dir)
         server_url = await asyncio.to_thread(postgres.start)
         try:
             url = f"{server_url.rpartition('/')[0]}/{DATABASE}"
-            kept = _Kept.read(place.data_dir)
-            async with catching(place.data_dir / "mail.sqlite3", kept.mail_port) as catcher:
+            kept = Kept.read(place.data_dir)
+            async with catching(place.data_dir / "mail.sqlite3", kept.mail_password, kept.mail_port) as catcher:
                 kept = replace(kept, mail_port=catcher.port)
                 if not await _unless(stop, _prepare(place, kept, server_url, url, catcher, customers)):
                     return
                 settings = _settings(place, kept, url, catcher)
                 async with database.opened(url):
                     await _tell(place, settings)
-                    app = create_app(settings, mailbox_pages.routes(catcher))
+                    relay = str(settings.relay) if "smtp_url" in _relay_of_shell() else None
+                    home = HomePage(catcher, settings.base_url, place.tokens_file, relay)
+                    app = create_app(settings, [*home.routes(), *mailbox_pages.routes(catcher)])
+                    app.add_middleware(OwnHostOnly, port=place.port)
                     watch = Watch(settings, GATEWAY_POOLS)
                     workers = worker_parts(settings, watch) if worker else []
                     await run([gateway(app, sock), watch.run, *workers], stop)
@@ -130,7 +81,7 @@ async def _unless(stop: asyncio.Event, work: Awaitable[None]) -> bool:
     return False
 
 
-async def _prepare(place: DemoPaths, kept: _Kept, server_url: str, url: str, catcher: Catcher, customers: int) -> None:
+async def _prepare(place: DemoPaths, kept: Kept, server_url: str, url: str, catcher: Catcher, customers: int) -> None:
     """A database with the demo data; one that was cut off half-way is made anew."""
     if not kept.seeded:
         await _fresh_database(server_url)
@@ -173,9 +124,15 @@ async def _mark(server_url: str) -> None:
         await connection.close()
 
 
-def _settings(place: DemoPaths, kept: _Kept, url: str, catcher: Catcher) -> Settings:
+def _relay_of_shell() -> dict[str, str]:
+    """The relay that PLAUDIT_SMTP_URL names, unless it is the catcher of a demo whose tokens.env was read."""
+    if os.environ.get("PLAUDIT_SMTP_URL", "").startswith(f"smtp://{CATCHER_USER}:"):
+        return {}
+    return {field: os.environ[name] for field, name in _FROM_SHELL.items() if os.environ.get(name)}
+
+
+def _settings(place: DemoPaths, kept: Kept, url: str, catcher: Catcher) -> Settings:
     """The relay of the shell's environment, if it names one; everything else is the demo's own."""
-    relay = {field: os.environ[name] for field, name in _FROM_SHELL.items() if os.environ.get(name)}
     own = {
         "env": "demo",
         "database_url": url,
@@ -187,7 +144,7 @@ def _settings(place: DemoPaths, kept: _Kept, url: str, catcher: Catcher) -> Sett
         "port": place.port,
         "buy_more_url": "https://example.com/boost",
     }
-    return checked(own | relay)
+    return checked(own | _relay_of_shell())
 
 
 async def _tell(place: DemoPaths, settings: Settings) -> None:
@@ -202,15 +159,14 @@ async def _tell(place: DemoPaths, settings: Settings) -> None:
         f"PLAUDIT_SECRET={settings.secret[0]}",
         f"PLAUDIT_JWT_SECRET={settings.jwt_secret[0]}",
     ]
-    _write_private(place.tokens_file, "".join(f"{line}\n" for line in lines))
+    write_private(place.tokens_file, "".join(f"{line}\n" for line in lines))
     numbers = await fetch_one(pool(WORK), "select count(*) as customers from customer")
     assert numbers is not None
+    print(f"Home     {settings.base_url}/")
     print(f"API      {settings.base_url}/graphql  ({numbers['customers']} customers)")
     print(f"Mailbox  {settings.base_url}/mailbox")
-    if os.environ.get("PLAUDIT_SMTP_URL"):
-        print(
-            f"Mail     goes to {settings.relay.host}:{settings.relay.port}, as PLAUDIT_SMTP_URL says, and not to the mailbox"
-        )
+    if "smtp_url" in _relay_of_shell():
+        print(f"Mail     goes to {settings.relay}, as PLAUDIT_SMTP_URL says, and not to the mailbox")
     print(f"Tokens   {place.tokens_file}", flush=True)
 
 

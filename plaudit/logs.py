@@ -56,5 +56,6 @@ def _about(key: _Line, words: str) -> logging.LogRecord:
 def configure() -> None:
     """For the commands: our lines from INFO on, those of libraries that say much from WARNING on."""
     logging.basicConfig(level=logging.INFO, handlers=[Repeats(sys.stderr)])
-    for chatty in ("uvicorn.error", "pgqueuer", "mail.log", "tortoise"):
+    for chatty in ("uvicorn.error", "pgqueuer", "tortoise"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # the mail catcher warns of itself at each login

@@ -78,12 +78,18 @@ class EmbeddedPostgres:
     def _file(self, name: str) -> Path:
         return self.folder / f"postgres.{name}"
 
+    @property
+    def lies_inside(self) -> bool:
+        """Whether the cluster was put into the data folder."""
+        location = self._file("location")
+        return location.exists() and Path(location.read_text()).parent == self.folder
+
     def _place(self) -> Path:
         """Decided once and written down: decided anew after a chmod, the data would seem lost."""
         location = self._file("location")
         if not location.exists():
-            apart = SYSTEM_FOLDER / secrets.token_hex(6)
-            location.write_text(str(self.folder / "postgres" if self._may_enter(self.folder) else apart))
+            inside = self._may_enter(self.folder)
+            location.write_text(str(self.folder / "postgres" if inside else _system_folder() / secrets.token_hex(6)))
         return Path(location.read_text())
 
     def _may_enter(self, folder: Path) -> bool:
@@ -157,20 +163,38 @@ def _ordinary_user() -> str | None:
     if os.geteuid():
         return None
     if SYSTEM_USER not in {entry.pw_name for entry in pwd.getpwall()}:
-        subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", SYSTEM_USER], check=True)
+        _make_system_user(["useradd", "--system", "--user-group", "--no-create-home", SYSTEM_USER])
     return SYSTEM_USER
+
+
+def _make_system_user(command: list[str]) -> None:
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise PostgresError(
+            f"PostgreSQL does not run as root, and its system user could not be made ({type(error).__name__}). "
+            f"Run this as an ordinary user, or make the user first: {' '.join(command)}"
+        ) from error
+
+
+def _system_folder() -> Path:
+    """Open to the system user, whatever the umask."""
+    SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
+    SYSTEM_FOLDER.chmod(0o755)
+    return SYSTEM_FOLDER
 
 
 def _copied_binaries() -> Path:
     """The binaries where the system user can reach them, under the hash of what they are."""
     digest = hashlib.sha256((BINARIES / "postgres").read_bytes()).hexdigest()[:12]
-    install = SYSTEM_FOLDER / f"postgresql-{digest}"
+    install = _system_folder() / f"postgresql-{digest}"
     if not install.exists():
         half = Path(f"{install}.{os.getpid()}")
         for folder in (PACKAGE, PACKAGE.with_suffix(".libs")):  # the second is found from bin/ by a relative path
             shutil.copytree(folder, half / folder.name, symlinks=True)
-        for path in (SYSTEM_FOLDER, half):
-            path.chmod(0o755)
+        for path in (half, *half.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
         try:
             half.replace(install)
         except OSError:  # another starter was quicker

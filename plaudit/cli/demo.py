@@ -6,9 +6,11 @@ from pathlib import Path
 
 from demo.seed import CUSTOMERS
 from plaudit import demo_server
+from plaudit.demo_folder import DemoPaths, make_private
 from plaudit.run import on_signals
 
 MOST_CUSTOMERS = 1_000_000
+_ELSEWHERE = "name another folder by --data-dir or --tokens-file, with make by ARGS='--data-dir FOLDER'."
 
 
 async def demo(
@@ -38,9 +40,11 @@ async def demo(
         sys.exit(f"--customers is a number from {CUSTOMERS // 10} to {MOST_CUSTOMERS}.")
     if not 1 <= port <= 65535:
         sys.exit("--port is a number from 1 to 65535.")
+    os.umask(0o077)  # nothing of a demo is for others: tokens, mails, logs
     for folder in (data_dir, (tokens_file or data_dir / "tokens.env").parent):
         _refuse_unwritable(folder)
-    place = demo_server.DemoPaths(data_dir, tokens_file or data_dir / "tokens.env", port)
+    make_private(data_dir)
+    place = DemoPaths(data_dir, tokens_file or data_dir / "tokens.env", port)
     await demo_server.run_demo(place, on_signals(), worker=not without_worker, customers=customers)
 
 
@@ -49,6 +53,6 @@ def _refuse_unwritable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        sys.exit(f"{folder} cannot be made ({error.strerror}); name another folder by --data-dir or --tokens-file.")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        sys.exit(f"{folder} cannot be written to; name another folder by --data-dir or --tokens-file.")
+        sys.exit(f"{folder.absolute()} cannot be made ({error.strerror}); {_ELSEWHERE}")
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        sys.exit(f"{folder.absolute()} cannot be written to; {_ELSEWHERE}")

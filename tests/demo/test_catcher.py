@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,14 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from demo.catcher import Catcher, catching
+from demo.catcher import USER, Catcher, catching
 from demo.mailbox import Caught, Mailbox
 from demo.mailbox_pages import routes
 
 
 @pytest.fixture
 async def catcher(tmp_path: Path) -> AsyncIterator[Catcher]:
-    async with catching(tmp_path / "mail.sqlite3") as running:
+    async with catching(tmp_path / "mail.sqlite3", "password") as running:
         yield running
 
 
@@ -44,8 +44,15 @@ def mail(to: str = "ann@example.com", subject: str = "How was it?", html: str | 
     return message
 
 
-async def send(catcher: Catcher, *mails: EmailMessage) -> None:
+@asynccontextmanager
+async def logged_in(catcher: Catcher, password: str | None = None) -> AsyncIterator[aiosmtplib.SMTP]:
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=catcher.port, use_tls=False, start_tls=False) as client:
+        await client.login(USER, password or catcher.password)
+        yield client
+
+
+async def send(catcher: Catcher, *mails: EmailMessage) -> None:
+    async with logged_in(catcher) as client:
         for one in mails:
             await client.mail("bounce+1@bakery.example.com")
             await client.rcpt(str(one["To"]))
@@ -117,7 +124,7 @@ async def test_the_source_is_what_was_sent(catcher: Catcher, browser: httpx.Asyn
 async def caught(catcher: Catcher, head: bytes, body: bytes) -> None:
     """The header folded into lines that SMTP takes."""
     raw = b"\r\n ".join(re.findall(rb"(?s).{1,900}", head)) + b"\r\n\r\n" + body
-    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=catcher.port, use_tls=False, start_tls=False) as client:
+    async with logged_in(catcher) as client:
         await client.mail("bounce+1@bakery.example.com")
         await client.rcpt("ann@example.com")
         await client.data(raw)
@@ -185,7 +192,7 @@ def test_any_bytes_are_a_mail_that_can_be_shown(head: bytes, body: bytes) -> Non
         mail = mailbox.mail(1)
         assert mail is not None
         shown = [mail.line.subject, mail.text or "", mail.html or "", *(part for pair in mail.headers for part in pair)]
-        assert "".join(shown).encode()
+        "".join(shown).encode()  # raises for what cannot be shown
 
 
 async def test_a_mail_that_is_not_there_is_told_in_words(browser: httpx.AsyncClient) -> None:
@@ -196,15 +203,28 @@ async def test_a_mail_that_is_not_there_is_told_in_words(browser: httpx.AsyncCli
 
 
 async def test_mails_are_still_there_after_a_restart(tmp_path: Path) -> None:
-    async with catching(tmp_path / "mail.sqlite3") as first:
+    async with catching(tmp_path / "mail.sqlite3", "password") as first:
         await send(first, mail())
-    async with catching(tmp_path / "mail.sqlite3") as second:
+    async with catching(tmp_path / "mail.sqlite3", "password") as second:
         assert await second.count() == 1
 
 
 async def test_a_taken_port_is_exchanged_for_a_free_one(catcher: Catcher, tmp_path: Path) -> None:
-    async with catching(tmp_path / "other.sqlite3", catcher.port) as other:
+    async with catching(tmp_path / "other.sqlite3", "other", catcher.port) as other:
         assert other.port not in (0, catcher.port)
+
+
+async def test_who_does_not_log_in_is_refused(catcher: Catcher) -> None:
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=catcher.port, use_tls=False, start_tls=False) as client:
+        with pytest.raises(aiosmtplib.SMTPSenderRefused, match="Log in"):
+            await client.mail("bounce+1@bakery.example.com")
+    assert await catcher.count() == 0
+
+
+async def test_another_demo_s_password_is_refused(catcher: Catcher) -> None:
+    with pytest.raises(aiosmtplib.SMTPAuthenticationError):
+        async with logged_in(catcher, "other"):
+            pass
 
 
 @pytest.mark.long

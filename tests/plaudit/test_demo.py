@@ -51,12 +51,12 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def launched(folder: Path, *options: str) -> AsyncIterator[Demo]:
+async def launched(folder: Path, *options: str, **environment: str) -> AsyncIterator[Demo]:
     """From its first moment on; ended, if it was not ended before."""
     port = free_port()
     command = ["demo", f"--port={port}", f"--data-dir={folder}", f"--tokens-file={folder}.env", "--customers=200"]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "plaudit", *command, *options, cwd=folder.parent, env={"PATH": os.environ["PATH"]},
+        sys.executable, "-m", "plaudit", *command, *options, cwd=folder.parent, env={"PATH": os.environ["PATH"], **environment},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     demo = Demo(process, port)
@@ -67,9 +67,9 @@ async def launched(folder: Path, *options: str) -> AsyncIterator[Demo]:
 
 
 @asynccontextmanager
-async def running(folder: Path, *options: str) -> AsyncIterator[Demo]:
+async def running(folder: Path, *options: str, **environment: str) -> AsyncIterator[Demo]:
     """From its last line on."""
-    async with launched(folder, *options) as demo:
+    async with launched(folder, *options, **environment) as demo:
         assert demo.process.stdout
         async with asyncio.timeout(START_SECONDS):
             while "Tokens" not in demo.said and (line := await demo.process.stdout.readline()):
@@ -83,6 +83,11 @@ def tokens(folder: Path) -> Mapping[str, str]:
 
 def mode(folder: Path) -> int:
     return Path(f"{folder}.env").stat().st_mode & 0o777
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    """Of the folder and what lies in it, but for PostgreSQL's own files."""
+    return {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir()) if path.name != "postgres"}
 
 
 def postmaster(folder: Path) -> int | None:
@@ -118,6 +123,67 @@ async def test_its_tokens_are_for_the_owner_s_eyes_and_all_there(folder: Path) -
     assert tokens(folder).keys() == {
         f"PLAUDIT_{name}" for name in (*settings, "TOKEN_EXPIRED", *(f"TOKEN_{name}" for name in TOKENS))
     }
+
+
+async def test_its_folder_and_files_are_for_the_owner_s_eyes(folder: Path) -> None:
+    async with running(folder):
+        modes = modes_in(folder)
+    assert modes.pop(folder.name) == 0o700
+    assert {"demo.json", "mail.sqlite3", "postgres.log", "postgres.password"} < modes.keys()
+    assert set(modes.values()) == {0o600}
+
+
+async def test_its_first_page_is_shown_under_its_own_name_alone(folder: Path) -> None:
+    async with running(folder, "--without-worker") as demo, demo.asked() as client:
+        page = await client.get("/")
+        assert f"{folder}.env" in page.text
+        foreign = await client.get("/", headers={"host": f"evil.example:{demo.port}"})
+        assert (page.status_code, foreign.status_code) == (200, 421)
+
+
+async def test_the_settings_of_the_shell_do_not_reach_it_and_another_demo_s_mailbox_is_not_used(folder: Path) -> None:
+    other = {
+        "PLAUDIT_ENV": "demo",
+        "PLAUDIT_BASE_URL": "https://reviews.example.com",
+        "PLAUDIT_SECRET": "short",
+        "PLAUDIT_ACCOUNT_CLAIM": "tenant",
+        "PLAUDIT_PROT": "1",
+        "PLAUDIT_DATABASE_URL": "postgresql://me@127.0.0.1:1/none",
+        "PLAUDIT_SMTP_URL": "smtp://demo-mailbox:password@127.0.0.1:1?tls=none",
+    }
+    async with running(folder, "--without-worker", **other) as demo, demo.asked() as client:
+        kept = tokens(folder)
+        assert await customers(client, folder) > 100
+    assert kept["PLAUDIT_BASE_URL"] == f"http://127.0.0.1:{demo.port}"
+    assert not {name for name, value in other.items() if name != "PLAUDIT_ENV" and kept.get(name) == value}
+    assert "Mail     goes" not in demo.said
+
+
+async def test_the_relay_of_the_shell_is_used_and_said(folder: Path) -> None:
+    relay = "smtp://127.0.0.1:1?tls=none"
+    async with running(folder, "--without-worker", PLAUDIT_SMTP_URL=relay) as demo:
+        assert tokens(folder)["PLAUDIT_SMTP_URL"] == relay
+        assert "Mail     goes to 127.0.0.1:1 (tls=none), as PLAUDIT_SMTP_URL says" in demo.said
+
+
+async def test_its_database_is_refused_to_commands_that_are_not_the_demo_s(folder: Path) -> None:
+    async with running(folder, "--without-worker"):
+        given = {name: value for name, value in tokens(folder).items() if "_TOKEN_" not in name}
+        for env, status, says in (
+            ("demo", 0, b"(demo)"),
+            ("development", 1, b"belongs to a demo, and this is development"),
+        ):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "plaudit",
+                "migrate",
+                cwd=folder.parent,
+                env={"PATH": os.environ["PATH"], **given, "PLAUDIT_ENV": env},
+                stderr=asyncio.subprocess.PIPE,
+            )
+            _, said = await asyncio.wait_for(process.communicate(), START_SECONDS)
+            assert (process.returncode, says in said) == (status, True)
 
 
 async def test_a_second_start_goes_on_with_the_data(folder: Path) -> None:

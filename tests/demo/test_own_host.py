@@ -1,0 +1,77 @@
+"""Requests under a foreign name do not reach the demo."""
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import Message
+from starlette.websockets import WebSocket
+
+from demo.own_host import OwnHostOnly
+
+
+async def secret(_request: Request) -> PlainTextResponse:
+    return PlainTextResponse("secret")
+
+
+async def socket(websocket: WebSocket) -> None:
+    await websocket.accept()
+    await websocket.send_text("secret")
+    await websocket.close()
+
+
+def app(port: int = 8000) -> Starlette:
+    made = Starlette(routes=[Route("/", secret), WebSocketRoute("/socket", socket)])
+    made.add_middleware(OwnHostOnly, port=port)
+    return made
+
+
+async def asked(host: str, port: int = 8000) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app(port)), base_url="http://any") as client:
+        return await client.get("/", headers={"host": host})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "LOCALHOST:8000", "[::1]:8000"])
+async def test_its_own_names_with_its_port_are_answered(host: str) -> None:
+    assert (await asked(host)).text == "secret"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example:8000",
+        "127.0.0.1",
+        "localhost",
+        "127.0.0.1:8001",
+        "localhost.evil.example:8000",
+        "127.0.0.1:8000@evil",
+        "",
+    ],
+)
+async def test_any_other_host_is_misdirected(host: str) -> None:
+    answer = await asked(host)
+    assert (answer.status_code, answer.text) == (421, "This demo answers at http://127.0.0.1:8000 only.")
+
+
+async def test_the_usual_port_may_be_left_out() -> None:
+    assert (await asked("localhost", 80)).text == "secret"
+
+
+@pytest.mark.parametrize(
+    ("host", "first"), [("localhost:8000", "websocket.accept"), ("evil.example:8000", "websocket.close")]
+)
+async def test_a_websocket_under_a_foreign_name_is_refused(host: str, first: str) -> None:
+    said: list[str] = []
+
+    async def send(message: Message) -> None:
+        said.append(message["type"])
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    scope = {"type": "websocket", "path": "/socket", "headers": [(b"host", host.encode())], "query_string": b""}
+    await app()(scope, receive, send)
+    assert said[0] == first
+    assert ("websocket.send" in said) is (first == "websocket.accept")
