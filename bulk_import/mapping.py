@@ -14,13 +14,13 @@ def check(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> 
         if column.strip().casefold() not in known:
             columns = ", ".join(name for name in header if name)
             raise InvalidMapping(f"The file has no column {column!r}; it has: {columns}.", ["mapping"])
-    _refuse_twice([column.strip().casefold() for column, _ in mapping], "The column {} is mapped twice.")
-    _refuse_twice([field for _, field in mapping], "Two columns are mapped to {}.")
+    _refuse_twice([column.strip().casefold() for column, _ in mapping], "The column {} is mapped twice; map it once.")
+    _refuse_twice([field for _, field in mapping], "Two columns are mapped to {}; map each field once.")
     fields = {field for _, field in mapping}
     if ImportField.FULL_NAME in fields and fields & {ImportField.FIRST_NAME, ImportField.LAST_NAME}:
-        raise InvalidMapping("Map FULL_NAME, or FIRST_NAME and LAST_NAME, not both.", ["mapping"])
+        raise InvalidMapping("Map either FULL_NAME, or FIRST_NAME and LAST_NAME.", ["mapping"])
     if not fields & {ImportField.EMAIL, ImportField.PHONE}:
-        raise InvalidMapping("Map a column to EMAIL or PHONE; nobody can be reached otherwise.", ["mapping"])
+        raise InvalidMapping("Map a column to EMAIL or PHONE; otherwise nobody can be contacted.", ["mapping"])
 
 
 def _refuse_twice(names: Sequence[str], sentence: str) -> None:

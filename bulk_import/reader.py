@@ -27,10 +27,10 @@ class Lines:
 
     def refusal(self, why: str) -> UnreadableFile:
         """Rejects the file, so that nobody in these lines is lost without a verdict."""
-        onward = f" and runs on to line {self.last}" if self.last > self.first else ""
+        onward = f" and continues to line {self.last}" if self.last > self.first else ""
         return UnreadableFile(
-            f"The record that begins at line {self.first}{onward} cannot be read: {why}. If a quotation mark in it does "
-            "not enclose a cell, double it or take it away; then upload the file again.",
+            f"The record that starts at line {self.first}{onward} cannot be read: {why}. If a quotation mark in it does "
+            "not enclose a cell, double it or remove it; then upload the file again.",
             ["uploadId"],
         )
 
@@ -88,7 +88,7 @@ class CsvFile:
     def _read_header(self) -> list[str]:
         cells = self._next()
         if cells is None:
-            raise UnreadableFile("The file is empty; its first line names the columns.", ["uploadId"])
+            raise UnreadableFile("The file is empty; its first line must name the columns.", ["uploadId"])
         if isinstance(cells, str):
             raise UnreadableFile(f"The first line cannot be read: {cells}.", ["uploadId"])
         header = [cell.strip() for cell in cells]
@@ -110,13 +110,13 @@ class CsvFile:
         """What is wrong with a record of one line. One that spans several lines ends the reading."""
         too_long = f"a cell has more than {LONGEST_CELL:,} characters"
         if "unexpected end" in error:
-            raise self._lines().refusal("a quotation mark is opened and not closed")
+            raise self._lines().refusal("a quotation mark is not closed")
         if self._line() > self._began:
-            why = "a quotation mark is opened and not closed, or closed in the middle of a cell"
+            why = "a quotation mark is not closed, or closed in the middle of a cell"
             raise self._lines().refusal(f"{why}, or {too_long}" if "field larger" in error else why)
         if "field larger" in error:
             return f"{too_long}; shorten it"
-        return "a quotation mark stands in the middle of a cell; double it or take it away"
+        return "there is a quotation mark in the middle of a cell; double it or remove it"
 
     def _line(self) -> int:
         """The line that was read last."""
@@ -136,12 +136,12 @@ class CsvFile:
         lines = self._lines(cells) if self._line() > self._began else None
         wanted = len(self.header)
         if len(cells) != wanted:
-            problem = f"it has {len(cells)} cells where the header has {wanted}"
+            problem = f"it has {len(cells)} cells, but the header has {wanted}"
             if lines is not None:
                 raise lines.refusal(problem)
             return Record(self._number, cells, problem)
         if any("\x00" in cell for cell in cells):
-            return Record(self._number, [cell.replace("\x00", "") for cell in cells], "it holds NUL bytes", lines)
+            return Record(self._number, [cell.replace("\x00", "") for cell in cells], "it contains NUL bytes", lines)
         return Record(self._number, cells, None, lines)
 
 
@@ -218,10 +218,10 @@ def _readable(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 
 def _refuse_header(header: list[str]) -> None:
     if len(header) > MOST_COLUMNS:
-        raise UnreadableFile(f"The file has {len(header)} columns; {MOST_COLUMNS} is the most.", ["uploadId"])
+        raise UnreadableFile(f"The file has {len(header)} columns; at most {MOST_COLUMNS} are allowed.", ["uploadId"])
     if any("@" in cell for cell in header) or not any(header):
         raise UnreadableFile(
-            "The first line holds data where the names of the columns should stand; put a header above it.",
+            "The first line contains data instead of column names; add a header line above it.",
             ["uploadId"],
         )
     twice = [name for name, number in Counter(name.casefold() for name in header if name).items() if number > 1]

@@ -69,7 +69,7 @@ class Reading:
     def _refuse_several(self, record: Record) -> None:
         """A stray quotation mark that a later one happens to close makes one record of several."""
         if record.lines is not None and any(self._reaches_somebody(cells) for cells in record.lines.several[1:]):
-            raise record.lines.refusal("its lines read like records of their own, so that a quotation mark seems stray")
+            raise record.lines.refusal("its lines look like separate records, so a quotation mark seems to be stray")
 
     def _reaches_somebody(self, cells: list[str]) -> bool:
         digits = [character for character in self._at(cells, ImportField.PHONE) or "" if character.isdigit()]

@@ -71,7 +71,7 @@ async def _claim(key: UUID) -> ClaimedImport | None:
         return None
     if row["starts"] > MOST_STARTS:
         await fail(
-            key, "The import broke off three times at the same place; please tell whoever runs this installation."
+            key, "The import failed three times at the same place; contact the administrator of this installation."
         )
         return None
     return ClaimedImport(row["id"], row["account_id"], row["location_id"], row["fence"])
@@ -116,7 +116,7 @@ async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
         parsed += len(chunk)
         if parsed > terms.facts.upload_rows:
             await fail(
-                claimed.id, f"The file has more than the {terms.facts.upload_rows:,} records that the plan takes."
+                claimed.id, f"The file has more than the {terms.facts.upload_rows:,} records that the plan allows."
             )
             raise FencedError
         await _store_rows(claimed, chunk, ended=len(chunk) < CHUNK)

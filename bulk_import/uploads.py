@@ -68,7 +68,7 @@ async def _store(request: Request, uploader: Uploader, patience: Patience) -> Re
     except BodyTooSlowError as slow:
         return _too_slow(patience, silent=slow.silent)
     except ClientDisconnect:
-        return PlainTextResponse("The upload was broken off.", 400)
+        return PlainTextResponse("The connection closed before the upload was complete.", 400)
     return JSONResponse({"uploadId": ids.public_id(ids.UPLOAD, key)}, 201)
 
 
@@ -77,7 +77,7 @@ def _failed(number: str | None) -> Response:
     if number is None:
         words = "The database cannot be reached at the moment; send the file again shortly."
         return PlainTextResponse(words, 503, {"Connection": "close", "Retry-After": str(RETRY_SECONDS)})
-    words = f"The file could not be stored; the log has the cause under {number}."
+    words = f"The file could not be stored; the server's log has the cause under {number}."
     return PlainTextResponse(words, 500, {"Connection": "close"})
 
 
@@ -92,4 +92,4 @@ def _too_slow(patience: Patience, *, silent: bool) -> Response:
 
 
 def _too_large(most: int) -> Response:
-    return PlainTextResponse(f"The plan takes files of {most // MEGABYTE} MB at most; split the list.", 413)
+    return PlainTextResponse(f"The plan accepts files up to {most // MEGABYTE} MB; split the list.", 413)

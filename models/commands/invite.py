@@ -72,7 +72,7 @@ async def invite(tx: Db, request: Request, now: datetime) -> UUID:
     cycle = terms.cycle(times[0]).starts_on
     if await allowance.room(tx, terms, request.location_id, cycle, now) < 1:
         raise AllowanceExceeded(
-            "Nothing is left of the allowance in the billing cycle in which this invitation would be sent.",
+            "The allowance of the billing cycle in which this invitation would be sent is used up.",
             ["locationId"],
         )
     await allowance.reserve(tx, [CycleCount(request.account_id, request.location_id, cycle)])
@@ -82,7 +82,7 @@ async def invite(tx: Db, request: Request, now: datetime) -> UUID:
 async def _location(tx: Db, request: Request) -> Location:
     row = await Location.get_or_none(id=request.location_id, account_id=request.account_id, using_db=tx)
     if row is None:
-        raise NotFound("There is no such location.", ["locationId"])
+        raise NotFound("No location has this id.", ["locationId"])
     return row
 
 
@@ -101,7 +101,7 @@ async def _usable_steps(tx: Db, terms: AccountTerms, request: Request) -> list[S
     dead = await suppressed(tx, request.account_id, addresses)
     alive = [step for step in reached if step.channel not in dead]
     if not alive:
-        raise Suppressed("This person must not be written to any more.", _contact_field(request))
+        raise Suppressed("This customer has opted out and can't be contacted.", _contact_field(request))
     return alive
 
 
@@ -130,14 +130,14 @@ async def _refuse_history(tx: Db, request: Request, channels: list[Channel], loc
     assert row is not None
     if row["open"]:
         raise AlreadyActive(
-            "An invitation to this address is open already; stop, restart or wait for that one.",
+            "An open invitation to this address exists already; stop it, restart it or wait for it to end.",
             _contact_field(request),
         )
     cool_down = timedelta(days=location.cool_down_days)
     if row["last_sent_at"] and cool_down and now < row["last_sent_at"] + cool_down:
         again = (row["last_sent_at"] + cool_down).date().isoformat()
         raise RecentlyInvited(
-            f"This address was invited on {row['last_sent_at'].date().isoformat()}; it may be invited again from {again}.",
+            f"This address was invited on {row['last_sent_at'].date().isoformat()}; it can be invited again from {again}.",
             _contact_field(request),
         )
 
@@ -145,7 +145,7 @@ async def _refuse_history(tx: Db, request: Request, channels: list[Channel], loc
 def _due_times(request: Request, steps: list[SequenceStep], location: Location, now: datetime) -> list[datetime]:
     start = max(request.send_at or now, now)
     if start > now + FURTHEST:
-        raise Invalid("Choose a time within a year from now.", ["sendAt"])
+        raise Invalid("sendAt must be within a year from now.", ["sendAt"])
     windows = location.windows
     first = windows[steps[0].channel].place(start)
     delays = [timedelta(seconds=step.after_seconds - steps[0].after_seconds) for step in steps]

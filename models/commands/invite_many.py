@@ -24,11 +24,11 @@ from models.tables.bulk_import import BulkImport
 from models.tables.location import Location, SequenceStep
 
 SKIPPED = {
-    ImportRowErrorCode.DUPLICATE_IN_FILE: "The same person stands in this file before; that record counts.",
-    ImportRowErrorCode.SUPPRESSED: "This person must not be written to any more.",
-    ImportRowErrorCode.ALREADY_ACTIVE: "An invitation to this address is open already.",
-    ImportRowErrorCode.RECENTLY_INVITED: "This address was invited not long ago; the location's cool-down is not over.",
-    ImportRowErrorCode.NO_ALLOWANCE: "Nothing was left of the allowance; import this record again after the reset.",
+    ImportRowErrorCode.DUPLICATE_IN_FILE: "The same person already appears earlier in this file; the first record counts.",
+    ImportRowErrorCode.SUPPRESSED: "This customer has opted out and can't be contacted.",
+    ImportRowErrorCode.ALREADY_ACTIVE: "An open invitation to this address exists already.",
+    ImportRowErrorCode.RECENTLY_INVITED: "This address was invited recently; the location's cool-down is not over.",
+    ImportRowErrorCode.NO_ALLOWANCE: "The allowance was used up; import this record again after the reset.",
 }
 
 

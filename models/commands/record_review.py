@@ -87,9 +87,9 @@ async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
 
 def _refuse(found: FoundReview, now: datetime) -> None:
     if found.rating is not None and not 0 <= found.rating <= 5:
-        raise Invalid("rating is a number of stars from 0 to 5.", ["rating"])
+        raise Invalid("rating must be from 0 to 5.", ["rating"])
     if not found.external_id.strip():
-        raise Invalid("externalId is the platform's own id of the review; it must not be empty.", ["externalId"])
+        raise Invalid("externalId must not be empty; it is the platform's id of the review.", ["externalId"])
     if found.reviewed_on > now + timedelta(days=1):
         raise Invalid("reviewedOn lies in the future; give the time at which the review was left.", ["reviewedOn"])
     if found.reviewed_on < FIRST_REVIEW:
@@ -97,7 +97,7 @@ def _refuse(found: FoundReview, now: datetime) -> None:
             "reviewedOn lies before the year 2000; give the time at which the review was left.", ["reviewedOn"]
         )
     if not found.reviewer_name:
-        raise Invalid("reviewerName is the name that the platform shows; it must not be empty.", ["reviewerName"])
+        raise Invalid("reviewerName must not be empty; it is the name shown on the platform.", ["reviewerName"])
 
 
 async def _refuse_invitation(tx: Db, found: FoundReview) -> None:
@@ -106,19 +106,19 @@ async def _refuse_invitation(tx: Db, found: FoundReview) -> None:
         return
     own = Invitation.filter(id=found.invitation_id, account_id=found.account_id, location_id=found.location_id)
     if not await own.using_db(tx).exists():
-        raise NotFound("This location has no such invitation.", ["invitationId"])
+        raise NotFound("This location has no invitation with this id.", ["invitationId"])
 
 
 async def _platform(tx: Db, found: FoundReview) -> ReviewPlatform:
     platforms = await ReviewPlatform.filter(account_id=found.account_id, location_id=found.location_id).using_db(tx)
     row = next((one for one in platforms if one.key == found.platform), None)
     if row is None:
-        raise NotFound("This location has no platform of that key; see Location.platforms.", ["platform"])
+        raise NotFound("This location has no platform with this key; see Location.platforms.", ["platform"])
     elsewhere = Review.filter(
         account_id=found.account_id, platform__key=found.platform, external_id=found.external_id
     ).exclude(location_id=found.location_id)
     if await elsewhere.using_db(tx).exists():
-        raise Invalid("This review was recorded at another location of the account before.", ["externalId"])
+        raise Invalid("This review was already recorded for another location of the account.", ["externalId"])
     return row
 
 

@@ -38,7 +38,7 @@ async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> N
     cycle = row.terms.cycle((await moves.first_due(tx, [row], now))[row.id]).starts_on
     if not await moves.reserve_again(tx, row, cycle, now):
         raise AllowanceExceeded(
-            "Nothing is left of the allowance of this billing cycle; restart it after the reset.", ["invitationId"]
+            "This billing cycle's allowance is used up; restart the invitation after the reset.", ["invitationId"]
         )
     await moves.move(tx, [row], Move.RESTART, None, now)
     await moves.tell(tx, [row], ActivityKind.RESTARTED, actor, now)
@@ -52,7 +52,7 @@ async def _leave_out_suppressed(tx: Db, row: moves.Locked) -> None:
     dead = await suppressed(tx, row.account_id, row.addresses)
     if all(channel in dead for channel in row.channels):
         raise Suppressed(
-            "This person must not be written to any more, so the invitation stays stopped.", ["invitationId"]
+            "This customer has opted out and can't be contacted, so the invitation stays stopped.", ["invitationId"]
         )
     await moves.end_messages(tx, [row], MessageState.SKIPPED, sorted(dead))
 
@@ -60,5 +60,5 @@ async def _leave_out_suppressed(tx: Db, row: moves.Locked) -> None:
 async def _locked(tx: Db, invitation_id: UUID) -> moves.Locked:
     found = await moves.locked(tx, [invitation_id])
     if invitation_id not in found:
-        raise NotFound("There is no such invitation.", ["invitationId"])
+        raise NotFound("No invitation has this id.", ["invitationId"])
     return found[invitation_id]

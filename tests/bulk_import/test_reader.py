@@ -109,8 +109,8 @@ def test_a_quotation_mark_left_open_is_named_by_the_line_it_stands_in(last: str,
     people[1] = f'"{people[1]}'
     with pytest.raises(UnreadableFile) as refused:
         records(told + "\n".join(["Name,Mail", *people[:900], last, *people[900:]]))
-    assert f"begins at line {4 if told else 3} " in refused.value.message
-    assert "double it or take it away" in refused.value.message
+    assert f"starts at line {4 if told else 3} " in refused.value.message
+    assert "double it or remove it" in refused.value.message
 
 
 def test_cells_of_several_lines_are_read_whole_and_count_as_one_record() -> None:

@@ -77,7 +77,7 @@ def test_line_breaks_in_names_become_blanks() -> None:
         ([("E-Mail", ImportField.EMAIL), ("Telefon", ImportField.EMAIL)], "Two columns"),
         (
             [("Name", ImportField.FULL_NAME), ("Service", ImportField.LAST_NAME), ("E-Mail", ImportField.EMAIL)],
-            "not both",
+            "either FULL_NAME",
         ),
         ([("Name", ImportField.FULL_NAME)], "EMAIL or PHONE"),
         ([], "EMAIL or PHONE"),
@@ -104,7 +104,7 @@ def rows(text: str) -> list[ParsedRow]:
     ],
 )
 def test_a_stray_quotation_mark_that_a_later_one_closes_swallows_nobody_silently(text: str) -> None:
-    with pytest.raises(UnreadableFile, match="begins at line 2 and runs on to line"):
+    with pytest.raises(UnreadableFile, match="starts at line 2 and continues to line"):
         rows(text)
 
 

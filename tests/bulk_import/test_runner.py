@@ -44,7 +44,7 @@ async def test_a_list_with_more_records_than_the_plan_takes_fails_and_nobody_is_
     assert (whole.state, whole.invited_rows) == (BulkImportState.COMPLETED, 3)
     failed = await stored(await taken_in(location, *people(4, "four")))
     assert failed.state is BulkImportState.FAILED
-    assert failed.error == "The file has more than the 3 records that the plan takes."
+    assert failed.error == "The file has more than the 3 records that the plan allows."
     assert len(await invited(account)) == 3
 
 
@@ -52,7 +52,7 @@ async def test_a_list_with_more_records_than_the_plan_takes_fails_and_nobody_is_
     ("header", "sentence"),
     [
         ("First,Last,E-Mail,Phone", "The file has no column 'Mail'; it has: First, Last, E-Mail, Phone."),
-        ("Ann,Smith,ann@example.org,1", "put a header above it"),
+        ("Ann,Smith,ann@example.org,1", "add a header line above it"),
     ],
 )
 async def test_a_file_whose_header_is_not_there_any_more_fails_with_what_to_do(header: str, sentence: str) -> None:
@@ -70,7 +70,7 @@ async def test_a_quotation_mark_left_open_far_into_the_file_fails_it_before_anyb
     records[2000] = '"Kim, K",Lee,kim@example.org,'
     failed = await stored(await taken_in(await make.location(account), *records))
     assert failed.state is BulkImportState.FAILED
-    assert "begins at line 1502 " in (failed.error or "")
+    assert "starts at line 1502 " in (failed.error or "")
     assert await invited(account) == []
 
 
@@ -186,7 +186,7 @@ async def test_an_import_that_breaks_off_a_third_time_is_tried_once_more_and_the
     assert await runner.run_slice(key) is False
     failed = await stored(key)
     assert failed.state is BulkImportState.FAILED
-    assert "broke off three times" in (failed.error or "")
+    assert "failed three times" in (failed.error or "")
     assert failed.invited_rows == 0
 
 

@@ -144,7 +144,7 @@ async def test_a_file_that_is_larger_than_it_says_is_refused_and_nothing_remains
             await line.send(part)
         line.writer.write_eof()
         answer = await line.answer()
-    assert answer == (413, "The plan takes files of 2 MB at most; split the list.")
+    assert answer == (413, "The plan accepts files up to 2 MB; split the list.")
     assert await kept(account) == []
 
 
