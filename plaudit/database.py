@@ -15,6 +15,8 @@ from tortoise.migrations.api.migrate import migrate as run_migrations
 
 from models.commands import jobs
 from models.connection import COMMANDS, LISTS, SEARCH, WORK
+from plaudit.grants import GATEWAY_ROLE, WALLED_ROLE, regrant
+from plaudit.roles import make_roles
 
 LOST = (
     asyncpg.InterfaceError,
@@ -40,8 +42,6 @@ PASSING = (
 )
 """What goes away when the same is tried again."""
 
-GATEWAY_ROLE, WALLED_ROLE = "plaudit_gateway", "plaudit_gateway_walled"
-"""What acts for a viewer; the second one sees the accounts alone that a transaction names (row-level security)."""
 ACQUIRE_SECONDS = 5.0
 _LIMITS = {"idle_in_transaction_session_timeout": "30s", "lock_timeout": "5s"}
 POOLS: dict[str, dict[str, str]] = {
@@ -206,7 +206,7 @@ def config(
         name: {"engine": __name__, "credentials": credentials | ({"server_settings": own} if own else {})}
         for name, own in settings.items()
     }
-    models = {"models": ["models"], "migrations": MIGRATIONS, "default_connection": COMMANDS}
+    models = {"models": ["models"], "migrations": MIGRATIONS, "default_connection": WORK}
     return {"connections": pools, "apps": {"models": models}}
 
 
@@ -230,22 +230,17 @@ async def opened(url: str, *, pooler: bool = False, walled: bool = False) -> Asy
         yield
 
 
-class MigrationRefusedError(RuntimeError):
-    """The database's user may not do what a migration needs; the message says what an administrator has to run."""
-
-
 async def migrate(direct_url: str) -> None:
-    """Roles, our tables and the job engine's, one process at a time; the lock goes when its connection goes."""
+    """Roles, our tables, the job engine's and the grants, one process at a time; the lock goes when its connection goes."""
     guard = await asyncpg.connect(direct_url, timeout=10)
     try:
         # Asked again and again, not waited for: CREATE INDEX CONCURRENTLY waits for whoever waits here.
         while not await guard.fetchval("select pg_try_advisory_lock($1)", _MIGRATION_LOCK):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
-        for role in (GATEWAY_ROLE, WALLED_ROLE):
-            await _make_role(guard, role)
+        await make_roles(guard)
         await _migrate_models(direct_url)
         await jobs.install(guard)
-        await guard.execute(_GRANTS)
+        await regrant(guard)
     finally:
         await guard.close()
 
@@ -254,48 +249,3 @@ async def _migrate_models(direct_url: str) -> None:
     """In a context of its own, as Tortoise would close the one that is open to use it anew."""
     async with TortoiseContext():
         await run_migrations(config=config(direct_url, only={"lock_timeout": "5s"}, size=2))
-
-
-_BOTH = f"{GATEWAY_ROLE}, {WALLED_ROLE}"
-_GRANTS = f"""
-grant usage on schema public, jobs to {_BOTH};
-grant select, insert, update, delete on all tables in schema public, jobs to {_BOTH};
-grant usage, select on all sequences in schema public, jobs to {_BOTH};
-grant execute on all functions in schema jobs to {_BOTH};
-"""
-
-
-async def _make_role(guard: asyncpg.Connection, role: str) -> None:
-    """A role of the gateway's, which the login of PLAUDIT_DATABASE_URL takes on for what acts for a viewer."""
-    try:
-        if not await guard.fetchval("select 1 from pg_roles where rolname = $1", role):
-            with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):  # another database's migration
-                await guard.execute(f"create role {role} nologin")
-        if not await _may_take_it_on(guard, role):
-            await guard.execute(f"grant {role} to current_user")
-    except asyncpg.InsufficientPrivilegeError as refused:
-        raise MigrationRefusedError(await _what_it_takes(guard)) from refused
-
-
-async def _what_it_takes(guard: asyncpg.Connection) -> str:
-    """For an administrator to run: what is missing of both roles."""
-    user = await guard.fetchval("select current_user")
-    there = {row["rolname"] for row in await guard.fetch("select rolname from pg_roles")}
-    needed = [
-        ("" if role in there else f"create role {role} nologin; ") + f"grant {role} to {user};"
-        for role in (GATEWAY_ROLE, WALLED_ROLE)
-    ]
-    return (
-        f"{user} may not make or take on the roles {GATEWAY_ROLE} and {WALLED_ROLE}. "
-        f"As an administrator of this PostgreSQL run: {' '.join(needed)}"
-    )
-
-
-async def _may_take_it_on(guard: asyncpg.Connection, role: str) -> bool:
-    """Tried, not looked up: since PostgreSQL 16 whoever makes a role is a member of it who may not yet act as it."""
-    try:
-        async with guard.transaction():
-            await guard.execute(f"set local role {role}")
-    except asyncpg.InsufficientPrivilegeError:
-        return False
-    return True

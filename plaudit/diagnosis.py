@@ -8,7 +8,8 @@ import aiosmtplib
 import asyncpg
 
 from plaudit.addresses import DatabaseAddress, RelayAddress
-from plaudit.database import GATEWAY_ROLE, LOST, WALLED_ROLE
+from plaudit.database import LOST
+from plaudit.grants import ROLES
 
 _Sentence = Callable[[BaseException, DatabaseAddress, str], str]
 """Of the error, the address, and the name of the setting that holds it."""
@@ -91,7 +92,7 @@ def _no_rights(error: BaseException, at: DatabaseAddress, _setting: str) -> str:
 
 
 def _no_role(error: BaseException, at: DatabaseAddress, setting: str) -> str:
-    if any(role in str(error) for role in (GATEWAY_ROLE, WALLED_ROLE)):
+    if any(role in str(error) for role in ROLES):
         return not_migrated(at)
     return _unreachable(error, at, setting)
 

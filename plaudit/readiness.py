@@ -13,6 +13,7 @@ import asyncpg
 from models.connection import WORK, fetch, pool
 from plaudit import database, diagnosis
 from plaudit.addresses import DatabaseAddress, database_address
+from plaudit.roles import MigrationRefusedError
 from plaudit.settings import Environment, Settings
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ def explained(url: str, setting: str = "PLAUDIT_DATABASE_URL") -> Iterator[None]
     """What the database raises comes out as UnreadyError, where there is a sentence for it."""
     try:
         yield
-    except (UnreadyError, database.MigrationRefusedError):
+    except (UnreadyError, MigrationRefusedError):
         raise
     except Exception as error:
         words = diagnosis.of_database(error, database_address(url), setting)

@@ -16,11 +16,13 @@ import pytest
 
 from models.clock import clock
 from permissions import policy
-from plaudit import database
+from plaudit import database, roles
+from plaudit.grants import ROLES
 from plaudit.postgres import EmbeddedPostgres
 from tests.time_limits import pytest_collection_modifyitems  # noqa: F401 - a hook
 
 ADDRESS = "PLAUDIT_TEST_DATABASE_URL"
+LOGIN = "plaudit_tests"
 CLUSTER = pytest.StashKey[EmbeddedPostgres]()
 
 
@@ -48,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if ADDRESS not in os.environ:
         config.stash[CLUSTER] = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="plaudit-")), durable=False)
         os.environ[ADDRESS] = config.stash[CLUSTER].start()
+    asyncio.run(_make_login())
     asyncio.run(database.migrate(asyncio.run(make_database("plaudit_template", "template0"))))
     _allow_only_loopback()
 
@@ -58,13 +61,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(cluster.folder)
 
 
+async def _make_login() -> None:
+    """Who owns the tests' databases and is nothing more, as docs/operating.md wants it."""
+    connection = await asyncpg.connect(os.environ[ADDRESS])
+    await roles.make_roles(connection)
+    if not await connection.fetchval("select 1 from pg_roles where rolname = $1", LOGIN):
+        await connection.execute(f"create role {LOGIN} login password '{LOGIN}'")
+    await connection.execute(f"grant {', '.join(ROLES)} to {LOGIN}")
+    await connection.close()
+
+
 async def make_database(name: str, template: str = "plaudit_template") -> str:
-    """Creates a database in the run's cluster; returns its URL."""
+    """Creates a database in the run's cluster; returns its URL for the login that owns it."""
     connection = await asyncpg.connect(os.environ[ADDRESS])
     await connection.execute(f"drop database if exists {name} with (force)")
-    await connection.execute(f"create database {name} template {template}")
+    await connection.execute(f"create database {name} template {template} owner {LOGIN}")
     await connection.close()
-    return f"{os.environ[ADDRESS].rpartition('/')[0]}/{name}"
+    at = urlsplit(os.environ[ADDRESS])
+    server = at.netloc.rpartition("@")[2]
+    return at._replace(netloc=f"{LOGIN}:{LOGIN}@{server}", path=f"/{name}").geturl()
 
 
 @pytest.fixture(scope="session")

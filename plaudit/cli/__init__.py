@@ -12,9 +12,9 @@ from plaudit.cli.migrate import migrate
 from plaudit.cli.serve import serve
 from plaudit.cli.token import token
 from plaudit.cli.worker import worker
-from plaudit.database import MigrationRefusedError
 from plaudit.postgres import PostgresError
 from plaudit.readiness import UnreadyError
+from plaudit.roles import MigrationRefusedError
 from plaudit.run import AddressTakenError, GatewayEndedError
 from plaudit.settings import SettingsError
 from provisioning import ApplyError

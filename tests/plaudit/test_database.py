@@ -14,7 +14,8 @@ from tortoise.context import TortoiseContext
 
 import models
 from models.connection import COMMANDS, LISTS, SEARCH, WORK, execute, fetch_one, pool, savepoint, transaction
-from plaudit.database import GATEWAY_ROLE, WALLED_ROLE, MigrationRefusedError, config, is_transient, migrate
+from plaudit.database import config, is_transient, migrate
+from plaudit.grants import GATEWAY_ROLE
 from plaudit.postgres import EmbeddedPostgres
 
 WRITERS = 8
@@ -203,16 +204,6 @@ async def test_a_migration_leaves_the_database_that_is_open_as_it_was(url: str) 
         assert await fetch_one(pool(WORK), "select 1 as one")
 
 
-async def test_the_gateway_may_read_and_write_everything_and_define_nothing(url: str) -> None:
-    await migrate(url)
-    tables = "select count(*) from pg_tables where schemaname in ('public', 'jobs')"
-    may = f"{tables} and has_table_privilege('{GATEWAY_ROLE}', schemaname || '.' || tablename, 'select, insert, update, delete')"
-    assert await run(url, may) == await run(url, tables)
-    async with pools(url):
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await execute(pool(COMMANDS), "create table sneaked_in ()")
-
-
 def test_behind_a_pooler_there_are_no_settings_and_no_prepared_statements() -> None:
     for connection in config("postgresql://me@pooler/db", pooler=True)["connections"].values():
         assert connection["credentials"]["statement_cache_size"] == 0
@@ -223,44 +214,6 @@ async def test_three_migrations_at_once_are_one(url: str) -> None:
     await asyncio.wait_for(asyncio.gather(*(migrate(url) for _ in range(3))), WAIT_SECONDS)
     await migrate(url)
     assert await run(url, "select count(*) = count(distinct name) and count(*) > 0 from tortoise_migrations")
-
-
-async def test_who_may_not_take_on_the_role_is_told_what_an_administrator_has_to_run(url: str) -> None:
-    await make_roles(url)
-    modest = await _owned_by(url, "modest")
-    with pytest.raises(MigrationRefusedError, match="As an administrator") as refused:
-        await migrate(modest)
-    needed = str(refused.value).rpartition("run: ")[2].rstrip(";").split("; ")
-    await run(url, *needed, "select 1")
-    await migrate(modest)
-
-
-async def test_who_made_the_role_without_being_a_superuser_can_act_as_the_gateway(url: str) -> None:
-    """As on most hosted PostgreSQLs: since 16 the maker may hand the role on, and not use it."""
-    await make_roles(url)
-    hosted = await _owned_by(url, "hosted")
-    for role in ROLES:
-        await run(url, f"grant {role} to hosted with admin true, inherit false, set false", "select 1")
-    await migrate(hosted)
-    async with pools(hosted):
-        assert await fetch_one(pool(COMMANDS), "select 1 as one")
-
-
-ROLES = (GATEWAY_ROLE, WALLED_ROLE)
-
-
-async def make_roles(url: str) -> None:
-    for role in ROLES:
-        if await run(url, f"select to_regrole('{role}')") is None:
-            await run(url, f"create role {role} nologin", "select 1")
-
-
-async def _owned_by(url: str, user: str) -> str:
-    """The database made over to a new user, who is no superuser; its URL for them."""
-    name = url.rpartition("/")[2]
-    made = f"create role {user} login password 'secret'"
-    await run(url, made, f"alter database {name} owner to {user}", "select 1")
-    return f"postgresql://{user}:secret@{url.rpartition('@')[2]}"
 
 
 async def test_the_options_of_a_url_hold_for_the_pools_too(url: str) -> None:

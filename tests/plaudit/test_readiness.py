@@ -171,7 +171,7 @@ async def test_a_database_of_a_newer_version_refuses_commands_and_not_what_runs(
 
 
 async def test_a_demo_s_database_is_refused_outside_the_demo(migrated: str) -> None:
-    await run(migrated, f"alter database {database_address(migrated).name} set plaudit.demo = 'on'")
+    await run(os.environ[ADDRESS], f"alter database {database_address(migrated).name} set plaudit.demo = 'on'")
     for env in ("development", "production"):
         given = {
             "env": env,

@@ -66,7 +66,7 @@ async def _customer(at: models.Location) -> tuple[UUID, UUID]:
         key = await make.invited(at, whom)
         await models.Invitation.filter(id=key).update(state="COMPLETED")
     row = await models.Invitation.get(id=key)
-    await models.ActivityEvent.filter(customer_id=row.customer_id).delete()
+    await make.forget_events(row.customer_id)
     async with transaction(WORK) as tx:
         await activity.record_events(tx, [_event(row, number // 2) for number in range(NUMBER)])
     return row.customer_id, key

@@ -22,7 +22,7 @@ async def happened(zone: str, *moments: str) -> tuple[models.User, str]:
     account = await make.account(time_zone=zone)
     location = await make.location(account, time_zone="America/New_York")
     row = await models.Invitation.get(id=await make.invited(location))
-    await models.ActivityEvent.filter(customer_id=row.customer_id).delete()
+    await make.forget_events(row.customer_id)
     subject = Subject(account.id, location.id, row.customer_id, row.id)
     events = [Event(subject, ActivityKind.OPENED, SYSTEM, datetime.fromisoformat(moment)) for moment in moments]
     async with transaction(WORK) as tx:

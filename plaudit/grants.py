@@ -1,0 +1,67 @@
+"""What the gateway's roles may do, table by table."""
+
+import asyncpg
+
+GATEWAY_ROLE, WALLED_ROLE = "plaudit_gateway", "plaudit_gateway_walled"
+"""What acts for a viewer; the second one sees the accounts alone that a transaction names (row-level security)."""
+ROLES = (GATEWAY_ROLE, WALLED_ROLE)
+
+SCHEMAS = ("public", "jobs")
+TABLES: dict[str, str] = {
+    "account": "select, update (created_at)",  # to lock it; no statement writes it
+    "account_usage": "select, insert, update",
+    "activity_event": "select, insert",
+    "agency_client": "select, update",
+    "app_user": "select",
+    "boost": "select",
+    "bulk_import": "select, insert",
+    "customer": "select, insert, update",
+    "funnel_day": "select, insert, update",
+    "funnel_mark": "select, insert, update",
+    "idempotency_key": "select, insert, update (answer), delete",
+    "import_row_error": "select",
+    "invitation": "select, insert, update (state, state_reason, state_changed_at, reserved_cycle, answer_until)",
+    "lane": "select, insert, update (next_due, refilled_at)",
+    "location": "select",
+    "location_usage": "select, insert, update",
+    "membership": "select",
+    "membership_client": "select",
+    "membership_location": "select",
+    "message": "select, insert, update (state, due_at, remaining, deferred_since, lease_until, worker)",
+    "review": "select, insert, update",
+    "review_platform": "select",
+    "sequence_step": "select",
+    "suppression": "select, insert",
+    "template": "select",
+    "upload": "select, update (keep_until)",
+    "worker_heartbeat": "select",
+    "jobs.pgqueuer": "select, insert",
+    "jobs.pgqueuer_log": "insert",
+}
+"""Whatever is not here, the gateway may not touch: files, rows of imports, the job engine's other tables."""
+SEQUENCES = ("jobs.pgqueuer_id_seq", "jobs.pgqueuer_log_id_seq")
+
+_OURS = """
+-- Which tables and sequences of these schemas may we grant?
+select format('%I.%I', n.nspname, c.relname) as name, c.relkind = 'S' as sequence
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = any($1::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'S') and pg_has_role(c.relowner, 'usage')
+"""
+
+
+async def regrant(connection: asyncpg.Connection) -> None:
+    """Grants exactly what is listed here; what was granted before and is not listed is revoked."""
+    roles = ", ".join(ROLES)
+    found = await connection.fetch(_OURS, list(SCHEMAS))
+    revoked = [
+        f"revoke all on {'sequence' if row['sequence'] else 'table'} {row['name']} from {roles}" for row in found
+    ]
+    granted = [f"grant {verbs} on table {table} to {roles}" for table, verbs in TABLES.items()]
+    sequences = [f"grant usage on sequence {name} to {roles}" for name in SEQUENCES]
+    schemas = [
+        f"revoke all on schema {', '.join(SCHEMAS)} from {roles}",
+        f"grant usage on schema {', '.join(SCHEMAS)} to {roles}",
+        f"revoke all on all functions in schema jobs from {roles}",
+    ]
+    async with connection.transaction():
+        await connection.execute(";\n".join([*revoked, *schemas, *granted, *sequences]))
