@@ -124,7 +124,7 @@ def _starting(_error: BaseException, at: DatabaseAddress, _setting: str) -> str:
 def _unreachable(error: BaseException, at: DatabaseAddress, setting: str) -> str:
     if "SSL" in str(error):
         return _no_tls(error, at, setting)
-    return f"PostgreSQL at {at.server} cannot be reached ({type(error).__name__}); start it, or correct {setting}."
+    return f"PostgreSQL at {at.server} cannot be reached; start it, or correct {setting}."
 
 
 _DATABASE: tuple[tuple[tuple[type[BaseException], ...], _Sentence], ...] = (
