@@ -1,1 +1,1 @@
-"""Figures, each a ratio of medians of one run: nothing here passes or fails. `python -m benchmarks.<name>` prints one page."""
+"""Measurements, as ratios of medians within one run; nothing passes or fails. `python -m benchmarks.<name>` prints a table."""

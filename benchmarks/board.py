@@ -1,4 +1,4 @@
-"""An agency's board by the number of its clients: its cost must not grow with them."""
+"""The time an agency's board takes by number of clients; it must not grow with them."""
 
 import asyncio
 import random
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import asyncpg
 
 import models
-from benchmarks.stand import fresh_database, gateways, medians, table
+from benchmarks.harness import fresh_database, gateways, medians, print_table
 from models.clock import clock
 from models.commands import agency_clients
 from models.connection import WORK, transaction
@@ -31,7 +31,7 @@ with days as (
 )
 insert into funnel_day select account_id, day, location_id, 9, 9, 5, 4, 2, 3, 24, 2, 1, 1, 1, 4.5 from days
 """
-TOGETHER = """
+SUM_CLIENTS = """
 insert into funnel_day
 select $1, day, null, sum(d.invited), sum(delivered), sum(opened), sum(clicked), sum(platform_chosen), sum(d.nps_submitted),
   sum(nps_sum), sum(d.promoters), sum(d.detractors), sum(reviewed), sum(d.rated), sum(d.rating_sum)
@@ -40,7 +40,7 @@ from funnel_day d join agency_client c on c.account_id = d.account_id where c.ag
 
 
 async def agency(url: str, clients: int) -> models.User:
-    """An agency with some months behind it; its owner."""
+    """Creates an agency with three months of history; its owner."""
     account = await make.account(kind=AccountKind.AGENCY)
     made = []
     for _ in range(clients):
@@ -51,8 +51,8 @@ async def agency(url: str, clients: int) -> models.User:
     async with transaction(WORK) as tx:
         await agency_clients.refresh(tx, made, clock.now())
     connection = await asyncpg.connect(url)
-    await connection.execute(FILL, account.id, date.today(), DAYS)  # noqa: DTZ011 - any day will do
-    await connection.execute(TOGETHER, account.id)
+    await connection.execute(FILL, account.id, date.today(), DAYS)  # noqa: DTZ011 - any day is fine
+    await connection.execute(SUM_CLIENTS, account.id)
     for key in made:
         await connection.execute(
             "update agency_client set invited = $2 where account_id = $1", key, random.randrange(500)
@@ -72,9 +72,9 @@ async def main() -> None:
             client = running["gateway"]
             rows: list[list[object]] = []
             for name, first, order in (
-                ("10 clients a page, by name", 10, None),
-                ("10 clients a page, by invitations", 10, {"field": "INVITED_THIS_CYCLE", "direction": "DESC"}),
-                ("50 clients a page, by name", 50, None),
+                ("10 clients per page, by name", 10, None),
+                ("10 clients per page, by invitations", 10, {"field": "INVITED_THIS_CYCLE", "direction": "DESC"}),
+                ("50 clients per page, by name", 50, None),
             ):
                 asked = variables | {"first": first, "order": order}
                 sizes = [size for size in SIZES if size >= first]
@@ -82,9 +82,9 @@ async def main() -> None:
                 rows.append(
                     [name, *(found.get(str(size), "-") for size in SIZES), found["1000"] / found[str(sizes[0])]]
                 )
-    columns = ["median ms", *(f"of {size} clients" for size in SIZES), "1,000 to the smallest"]
-    table(
-        f"The board with cards, funnels of 30 days and totals; {LOCATIONS} locations a client, {DAYS} days",
+    columns = ["median ms", *(f"{size} clients" for size in SIZES), "1,000 : smallest"]
+    print_table(
+        f"Board with cards, 30-day funnels and totals; {LOCATIONS} locations per client, {DAYS} days of history",
         columns,
         rows,
     )

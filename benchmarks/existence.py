@@ -1,15 +1,15 @@
-"""Whether the time of an answer tells that something exists: ids of others beside ids of nothing at all."""
+"""Whether response times reveal that an object exists: ids of another tenant, unknown ids and malformed ids compared."""
 
 import asyncio
 
 import models
-from benchmarks.stand import Question, fresh_database, gateways, medians, table
+from benchmarks.harness import Operation, fresh_database, gateways, medians, print_table
 from models.rules import ids
 from models.rules.enums import AccountKind
 from models.rules.ids import uuid7
 from tests import factories as make
 
-QUESTIONS = {
+DOCUMENTS = {
     "node": "query ($id: ID!) { node(id: $id) { id } }",
     "account.customer": "query ($id: ID!) { account { customer(id: $id) { id } } }",
     "account.location": "query ($id: ID!) { account { location(id: $id) { id } } }",
@@ -19,7 +19,7 @@ QUESTIONS = {
 }
 
 
-async def somebody_s(location: models.Location) -> dict[str, str]:
+async def object_ids(location: models.Location) -> dict[str, str]:
     invitation = await models.Invitation.get(id=await make.invited(location))
     return {
         "node": ids.public_id(ids.INVITATION, invitation.id),
@@ -34,22 +34,22 @@ async def somebody_s(location: models.Location) -> dict[str, str]:
 async def main() -> None:
     async with fresh_database() as url:
         other = await make.account(kind=AccountKind.AGENCY)
-        there = await somebody_s(await make.location(other))
+        there = await object_ids(await make.location(other))
         who = await make.member(await make.account())
         rows: list[list[object]] = []
         async with gateways(url, {"gateway": {}}) as running:
             client = running["gateway"]
-            for name, document in QUESTIONS.items():
+            for name, document in DOCUMENTS.items():
                 wanted = {
-                    "another's": there[name],
-                    "nobody's": f"{there[name][:4]}{uuid7().hex}",
-                    "garbled": there[name][:-3],
+                    "another tenant's": there[name],
+                    "unknown": f"{there[name][:4]}{uuid7().hex}",
+                    "malformed": there[name][:-3],
                 }
-                asked: dict[str, Question] = {kind: (document, {"id": key}) for kind, key in wanted.items()}
-                found = await medians({kind: (client, who, question) for kind, question in asked.items()})
+                operations: dict[str, Operation] = {kind: (document, {"id": key}) for kind, key in wanted.items()}
+                found = await medians({kind: (client, who, operation) for kind, operation in operations.items()})
                 rows.append([name, *found.values(), max(found.values()) / min(found.values())])
-    columns = ["median ms", "another's", "nobody's", "garbled", "largest to smallest"]
-    table("Ids of others, of nothing and of no form", columns, rows)
+    columns = ["median ms", "another tenant's", "unknown", "malformed", "largest : smallest"]
+    print_table("Ids of another tenant, unknown ids and malformed ids", columns, rows)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""What row-level security costs: the same questions to two gateways on one database, one of them behind the wall."""
+"""The cost of row-level security: the same operations on two gateways and one database, with and without it."""
 
 import asyncio
 
-from benchmarks.stand import Question, fresh_database, gateways, many_customers, medians, table
+from benchmarks.harness import Operation, fresh_database, gateways, many_customers, medians, print_table
 from models.clock import clock
 from models.commands import agency_clients
 from models.connection import WORK, transaction
@@ -30,21 +30,21 @@ async def main() -> None:
         async with transaction(WORK) as tx:
             await agency_clients.refresh(tx, [client.id for client in clients], clock.now())
         owners["agency"] = await make.member(agency)
-        questions: dict[str, tuple[str, Question]] = {
+        operations: dict[str, tuple[str, Operation]] = {
             f"page of {SMALL:,}": ("small", (PAGE, {})),
             f"page of {LARGE:,}": ("large", (PAGE, {})),
             f"search of {LARGE:,}, many hits": ("large", (PAGE, {"search": "example"})),
             f"search of {SMALL:,}, one hit": ("small", (PAGE, {"search": "person3999"})),
             f"search of {LARGE:,}, one old hit": ("large", (PAGE, {"search": "person199999"})),
-            "a refused command": ("small", (INVITE, {"here": "loc_none"})),
+            "refused mutation": ("small", (INVITE, {"here": "loc_none"})),
             "board of 50 clients": ("agency", (BOARD, {})),
         }
         rows: list[list[object]] = []
         async with gateways(url, {"off": {}, "on": {"PLAUDIT_ROW_SECURITY": "on"}}) as running:
-            for name, (who, question) in questions.items():
-                found = await medians({key: (client, owners[who], question) for key, client in running.items()})
+            for name, (who, operation) in operations.items():
+                found = await medians({key: (client, owners[who], operation) for key, client in running.items()})
                 rows.append([name, found["off"], found["on"], found["on"] / found["off"]])
-    table("Row-level security, over HTTP, one at a time", ["median ms", "off", "on", "ratio"], rows)
+    print_table("Row-level security, over HTTP, one operation at a time", ["median ms", "off", "on", "ratio"], rows)
 
 
 if __name__ == "__main__":

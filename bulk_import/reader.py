@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from models.rules.errors import UnreadableFile
 
 DELIMITERS = ",;\t|"
-LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS = 100_000, 1_000_000, 200
+LONGEST_CELL, LONGEST_LINE, MAX_COLUMNS = 100_000, 1_000_000, 200
 _SAMPLE_LINES = 50
 _BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -217,8 +217,8 @@ def _readable(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 
 
 def _refuse_header(header: list[str]) -> None:
-    if len(header) > MOST_COLUMNS:
-        raise UnreadableFile(f"The file has {len(header)} columns; at most {MOST_COLUMNS} are allowed.", ["uploadId"])
+    if len(header) > MAX_COLUMNS:
+        raise UnreadableFile(f"The file has {len(header)} columns; at most {MAX_COLUMNS} are allowed.", ["uploadId"])
     if any("@" in cell for cell in header) or not any(header):
         raise UnreadableFile(
             "The first line contains data instead of column names; add a header line above it.",

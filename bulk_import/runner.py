@@ -27,7 +27,7 @@ from models.tables.bulk_import import BulkImport
 from models.tables.location import Location
 
 CHUNK, SLICE = 1000, 20
-MOST_STARTS = 3
+MAX_STARTS = 3
 JOB = "import.slice"
 
 
@@ -69,7 +69,7 @@ async def _claim(key: UUID) -> ClaimedImport | None:
             await import_progress.changed(tx, key)
     if row is None:
         return None
-    if row["starts"] > MOST_STARTS:
+    if row["starts"] > MAX_STARTS:
         await fail(
             key, "The import failed three times at the same place; contact the administrator of this installation."
         )

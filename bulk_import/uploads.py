@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from bulk_import import storage
 from models.clock import clock
 from models.rules import ids
-from wire.body import BodyTooLargeError, BodyTooSlowError, Bound, body_parts
+from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, body_parts
 
 TYPES = {"text/csv", "application/csv", "text/plain", "application/octet-stream", "application/vnd.ms-excel"}
 MEGABYTE = 1_000_000
@@ -24,7 +24,7 @@ class Uploader:
 
     account_id: UUID
     user_id: UUID
-    most_bytes: int
+    max_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,14 @@ def routes(authenticate: Authenticate, report: Report, patience: Patience = Pati
 
 
 async def _store(request: Request, uploader: Uploader, patience: Patience) -> Response:
-    most = uploader.most_bytes
+    most = uploader.max_bytes
     try:
-        body = body_parts(request, Bound(most, patience.whole, patience.silence))
+        body = body_parts(request, BodyLimits(most, patience.whole, patience.silence))
         key = await storage.store(uploader.account_id, uploader.user_id, body, clock.now())
     except BodyTooLargeError:
         return _too_large(most)
     except BodyTooSlowError as slow:
-        return _too_slow(patience, silent=slow.silent)
+        return _too_slow(patience, silent=slow.idle)
     except ClientDisconnect:
         return PlainTextResponse("The connection closed before the upload was complete.", 400)
     return JSONResponse({"uploadId": ids.public_id(ids.UPLOAD, key)}, 201)

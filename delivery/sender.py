@@ -72,7 +72,7 @@ class Sender:
     async def round(self, stop: asyncio.Event | None = None) -> int:
         """Takes up what is due, and hands it over; how many messages were taken up."""
         claimed = await sending.claim(
-            pool(WORK), self.worker, clock.now(), most_messages=BATCH, lease_seconds=self.lease_seconds
+            pool(WORK), self.worker, clock.now(), max_messages=BATCH, lease_seconds=self.lease_seconds
         )
         if await self._go_through(claimed, stop):
             self._slow_down()

@@ -11,7 +11,7 @@ import aiosmtplib
 
 from delivery.transport import Answer, Envelope, Verdict
 
-MOST_MESSAGES = 100
+MAX_MESSAGES = 100
 """Relays cap what they take on one connection at about this."""
 LONGEST_IDLE = 30.0
 COMMAND_SECONDS, DATA_SECONDS = 60.0, 300.0
@@ -46,7 +46,7 @@ class _Connection:
 
     async def ready(self) -> aiosmtplib.SMTP:
         """A greeted connection; raises what the library raises."""
-        if self.client is not None and (self.sent >= MOST_MESSAGES or time.monotonic() - self.used > LONGEST_IDLE):
+        if self.client is not None and (self.sent >= MAX_MESSAGES or time.monotonic() - self.used > LONGEST_IDLE):
             await self.quit()
         if self.client is None or not self.client.is_connected:
             self.client = await self._connect()

@@ -16,10 +16,10 @@ from models.commands import answers
 from models.commands.answers import Invited
 from models.connection import WORK, pool
 from pages.words import WORDS
-from wire.body import BodyTooLargeError, BodyTooSlowError, Bound, whole_body
+from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, whole_body
 from wire.preferences import preferences
 
-FORM = Bound(50_000, seconds=15.0)
+FORM = BodyLimits(50_000, seconds=15.0)
 """A note of 5,000 characters has up to nine bytes in a form for each."""
 _HEADERS = {
     "Cache-Control": "no-store",

@@ -9,12 +9,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Scope
 
 from schema.documents import too_many_lines
-from wire.body import BodyTooLargeError, BodyTooSlowError, Bound, whole_body
+from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, whole_body
 from wire.preferences import preferences
 
-MOST_BYTES = 100_000
-BODY = Bound(MOST_BYTES, seconds=15.0)
-MOST_ANSWER_BYTES = 10_000_000
+MAX_BYTES = 100_000
+BODY = BodyLimits(MAX_BYTES, seconds=15.0)
+MAX_ANSWER_BYTES = 10_000_000
 Operation = dict[str, Any]
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
 
@@ -50,7 +50,7 @@ async def read_body(request: Request) -> bytes | Response:
     try:
         return await whole_body(request, BODY)
     except BodyTooLargeError:
-        return plain(413, f"An operation has at most {MOST_BYTES} bytes; send lists by POST /uploads.")
+        return plain(413, f"An operation has at most {MAX_BYTES} bytes; send lists by POST /uploads.")
     except BodyTooSlowError:
         return plain(408, f"The operation did not arrive within {BODY.seconds:.0f} seconds; send it again.")
     except ClientDisconnect:
@@ -86,17 +86,17 @@ def plain(status: int, sentence: str, headers: dict[str, str] | None = None) -> 
 
 
 class AnswerTooLargeError(Exception):
-    """The answer has more than MOST_ANSWER_BYTES."""
+    """The answer has more than MAX_ANSWER_BYTES."""
 
     code = "QUERY_TOO_COSTLY"
     sentence = (
-        f"The answer has more than {MOST_ANSWER_BYTES:,} bytes; ask for shorter pages with first:, or for fewer fields."
+        f"The answer has more than {MAX_ANSWER_BYTES:,} bytes; ask for shorter pages with first:, or for fewer fields."
     )
 
 
 def encode(data: object) -> bytes:
     """As JSON. Raises AnswerTooLargeError, for most of such answers before they are written out."""
-    if _characters(data) > MOST_ANSWER_BYTES or len(encoded := orjson.dumps(data, default=str)) > MOST_ANSWER_BYTES:
+    if _characters(data) > MAX_ANSWER_BYTES or len(encoded := orjson.dumps(data, default=str)) > MAX_ANSWER_BYTES:
         raise AnswerTooLargeError
     return encoded
 
@@ -104,7 +104,7 @@ def encode(data: object) -> bytes:
 def _characters(data: object) -> int:
     """Of all strings and keys, counted until there are too many."""
     waiting, number = [data], 0
-    while waiting and number <= MOST_ANSWER_BYTES:
+    while waiting and number <= MAX_ANSWER_BYTES:
         one = waiting.pop()
         if isinstance(one, str):
             number += len(one)

@@ -25,7 +25,7 @@ from plaudit.sockets import Expiring, Handler
 from resolvers.context import Context, Identity, Shared
 from schema.root import Schema
 
-MOST_SUBSCRIPTIONS = 20
+MAX_SUBSCRIPTIONS = 20
 _STATUS = {"TIMEOUT": 504, "RATE_LIMITED": 429}
 _ALLOWED = {"GET": (OperationType.QUERY,), "POST": (OperationType.QUERY, OperationType.MUTATION)}
 
@@ -57,7 +57,7 @@ class Gateway(GraphQL[Context, None]):
             allow_queries_via_get=True,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=timedelta(seconds=10),
-            max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+            max_subscriptions_per_connection=MAX_SUBSCRIPTIONS,
             allowed_origins=settings.allowed_origins,
         )
         self.settings, self.shared = settings, shared

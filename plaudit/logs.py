@@ -9,8 +9,8 @@ from typing import TextIO
 
 from plaudit.masking import WithoutValues
 
-MOST_A_MINUTE = 5
-_MOST_KEPT = 1000
+MAX_PER_MINUTE = 5
+_MAX_KEPT = 1000
 _Line = tuple[str, int, str]
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -31,19 +31,19 @@ class Repeats(logging.StreamHandler[TextIO]):
         except Exception:  # noqa: BLE001 - as the standard library does: whoever logs does not fail
             self.handleError(record)
             return
-        if self._now() >= self._minute_ends or len(self._seen) >= _MOST_KEPT:
+        if self._now() >= self._minute_ends or len(self._seen) >= _MAX_KEPT:
             self._begin_minute()
         key = (record.name, record.levelno, line)
         self._seen[key] += 1
-        if self._seen[key] <= MOST_A_MINUTE:
+        if self._seen[key] <= MAX_PER_MINUTE:
             super().emit(record)
-        elif self._seen[key] == MOST_A_MINUTE + 1:
+        elif self._seen[key] == MAX_PER_MINUTE + 1:
             super().emit(_about(key, "repeats from here on are only counted"))
 
     def _begin_minute(self) -> None:
         for key, times in self._seen.items():
-            if times > MOST_A_MINUTE:
-                super().emit(_about(key, f"repeated {times - MOST_A_MINUTE} times"))
+            if times > MAX_PER_MINUTE:
+                super().emit(_about(key, f"repeated {times - MAX_PER_MINUTE} times"))
         self._seen.clear()
         self._minute_ends = self._now() + 60
 

@@ -15,7 +15,7 @@ from strawberry.types.execution import PreExecutionError
 from plaudit.database import is_transient
 
 log = logging.getLogger(__name__)
-MOST_MESSAGE = 1_000
+MAX_MESSAGE = 1_000
 """Characters of an error's message."""
 _NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
 
@@ -49,8 +49,8 @@ class Coded(MaskErrors):
 
 def _shortened(error: GraphQLError) -> GraphQLError:
     """Some messages of graphql-core quote what was sent, as a whole."""
-    if len(error.message) > MOST_MESSAGE:
-        error.message = f"{error.message[:MOST_MESSAGE]}..."
+    if len(error.message) > MAX_MESSAGE:
+        error.message = f"{error.message[:MAX_MESSAGE]}..."
     return error
 
 
@@ -60,7 +60,7 @@ def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:
     if cause is None or isinstance(cause, GraphQLError) or of_document:
         return _code_of_graphql(error, executed), error.message
     if isinstance(cause, asyncpg.QueryCanceledError):
-        return "TIMEOUT", "This took too long; ask for less."
+        return "TIMEOUT", "This operation took too long. Request fewer fields or shorter lists."
     if isinstance(cause, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError):
         return "BAD_USER_INPUT", "A text has the character U+0000, which cannot be stored or looked for; leave it out."
     if isinstance(cause, UnicodeEncodeError):

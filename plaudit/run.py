@@ -12,13 +12,13 @@ from starlette.applications import Starlette
 
 from plaudit import connections
 from plaudit.connections import Limits
-from plaudit.edge import MOST_BYTES
+from plaudit.edge import MAX_BYTES
 from plaudit.masking import log_unhandled
 
 END_WITHIN = 8.0
 """Seconds from the signal until what still runs is cut off."""
 _DRAIN = 5
-_MOST_MESSAGE = MOST_BYTES + 4000
+_MAX_MESSAGE = MAX_BYTES + 4000
 """Bytes on a websocket: an operation as long as over HTTP, in its envelope; whoever sends more is cut off (1009)."""
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def gateway(app: Starlette, sock: socket.socket, limits: Limits | None = None) -
             access_log=False,
             lifespan="on",
             timeout_graceful_shutdown=_DRAIN,
-            ws_max_size=_MOST_MESSAGE,
+            ws_max_size=_MAX_MESSAGE,
         )
         server = Server(config)
         serving = asyncio.create_task(server.serve(sockets=[sock]))

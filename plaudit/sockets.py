@@ -12,14 +12,14 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 
 from models.clock import clock
 from plaudit.database import is_transient
-from plaudit.edge import MOST_BYTES, AnswerTooLargeError
+from plaudit.edge import MAX_BYTES, AnswerTooLargeError
 from plaudit.masking import report, sentence_of
 from resolvers.context import Context
 from resolvers.errors import EXPIRED
 from schema.documents import too_many_lines
 
 UNAUTHORIZED, FORBIDDEN, TRY_AGAIN_LATER = 4401, 4403, 1013
-MOST_REASON_BYTES = 123
+MAX_REASON_BYTES = 123
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
@@ -54,8 +54,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
                 await self._refuse(message["id"], "RATE_LIMITED", sentence)
                 return
             query = message["payload"]["query"]
-            if len(query.encode()) > MOST_BYTES:
-                sentence = f"An operation has {MOST_BYTES} bytes at most; send lists by POST /uploads."
+            if len(query.encode()) > MAX_BYTES:
+                sentence = f"An operation has {MAX_BYTES} bytes at most; send lists by POST /uploads."
                 await self._refuse(message["id"], "BAD_USER_INPUT", sentence)
                 return
             if too_long := too_many_lines(query):
@@ -167,5 +167,5 @@ class Expiring:
             return
         if message["type"] == "websocket.close":
             self.closed = True
-            message["reason"] = message.get("reason", "").encode()[:MOST_REASON_BYTES].decode(errors="ignore")
+            message["reason"] = message.get("reason", "").encode()[:MAX_REASON_BYTES].decode(errors="ignore")
         await self._send(message)

@@ -25,7 +25,7 @@ from plaudit.watch import Watch
 BEAT_SECONDS = 5.0
 UPKEEP_SECONDS = 10.0
 RELAY_SECONDS = 30.0
-MOST_JOB_SECONDS = 30.0
+MAX_JOB_SECONDS = 30.0
 _AGAIN_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
     parts = [
         kept_up("delivery", lambda: make_sender(settings, worker, watch.note_relay).run),
         kept_up("relay", lambda: partial(_try_relay, settings, watch.note_relay)),
-        kept_up("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MOST_JOB_SECONDS))),
+        kept_up("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MAX_JOB_SECONDS))),
         kept_up("upkeep", lambda: partial(_upkeep, min(UPKEEP_SECONDS, settings.worker_lease_seconds / 2))),
         kept_up("heartbeat", lambda: partial(_beat, worker)),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 Path = tuple[str | int, ...]
-MOST_VALUES = 500_000
+MAX_VALUES = 500_000
 """So that a few anchors that repeat one another cannot grow into all the memory there is."""
 
 
@@ -112,7 +112,7 @@ class _Reader:
     """Walks the nodes once, noting lines on the way."""
 
     def __init__(self, loader: _Loader, document: Document) -> None:
-        self._loader, self._document, self._left = loader, document, MOST_VALUES
+        self._loader, self._document, self._left = loader, document, MAX_VALUES
 
     def value(self, node: yaml.Node, path: Path, around: tuple[yaml.Node, ...]) -> Any:
         self._left -= 1

@@ -18,10 +18,10 @@ from models.rules.enums import ActorKind
 from permissions.access import Path, require
 from permissions.scope import accounts_of_rows, find_viewer, seat_in
 from permissions.viewer import Seat, Viewer
+from resolvers.concurrency import OperationLimiter
 from resolvers.cursors import CursorBox
 from resolvers.errors import EXPIRED, NO_MEMBER, unauthenticated
 from resolvers.live import Live
-from resolvers.turns import Turns
 
 T = TypeVar("T")
 
@@ -47,9 +47,9 @@ class Shared:
     buy_more_url: str | None = None
     row_security: bool = False
     """Whether the database shows rows of opened accounts alone."""
-    most_seconds: float = 30.0
+    max_operation_seconds: float = 30.0
     """How long a query or mutation may take once its turn has come."""
-    turns: Turns = field(default_factory=Turns)
+    limiter: OperationLimiter = field(default_factory=OperationLimiter)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from resolvers.cursors import Slice
 from resolvers.errors import bad_input
 from resolvers.pages import Page, page_between, position_of
 
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 
 
 def narrowed(criteria: Criteria, wanted: Sequence[str] | None) -> Criteria:
@@ -51,6 +51,6 @@ def _name(criteria: Criteria, order: Order) -> str:
 
 
 async def count(context: Context, criteria: Criteria, up_to: int) -> BoundedCount:
-    if not 1 <= up_to <= MOST_COUNTED:
-        raise bad_input(f"upTo must be from 1 to {MOST_COUNTED}.")
+    if not 1 <= up_to <= MAX_COUNTED:
+        raise bad_input(f"upTo must be from 1 to {MAX_COUNTED}.")
     return await customer_search.count(context.reads, criteria, up_to)

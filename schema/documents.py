@@ -12,16 +12,16 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-MOST_TOKENS = 2_000
-MOST_LINES = 1_000
+MAX_TOKENS = 2_000
+MAX_LINES = 1_000
 """Each error looks for its line from the beginning of the document."""
-MOST_ERRORS = 20
-MOST_COMPARISONS = 40_000
+MAX_ERRORS = 20
+MAX_COMPARISONS = 40_000
 """Units of work for the rule that compares fields of the same name with one another; graphql-core's own bound lets a
 document of a few kilobytes take a second."""
-MOST_DOCUMENTS, LONGEST_DOCUMENT = 128, 10_000
+MAX_DOCUMENTS, LONGEST_DOCUMENT = 128, 10_000
 """How many documents are kept, and up to how many characters: parsed, one takes up to 1 MB."""
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MOST_COMPARISONS
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_COMPARISONS
 _TOO_MANY_COMPARISONS = (
     "This document repeats so many fields that checking whether they can be merged takes too long; "
     "select each field once, or send several operations."
@@ -31,26 +31,26 @@ Rules = tuple[type[ASTValidationRule], ...]
 
 def too_many_lines(text: str) -> str | None:
     """What is wrong with a document that has too many lines."""
-    if text.count("\n") + text.count("\r") < MOST_LINES:
+    if text.count("\n") + text.count("\r") < MAX_LINES:
         return None
-    return f"This document has more than {MOST_LINES:,} lines; leave out comments and empty lines."
+    return f"This document has more than {MAX_LINES:,} lines; leave out comments and empty lines."
 
 
 def _parse(text: str) -> DocumentNode:
-    return parse(text, max_tokens=MOST_TOKENS)
+    return parse(text, max_tokens=MAX_TOKENS)
 
 
 def _validate(schema: GraphQLSchema, document: DocumentNode, rules: Rules, quiet: bool) -> list[GraphQLError]:
-    errors = validate(schema, document, rules, MOST_ERRORS, hide_suggestions=quiet)
-    if errors and isinstance(errors[-1], ValidationAbortedError) and len(errors) <= MOST_ERRORS:
+    errors = validate(schema, document, rules, MAX_ERRORS, hide_suggestions=quiet)
+    if errors and isinstance(errors[-1], ValidationAbortedError) and len(errors) <= MAX_ERRORS:
         return [GraphQLError(_TOO_MANY_COMPARISONS, extensions={"code": "QUERY_TOO_COSTLY"})]
     return errors
 
 
-_parse_once = lru_cache(MOST_DOCUMENTS)(_parse)
+_parse_once = lru_cache(MAX_DOCUMENTS)(_parse)
 
 
-@lru_cache(MOST_DOCUMENTS)
+@lru_cache(MAX_DOCUMENTS)
 def _validate_once(schema: GraphQLSchema, text: str, rules: Rules, quiet: bool) -> list[GraphQLError]:
     return _validate(schema, _parse_once(text), rules, quiet)
 
@@ -69,7 +69,7 @@ class Prepared(SchemaExtension):
         return self.execution_context.query or ""
 
     def on_operation(self) -> Iterator[None]:
-        self.execution_context.parse_options["max_tokens"] = MOST_TOKENS
+        self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
         yield
 
     def on_parse(self) -> Iterator[None]:

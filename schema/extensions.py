@@ -1,4 +1,4 @@
-"""What every operation is put through, on every transport: one context, one operation, a known viewer, a turn, a time."""
+"""Extensions that prepare and limit every operation on every transport: its context, viewer, slot and time limit."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -12,8 +12,8 @@ from strawberry.types.graphql import OperationType
 from resolvers.errors import bad_input
 
 
-class OneContextAnOperation(SchemaExtension):
-    """A websocket has one context; each operation on it gets its own, and reads as a whole."""
+class ContextPerOperation(SchemaExtension):
+    """Gives each operation on a websocket its own context, and runs its reads together."""
 
     async def on_operation(self) -> AsyncIterator[None]:
         if self.execution_context.context.lasting:
@@ -23,38 +23,39 @@ class OneContextAnOperation(SchemaExtension):
 
 
 class OneOperation(SchemaExtension):
-    """Of several operations in a document the one to execute must be named; the library would take the first."""
+    """Requires operationName for a document with several operations; the library would execute the first."""
 
     def on_execute(self) -> Iterator[None]:
-        asked = self.execution_context
-        definitions = asked.graphql_document.definitions if asked.graphql_document else ()
+        execution = self.execution_context
+        definitions = execution.graphql_document.definitions if execution.graphql_document else ()
         operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
-        if len(operations) > 1 and asked._provided_operation_name is None:  # noqa: SLF001 - what the client said
-            raise bad_input("This document has several operations; say which one by operationName.")
+        if len(operations) > 1 and execution._provided_operation_name is None:  # noqa: SLF001 - as the client sent it
+            raise bad_input("This document has several operations; set operationName to the one to execute.")
         yield
 
 
-class Admitted(SchemaExtension):
-    """Executes nothing for nobody, also on a websocket whose user was removed; the rest in the member's turn, and under
-    the time limit. Subscriptions see to all of this at each event."""
+class Admission(SchemaExtension):
+    """Requires a viewer, even on a websocket that was authenticated before, and executes in one of the member's slots
+    and within the time limit. Subscriptions do this for each event instead."""
 
     async def on_execute(self) -> AsyncIterator[None]:
-        asked: Any = self.execution_context
-        if asked.operation_type is OperationType.SUBSCRIPTION:
+        execution: Any = self.execution_context
+        if execution.operation_type is OperationType.SUBSCRIPTION:
             yield
             return
-        viewer, shared = await asked.context.viewer(), asked.context.shared
-        async with shared.turns.of(viewer.id), _within(shared.most_seconds):
+        viewer, shared = await execution.context.viewer(), execution.context.shared
+        async with shared.limiter.slot(viewer.id), _time_limit(shared.max_operation_seconds):
             yield
 
 
 @asynccontextmanager
-async def _within(seconds: float) -> AsyncIterator[None]:
-    """Cancels what takes longer. Raises TIMEOUT."""
+async def _time_limit(seconds: float) -> AsyncIterator[None]:
+    """Cancels the operation and raises TIMEOUT when the time is up."""
     try:
         async with asyncio.timeout(seconds) as limit:
             yield
     except TimeoutError:
         if not limit.expired():
             raise
-        raise GraphQLError("This took too long; ask for less.", extensions={"code": "TIMEOUT"}) from None
+        sentence = "This operation took too long. Request fewer fields or shorter lists."
+        raise GraphQLError(sentence, extensions={"code": "TIMEOUT"}) from None

@@ -1,4 +1,4 @@
-"""Execution that lets others have their turn: what one operation computes without a pause is bounded."""
+"""Execution that yields to other operations: limits how much one operation computes without a pause."""
 
 import asyncio
 from collections import deque
@@ -9,29 +9,29 @@ from typing import Any
 from graphql import GraphQLError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-AT_FIRST = 10_000
-"""Fields that an operation completes before it must pause: more than an ordinary page has."""
-THEN = 1_000
-"""Fields between its pauses from then on: some milliseconds."""
-MOST_ERRORS = 500
-_TOO_MANY_ERRORS = f"More than {MOST_ERRORS} fields of this operation failed; it was ended."
+FIRST_FIELDS = 10_000
+"""Fields that an operation completes before its first pause; more than an ordinary page has."""
+FIELDS_PER_TURN = 1_000
+"""Fields between later pauses; a few milliseconds."""
+MAX_ERRORS = 500
+_TOO_MANY_ERRORS = f"The operation was stopped because more than {MAX_ERRORS} of its fields failed."
 Work = Callable[[], Any]
 
 
 class Pace:
-    """Counts the fields of one operation, and keeps what must wait for the next turn of the event loop.
+    """Counts the fields of one operation, and queues objects for the next turn of the event loop.
 
-    Objects that are executed in the same turn share their batches of reads, so a turn is as long as it can be.
+    Objects executed in the same turn share batches of reads, so turns are as long as allowed.
     """
 
     def __init__(self) -> None:
-        self.credit = AT_FIRST
+        self.credit = FIRST_FIELDS
         self.done = 0
         self.waiting: deque[tuple[asyncio.Future[None], int]] = deque()
 
     def allows(self, number: int) -> bool:
-        """Whether so many fields may still be completed in this turn."""
-        if self.done >= max(self.credit, THEN):
+        """Whether this many more fields can be completed in this turn; if so, counts them."""
+        if self.done >= max(self.credit, FIELDS_PER_TURN):
             return False
         if self.done == 0:
             asyncio.get_running_loop().call_soon(self._begin_turn)
@@ -43,25 +43,25 @@ class Pace:
         self.done = 0
 
     def turn(self, number: int) -> asyncio.Future[None]:
-        """Comes once so many fields may be completed."""
+        """A future that is done once this many fields can be completed."""
         loop = asyncio.get_running_loop()
         if not self.waiting:
-            loop.call_soon(self._give_turns)
-        comes: asyncio.Future[None] = loop.create_future()
-        self.waiting.append((comes, number))
-        return comes
+            loop.call_soon(self._resume_waiting)
+        turn: asyncio.Future[None] = loop.create_future()
+        self.waiting.append((turn, number))
+        return turn
 
-    def _give_turns(self) -> None:
+    def _resume_waiting(self) -> None:
         while self.waiting and self.allows(self.waiting[0][1]):
-            comes, _ = self.waiting.popleft()
-            if not comes.done():
-                comes.set_result(None)
+            turn, _ = self.waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
         if self.waiting:
-            asyncio.get_running_loop().call_soon(self._give_turns)
+            asyncio.get_running_loop().call_soon(self._resume_waiting)
 
 
-class _Later:
-    """Work to be done in a turn to come; nothing happens to it where nobody awaits it."""
+class _DeferredWork:
+    """Work for a later turn; it runs only if awaited."""
 
     def __init__(self, pace: Pace, work: Work, number: int) -> None:
         self.pace, self.work, self.number = pace, work, number
@@ -73,8 +73,8 @@ class _Later:
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
-    """Pauses between objects, so that other operations, time limits and signals get their turn; and gives each event of
-    a subscription a context of its own."""
+    """Pauses between objects so that other operations, time limits and signals are served, and gives each event of a
+    subscription its own context."""
 
     quiet = False
 
@@ -87,15 +87,15 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         return super().build(*args, **kwargs | {"hide_suggestions": cls.quiet})
 
     def execute_fields(self, *given: Any) -> Any:
-        """Of one object; `given` ends with the selected fields and the position."""
+        """Executes one object's fields, now or in a later turn; `given` ends with the selected fields and the position."""
         number = len(given[-2])
         if self.pace.allows(number):
             return super().execute_fields(*given)
-        return _Later(self.pace, partial(super().execute_fields, *given), number)
+        return _DeferredWork(self.pace, partial(super().execute_fields, *given), number)
 
     def handle_field_error(self, raw_error: Exception, *given: Any) -> None:
-        """Ends the operation once too many fields have failed: each error looks for its place in the document."""
-        if len(self.collected_errors.errors) >= MOST_ERRORS:
+        """Stops the operation after too many failed fields, because each error takes time to locate in the document."""
+        if len(self.collected_errors.errors) >= MAX_ERRORS:
             raise GraphQLError(_TOO_MANY_ERRORS, extensions={"code": "QUERY_TOO_COSTLY"})
         super().handle_field_error(raw_error, *given)
 
@@ -108,6 +108,6 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
 
 class QuietExecutor(Executor):
-    """Suggests no names in errors about variables and arguments."""
+    """Does not suggest names in errors about variables and arguments."""
 
     quiet = True

@@ -31,7 +31,7 @@ from schema.bulk_import import BulkImport, BulkImportMutations, ImportProgress
 from schema.connection import Info
 from schema.customer import Customer
 from schema.documents import Prepared
-from schema.extensions import Admitted, OneContextAnOperation, OneOperation
+from schema.extensions import Admission, ContextPerOperation, OneOperation
 from schema.introspection import NoIntrospection
 from schema.invitation import Invitation, InvitationMutations
 from schema.limits import Bounded
@@ -41,7 +41,7 @@ from schema.pace import Executor, QuietExecutor
 from schema.review import LinkedReview, ReviewMutations
 from schema.scalars import OVERRIDES
 
-MOST_NODES = 100
+MAX_NODES = 100
 
 
 @strawberry.type(description="The queries.")
@@ -69,8 +69,8 @@ class Query:
     @strawberry.field(description="Objects by their ids, in the given order. At most 100.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         await info.context.viewer()
-        if len(ids) > MOST_NODES:
-            raise bad_input(f"Ask for {MOST_NODES} ids at most.")
+        if len(ids) > MAX_NODES:
+            raise bad_input(f"Ask for {MAX_NODES} ids at most.")
         found = await nodes.find(info.context, ids)
         # An error at a place of the list is the answer of that place.
         answers: list[Any] = [
@@ -135,12 +135,12 @@ def build(*further: type[SchemaExtension], introspection: bool = True) -> Schema
         execution_context_class=Executor if introspection else QuietExecutor,
         extensions=[
             *further,
-            OneContextAnOperation,
+            ContextPerOperation,
             lambda: AddValidationRules(rules),
             Bounded,
             lambda: Prepared(quiet=not introspection),
             OneOperation,
-            Admitted,
+            Admission,
         ],
     )
     _drop_null_defaults(built.core)

@@ -1,4 +1,4 @@
-"""Real processes of Plaudit, on a database of their own, to be spoken to and to be killed."""
+"""Real Plaudit processes on a separate database, for tests that send them requests or kill them."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ WAIT_SECONDS = 60.0
 
 @dataclass
 class Processes:
-    """A database of its own, a gateway, and workers that come and go."""
+    """A separate database, a gateway, and workers that tests start and stop."""
 
     environment: Mapping[str, str]
     world: World
@@ -44,7 +44,7 @@ class Processes:
 
 @asynccontextmanager
 async def processes(name: str, folder: Path, **settings: str) -> AsyncIterator[Processes]:
-    """A gateway that answers; everything is gone at the end. `settings`: further ones, by their whole names."""
+    """Runs a gateway until it answers, and stops everything at the end. `settings` are extra variables by full name."""
     url = await make_database(name)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -64,21 +64,21 @@ async def processes(name: str, folder: Path, **settings: str) -> AsyncIterator[P
         }
         world = World(f"http://127.0.0.1:{port}", relay)
         world.tokens |= {name: auth.issue(SECRET, name, lifetime=timedelta(hours=1)) for name in PEOPLE}
-        made = Processes(environment, world)
+        started = Processes(environment, world)
         try:
             file = folder / "accounts.yaml"
             file.write_text(the_file())
-            assert await (await made.start("apply", str(file))).wait() == 0
-            await made.start("serve", "--port", str(port))
-            await _ready(world.url)
-            yield made
+            assert await (await started.start("apply", str(file))).wait() == 0
+            await started.start("serve", "--port", str(port))
+            await _wait_until_ready(world.url)
+            yield started
         finally:
-            for process in made.running:
+            for process in started.running:
                 if process.returncode is None:
-                    await made.kill(process, SIGTERM)
+                    await started.kill(process, SIGTERM)
 
 
-async def _ready(url: str) -> None:
+async def _wait_until_ready(url: str) -> None:
     async with asyncio.timeout(WAIT_SECONDS), httpx.AsyncClient(base_url=url) as client:
         while True:
             with suppress(httpx.TransportError):

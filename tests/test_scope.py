@@ -1,4 +1,4 @@
-"""No read can forget its scope: held by the shape of the code, not by care."""
+"""Checks on the source code: every read of a list takes a scope, and only permissions create scopes."""
 
 import ast
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-HOUSE = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent
 SCOPED = {"Scope", "Criteria", "Clients", "Sequence[Scope]", "Sequence[Terms]"}
-"""What a read of a list takes; made from a seat alone."""
+"""Types that limit a read to a scope; they are created only from a seat."""
 OF_PARENTS = {
     "bulk_import_rows.row_errors": "the key of a bulk import in scope",
     "bulk_import_rows.number_of_row_errors": "the key of a bulk import in scope",
@@ -22,16 +22,16 @@ OF_PARENTS = {
     "timeline.messages": "keys of invitations in scope",
     "uploads.importable": "the account of a seat",
 }
-"""Reads of what hangs on a row that was found in scope: by name, what they are given."""
+"""Reads of rows that belong to a row in scope, and what the caller passes to each."""
 
 
-def parsed(room: str) -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted((HOUSE / room).rglob("*.py")):
-        yield path.relative_to(HOUSE), ast.parse(path.read_text("utf-8"))
+def parsed(package: str) -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted((ROOT / package).rglob("*.py")):
+        yield path.relative_to(ROOT), ast.parse(path.read_text("utf-8"))
 
 
-def called(tree: ast.AST) -> list[str]:
-    """The last name of everything that is called."""
+def called_names(tree: ast.AST) -> list[str]:
+    """The name of every called function or method, without its prefix."""
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return [
         one.attr if isinstance(one, ast.Attribute) else one.id
@@ -41,56 +41,56 @@ def called(tree: ast.AST) -> list[str]:
 
 
 def reads() -> Iterator[tuple[str, list[str]]]:
-    """Every public read, with the annotations of what it takes."""
+    """Every public read with its parameters' annotations."""
     for path, tree in parsed("models/reads"):
         for node in tree.body:
             if not isinstance(node, ast.AsyncFunctionDef) or node.name.startswith("_"):
                 continue
-            taken = [ast.unparse(one.annotation) for one in node.args.args if one.annotation]
-            if taken and taken[0] == "Reads":
-                yield f"{path.stem}.{node.name}", taken[1:]
+            parameters = [ast.unparse(one.annotation) for one in node.args.args if one.annotation]
+            if parameters and parameters[0] == "Reads":
+                yield f"{path.stem}.{node.name}", parameters[1:]
 
 
-def test_a_read_takes_a_scope_or_the_keys_of_rows_in_scope() -> None:
-    unscoped = {name for name, taken in reads() if not SCOPED & set(taken)}
+def test_reads_take_a_scope_or_keys_of_rows_in_scope() -> None:
+    unscoped = {name for name, parameters in reads() if not SCOPED & set(parameters)}
     assert {name for name in unscoped if not name.endswith(".by_ids")} == set(OF_PARENTS)
 
 
-def test_rows_are_found_by_key_in_one_place_alone() -> None:
-    finding = {
+def test_rows_are_looked_up_by_key_only_in_resolvers_scope() -> None:
+    callers = {
         str(path)
-        for room in ("resolvers", "schema", "plaudit", "bulk_import", "pages", "delivery")
-        for path, tree in parsed(room)
+        for package in ("resolvers", "schema", "plaudit", "bulk_import", "pages", "delivery")
+        for path, tree in parsed(package)
         if any(isinstance(node, ast.Attribute) and node.attr == "by_ids" for node in ast.walk(tree))
     }
-    assert finding == {"resolvers/scope.py"}
+    assert callers == {"resolvers/scope.py"}
 
 
-def test_only_permissions_make_a_scope() -> None:
-    making = {
+def test_only_permissions_create_scopes() -> None:
+    callers = {
         str(path)
-        for room in ("resolvers", "schema", "plaudit", "bulk_import", "models", "permissions")
-        for path, tree in parsed(room)
-        if "Scope" in called(tree)
+        for package in ("resolvers", "schema", "plaudit", "bulk_import", "models", "permissions")
+        for path, tree in parsed(package)
+        if "Scope" in called_names(tree)
     }
-    assert making == {"permissions/scope.py"}
+    assert callers == {"permissions/scope.py"}
 
 
-@pytest.mark.parametrize("room", ["resolvers", "schema"])
-def test_resolvers_and_schema_ask_the_database_nothing_themselves(room: str) -> None:
-    asking = {"rows", "row", "identity", "fetch", "fetch_one", "execute", "filter", "get_or_none", "get"}
-    found = {str(path): sorted(asking & set(called(tree))) for path, tree in parsed(room)}
+@pytest.mark.parametrize("package", ["resolvers", "schema"])
+def test_resolvers_and_schema_do_not_query_the_database_directly(package: str) -> None:
+    queries = {"rows", "row", "identity", "fetch", "fetch_one", "execute", "filter", "get_or_none", "get"}
+    found = {str(path): sorted(queries & set(called_names(tree))) for path, tree in parsed(package)}
     allowed = {
         "resolvers/live.py",
         "resolvers/nodes.py",
         "schema/limits.py",
         "schema/root.py",
-    }  # `get` of a dictionary, LISTEN
+    }  # dict.get, LISTEN
     assert {path: names for path, names in found.items() if names and path not in allowed} == {}
 
 
-def test_a_scope_says_which_locations_it_has() -> None:
-    """A default that stands for all would let a forgotten argument show everything."""
+def test_scope_has_no_default_values() -> None:
+    """With a default of all locations, a forgotten argument would show everything."""
     (scope,) = [
         node
         for _, tree in parsed("models/rules")

@@ -1,4 +1,4 @@
-"""A test that hangs fails, whatever it hangs on, and the next test on the same loop passes."""
+"""A hanging test fails, whatever it waits for, and the next test on the same loop passes."""
 
 import re
 import sys
@@ -45,17 +45,17 @@ async def test_next():
 """
 
 
-async def test_what_hangs_fails_and_the_next_test_passes(tmp_path: Path) -> None:
+async def test_hanging_tests_fail_and_the_next_test_passes(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(HANGS)
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), f"--rootdir={tmp_path}"]
     options = ["-p", "tests.time_limits", "-p", "no:cacheprovider", "-o", "timeout=1", "-v", "--tb=no"]
     run = await create_subprocess_exec(*command, *options, str(tmp_path), cwd=ROOT, stdout=PIPE)
     try:
-        told = (await run.communicate())[0].decode()
+        output = (await run.communicate())[0].decode()
     finally:
         if run.returncode is None:
             run.kill()
-    assert dict(re.findall(r"::test_(\S+) (\w+)", told)) == {
+    assert dict(re.findall(r"::test_(\S+) (\w+)", output)) == {
         "event_that_never_comes": "FAILED",
         "blocked_loop": "FAILED",
         "other_task[block]": "FAILED",
@@ -63,4 +63,4 @@ async def test_what_hangs_fails_and_the_next_test_passes(tmp_path: Path) -> None
         "fixture": "ERROR",
         "thread": "FAILED",
         "next": "PASSED",
-    }, told
+    }, output

@@ -1,7 +1,7 @@
-"""Ends a test that hangs: pytest-timeout's alarm for what blocks the thread, a deadline in the loop for async tests.
+"""Stops hanging tests: pytest-timeout's alarm for blocked threads, and a deadline in the event loop for async tests.
 
-The alarm alone is not enough. It raises in whatever task is running, and when that is not the test's own, the test waits
-on. The deadline cancels the test, so that its transactions are rolled back and the next test finds the loop usable.
+The alarm alone is not enough. It raises in the running task, and if that is not the test's, the test keeps waiting. The
+deadline cancels the test, so that its transactions are rolled back and the loop is usable for the next test.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 LONG_SECONDS = 900.0
-"""The limit of a test marked `long`; that of all others is `timeout` in pyproject.toml."""
+"""The limit of a test marked `long`; for all others it is `timeout` in pyproject.toml."""
 _SHARE = 5 / 6
-"""The deadline's part of the limit, so that it comes first; the alarm counts the fixtures too."""
+"""The deadline as a share of the limit, so that it comes before the alarm, which also counts fixtures."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,6 +41,6 @@ def _with_deadline(test: Callable[..., Awaitable[None]], seconds: float) -> Call
         except TimeoutError as error:
             if not deadline.expired():
                 raise
-            raise AssertionError(f"The test is still running after {seconds:.3g} seconds.") from error
+            raise AssertionError(f"The test was still running after {seconds:.3g} seconds.") from error
 
     return run

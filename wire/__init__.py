@@ -1,1 +1,1 @@
-"""What several doors need: signed tokens, bounded request bodies, weighted preferences."""
+"""Shared by several entry points: signed tokens, bounded request bodies, weighted preferences."""

@@ -1,4 +1,4 @@
-"""Request bodies, bounded in size and in time."""
+"""Request bodies with limits on size and time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,53 +8,53 @@ from starlette.requests import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """`size` in bytes; `seconds` for the whole body; `silence`: seconds in which nothing comes, if shorter."""
+class BodyLimits:
+    """`size` in bytes; `seconds` for the whole body; `idle_seconds` between parts, if limited separately."""
 
     size: int
     seconds: float
-    silence: float | None = None
+    idle_seconds: float | None = None
 
 
 class BodyTooLargeError(Exception):
-    """The body has more bytes than its bound."""
+    """The body is larger than its limit."""
 
 
 class BodyTooSlowError(Exception):
-    """The body did not arrive in time. `silent`: nothing came for a while, rather than too little."""
+    """The body did not arrive in time. `idle`: nothing arrived for `idle_seconds`."""
 
-    def __init__(self, *, silent: bool) -> None:
+    def __init__(self, *, idle: bool) -> None:
         super().__init__()
-        self.silent = silent
+        self.idle = idle
 
 
-async def body_parts(request: Request, bound: Bound) -> AsyncIterator[bytes]:
-    """The body as it comes; raises BodyTooLargeError, BodyTooSlowError, and Starlette's ClientDisconnect. The time that the
-    caller spends on a part counts as well."""
-    if _announced(request) > bound.size:
+async def body_parts(request: Request, limits: BodyLimits) -> AsyncIterator[bytes]:
+    """Yields the body as it arrives. Raises BodyTooLargeError, BodyTooSlowError, and Starlette's ClientDisconnect. The time
+    that the caller spends on a part counts too."""
+    if _content_length(request) > limits.size:
         raise BodyTooLargeError
     now, parts, size = asyncio.get_running_loop().time, request.stream(), 0
-    ends = now() + bound.seconds
+    ends = now() + limits.seconds
     while True:
-        silent_until = now() + (bound.silence or bound.seconds)
+        idle_until = now() + (limits.idle_seconds or limits.seconds)
         try:
-            async with asyncio.timeout_at(min(ends, silent_until)):
+            async with asyncio.timeout_at(min(ends, idle_until)):
                 part = await anext(parts, None)
         except TimeoutError as error:
-            raise BodyTooSlowError(silent=silent_until < ends) from error
+            raise BodyTooSlowError(idle=idle_until < ends) from error
         if part is None:
             return
         size += len(part)
-        if size > bound.size:
+        if size > limits.size:
             raise BodyTooLargeError
         yield part
 
 
-async def whole_body(request: Request, bound: Bound) -> bytes:
-    """The whole body; raises what `body_parts` raises."""
-    return b"".join([part async for part in body_parts(request, bound)])
+async def whole_body(request: Request, limits: BodyLimits) -> bytes:
+    """The whole body; raises the same errors as `body_parts`."""
+    return b"".join([part async for part in body_parts(request, limits)])
 
 
-def _announced(request: Request) -> int:
+def _content_length(request: Request) -> int:
     length = request.headers.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() else 0

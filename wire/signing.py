@@ -8,8 +8,7 @@ _MAC = 16
 
 
 class Signer:
-    """Signs with the first secret; what older ones signed is still accepted. `label` keeps the keys of one use apart from
-    those of all others."""
+    """Signs with the first secret and accepts signatures by all of them. `label` gives each use its own keys."""
 
     def __init__(self, secrets: tuple[str, ...], label: str) -> None:
         self._keys = [hmac.digest(secret.encode(), label.encode(), hashlib.sha256) for secret in secrets]
@@ -19,13 +18,13 @@ class Signer:
         return _text(body + _mac(self._keys[0], purpose, body))
 
     def read(self, purpose: str, token: str) -> bytes | None:
-        """The body; None for a token that was not signed here for this purpose."""
+        """The body; None unless the token was signed by one of these keys for this purpose."""
         try:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         except ValueError:
             return None
         body, mac = raw[:-_MAC], raw[-_MAC:]
-        # Of all spellings of a token only ours is one: its last character has bits to spare.
+        # Accept only the canonical encoding: the last character has unused bits, so several spellings would decode.
         if len(raw) < _MAC or _text(raw) != token:
             return None
         return body if any(hmac.compare_digest(mac, _mac(key, purpose, body)) for key in self._keys) else None

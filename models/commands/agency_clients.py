@@ -1,4 +1,4 @@
-"""The running row of each agency client, by which the board is ordered and totaled."""
+"""The summary row of each agency client, by which the board is ordered and totaled."""
 
 from collections.abc import Sequence
 from datetime import datetime, time

@@ -21,7 +21,7 @@ Handler = Callable[[str], Awaitable[None]]
 
 SETTINGS = DBSettings(db_schema="jobs")
 HANDLERS: dict[str, Handler] = {}
-MOST_AT_ONCE = 4
+MAX_AT_ONCE = 4
 _CLOSE_SECONDS = 5.0
 LOG_KEPT = timedelta(days=7)
 _LINES_AT_ONCE = 10_000
@@ -136,9 +136,9 @@ async def _run_engine(pool: asyncpg.Pool, lease_seconds: float, *ends: asyncio.E
     try:
         await engine.run(
             dequeue_timeout=timedelta(seconds=2),
-            batch_size=MOST_AT_ONCE // 2,
+            batch_size=MAX_AT_ONCE // 2,
             heartbeat_timeout=timedelta(seconds=lease_seconds),
-            max_concurrent_tasks=MOST_AT_ONCE,
+            max_concurrent_tasks=MAX_AT_ONCE,
         )
     finally:
         for task in waiting:

@@ -57,11 +57,11 @@ class ClaimedMessage:
 
 
 async def claim(
-    db: Db, worker: UUID, now: datetime, *, most_messages: int, lease_seconds: float, most_lanes: int = 20
+    db: Db, worker: UUID, now: datetime, *, max_messages: int, lease_seconds: float, max_lanes: int = 20
 ) -> list[ClaimedMessage]:
     """Claims due messages of several lanes in turn. No other worker gets them until the lease expires."""
     sources = message_sources(MessageState.CLAIMED)
-    rows = await fetch(db, statement("messages_claim"), most_lanes, most_messages, worker, now, lease_seconds, sources)
+    rows = await fetch(db, statement("messages_claim"), max_lanes, max_messages, worker, now, lease_seconds, sources)
     return [_claimed(row) for row in rows]
 
 

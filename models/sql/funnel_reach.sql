@@ -1,6 +1,6 @@
 -- How far have these invitations come ($1 keys, $2 day of the first sending, $3 opened, $4 clicked, $5 platform chosen, $6 score,
 -- $7 reviewed, $8 rating; null: as before)? What is new is added to the day of the location, to that of the agency, and to the
--- client's running row. Nothing counts before the first sending; then all of it does.
+-- client's summary row. Nothing counts before the first sending; then all of it does.
 with asked as (
   select a.*, i.account_id, i.location_id
   from unnest($1::uuid[], $2::date[], $3::bool[], $4::bool[], $5::bool[], $6::smallint[], $7::bool[], $8::numeric[])

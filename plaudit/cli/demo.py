@@ -9,7 +9,7 @@ from plaudit import demo_server
 from plaudit.demo_folder import DemoPaths, make_private
 from plaudit.run import on_signals
 
-MOST_CUSTOMERS = 1_000_000
+MAX_CUSTOMERS = 1_000_000
 _ELSEWHERE = "name another folder by --data-dir or --tokens-file, with make by ARGS='--data-dir FOLDER'."
 
 
@@ -36,8 +36,8 @@ async def demo(
     customers
         How many customers the first account has, for a look at size; counts at the first start.
     """
-    if not CUSTOMERS // 10 <= customers <= MOST_CUSTOMERS:
-        sys.exit(f"--customers is a number from {CUSTOMERS // 10} to {MOST_CUSTOMERS}.")
+    if not CUSTOMERS // 10 <= customers <= MAX_CUSTOMERS:
+        sys.exit(f"--customers is a number from {CUSTOMERS // 10} to {MAX_CUSTOMERS}.")
     if not 1 <= port <= 65535:
         sys.exit("--port is a number from 1 to 65535.")
     os.umask(0o077)  # nothing of a demo is for others: tokens, mails, logs

@@ -49,11 +49,11 @@ class Line:
 
 
 @asynccontextmanager
-async def sending(of: models.Account, patience: Patience, most_bytes: int = 5_000_000) -> AsyncIterator[Line]:
+async def sending(of: models.Account, patience: Patience, max_bytes: int = 5_000_000) -> AsyncIterator[Line]:
     """To a gateway that has uploads alone, and lets everybody in."""
 
     async def authenticate(_request: Request) -> Uploader | Response:
-        return Uploader(of.id, of.id, most_bytes)
+        return Uploader(of.id, of.id, max_bytes)
 
     listening, stop = run.listening("127.0.0.1", 0), asyncio.Event()
     port = listening.getsockname()[1]
@@ -139,7 +139,7 @@ async def test_a_sender_that_goes_away_leaves_nothing() -> None:
 
 async def test_a_file_that_is_larger_than_it_says_is_refused_and_nothing_remains() -> None:
     account = await make.account()
-    async with sending(account, Patience(), most_bytes=2_000_000) as line:
+    async with sending(account, Patience(), max_bytes=2_000_000) as line:
         for part in [b"x" * 1_500_000, b"x" * 1_500_000, b""]:
             await line.send(part)
         line.writer.write_eof()

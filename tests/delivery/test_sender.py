@@ -19,7 +19,7 @@ from models.connection import WORK, fetch, pool, transaction
 from models.rules.enums import ActivityKind, HoldReason, InvitationState, MessageState
 from tests import factories as make
 from tests.delivery.scripted_smtp import ScriptedSmtp
-from tests.seasons import a_morning_in_may
+from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
 MINUTE = timedelta(minutes=1)
@@ -29,7 +29,7 @@ NO = {f"MAIL {REFUSED}": "550 5.7.1 sender not allowed"}
 
 @pytest.fixture(autouse=True)
 def season() -> None:
-    a_morning_in_may()
+    set_unused_year()
 
 
 @pytest.fixture

@@ -118,12 +118,12 @@ async def test_the_answer_has_the_media_type_asked_for(api: Api, owner: models.U
 
 
 async def test_a_body_that_is_too_long_is_413_before_the_token_is_looked_at(api: Api) -> None:
-    long = {"query": "{ account { name } } #" + "x" * edge.MOST_BYTES}
+    long = {"query": "{ account { name } } #" + "x" * edge.MAX_BYTES}
     assert (await api.post(None, long)).status_code == 413
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(3):
-            yield b" " * (edge.MOST_BYTES // 2)
+            yield b" " * (edge.MAX_BYTES // 2)
 
     answer = await api.client.post("/graphql", content=pieces(), headers={"content-type": "application/json"})
     assert answer.status_code == 413
@@ -246,7 +246,7 @@ def gateway(db: str) -> Gateway:
     assert built.core.query_type is not None
     built.core.query_type.fields["viewer"].resolve = broken
     built.core.query_type.fields["account"].resolve = slow
-    shared = Shared(CursorBox((SECRET,)), Live(db), is_transient, most_seconds=0.2)
+    shared = Shared(CursorBox((SECRET,)), Live(db), is_transient, max_operation_seconds=0.2)
     return Gateway(built, settings(db), shared)
 
 

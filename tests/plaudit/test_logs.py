@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from plaudit.logs import MOST_A_MINUTE, Repeats
+from plaudit.logs import MAX_PER_MINUTE, Repeats
 
 
 class Log:
@@ -31,10 +31,10 @@ def log() -> Log:
 def test_a_repeated_line_is_written_a_few_times_and_counted(log: Log) -> None:
     for _ in range(100_000):
         log.warning("out of %s", "files")
-    assert log.lines == ["out of files"] * MOST_A_MINUTE + ["repeats from here on are only counted: out of files"]
+    assert log.lines == ["out of files"] * MAX_PER_MINUTE + ["repeats from here on are only counted: out of files"]
     log.now += 60
     log.warning("another")
-    assert log.lines[-2:] == [f"repeated {100_000 - MOST_A_MINUTE} times: out of files", "another"]
+    assert log.lines[-2:] == [f"repeated {100_000 - MAX_PER_MINUTE} times: out of files", "another"]
 
 
 def test_it_is_written_again_a_minute_later(log: Log) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 import websockets
 
-from plaudit.edge import MOST_BYTES
-from plaudit.graphql import MOST_SUBSCRIPTIONS
+from plaudit.edge import MAX_BYTES
+from plaudit.graphql import MAX_SUBSCRIPTIONS
 from tests import factories as make
 from tests.asking import Api, closing_code, receive, send, subscribe, token
 from tests.resolvers.test_progress import FOLLOW, begun
@@ -96,7 +96,7 @@ async def test_a_ping_is_answered_with_its_payload(api: Api) -> None:
 async def test_a_connection_has_so_many_subscriptions_and_no_more(api: Api) -> None:
     account, key, _ = await begun()
     async with api.connected(await make.member(account)) as socket:
-        for number in range(MOST_SUBSCRIPTIONS):
+        for number in range(MAX_SUBSCRIPTIONS):
             await subscribe(socket, FOLLOW, str(number), id=key)
             assert (await receive(socket))["type"] == "next"
         await subscribe(socket, FOLLOW, "one more", id=key)
@@ -117,9 +117,9 @@ async def test_another_protocol_and_another_origin_are_refused(api: Api) -> None
 
 async def test_an_operation_is_as_long_as_over_http_and_no_longer(api: Api) -> None:
     async with api.connected(await make.member(await make.account())) as socket:
-        await subscribe(socket, f"{NAME} #".ljust(MOST_BYTES, "x"))
+        await subscribe(socket, f"{NAME} #".ljust(MAX_BYTES, "x"))
         assert [(await receive(socket))["type"] for _ in range(2)] == ["next", "complete"]
-        await subscribe(socket, f"{NAME} #".ljust(MOST_BYTES + 1, "x"), "2")
+        await subscribe(socket, f"{NAME} #".ljust(MAX_BYTES + 1, "x"), "2")
         answer = await receive(socket)
         assert (answer["id"], answer["type"]) == ("2", "error")
         assert answer["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
@@ -127,7 +127,7 @@ async def test_an_operation_is_as_long_as_over_http_and_no_longer(api: Api) -> N
 
 async def test_a_message_beyond_that_cuts_the_connection_off(api: Api) -> None:
     async with api.connected(await make.member(await make.account())) as socket:
-        await subscribe(socket, NAME, variables="x" * (MOST_BYTES + 5_000))
+        await subscribe(socket, NAME, variables="x" * (MAX_BYTES + 5_000))
         assert await closing_code(socket) == 1009
 
 

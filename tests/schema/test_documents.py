@@ -9,7 +9,7 @@ from resolvers.context import Context, Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
-from schema.documents import LONGEST_DOCUMENT, MOST_ERRORS, MOST_LINES, too_many_lines
+from schema.documents import LONGEST_DOCUMENT, MAX_ERRORS, MAX_LINES, too_many_lines
 
 SCHEMA = root.build()
 
@@ -48,7 +48,7 @@ SLOW = [
 @pytest.mark.parametrize("document", SLOW, ids=range(len(SLOW)))
 async def test_what_is_slow_to_validate_is_refused_with_few_errors(document: str) -> None:
     errors = await errors_of(document)
-    assert len(errors) <= MOST_ERRORS + 1
+    assert len(errors) <= MAX_ERRORS + 1
 
 
 async def test_fields_of_one_name_are_compared_within_a_budget() -> None:
@@ -70,5 +70,5 @@ async def test_what_asks_for_too_much_is_not_validated() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r"])
 def test_a_document_has_so_many_lines_and_no_more(end: str) -> None:
-    assert too_many_lines("x" + end * (MOST_LINES - 1)) is None
-    assert too_many_lines("x" + end * MOST_LINES) is not None
+    assert too_many_lines("x" + end * (MAX_LINES - 1)) is None
+    assert too_many_lines("x" + end * MAX_LINES) is not None

@@ -1,4 +1,4 @@
-"""Signed tokens are valid for one purpose, one label and the secrets at hand."""
+"""Signed tokens are valid for one purpose, one label and the configured secrets."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,12 +10,12 @@ SIGNER = Signer((OLD,), "label")
 
 
 @given(st.text(), st.binary())
-def test_a_token_is_read_as_it_was_signed(purpose: str, body: bytes) -> None:
+def test_token_returns_the_signed_body(purpose: str, body: bytes) -> None:
     assert SIGNER.read(purpose, SIGNER.sign(purpose, body)) == body
 
 
 @given(st.binary())
-def test_another_purpose_label_or_secret_reads_nothing(body: bytes) -> None:
+def test_token_is_invalid_for_another_purpose_label_or_secret(body: bytes) -> None:
     token = SIGNER.sign("one", body)
     assert SIGNER.read("other", token) is None
     assert Signer((OLD,), "another label").read("one", token) is None
@@ -23,7 +23,7 @@ def test_another_purpose_label_or_secret_reads_nothing(body: bytes) -> None:
 
 
 @given(st.binary(), st.data())
-def test_a_changed_token_is_not_valid(body: bytes, data: st.DataObject) -> None:
+def test_changed_token_is_invalid(body: bytes, data: st.DataObject) -> None:
     token = SIGNER.sign("one", body)
     place = data.draw(st.integers(0, len(token) - 1))
     letter = data.draw(st.characters(codec="ascii").filter(lambda one: one != token[place]))
@@ -32,11 +32,11 @@ def test_a_changed_token_is_not_valid(body: bytes, data: st.DataObject) -> None:
 
 
 @given(st.text())
-def test_no_text_breaks_it(text: str) -> None:
+def test_arbitrary_text_is_invalid(text: str) -> None:
     assert SIGNER.read("one", text) is None
 
 
-def test_an_older_secret_still_reads_and_no_longer_signs() -> None:
+def test_older_secret_is_accepted_but_no_longer_signs() -> None:
     rotated = Signer((NEW, OLD), "label")
     assert rotated.read("one", SIGNER.sign("one", b"body")) == b"body"
     assert SIGNER.read("one", rotated.sign("one", b"body")) is None

@@ -20,7 +20,7 @@ async def claimed(of: models.Account, *, lease_seconds: float = 60) -> list[Clai
     """What of this account is due and was stamped; what did not pass the stamp was turned back."""
     worker = uuid4()
     rows = await sending.claim(  # so many, as other tests' messages may be due as well
-        pool(WORK), worker, clock.now(), most_messages=20_000, most_lanes=2_000, lease_seconds=lease_seconds
+        pool(WORK), worker, clock.now(), max_messages=20_000, max_lanes=2_000, lease_seconds=lease_seconds
     )
     mine = [row for row in rows if row.account_id == of.id]
     stamped = await sending.stamp(pool(WORK), mine, worker, clock.now(), lease_seconds=lease_seconds)

@@ -13,14 +13,14 @@ from models.rules.enums import MessageState
 from models.rules.errors import AllowanceExceeded
 from tests import factories as make
 from tests.models.commands.deliveries import deliver
-from tests.seasons import a_morning_in_may
+from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
 
 
 @pytest.fixture(autouse=True)
 def season() -> None:
-    a_morning_in_may()
+    set_unused_year()
 
 
 async def boost(of: models.Account, invitations: int) -> None:

@@ -11,7 +11,7 @@ from models.commands import idempotency
 from models.commands.idempotency import Key
 from models.connection import WORK, pool, transaction
 from tests import factories as make
-from tests.seasons import a_morning_in_may
+from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
 A_DAY, INSTANT = timedelta(hours=24), timedelta(microseconds=1)
@@ -21,7 +21,7 @@ AGES = [(A_DAY - INSTANT, FIRST), (A_DAY, FIRST), (A_DAY + INSTANT, SECOND)]
 
 @pytest.fixture(autouse=True)
 def season() -> None:
-    a_morning_in_may()
+    set_unused_year()
 
 
 async def ask(of: models.Account, answer: UUID, key: str = "one") -> UUID:

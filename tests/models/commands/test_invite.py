@@ -20,7 +20,7 @@ from models.rules.errors import (
 )
 from tests import factories as make
 from tests.models.commands.deliveries import deliver
-from tests.seasons import a_morning_in_may
+from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -81,7 +81,7 @@ async def test_a_refusal_leaves_nothing_behind() -> None:
 
 
 async def test_who_was_written_to_lately_is_not_invited_again_before_the_cool_down_is_over() -> None:
-    a_morning_in_may()
+    set_unused_year()
     account, ann = await make.account(), make.person()
     here, there = await make.location(account, steps=(0,)), await make.location(account, cool_down_days=10)
     invitation = await make.invited(here, ann)

@@ -154,7 +154,7 @@ class Story(RuleBasedStateMachine):
 
     async def _claimed(self, lease_seconds: float = 60) -> list[sending.ClaimedMessage]:
         """Of this story's account alone: the database is shared with other tests."""
-        rows = await sending.claim(pool(WORK), self.worker, clock.now(), most_messages=50, lease_seconds=lease_seconds)
+        rows = await sending.claim(pool(WORK), self.worker, clock.now(), max_messages=50, lease_seconds=lease_seconds)
         return [row for row in rows if row.account_id == self.account.id]
 
     @precondition(lambda self: self.sent)

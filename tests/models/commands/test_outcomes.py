@@ -10,7 +10,7 @@ from models.connection import WORK, transaction
 from models.rules.enums import MessageState
 from tests import factories as make
 from tests.models.commands.deliveries import allow, claimed, deliver, restart, settle, standing, states, stop, told
-from tests.seasons import a_morning_in_may
+from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
 DAY = timedelta(days=1)
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def season() -> None:
-    a_morning_in_may()
+    set_unused_year()
 
 
 async def finish() -> None:

@@ -14,7 +14,7 @@ from models.connection import WORK, pool, transaction
 from models.rules.enums import Channel, MessageState, SuppressionReason
 from tests import factories as make
 from tests.models.commands.deliveries import claimed, deliver, due, settle, standing, states, stop, told
-from tests.seasons import a_morning_in_may
+from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
 INSTANT = timedelta(microseconds=1)
@@ -24,7 +24,7 @@ HALF_AN_HOUR = 1 / 48
 
 @pytest.fixture(autouse=True)
 def season() -> None:
-    a_morning_in_may()
+    set_unused_year()
 
 
 async def test_of_two_steps_that_are_late_the_first_goes_alone_and_the_second_keeps_its_distance() -> None:
@@ -97,7 +97,7 @@ async def test_nothing_is_stamped_for_an_address_that_was_suppressed_or_an_invit
     asked, goes_on, worker = make.person(), make.person(), uuid4()
     await make.invited(location, asked)
     stopped, going = await make.invited(location), await make.invited(location, goes_on)
-    rows = await sending.claim(pool(WORK), worker, clock.now(), most_messages=50, lease_seconds=60)
+    rows = await sending.claim(pool(WORK), worker, clock.now(), max_messages=50, lease_seconds=60)
     async with transaction() as tx:
         reason = SuppressionReason.CUSTOMER_ASKED
         await suppress(tx, account.id, [(Channel.EMAIL, asked.email or "")], reason, make.MEMBER, clock.now())
@@ -137,9 +137,7 @@ async def test_nothing_is_stamped_in_a_lane_that_was_held_after_the_claim() -> N
     account, worker = await make.account(), uuid4()
     location = await make.location(account, steps=(0,))
     await make.invited(location)
-    rows = await sending.claim(
-        pool(WORK), worker, clock.now(), most_messages=20_000, most_lanes=2_000, lease_seconds=60
-    )
+    rows = await sending.claim(pool(WORK), worker, clock.now(), max_messages=20_000, max_lanes=2_000, lease_seconds=60)
     assert [row.account_id for row in rows].count(account.id) == 1
     await models.Location.filter(id=location.id).update(postal_address="")
     async with transaction(WORK) as tx:
@@ -222,7 +220,7 @@ async def test_refused_for_good_where_no_step_of_another_channel_is_left_fails_t
 async def test_a_claim_of_a_lost_worker_goes_back_as_if_it_had_never_been() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0,)))
-    await sending.claim(pool(WORK), uuid4(), clock.now(), most_messages=50, lease_seconds=-1)
+    await sending.claim(pool(WORK), uuid4(), clock.now(), max_messages=50, lease_seconds=-1)
     await sending.reap(clock.now())
     assert await states(invitation) == [MessageState.SCHEDULED]
     (again,) = await claimed(account)

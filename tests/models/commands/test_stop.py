@@ -11,7 +11,7 @@ from models.rules.enums import MessageState
 from models.rules.errors import AllowanceExceeded
 from tests import factories as make
 from tests.models.commands.deliveries import claimed, deliver, due, restart, settle, standing, states, stop, told
-from tests.seasons import a_morning_in_may
+from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -19,7 +19,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def season() -> None:
-    a_morning_in_may()
+    set_unused_year()
 
 
 async def test_a_stop_keeps_what_is_left_of_the_delay() -> None:

@@ -14,7 +14,7 @@ from models.rules.cycle import cycle_at
 from models.rules.enums import MessageState
 from tests import factories as make
 from tests.models.commands.deliveries import allow, deliver, due, standing, states, told
-from tests.seasons import a_morning_in_may
+from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
 DAY = timedelta(days=1)
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def season() -> None:
-    a_morning_in_may()
+    set_unused_year()
 
 
 async def reset_with(of: models.Account, invitations: int) -> None:

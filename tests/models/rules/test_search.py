@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.search import MOST_WORDS, Term, terms_of
+from models.rules.search import MAX_WORDS, Term, terms_of
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "zo", "z o", "%%%", "🙂🙂🙂", "0 0", "ـــــ"])
@@ -39,7 +39,7 @@ def test_words_must_all_be_there_and_a_number_from_abroad_is_known_by_its_prefix
 @given(st.text(max_size=200))
 def test_any_text_asks_for_a_bounded_number_of_words(text: str) -> None:
     terms = terms_of(text)
-    assert len(terms) <= MOST_WORDS
+    assert len(terms) <= MAX_WORDS
     assert all(term.words or term.e164 for term in terms)
-    assert all(len(term.words) <= MOST_WORDS for term in terms)
+    assert all(len(term.words) <= MAX_WORDS for term in terms)
     assert all(number.isascii() and number.isdigit() for term in terms for number in term.e164)

@@ -1,4 +1,4 @@
-"""The import tables of ARCHITECTURE.md are what import-linter enforces: each line is broken once."""
+"""import-linter enforces the import tables of ARCHITECTURE.md: every pair of packages is tried."""
 
 import copy
 import re
@@ -13,35 +13,35 @@ from importlinter.configuration import configure
 from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.layers import LayersContract
 
-HOUSE = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent
 CONTRACTS = {"layers": LayersContract, "forbidden": ForbiddenContract}
 _LINE = re.compile(r"^\| `([a-z_]+)(?:/|\.py)` \|.*\| ([a-z_, ]+) \|$", re.MULTILINE)
 
 
 def table(title: str) -> dict[str, set[str]]:
-    """Who may import whom, from the table below a line of ARCHITECTURE.md."""
-    text = (HOUSE / "ARCHITECTURE.md").read_text("utf-8").split(title)[1].split("\n\n", 2)[1]
-    lines = {room: set(imports.split(", ")) for room, imports in _LINE.findall(text)}
+    """What each package may import, from the table below this line of ARCHITECTURE.md."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8").split(title)[1].split("\n\n", 2)[1]
+    lines = {package: set(imports.split(", ")) for package, imports in _LINE.findall(text)}
     everything = set(lines)
     return {
-        room: everything - {room} if imports == {"every room"} else imports - {"none"}
-        for room, imports in lines.items()
+        package: everything - {package} if imports == {"every package"} else imports - {"none"}
+        for package, imports in lines.items()
     }
 
 
-ROOMS = table("## The rooms")
-MODELS = table("`models/` has rooms of its own, one way down:")
+PACKAGES = table("## Packages")
+MODELS = table("`models/` has packages of its own, in layers:")
 
 
 @pytest.fixture(scope="module")
 def graph() -> grimp.ImportGraph:
-    return grimp.build_graph(*ROOMS, include_external_packages=True, cache_dir=None)
+    return grimp.build_graph(*PACKAGES, include_external_packages=True, cache_dir=None)
 
 
 @pytest.fixture(scope="module")
 def contracts() -> list[Any]:
     configure()
-    options = read_user_options(str(HOUSE / "pyproject.toml"))
+    options = read_user_options(str(ROOT / "pyproject.toml"))
     return [
         CONTRACTS[one["type"]](one["name"], session_options=options.session_options, contract_options=one)
         for one in options.contracts_options
@@ -49,34 +49,34 @@ def contracts() -> list[Any]:
 
 
 def broken(graph: grimp.ImportGraph, contracts: list[Any], importer: str, imported: str) -> bool:
-    """Whether one more import, between two modules of these rooms, breaks a contract."""
+    """Whether an import between two new modules of these packages breaks a contract."""
     changed = copy.deepcopy(graph)
-    # A module of its own beside the rooms of models would break a contract by itself.
-    importing, target = (f"{room}.clock" if room == "models" else f"{room}.probe" for room in (importer, imported))
+    # A new module directly in models would itself break a contract.
+    importing, target = (f"{name}.clock" if name == "models" else f"{name}.probe" for name in (importer, imported))
     for module in (importing, target):
         changed.add_module(module)
     changed.add_import(importer=importing, imported=target, line_number=1, line_contents=f"import {target}")
     return not all(contract.check(changed, verbose=False).kept for contract in contracts)
 
 
-def test_the_house_keeps_its_contracts(graph: grimp.ImportGraph, contracts: list[Any]) -> None:
+def test_code_keeps_every_contract(graph: grimp.ImportGraph, contracts: list[Any]) -> None:
     assert all(contract.check(graph, verbose=False).kept for contract in contracts)
 
 
-def test_both_tables_were_found() -> None:
-    assert {"plaudit", "models", "demo", "provisioning"} < set(ROOMS)
+def test_both_tables_are_parsed() -> None:
+    assert {"plaudit", "models", "demo", "provisioning"} < set(PACKAGES)
     assert set(MODELS) == {"commands", "reads", "tables", "connection", "clock", "rules"}
 
 
-@pytest.mark.parametrize(("importer", "imported"), list(permutations(ROOMS, 2)))
-def test_rooms_import_what_the_table_says_and_nothing_else(
+@pytest.mark.parametrize(("importer", "imported"), list(permutations(PACKAGES, 2)))
+def test_contracts_match_the_table_of_packages(
     graph: grimp.ImportGraph, contracts: list[Any], importer: str, imported: str
 ) -> None:
-    assert broken(graph, contracts, importer, imported) == (imported not in ROOMS[importer])
+    assert broken(graph, contracts, importer, imported) == (imported not in PACKAGES[importer])
 
 
 @pytest.mark.parametrize(("importer", "imported"), list(permutations(MODELS, 2)))
-def test_the_rooms_of_models_import_what_their_table_says(
+def test_contracts_match_the_table_of_models(
     graph: grimp.ImportGraph, contracts: list[Any], importer: str, imported: str
 ) -> None:
     found = broken(graph, contracts, f"models.{importer}", f"models.{imported}")

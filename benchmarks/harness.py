@@ -1,4 +1,4 @@
-"""What measurements stand on: a fresh database, gateways as processes on it, and questions asked of them in turn."""
+"""A new database, gateway processes that use it, and a loop that sends operations to them in turn and times them."""
 
 import asyncio
 import os
@@ -20,13 +20,13 @@ from plaudit import database
 from plaudit.postgres import EmbeddedPostgres
 from tests.asking import SECRET, token
 
-Question = tuple[str, dict[str, object]]
+Operation = tuple[str, dict[str, object]]
 """A document and its variables."""
 
 
 @asynccontextmanager
 async def fresh_database() -> AsyncIterator[str]:
-    """Migrated, and open for builders; its URL. Without fsync."""
+    """A migrated database without fsync, opened for the builders; its URL."""
     postgres = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="plaudit-")), durable=False)
     url = await asyncio.to_thread(postgres.start)
     try:
@@ -40,7 +40,7 @@ async def fresh_database() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def gateways(url: str, variants: Mapping[str, Mapping[str, str]]) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    """One process for each variant of settings, all on the same database."""
+    """One gateway process per variant of settings, all on the same database."""
     async with AsyncExitStack() as stack:
         yield {name: await stack.enter_async_context(_gateway(url, settings)) for name, settings in variants.items()}
 
@@ -85,32 +85,32 @@ async def _is_ready(client: httpx.AsyncClient) -> bool:
     return False
 
 
-async def ask(client: httpx.AsyncClient, who: models.User, question: Question) -> float:
-    """Milliseconds until the answer."""
-    document, variables = question
+async def time_operation(client: httpx.AsyncClient, who: models.User, operation: Operation) -> float:
+    """The time until the response, in milliseconds."""
+    document, variables = operation
     headers = {"authorization": f"Bearer {token(who)}"}
-    begun = time.perf_counter()
+    started = time.perf_counter()
     answer = await client.post("/graphql", json={"query": document, "variables": variables}, headers=headers)
-    took = (time.perf_counter() - begun) * 1000
+    took = (time.perf_counter() - started) * 1000
     assert answer.status_code == 200, answer.text
     return took
 
 
 async def medians(
-    asked: Mapping[str, tuple[httpx.AsyncClient, models.User, Question]], rounds: int = 60, warm_up: int = 12
+    operations: Mapping[str, tuple[httpx.AsyncClient, models.User, Operation]], rounds: int = 60, warm_up: int = 12
 ) -> dict[str, float]:
-    """Of each, asked in turn, so that what else the machine does meets all of them alike."""
-    took: dict[str, list[float]] = {name: [] for name in asked}
+    """The median of each in milliseconds; they take turns, so that other load on the machine affects all alike."""
+    took: dict[str, list[float]] = {name: [] for name in operations}
     for number in range(rounds + warm_up):
-        for name, (client, who, question) in asked.items():
-            milliseconds = await ask(client, who, question)
+        for name, (client, who, operation) in operations.items():
+            milliseconds = await time_operation(client, who, operation)
             if number >= warm_up:
                 took[name].append(milliseconds)
     return {name: median(times) for name, times in took.items()}
 
 
 async def many_customers(url: str, location: models.Location, number: int) -> None:
-    """Straight into the tables: so many customers, each with an invitation that was sent."""
+    """Inserts this many customers directly into the tables, each with a sent invitation."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(
@@ -140,7 +140,7 @@ async def many_customers(url: str, location: models.Location, number: int) -> No
         await connection.close()
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     print(f"\n{title}\n")
     print(f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
     for row in rows:
