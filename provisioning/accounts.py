@@ -7,28 +7,30 @@ from uuid import UUID
 import models
 from models.commands import agency_clients
 from models.connection import execute, fetch
-from models.rules.enums import AccountKind
+from models.rules.enums import AccountKind, Role
 from provisioning.changes import Changes
 from provisioning.document import Path
-from provisioning.file import Account, Member
+from provisioning.file import Account, ApplyFile, Member
+from provisioning.identity import account_of
 from provisioning.locations import LocationChanges
 
 
 class AccountChanges:
     """The parts of an account; agencies' clients and members come when all accounts are there."""
 
-    def __init__(self, changes: Changes) -> None:
-        self.changes, self.tx = changes, changes.tx
+    def __init__(self, changes: Changes, file: ApplyFile) -> None:
+        self.changes, self.tx, self.file = changes, changes.tx, file
 
     async def account(self, path: Path, wanted: Account) -> models.Account:
-        there = await models.Account.filter(key=wanted.key).using_db(self.tx).first()
+        there = await account_of(self.changes, path, wanted, self.file)
         if there and there.kind != wanted.kind:
             self.changes.wrong(
-                (*path, "kind"), f"{wanted.key} is a {there.kind}, and the kind of an account stays what it is."
+                (*path, "kind"), f"{wanted.key} is of kind {there.kind}, and the kind of an account cannot be changed."
             )
         if there and there.anchor_day != wanted.anchor_day:
             words = (
-                f"the anchor day of {wanted.key} is {there.anchor_day} and stays so: its counters go by billing cycle."
+                f"the anchor day of {wanted.key} is {there.anchor_day} and cannot be changed, since usage is counted by "
+                "billing cycle."
             )
             self.changes.wrong((*path, "anchorDay"), words)
         row = await self.changes.put(
@@ -57,14 +59,14 @@ class AccountChanges:
             client = await models.Account.filter(key=key).using_db(self.tx).first()
             if client is None:
                 self.changes.wrong(
-                    here, f"there is no account {key}, here or in the database; write it under accounts."
+                    here, f"no account has the key {key}, here or in the database; add it under accounts."
                 )
             elif client.kind is not AccountKind.AGENCY_CLIENT:
-                self.changes.wrong(here, f"{key} is a {client.kind}, and only an AGENCY_CLIENT can be a client.")
+                self.changes.wrong(here, f"{key} is of kind {client.kind}; only an AGENCY_CLIENT can be a client.")
             elif client.agency_id not in (None, agency.id):
-                self.changes.wrong(here, f"{key} is the client of another agency.")
+                self.changes.wrong(here, f"{key} is a client of another agency.")
             elif client.agency_id is None:
-                self.changes.say(f"account {wanted.key}: {key} is its client now")
+                self.changes.say(f"account {wanted.key}: client {key} added")
                 client.agency_id = agency.id
                 await client.save(using_db=self.tx, update_fields=["agency_id"])
                 await agency_clients.join(self.tx, client.id, self.changes.now)
@@ -75,7 +77,9 @@ class AccountChanges:
     # Members
 
     async def members(self, path: Path, account: models.Account, wanted: Account, members: Sequence[Member]) -> None:
-        """Exactly those of the file: a person who is not named there has no access any more."""
+        """Exactly those of the file: a person who is not named there loses access."""
+        if not wanted.without_owner and not any(member.role is Role.OWNER for member in members):
+            await self._keep_an_owner((*path, "members"), account, wanted)
         kept = set()
         for index, member in enumerate(members):
             user = await self.changes.put(
@@ -94,8 +98,16 @@ class AccountChanges:
         )
         for one in gone:
             person = await models.User.get(id=one.user_id, using_db=self.tx)
-            self.changes.say(f"account {wanted.key}: {person.name} ({person.subject}) is no member any more")
+            self.changes.say(f"account {wanted.key}: member {person.name} ({person.subject}) removed")
             await one.delete(using_db=self.tx)
+
+    async def _keep_an_owner(self, path: Path, account: models.Account, wanted: Account) -> None:
+        owners = models.Membership.filter(account_id=account.id, role=Role.OWNER).using_db(self.tx)
+        users = await models.User.filter(id__in=await owners.values_list("user_id", flat=True)).using_db(self.tx)
+        if users:
+            last = ", ".join(sorted(f"{user.name} ({user.subject})" for user in users))
+            words = f"this would leave {wanted.key} without an OWNER; so far it has {last}. "
+            self.changes.wrong(path, words + "Name an OWNER, or add withoutOwner: true to the account.")
 
     async def _membership(
         self, path: Path, account: models.Account, wanted: Account, member: Member, user: models.User
@@ -146,7 +158,9 @@ class AccountChanges:
         self.changes.leave(f"account {wanted.key}", "location", there, [location.key for location in wanted.locations])
         limit = wanted.facts.locations
         if limit is not None and len(there) > limit:
-            words = (
-                f"the plan {wanted.plan} has {limit} locations; with those in the database there would be {len(there)}."
-            )
+            words = f"the plan {wanted.plan} allows {_locations(limit)}; with those in the database there would be {len(there)}."
             self.changes.wrong((*path, "plan"), words)
+
+
+def _locations(number: int) -> str:
+    return "1 location" if number == 1 else f"{number} locations"

@@ -1,4 +1,4 @@
-"""What one run of apply changes, in words, and what only the database could tell is wrong."""
+"""What one run of apply changes, in words, and the problems that only the database shows."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +13,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Changes:
-    """`made`: what was changed. `left`: what the file does not name; it stays, as a line is soon forgotten."""
+    """`made`: what was changed. `left`: what the file does not name; it is kept, since a line is easily forgotten."""
 
     def __init__(self, tx: Db, document: Document, now: datetime) -> None:
         self.tx, self.document, self.now = tx, document, now
@@ -29,7 +29,7 @@ class Changes:
 
     def leave(self, where: str, what: str, there: Iterable[Any], wanted: Iterable[str]) -> None:
         for key in sorted(set(there) - set(wanted)):
-            self.left.append(f"{where}: {what} {key} is not in the file, and stays as it is")
+            self.left.append(f"{where}: {what} {key} is not in the file; it is kept")
 
     async def put(
         self, kind: type[Row], what: str, where: dict[str, Any], values: dict[str, Any], new: dict[str, Any]

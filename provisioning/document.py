@@ -50,7 +50,7 @@ for _tag, _pattern, _first in (
 
 @dataclass(slots=True)
 class Document:
-    """The file's values, and the line on which each of them, or its key, stands."""
+    """The file's values, and the line of each of them or of its key."""
 
     value: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
@@ -86,7 +86,7 @@ def _inside(value: Any, part: str | int) -> Any:
 
 
 def read(text: str) -> Document:
-    """Raises ApplyError when it is no YAML at all; a key written twice is a problem of the document."""
+    """Raises ApplyError for text that is not YAML; a key that appears twice is a problem of the document."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -104,7 +104,7 @@ def _unreadable(error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     words = getattr(error, "problem", None) or "there is a character that YAML does not allow"
     return Problem(
-        mark.line + 1 if mark else 1, "", f"This is not YAML: {words}. Look at the indentation and the quotes there."
+        mark.line + 1 if mark else 1, "", f"This is not valid YAML: {words}. Check the indentation and the quotes."
     )
 
 
@@ -117,7 +117,9 @@ class _Reader:
     def value(self, node: yaml.Node, path: Path, around: tuple[yaml.Node, ...]) -> Any:
         self._left -= 1
         if node in around or self._left < 0:
-            raise yaml.MarkedYAMLError(problem="an anchor repeats itself", problem_mark=node.start_mark)
+            raise yaml.MarkedYAMLError(
+                problem="an anchor contains itself, or expands to too many values", problem_mark=node.start_mark
+            )
         self._document.lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(child, (*path, number), (*around, node)) for number, child in enumerate(node.value)]
@@ -136,7 +138,7 @@ class _Reader:
             here, line = (*path, name), key.start_mark.line + 1
             if name in own:
                 first = self._document.lines[here]
-                words = f"{name} stands here a second time; the first one is on line {first}. Leave one of them out."
+                words = f"{name} appears twice; the first is on line {first}. Remove one of them."
                 self._document.problems.append(Problem(line, self._document.place(path), words))
                 continue
             self._document.lines[here] = line
@@ -148,7 +150,7 @@ class _Reader:
     def _merge(self, node: yaml.Node, own: dict[str, Any], path: Path, around: tuple[yaml.Node, ...]) -> None:
         """What is not written here comes from the anchor, and so does its line."""
         if not isinstance(node, yaml.MappingNode):
-            raise yaml.MarkedYAMLError(problem="<< takes an anchor of a mapping", problem_mark=node.start_mark)
+            raise yaml.MarkedYAMLError(problem="<< needs an anchor of a mapping", problem_mark=node.start_mark)
         before = dict(self._document.lines)
         for name, value in self._mapping(node, path, (*around, node)).items():
             if name not in own:

@@ -28,26 +28,26 @@ LONGEST_DELAY = timedelta(days=365)
 
 def _key(text: str) -> str:
     if not _KEY.fullmatch(text):
-        raise ValueError("a key has lower-case letters, digits and hyphens, as in main-street (80 at most)")
+        raise ValueError("a key consists of lower-case letters, digits and hyphens, like main-street (80 at most)")
     return text
 
 
 def _line(text: str) -> str:
     if any(sign in text for sign in "\r\n\x00"):
-        raise ValueError("write it on one line")
+        raise ValueError("must be on one line")
     cleaned = clean(text)
     if cleaned is None:
-        raise ValueError("it is empty; write a text, or leave the key out where it may be left out")
+        raise ValueError("must not be empty; write a text, or leave the key out if it is optional")
     if len(cleaned) > LONGEST_TEXT:
-        raise ValueError(f"it is longer than {LONGEST_TEXT} characters")
+        raise ValueError(f"must have at most {LONGEST_TEXT} characters")
     return cleaned
 
 
 def _text(text: str) -> str:
     if not text.strip() or "\x00" in text:
-        raise ValueError("it is empty; write a text, or leave the key out where it may be left out")
+        raise ValueError("must not be empty; write a text, or leave the key out if it is optional")
     if len(text) > 100_000:
-        raise ValueError("it is longer than 100,000 characters")
+        raise ValueError("must have at most 100,000 characters")
     return text.strip()
 
 
@@ -61,19 +61,19 @@ def _email(text: str) -> str:
 def _zone(text: str) -> str:
     if text not in available_timezones():
         close = suggestion(text, available_timezones())
-        raise ValueError(f"there is no time zone {text!r}{close}; write one like Europe/Berlin")
+        raise ValueError(f"unknown time zone {text!r}{close}; use one like Europe/Berlin")
     return text
 
 
 def _country(text: str) -> str:
     if text not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(f"{text!r} is no country; write two capital letters, as in DE or US (ISO 3166)")
+        raise ValueError(f"unknown country {text!r}; use two capital letters, like DE or US (ISO 3166)")
     return text
 
 
 def _language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
-        raise ValueError(f"{text!r} is no language; write a code as in en, de or pt-BR")
+        raise ValueError(f"unknown language {text!r}; use a code like en, de or pt-BR")
     return text
 
 
@@ -88,7 +88,7 @@ def _hours(value: Any) -> Any:
     if value == "always":
         return (0, 24)
     if not found or not 0 <= int(found[1]) < int(found[2]) <= 24:
-        raise ValueError("write local hours as in 9-19 (from 9:00 until before 19:00), or always")
+        raise ValueError("use local hours like 9-19 (from 9:00, before 19:00), or always")
     return (int(found[1]), int(found[2]))
 
 
@@ -99,14 +99,14 @@ def _duration(value: Any) -> Any:
         return timedelta()
     found = _DURATION.fullmatch(str(value).strip())
     if not found:
-        raise ValueError("write a number and its unit, as in 0 days, 3 days, 12 hours or 30 minutes")
+        raise ValueError("use a number with its unit, like 0 days, 3 days, 12 hours or 30 minutes")
     return timedelta(**{f"{found[2]}s": int(found[1])})
 
 
 def _days(value: Any) -> Any:
     length = _duration(value)
     if length % timedelta(days=1):
-        raise ValueError("write whole days, as in 30 days")
+        raise ValueError("use whole days, like 30 days")
     return length.days
 
 
@@ -228,9 +228,13 @@ class Location(Shape):
 
 
 class Account(Shape):
-    """`members` left out: those that are there stay. `clients`: of an agency."""
+    """`members` left out: those that are there stay. `clients`: of an agency. `previous_key`: the key that the account
+    had so far. `new`: it is not the one in the database that looks like it. `without_owner`: `members` may take away its
+    last OWNER."""
 
     key: Key
+    previous_key: Key | None = None
+    new: StrictBool = False
     name: Line
     kind: AccountKind = AccountKind.BUSINESS
     plan: PlanTier
@@ -241,6 +245,7 @@ class Account(Shape):
     overrides: Overrides = Overrides()
     boosts: list[Boost] = []
     members: list[Member] | None = None
+    without_owner: StrictBool = False
     clients: list[Key] = []
     locations: list[Location] = []
 
@@ -258,3 +263,8 @@ class ApplyFile(Shape):
 
     version: Literal[1] = 1
     accounts: list[Account]
+
+    @property
+    def keys(self) -> list[str]:
+        """Those of its accounts, and those that they had before."""
+        return [key for account in self.accounts for key in (account.key, account.previous_key) if key]

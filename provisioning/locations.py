@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import models
-from models.commands import lanes
+from models.commands import lanes, send_hours
 from provisioning.changes import Changes
 from provisioning.defaults import BUILT_IN, built_in, default_sequence
 from provisioning.file import Account, Location, Step, TemplateText
@@ -18,7 +18,10 @@ class LocationChanges:
         self.language = wanted.language or of.language
 
     async def run(self) -> None:
+        before = await models.Location.get_or_none(account_id=self.account.id, key=self.wanted.key, using_db=self.tx)
         row = await self._location()
+        if before is not None and before.windows != row.windows:
+            await self._move_queued(row)
         await self._platforms(row)
         templates = await self._templates(row)
         await self._sequence(row, templates)
@@ -50,6 +53,10 @@ class LocationChanges:
         if row.lacks and len(self.changes.made) > said:
             self.changes.say(f"{self.what}: sends nothing until it has a {' and a '.join(row.lacks)}")
         return row
+
+    async def _move_queued(self, row: models.Location) -> None:
+        found = await send_hours.move_queued(self.tx, row, self.changes.now)
+        self.changes.say(f"{self.what}: {found.moved} of {found.queued} queued messages move into the new hours")
 
     async def _platforms(self, row: models.Location) -> None:
         for position, platform in enumerate(self.wanted.platforms):
@@ -95,7 +102,7 @@ class LocationChanges:
             created_at=self.changes.now,
         )
         if newest:
-            words = f"version {version}, for invitations taken from now on"
+            words = f"version {version}, for new invitations"
             self.changes.say(f"{self.what}, template {key}: {words}")
         return made.id
 
@@ -110,7 +117,7 @@ class LocationChanges:
             return
         if there and [step[:3] for step in there] != [step[:3] for step in wanted]:
             told = ", ".join(f"{channel} after {_after(seconds)}" for _, channel, seconds, _ in wanted)
-            self.changes.say(f"{self.what}: the sequence is {told}, for invitations taken from now on")
+            self.changes.say(f"{self.what}: sequence {told}, for new invitations")
         await models.SequenceStep.filter(location_id=row.id).using_db(self.tx).delete()
         steps = [
             models.SequenceStep(

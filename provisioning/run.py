@@ -16,20 +16,21 @@ _LOCK_ACCOUNTS = "select id from account where key = any($1::text[]) order by id
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """In words: what was changed, and what is there that the file does not name."""
+    """In words: what was changed (by a dry run: what would be), and what is there that the file does not name."""
 
     made: list[str]
     left: list[str]
 
 
-async def apply(text: str) -> Applied:
-    """Brings everything to what the file says. Raises ApplyError when a line is wrong, having changed nothing."""
+async def apply(text: str, *, dry_run: bool = False) -> Applied:
+    """Brings everything to what the file says; a dry run undoes it in the end. Raises ApplyError when a line is wrong,
+    having changed nothing."""
     document, file = check(text)
     async with transaction(WORK) as tx:
         await execute(tx, _ONE_AT_A_TIME)
-        await fetch(tx, _LOCK_ACCOUNTS, [account.key for account in file.accounts])
+        await fetch(tx, _LOCK_ACCOUNTS, file.keys)
         changes = Changes(tx, document, clock.now())
-        work = AccountChanges(changes)
+        work = AccountChanges(changes, file)
         rows = [await work.account(("accounts", number), account) for number, account in enumerate(file.accounts)]
         for number, (row, account) in enumerate(zip(rows, file.accounts, strict=True)):
             path: Path = ("accounts", number)
@@ -40,4 +41,6 @@ async def apply(text: str) -> Applied:
         await agency_clients.refresh(tx, [row.id for row in rows], changes.now)
         if changes.problems:
             raise ApplyError(changes.problems)
+        if dry_run:
+            await tx.rollback()
     return Applied(changes.made, changes.left)

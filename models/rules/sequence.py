@@ -104,3 +104,25 @@ def retime(now: datetime, waiting: Sequence[Waiting], windows: Sequence[SendWind
             due = max(due, times[-1] + (message.after - waiting[index - 1].after))
         times.append(windows[index].place(due))
     return times
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message that is due at some time, and its step's delay since the first step."""
+
+    due: datetime
+    after: timedelta
+
+
+def moved_into(now: datetime, queued: Sequence[Queued], windows: Sequence[SendWindow]) -> list[datetime]:
+    """Due times after send windows have changed, in the order of the steps. What a window still allows keeps its time;
+    what follows a step that moves keeps its distance from it."""
+    times: list[datetime] = []
+    for index, message in enumerate(queued):
+        due = message.due
+        if times:
+            due = max(due, times[-1] + (message.after - queued[index - 1].after))
+        goes = max(due, now)
+        placed = windows[index].place(goes)
+        times.append(due if placed == goes else placed)
+    return times

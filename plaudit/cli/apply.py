@@ -8,25 +8,33 @@ from cyclopts import Parameter
 
 from plaudit.readiness import acting
 from plaudit.settings import load
+from provisioning import Applied
 from provisioning import apply as apply_text
 
 
-async def apply(file: Annotated[Path, Parameter(allow_leading_hyphen=True)]) -> None:
-    """Bring accounts, agencies, members, locations and sequences to what a file says; see docs/apply.md.
+async def apply(file: Annotated[Path, Parameter(allow_leading_hyphen=True)], *, dry_run: bool = False) -> None:
+    """Create and change accounts, agencies, members, locations and sequences as a file says; see docs/apply.md.
 
     Parameters
     ----------
     file
         A YAML file; - reads it from standard input.
+    dry_run
+        Only print what would change.
     """
     settings = load()
     text = _read(file)
     async with acting(settings):
-        applied = await apply_text(text)
-    for line in [*applied.made, *applied.left]:
+        applied = await apply_text(text, dry_run=dry_run)
+    for line in _report(applied, dry_run=dry_run):
         print(line)
+
+
+def _report(applied: Applied, *, dry_run: bool) -> list[str]:
     if not applied.made:
-        print("Nothing was changed: everything is as the file says.")
+        return [*applied.left, "Nothing to change: everything already matches the file."]
+    lines = [*applied.made, *applied.left]
+    return ["Dry run, nothing was changed. Without --dry-run:", *lines] if dry_run else lines
 
 
 def _read(file: Path) -> str:
@@ -34,4 +42,4 @@ def _read(file: Path) -> str:
         return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        sys.exit(f"{file} cannot be read: {reason}.")
+        sys.exit(f"Cannot read {file}: {reason}.")
