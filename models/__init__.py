@@ -1,4 +1,4 @@
-"""What is stored and what may happen to it; knows no GraphQL and no HTTP."""
+"""The stored data and the operations on it; knows nothing of GraphQL or HTTP."""
 
 from models.tables.account import Account, Boost, Membership, User
 from models.tables.activity_event import ActivityEvent

@@ -1,4 +1,4 @@
-"""Where statements go: the pools by name, a transaction on one of them, and the statements kept in files."""
+"""Access to the database: the pools by name, transactions, and the statements stored in files."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,31 +15,31 @@ from tortoise.transactions import in_transaction
 COMMANDS = "default"
 """The gateway's commands."""
 LISTS = "lists"
-"""Fixed statements that read lists; planned once."""
+"""Fixed list queries, planned once."""
 SEARCH = "search"
-"""Statements put together for a request; planned each time, and short."""
+"""Statements built for a request, planned each time, with a short time limit."""
 WORK = "work"
-"""What acts for no viewer: workers, the invited person's pages, the shell."""
+"""Everything that acts for no viewer: workers, the invited person's pages, the command line."""
 
 ACCOUNTS = "plaudit.accounts"
-"""The setting of a transaction that names the accounts whose rows exist in it, where row-level security is on."""
+"""The transaction setting that lists the accounts whose rows are visible with row-level security."""
 
 Db = BaseDBAsyncClient
 
 
 def transaction(pool: str = COMMANDS) -> AbstractAsyncContextManager[Any]:
-    """A transaction. Start no task in it that outlives it."""
+    """A transaction. Do not start a task in it that outlives it."""
     return in_transaction(pool)
 
 
 def savepoint(tx: Db) -> AbstractAsyncContextManager[Any]:
-    """Inside a transaction: what fails in it undoes only itself."""
+    """A savepoint in a transaction: an error rolls back only what was done inside it."""
     return in_transaction(tx.connection_name)
 
 
 @asynccontextmanager
 async def transaction_of(*accounts: UUID | None) -> AsyncIterator[Db]:
-    """A command's transaction, in which rows of these accounts exist, wherever row-level security is on."""
+    """A command's transaction, in which rows of these accounts are visible with row-level security."""
     async with transaction() as tx:
         names = ",".join(account.hex for account in accounts if account)
         await execute(tx, "select set_config($1, $2, true)", ACCOUNTS, names)
@@ -51,7 +51,7 @@ def pool(name: str) -> Db:
 
 
 async def fetch(db: Db, sql: str, *args: object) -> list[asyncpg.Record]:
-    """All rows. `RETURNING` comes back too, which the ORM's own `execute_query` loses."""
+    """All rows, including those of `RETURNING`, which the ORM's `execute_query` drops."""
     async with db.acquire_connection() as connection:
         rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
         return rows

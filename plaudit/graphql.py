@@ -105,7 +105,7 @@ class Gateway(GraphQL[Context, None]):
         return edge.operation_of(scope, body)
 
     async def get_context(self, request: HTTPConnection, response: object) -> Context:
-        context: Context = request.scope.get("plaudit.context") or Context(self.shared, lasting=True)
+        context: Context = request.scope.get("plaudit.context") or Context(self.shared, is_connection=True)
         return context
 
     async def parse_http_body(self, request: Any) -> GraphQLRequestData:

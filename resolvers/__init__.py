@@ -1,1 +1,1 @@
-"""What a field does: scope, pages, loaders, error answers; returns rows and knows no GraphQL type."""
+"""What fields do: scope, pages, loaders and errors; returns rows and knows no GraphQL types."""

@@ -1,4 +1,4 @@
-"""Accounts within a viewer's scope, their cards and funnels."""
+"""Accounts in the viewer's scope, with their usage cards and funnels."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,7 +15,7 @@ from resolvers.scope import find as find_in_scope
 
 
 async def acting_seat(context: Context) -> Seat | None:
-    """The account that the token names; without one, that of the viewer's first membership."""
+    """The seat in the account that the token names; without one, the seat of the viewer's first membership."""
     viewer = await context.viewer()
     if viewer.acting_account is not None:
         return await context.seat(viewer.acting_account)
@@ -23,7 +23,7 @@ async def acting_seat(context: Context) -> Seat | None:
 
 
 async def find(context: Context, id: str | None) -> Seat | None:
-    """The viewer's seat in this account, or in the acting one."""
+    """The viewer's seat in this account, or in the acting account if no id is given."""
     if id is None:
         return await acting_seat(context)
     key = ids.parse_id(ids.ACCOUNT, id)
@@ -31,20 +31,20 @@ async def find(context: Context, id: str | None) -> Seat | None:
 
 
 async def card(context: Context, seat: Seat, location_id: str | None) -> UsageRow:
-    """The summary cards, of one location or of all that the viewer sees; those of many accounts are read at once."""
-    chosen, scope = await _counted(context, seat, location_id)
+    """The usage cards of one location, or of all that the viewer can see. Several accounts are read together."""
+    chosen, scope = await _location_and_scope(context, seat, location_id)
 
     async def read(keys: Sequence[UUID]) -> dict[UUID, UsageRow]:
-        asked = [_terms(context.seats[key], scope if chosen else context.seats[key].scope) for key in keys]
-        return await usages(context.reads, asked, context.now, chosen)
+        terms = [_terms(context.seats[key], scope if chosen else context.seats[key].scope) for key in keys]
+        return await usages(context.reads, terms, context.now, chosen)
 
     return await context.load(("usage", chosen), read, seat.account.id)
 
 
 async def funnel(context: Context, seat: Seat, days: Days, location_id: str | None) -> FunnelRow:
-    """Of one location or of all that the viewer sees; those of many accounts are read at once."""
-    refuse_reversed(days)
-    chosen, scope = await _counted(context, seat, location_id)
+    """The funnel of one location, or of all that the viewer can see. Several accounts are read together."""
+    check_days(days)
+    chosen, scope = await _location_and_scope(context, seat, location_id)
 
     async def read(keys: Sequence[UUID]) -> dict[UUID, FunnelRow]:
         return await funnels(context.reads, [scope if chosen else context.seats[key].scope for key in keys], days)
@@ -52,18 +52,18 @@ async def funnel(context: Context, seat: Seat, days: Days, location_id: str | No
     return await context.load(("funnel", days, chosen), read, seat.account.id)
 
 
-def refuse_reversed(days: Days) -> None:
+def check_days(days: Days) -> None:
     if days.since and days.until and days.until < days.since:
-        raise bad_input("until is before since; give the earlier day as since.")
+        raise bad_input("until is before since; pass the earlier day as since.")
 
 
-async def _counted(context: Context, seat: Seat, location_id: str | None) -> tuple[UUID | None, Scope]:
-    """The location asked for, if any, and what counts."""
+async def _location_and_scope(context: Context, seat: Seat, location_id: str | None) -> tuple[UUID | None, Scope]:
+    """The requested location, if any, and the scope to count in."""
     if location_id is None:
         return None, seat.scope
     found = await find_in_scope(context, LOCATION, location_id, seat)
     if found is None:
-        raise bad_input("No location of this account has the id locationId.")
+        raise bad_input("locationId does not match a location of this account.")
     return found.id, seat.scope.narrowed([found.id])
 
 

@@ -1,4 +1,4 @@
-"""Timelines: events of a customer or an invitation, by page or by day."""
+"""Timelines: the events of a customer or an invitation, by page or by day."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -16,25 +16,25 @@ DEFAULT_DAYS = 30
 
 
 async def events(context: Context, owner: str, key: UUID, window: Slice) -> Page[EventRow]:
-    """Of a customer or an invitation (`owner`: timeline.OF_CUSTOMER or OF_INVITATION), the most recent first."""
+    """A page of events, most recent first; `owner` is timeline.OF_CUSTOMER or timeline.OF_INVITATION."""
 
     async def read(
-        keys: Sequence[UUID], limit: int, behind: Position | None
+        keys: Sequence[UUID], limit: int, after: Position | None
     ) -> dict[UUID, list[tuple[Position, EventRow]]]:
-        return await timeline.pages(context.reads, owner, keys, limit, behind)
+        return await timeline.pages(context.reads, owner, keys, limit, after)
 
     return await page_of_parent(context, f"activity:{owner}", key, window, read)
 
 
-async def number_of_events(context: Context, owner: str, key: UUID) -> int:
+async def count_events(context: Context, owner: str, key: UUID) -> int:
     async def read(keys: Sequence[UUID]) -> dict[UUID, int]:
-        return await timeline.numbers(context.reads, owner, keys)
+        return await timeline.counts(context.reads, owner, keys)
 
-    return await context.load(("number of events", owner), read, key)
+    return await context.load(("event count", owner), read, key)
 
 
 async def days(context: Context, customer_id: UUID, zone: str, first: int | None) -> list[tuple[date, list[EventRow]]]:
-    """A customer's latest days with events, in this time zone."""
+    """A customer's most recent days with events, in this time zone."""
     limit = DEFAULT_DAYS if first is None else first
     if not 1 <= limit <= LONGEST_PAGE:
         raise bad_input(f"first must be from 1 to {LONGEST_PAGE}.")

@@ -11,7 +11,7 @@ from models.rules import ids
 from models.rules.enums import AgencyClientOrderField
 from permissions.scope import assigned_clients, client_seat
 from permissions.viewer import AgencyMembership, Seat
-from resolvers.accounts import refuse_reversed
+from resolvers.accounts import check_days
 from resolvers.context import Context
 from resolvers.cursors import Slice
 from resolvers.pages import Page, page_forward
@@ -32,7 +32,7 @@ class AgencySeat:
 
 
 async def find(context: Context, id: str | None) -> AgencySeat | None:
-    """The agency with this id. Without one: the acting account if it is an agency, else the viewer's first agency."""
+    """The agency with this id; by default the acting account if it is an agency, else the viewer's first agency."""
     viewer = await context.viewer()
     wanted = ids.parse_id(ids.AGENCY, id) if id is not None else viewer.acting_account
     memberships = [membership for membership in viewer.agency_memberships if membership.agency_id == wanted]
@@ -49,26 +49,26 @@ async def clients(
     context: Context, agency: AgencySeat, search: str | None, order: ClientOrder, window: Slice
 ) -> Page[Seat]:
     """The viewer's seats in the clients; the context remembers them for the fields below."""
-    asked = agency.clients(search)
+    selection = agency.clients(search)
     page = await page_forward(
         context,
-        f"clients:{asked.agency_id.hex}:{asked.assigned_to}:{order}:{search}",
+        f"clients:{selection.agency_id.hex}:{selection.assigned_to}:{order}:{search}",
         window,
-        partial(agency_board.page, context.reads, asked, order),
+        partial(agency_board.page, context.reads, selection, order),
         lambda row: Position(row.order_value, row.account["account_id"]),
     )
     viewer = await context.viewer()
-    seats = [context.note(client_seat(viewer, agency.membership, row.account)) for row in page.rows]
+    seats = [context.remember(client_seat(viewer, agency.membership, row.account)) for row in page.rows]
     return Page(seats, page.cursors, page.has_next, page.has_previous)
 
 
-async def number(context: Context, agency: AgencySeat, search: str | None) -> int:
-    return await agency_board.number(context.reads, agency.clients(search))
+async def count(context: Context, agency: AgencySeat, search: str | None) -> int:
+    return await agency_board.count(context.reads, agency.clients(search))
 
 
 async def totals(context: Context, agency: AgencySeat, days: Days) -> Totals:
-    refuse_reversed(days)
-    if context.reads.walled and not agency.membership.sees_all_clients:
+    check_days(days)
+    if context.reads.row_security and not agency.membership.sees_all_clients:
         for account_id in await assigned_clients(context.reads, agency.membership):
             await context.seat(account_id)
     return await agency_board.totals(context.reads, agency.clients(), days, context.now)

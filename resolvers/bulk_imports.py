@@ -1,4 +1,4 @@
-"""Bulk imports: those of an account, the errors of their rows, and starting one."""
+"""Bulk imports: listing an account's imports and their row errors, and starting an import."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,17 +21,17 @@ from models.rules.enums import BulkImportState, Channel, ImportField
 from models.rules.errors import FileTooLarge, Invalid, MissingContact, NotFound
 from permissions.access import require_channels
 from permissions.viewer import Seat
-from resolvers.command import Given, attempt
+from resolvers.command import RequestId, attempt
 from resolvers.context import Context
 from resolvers.cursors import Slice
 from resolvers.pages import Page, page_forward
-from resolvers.scope import BULK_IMPORT, LOCATION, again
+from resolvers.scope import BULK_IMPORT, LOCATION, reload
 
 Mapping = Sequence[tuple[str, ImportField]]
 
 
 async def page(context: Context, seat: Seat, window: Slice) -> Page[BulkImportRow]:
-    """The latest first."""
+    """A page of the account's imports, most recent first."""
     return await page_forward(
         context,
         f"imports:{seat.account.id.hex}",
@@ -41,12 +41,12 @@ async def page(context: Context, seat: Seat, window: Slice) -> Page[BulkImportRo
     )
 
 
-async def number(context: Context, seat: Seat) -> int:
-    return await bulk_import_rows.number(context.reads, seat.scope)
+async def count(context: Context, seat: Seat) -> int:
+    return await bulk_import_rows.count(context.reads, seat.scope)
 
 
 async def row_errors(context: Context, key: UUID, window: Slice) -> Page[RowError]:
-    """In the file's order."""
+    """A page of the import's row errors, in file order."""
     return await page_forward(
         context,
         f"rowErrors:{key.hex}",
@@ -56,13 +56,13 @@ async def row_errors(context: Context, key: UUID, window: Slice) -> Page[RowErro
     )
 
 
-async def number_of_row_errors(context: Context, key: UUID) -> int:
-    return await bulk_import_rows.number_of_row_errors(context.reads, key)
+async def count_row_errors(context: Context, key: UUID) -> int:
+    return await bulk_import_rows.count_row_errors(context.reads, key)
 
 
 async def start(
     context: Context,
-    given: Given,
+    request: RequestId,
     *,
     location_id: str,
     name: str,
@@ -72,23 +72,23 @@ async def start(
     per_hour: int | None,
     spread_over_days: int | None,
 ) -> BulkImportRow:
-    """The new import, with its job in the same transaction."""
-    async with attempt(context, "bulkImport", given, LOCATION, location_id) as tried:
+    """Creates an import and its job in one transaction."""
+    async with attempt(context, "bulkImport", request, LOCATION, location_id) as tried:
         if tried.done is None:
-            _refuse_speed(per_hour, spread_over_days)
-            listed = _name(name)
-            upload = await _upload(context, tried.seat, upload_id)
-            await _refuse_header(upload, mapping)
-            used = list(dict.fromkeys(channels))
-            await _refuse_channels(tried.tx, tried.seat, tried.row.id, used)
+            _check_speed(per_hour, spread_over_days)
+            clean_name = _clean_name(name)
+            upload = await _find_upload(context, tried.seat, upload_id)
+            await _check_header(upload, mapping)
+            unique_channels = list(dict.fromkeys(channels))
+            await _check_channels(tried.tx, tried.seat, tried.row.id, unique_channels)
             row = await models.BulkImport.create(
                 using_db=tried.tx,
                 account_id=tried.row.account_id,
                 location_id=tried.row.id,
                 upload_id=upload,
-                name=listed,
+                name=clean_name,
                 mapping=[{"column": column, "field": field} for column, field in mapping],
-                channels=[str(channel) for channel in used],
+                channels=[str(channel) for channel in unique_channels],
                 per_hour=per_hour,
                 spread_over_days=spread_over_days,
                 created_by=tried.actor.name or "",
@@ -98,10 +98,10 @@ async def start(
             await storage.keep(tried.tx, upload, context.now)
             await runner.enqueue(tried.tx, row.id, "first")
             tried.done = row.id
-    return await again(context, BULK_IMPORT, tried.done)
+    return await reload(context, BULK_IMPORT, tried.done)
 
 
-def _refuse_speed(per_hour: int | None, spread_over_days: int | None) -> None:
+def _check_speed(per_hour: int | None, spread_over_days: int | None) -> None:
     if per_hour is not None and spread_over_days is not None:
         raise Invalid("Give perHour or spreadOverDays, not both.", ["sendSpeed"])
     if per_hour is not None and not 1 <= per_hour <= 100_000:
@@ -110,36 +110,36 @@ def _refuse_speed(per_hour: int | None, spread_over_days: int | None) -> None:
         raise Invalid("spreadOverDays must be from 1 to 90.", ["sendSpeed", "spreadOverDays"])
 
 
-def _name(name: str) -> str:
-    listed = clean_short(name, "name")
-    if listed is None:
+def _clean_name(name: str) -> str:
+    cleaned = clean_short(name, "name")
+    if cleaned is None:
         raise Invalid("Give the list a name; the table shows it.", ["name"])
-    return listed
+    return cleaned
 
 
-async def _upload(context: Context, seat: Seat, upload_id: str) -> UUID:
-    key, most = ids.parse_id(ids.UPLOAD, upload_id), seat.account.facts.upload_megabytes
+async def _find_upload(context: Context, seat: Seat, upload_id: str) -> UUID:
+    key, limit = ids.parse_id(ids.UPLOAD, upload_id), seat.account.facts.upload_megabytes
     viewer = await context.viewer()
     found = await uploads.importable(context.reads, key, seat.account.id, viewer.id) if key else None
     if found is None:
         raise NotFound("No upload has this id; send the file to POST /uploads first.", ["uploadId"])
-    if found.size > most * MEGABYTE:
-        raise FileTooLarge(f"The account's plan accepts files up to {most} MB; split the list.", ["uploadId"])
+    if found.size > limit * MEGABYTE:
+        raise FileTooLarge(f"The account's plan accepts files up to {limit} MB; split the list.", ["uploadId"])
     return found.id
 
 
-async def _refuse_header(upload: UUID, mapping: Mapping) -> None:
-    """The worker reads the whole file; here its header and the mapping are compared."""
+async def _check_header(upload: UUID, mapping: Mapping) -> None:
+    """Checks the mapping against the file's header; the worker reads the rest of the file."""
     loop = asyncio.get_running_loop()
     file = await asyncio.to_thread(lambda: CsvFile(storage.pieces(upload, loop)))
     mappings.check(mapping, file.header)
 
 
-async def _refuse_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[Channel]) -> None:
+async def _check_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[Channel]) -> None:
     if not channels:
         raise Invalid("Name at least one channel.", ["channels"])
     require_channels(channels, seat)
     if not await steps_reached(tx, location, [str(channel) for channel in channels], seat.account.facts.steps):
         raise MissingContact(
-            f"This location's sequence has no step by {' or '.join(channels)}; choose another channel.", ["channels"]
+            f"This location's sequence has no {' or '.join(channels)} step; choose another channel.", ["channels"]
         )

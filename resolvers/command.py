@@ -1,4 +1,4 @@
-"""The one way of a mutation: in scope or NOT_FOUND, allowed or FORBIDDEN, then once under its idempotency key."""
+"""What every mutation shares: NOT_FOUND outside the scope, FORBIDDEN by the policy, and once per idempotency key."""
 
 import hashlib
 import json
@@ -24,15 +24,15 @@ LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What identifies a request: its idempotency key, if it has one, and a fingerprint of the whole input."""
+class RequestId:
+    """A request's idempotency key, if any, and a fingerprint of its whole input."""
 
     key: str | None
     fingerprint: str
 
     @classmethod
-    def of(cls, input: Any) -> "Given":
-        """Of a mutation's input, a dataclass. Raises Invalid for a key that is too long."""
+    def of(cls, input: Any) -> "RequestId":
+        """Takes a mutation's input, a dataclass. Raises Invalid if the key is empty or too long."""
         key: str | None = input.idempotency_key
         if key is not None and not 1 <= len(key) <= LONGEST_KEY:
             raise Invalid(f"idempotencyKey must have 1 to {LONGEST_KEY} characters.", ["idempotencyKey"])
@@ -41,14 +41,14 @@ class Given:
 
 
 def _without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Null and left out are the same."""
+    """Treats null like an omitted field."""
     return {name: value for name, value in pairs if value is not None}
 
 
 @dataclass(slots=True)
 class Attempt(Generic[R]):
-    """A mutation on a row. `done`: the key of the row that it was about, set by the first attempt under a key and known to
-    all later ones."""
+    """A mutation of a row. The first attempt with an idempotency key sets `done` to the resulting row's key; later ones
+    find it set."""
 
     tx: Db
     row: R
@@ -58,17 +58,19 @@ class Attempt(Generic[R]):
 
 
 @asynccontextmanager
-async def attempt(context: Context, mutation: str, given: Given, kind: Kind[R], id: str) -> AsyncIterator[Attempt[R]]:
-    """One transaction. A Refusal raised inside undoes what was done and is the answer under the key from then on."""
+async def attempt(
+    context: Context, mutation: str, request: RequestId, kind: Kind[R], id: str
+) -> AsyncIterator[Attempt[R]]:
+    """Runs a mutation in one transaction. A Refusal rolls it back, and is stored as the answer for the key."""
     row = await find(context, kind, id)
-    account_id = row.account_id if row is not None else await _account_without_row(context, mutation, given)
+    account_id = row.account_id if row is not None else await _account_without_row(context, mutation, request)
     if account_id is None:
         raise kind.missing
     seat = context.require(f"Mutation.{mutation}", account_id)
     actor = Actor(ActorKind.MEMBER, (await context.viewer()).name)
     refusal: Refusal | None = None
     async with context.transaction() as tx:
-        key = idempotency.Key(account_id, mutation, given.key, given.fingerprint)
+        key = idempotency.Key(account_id, mutation, request.key, request.fingerprint)
         done = await idempotency.begin(tx, key, context.now)
         try:
             async with savepoint(tx) as inner:
@@ -84,9 +86,10 @@ async def attempt(context: Context, mutation: str, given: Given, kind: Kind[R], 
         raise refusal
 
 
-async def _account_without_row(context: Context, mutation: str, given: Given) -> UUID | None:
-    """Where the key of a request that names no row counts: in the acting account, if the viewer may do this there."""
-    seat = await accounts.acting_seat(context) if given.key is not None else None
+async def _account_without_row(context: Context, mutation: str, request: RequestId) -> UUID | None:
+    """The account that stores the key of a request whose row was not found: the acting account, if the viewer is allowed
+    to run this mutation there."""
+    seat = await accounts.acting_seat(context) if request.key is not None else None
     if seat is None:
         return None
     try:

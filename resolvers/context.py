@@ -1,4 +1,4 @@
-"""What one operation, or one event of a subscription, knows: the viewer, the seats looked up so far, its reads."""
+"""The context of one operation or one subscription event: the viewer, the seats looked up so far, and its reads."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a token says: who it is, the account it acts for (if it names one), and until when."""
+    """The contents of a token: the user, the account it names, if any, and when it expires."""
 
     issuer: str
     subject: str
@@ -42,32 +42,32 @@ class Shared:
 
     cursors: CursorBox
     live: Live
-    is_passing: Callable[[BaseException], bool]
-    """Whether what went wrong with the database may go right in a moment."""
+    is_transient: Callable[[BaseException], bool]
+    """Whether a database error is likely to go away on a retry."""
     buy_more_url: str | None = None
     row_security: bool = False
-    """Whether the database shows rows of opened accounts alone."""
+    """Whether the database shows only rows of opened accounts."""
     max_operation_seconds: float = 30.0
-    """How long a query or mutation may take once its turn has come."""
+    """The time limit of a query or mutation, not counting the wait for a slot."""
     limiter: OperationLimiter = field(default_factory=OperationLimiter)
 
 
 @dataclass(slots=True)
 class Context:
-    """Forked for every operation on a connection and for every event, so that nothing is decided on stale ground.
+    """Forked for every operation on a websocket and for every event, so that decisions use current data.
 
-    `lasting`: a websocket's own, which operations fork; over HTTP the one operation has it to itself.
+    `is_connection`: it belongs to a websocket, and each operation forks it; over HTTP it belongs to one operation.
     """
 
     shared: Shared
     identity: Identity | None = None
     connection_params: dict[str, Any] | None = None
-    lasting: bool = False
+    is_connection: bool = False
     reads: Reads = field(init=False)
     seats: dict[UUID, Seat] = field(default_factory=dict)
     denied: set[Path] = field(default_factory=set)
     _viewer: Viewer | None = None
-    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _viewer_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _loaders: dict[Hashable, DataLoader[UUID, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -85,8 +85,8 @@ class Context:
         return clock.now()
 
     async def viewer(self) -> Viewer:
-        """Looked up once an operation; raises UNAUTHENTICATED where the token is no member's, or expired."""
-        async with self._looking:
+        """Looked up once per operation. Raises UNAUTHENTICATED without a token, if it has expired, or if no member matches."""
+        async with self._viewer_lock:
             if self._viewer is None:
                 self._viewer = await self._look_up()
         return self._viewer
@@ -103,35 +103,37 @@ class Context:
         return found
 
     async def seat(self, account_id: UUID) -> Seat | None:
-        """The viewer's seat in an account, noted for the fields below it; None where it does not exist for them."""
+        """The viewer's seat in an account, which the context remembers; None if they have no access."""
         if account_id not in self.seats:
             found = await seat_in(self.reads, await self.viewer(), account_id)
             if found is None:
                 return None
-            self.note(found)
+            self.remember(found)
         return self.seats[account_id]
 
     async def open(self, table: str, keys: Sequence[UUID]) -> None:
-        """Before rows are read by key alone: behind the wall those of accounts that nobody opened do not exist."""
-        if self.reads.walled:
+        """Opens the accounts of these rows before they are read by key; with row-level security they are not visible
+        otherwise."""
+        if self.reads.row_security:
             for account_id in await accounts_of_rows(self.reads, table, keys):
                 await self.seat(account_id)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Db]:
-        """A command's, in which the rows of opened accounts exist, and of their agencies, whose days they count in."""
+        """A command's transaction, which sees the rows of the opened accounts and of their agencies, whose daily sums they
+        update."""
         agencies = [seat.account.agency_id for seat in self.seats.values()]
         async with transaction_of(*self.reads.accounts, *agencies) as tx:
             yield tx
 
-    def note(self, seat: Seat) -> Seat:
-        """For the fields below the account."""
+    def remember(self, seat: Seat) -> Seat:
+        """Makes the seat available to the fields below the account."""
         self.seats[seat.account.id] = seat
         self.reads.accounts.add(seat.account.id)
         return seat
 
     def require(self, coordinate: str, account_id: UUID) -> Seat:
-        """The seat, for what has no parent and decides in its resolver; raises FORBIDDEN where the policy refuses."""
+        """The seat, for root fields, which check the policy in their resolver. Raises FORBIDDEN."""
         seat = self.seats[account_id]
         require(coordinate, seat)
         return seat
@@ -142,7 +144,7 @@ class Context:
     def load(
         self, signature: Hashable, read: Callable[[Sequence[UUID]], Awaitable[dict[UUID, T]]], key: UUID
     ) -> Awaitable[T]:
-        """One read for all keys that are asked for in the same turn under the same signature."""
+        """Loads the row of a key; keys requested in the same turn with the same signature share one read."""
         if signature not in self._loaders:
 
             async def batch(keys: list[UUID]) -> list[T]:

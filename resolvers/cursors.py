@@ -1,4 +1,4 @@
-"""Cursors: opaque, signed, valid only for the connection that made them; and what first, after, last and before mean."""
+"""Opaque signed cursors, valid only for the connection that created them, and the pagination arguments."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,31 +13,31 @@ from wire.signing import Signer
 
 DEFAULT_PAGE, LONGEST_PAGE = 25, 100
 _LABEL = "plaudit cursor 2"
-"""With the version of what a cursor holds: a change of it makes older cursors invalid."""
+"""Includes the version of the cursor's contents; changing it invalidates older cursors."""
 
 
 class CursorBox:
-    """Makes and reads cursors."""
+    """Creates and reads cursors."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         self._signer = Signer(secrets, _LABEL)
 
     def make(self, connection: str, position: Position) -> str:
-        """`connection` names the connection with all that decides its order and content."""
+        """`connection` identifies the connection, including everything that determines its order and contents."""
         return self._signer.sign(connection, orjson.dumps([_packed(value) for value in position]))
 
     def read(self, connection: str, cursor: str) -> Position:
-        """The position; raises BAD_USER_INPUT for a cursor that is not this connection's own."""
+        """The position of a cursor. Raises BAD_USER_INPUT if it was not created for this connection."""
         body = self._signer.read(connection, cursor)
         if body is None:
             raise bad_input(
-                "This cursor does not belong to this connection with these arguments; start without a cursor."
+                "This cursor was not created by this connection with these arguments; start again without a cursor."
             )
         return Position(*map(_unpacked, orjson.loads(body)))
 
 
 def _packed(value: object) -> object:
-    """JSON has no times and no keys: those are tagged."""
+    """Tags times and keys, which JSON does not have."""
     if isinstance(value, datetime):
         return {"t": value.isoformat()}
     return {"k": value.hex} if isinstance(value, UUID) else value
@@ -51,7 +51,7 @@ def _unpacked(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What was asked for: up to `limit` rows after a cursor or, backward, before one."""
+    """A requested page: up to `limit` rows after a cursor or, backward, before it."""
 
     limit: int
     cursor: str | None = None
@@ -61,13 +61,13 @@ class Slice:
 def slice_of(
     first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
 ) -> Slice:
-    """25 rows when neither first nor last is given. Raises BAD_USER_INPUT for arguments that contradict each other."""
+    """25 rows by default. Raises BAD_USER_INPUT for arguments that contradict each other."""
     if first is not None and last is not None:
-        raise bad_input("Give first or last, not both.")
+        raise bad_input("Pass first or last, not both.")
     if after is not None and before is not None:
-        raise bad_input("Give after or before, not both.")
+        raise bad_input("Pass after or before, not both.")
     if (after is not None and last is not None) or (before is not None and first is not None):
-        raise bad_input("Give first with after, or last with before.")
+        raise bad_input("Use first with after, or last with before.")
     limit = first if first is not None else last if last is not None else DEFAULT_PAGE
     if not 1 <= limit <= LONGEST_PAGE:
         raise bad_input(f"{'last' if last is not None else 'first'} must be from 1 to {LONGEST_PAGE}.")

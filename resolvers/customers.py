@@ -1,4 +1,4 @@
-"""The customer table: one page of it, and how many rows there are."""
+"""The customer table: a page of it, and the number of rows."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,19 +19,19 @@ from resolvers.pages import Page, page_between, position_of
 MAX_COUNTED = 10_000
 
 
-def narrowed(criteria: Criteria, wanted: Sequence[str] | None) -> Criteria:
-    """The criteria, within these locations if any are named; ids that name none in scope match no row."""
+def narrow(criteria: Criteria, location_ids: Sequence[str] | None) -> Criteria:
+    """The criteria limited to these locations, if given; ids outside the scope match no rows."""
     for name, bound in (("npsAtLeast", criteria.nps_at_least), ("npsAtMost", criteria.nps_at_most)):
         if bound is not None and not 0 <= bound <= 10:
             raise bad_input(f"{name} must be a score from 0 to 10.")
-    if wanted is None:
+    if location_ids is None:
         return criteria
-    keys = [key for key in (ids.parse_id(ids.LOCATION, one) for one in wanted) if key]
+    keys = [key for key in (ids.parse_id(ids.LOCATION, one) for one in location_ids) if key]
     return replace(criteria, scope=criteria.scope.narrowed(keys))
 
 
 async def page(context: Context, criteria: Criteria, order: Order, window: Slice) -> Page[CustomerRow]:
-    name = _name(criteria, order)
+    name = _connection_name(criteria, order)
     position = position_of(context, name, window)
     found = await customer_search.page(
         context.reads, criteria, order, PageWindow(window.limit, position, window.backward)
@@ -44,10 +44,10 @@ async def page(context: Context, criteria: Criteria, order: Order, window: Slice
     )
 
 
-def _name(criteria: Criteria, order: Order) -> str:
-    """A cursor is valid only for its own account, order, search and filters."""
-    asked = orjson.dumps([criteria, order], default=str)
-    return f"customers:{hashlib.sha256(asked).hexdigest()}"
+def _connection_name(criteria: Criteria, order: Order) -> str:
+    """Limits a cursor to its own account, order, search and filters."""
+    arguments = orjson.dumps([criteria, order], default=str)
+    return f"customers:{hashlib.sha256(arguments).hexdigest()}"
 
 
 async def count(context: Context, criteria: Criteria, up_to: int) -> BoundedCount:

@@ -1,4 +1,4 @@
-"""Answers that are errors of the operation, with the codes of the contract."""
+"""GraphQL errors with the codes of the contract."""
 
 from graphql import GraphQLError
 

@@ -1,4 +1,4 @@
-"""Invitations: of a customer, their messages, and what members do with them."""
+"""Invitations: listing a customer's, their messages, and inviting, stopping and restarting."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,32 +16,32 @@ from models.rules.email import email_or_none
 from models.rules.enums import Channel, StopReason
 from models.rules.phone import phone_or_none
 from permissions.access import require_channels
-from resolvers.command import Given, attempt
+from resolvers.command import RequestId, attempt
 from resolvers.context import Context
 from resolvers.cursors import Slice
 from resolvers.pages import Page, page_of_parent
-from resolvers.scope import INVITATION, LOCATION, again
+from resolvers.scope import INVITATION, LOCATION, reload
 
 
-async def stop_invitation(context: Context, given: Given, id: str, reason: StopReason) -> InvitationRow:
-    async with attempt(context, "stopInvitation", given, INVITATION, id) as tried:
+async def stop_invitation(context: Context, request: RequestId, id: str, reason: StopReason) -> InvitationRow:
+    async with attempt(context, "stopInvitation", request, INVITATION, id) as tried:
         if tried.done is None:
             await stop(tried.tx, tried.row.id, reason, tried.actor, context.now)
             tried.done = tried.row.id
-    return await again(context, INVITATION, tried.done)
+    return await reload(context, INVITATION, tried.done)
 
 
-async def restart_invitation(context: Context, given: Given, id: str) -> InvitationRow:
-    async with attempt(context, "restartInvitation", given, INVITATION, id) as tried:
+async def restart_invitation(context: Context, request: RequestId, id: str) -> InvitationRow:
+    async with attempt(context, "restartInvitation", request, INVITATION, id) as tried:
         if tried.done is None:
             await restart(tried.tx, tried.row.id, tried.actor, context.now)
             tried.done = tried.row.id
-    return await again(context, INVITATION, tried.done)
+    return await reload(context, INVITATION, tried.done)
 
 
 async def invite_customer(
     context: Context,
-    given: Given,
+    request: RequestId,
     *,
     location_id: str,
     first_name: str | None,
@@ -54,11 +54,11 @@ async def invite_customer(
     channels: Sequence[Channel],
     send_at: datetime | None,
 ) -> InvitationRow:
-    async with attempt(context, "inviteCustomer", given, LOCATION, location_id) as tried:
+    async with attempt(context, "inviteCustomer", request, LOCATION, location_id) as tried:
         if tried.done is None:
             require_channels(channels, tried.seat)
             number, national = phone_or_none(phone, await location_rows.country(context.reads, tried.row.id))
-            request = Request(
+            new = Request(
                 account_id=tried.row.account_id,
                 location_id=tried.row.id,
                 person=Person(
@@ -75,23 +75,23 @@ async def invite_customer(
                 source=clean_short(source, "source") or MANUAL_ENTRY,
                 send_at=send_at,
             )
-            tried.done = await invite(tried.tx, request, context.now)
-    return await again(context, INVITATION, tried.done)
+            tried.done = await invite(tried.tx, new, context.now)
+    return await reload(context, INVITATION, tried.done)
 
 
 async def of_customer(context: Context, customer_id: UUID, window: Slice) -> Page[InvitationRow]:
-    """The latest first; those of many customers are read at once."""
+    """A page of the customer's invitations, most recent first. Several customers are read together."""
 
     async def read(
-        keys: Sequence[UUID], limit: int, behind: Position | None
+        keys: Sequence[UUID], limit: int, after: Position | None
     ) -> dict[UUID, list[tuple[Position, InvitationRow]]]:
-        return await invitation_rows.of_customers(context.reads, keys, limit, behind)
+        return await invitation_rows.of_customers(context.reads, keys, limit, after)
 
     return await page_of_parent(context, "invitations", customer_id, window, read)
 
 
-async def number_of_customer(context: Context, customer_id: UUID) -> int:
-    return await context.load("number of invitations", partial(invitation_rows.numbers, context.reads), customer_id)
+async def count_of_customer(context: Context, customer_id: UUID) -> int:
+    return await context.load("invitation count", partial(invitation_rows.counts, context.reads), customer_id)
 
 
 async def messages(context: Context, invitation_id: UUID) -> list[MessageRow]:

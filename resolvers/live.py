@@ -1,4 +1,4 @@
-"""What is live: one LISTEN connection a process; a notice is `id:seq` and only wakes who waits for that id."""
+"""Live updates: one LISTEN connection per process; a notification `id:seq` wakes the subscriptions to that id."""
 
 import asyncio
 import logging
@@ -11,12 +11,12 @@ import asyncpg
 from models.commands.import_progress import CHANNEL
 
 log = logging.getLogger(__name__)
-LONGEST_PAUSE = 5.0
+MAX_PAUSE = 5.0
 _KEEPALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10"}
 
 
 class Live:
-    """Wakes waiting subscriptions; after a break it listens first, then wakes all, so that nothing is missed."""
+    """Wakes waiting subscriptions. After a lost connection it listens first and then wakes all, so none misses anything."""
 
     def __init__(self, direct_url: str) -> None:
         self.direct_url = direct_url
@@ -25,22 +25,22 @@ class Live:
 
     @property
     def waits_for(self) -> str | None:
-        """What subscriptions wait for; None while it listens."""
-        return None if self.listening.is_set() else "The gateway does not listen for changes yet; wait a moment."
+        """Why subscriptions get no updates; None if they do."""
+        return None if self.listening.is_set() else "The gateway is not listening for changes yet; wait a moment."
 
     async def run(self) -> None:
-        """Listens until it is cancelled."""
+        """Listens until cancelled."""
         attempts = 0
         while True:
-            lost: Exception = ConnectionError("the server ended it")
+            lost: Exception = ConnectionError("the server closed it")
             try:
                 await self._listen()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
                 lost = error
             attempts = 0 if self.listening.is_set() else attempts + 1
             self.listening.clear()
-            pause = random.uniform(0.1, min(0.5 * 2**attempts, LONGEST_PAUSE))  # noqa: S311 - jitter
-            log.warning("no connection to listen on; connecting again in %.1f s", pause, extra={"cause": lost})
+            pause = random.uniform(0.1, min(0.5 * 2**attempts, MAX_PAUSE))  # noqa: S311 - jitter
+            log.warning("no connection to listen on; reconnecting in %.1f s", pause, extra={"cause": lost})
             await asyncio.sleep(pause)
 
     async def _listen(self) -> None:
@@ -48,7 +48,7 @@ class Live:
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: lost.set())
-            await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, payload: self._notice(payload))
+            await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, payload: self._notified(payload))
             for key in list(self._waiting):
                 self._wake(key)
             self.listening.set()
@@ -56,11 +56,11 @@ class Live:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(lost.wait(), 15)
                 if not lost.is_set():
-                    await connection.fetchval("select 1", timeout=5)  # a connection may be half dead
+                    await connection.fetchval("select 1", timeout=5)  # detects a half-open connection
         finally:
             connection.terminate()
 
-    def _notice(self, payload: str) -> None:
+    def _notified(self, payload: str) -> None:
         self._wake(payload.partition(":")[0])
 
     def _wake(self, key: str) -> None:
@@ -68,8 +68,8 @@ class Live:
             event.set()
 
     @contextmanager
-    def wakes(self, key: str) -> Iterator[asyncio.Event]:
-        """An event that is set at every notice for this key."""
+    def wake_event(self, key: str) -> Iterator[asyncio.Event]:
+        """An event that is set at every notification for this key."""
         event = asyncio.Event()
         self._waiting.setdefault(key, set()).add(event)
         try:

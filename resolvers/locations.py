@@ -1,4 +1,4 @@
-"""Locations within a viewer's scope, and the platforms they offer."""
+"""Locations in the viewer's scope, and the platforms they offer."""
 
 from functools import partial
 from uuid import UUID
@@ -13,7 +13,7 @@ from resolvers.pages import Page, page_forward
 
 
 async def page(context: Context, seat: Seat, window: Slice) -> Page[LocationRow]:
-    """By name."""
+    """A page of the viewer's locations, ordered by name."""
     return await page_forward(
         context,
         f"locations:{seat.account.id.hex}",
@@ -23,8 +23,8 @@ async def page(context: Context, seat: Seat, window: Slice) -> Page[LocationRow]
     )
 
 
-async def number(context: Context, seat: Seat) -> int:
-    return await location_rows.number(context.reads, seat.scope)
+async def count(context: Context, seat: Seat) -> int:
+    return await location_rows.count(context.reads, seat.scope)
 
 
 async def platforms(context: Context, location_id: UUID) -> list[PlatformRow]:

@@ -1,4 +1,4 @@
-"""Any object by its id; what lies outside the viewer's scope does not exist."""
+"""Objects by id, of any type; None outside the viewer's scope."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ _KINDS: dict[str, Kind[Any]] = {
 
 
 async def find(context: Context, wanted: Sequence[str]) -> list[NodeRow | GraphQLError | None]:
-    """In the order asked for; None for what does not exist; the first that the viewer may not see is an error."""
+    """The objects in the requested order: None if not found, and an error for the first that the policy denies."""
     keys: dict[str, set[UUID]] = {}
     for one in wanted:
         prefix = one.partition("_")[0]
@@ -54,7 +54,7 @@ async def _rows(context: Context, prefix: str, keys: list[UUID]) -> Sequence[Nod
 
 
 def _allowed(context: Context, rows: Sequence[NodeRow | None]) -> list[NodeRow | GraphQLError | None]:
-    """One error for a guarded type, however many of the ids are of it."""
+    """Replaces rows that the policy denies: the first with the error, the others with None."""
     answers: list[NodeRow | GraphQLError | None] = []
     denied = False
     for row in rows:

@@ -1,4 +1,4 @@
-"""A page of rows with their cursors, as every connection answers it."""
+"""Pages of rows with their cursors, for every connection."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Rows in the order asked for, each with its cursor."""
+    """Rows in the requested order, each with its cursor."""
 
     rows: Sequence[T]
     cursors: Sequence[str]
@@ -23,7 +23,7 @@ class Page(Generic[T]):
 
 
 def position_of(context: Context, connection: str, window: Slice) -> Position | None:
-    """Where the page begins; None for the first one."""
+    """Where the page begins; None for the first page."""
     return None if window.cursor is None else context.cursors.read(connection, window.cursor)
 
 
@@ -34,7 +34,7 @@ async def page_forward(
     read: Callable[[int, Position | None], Awaitable[Sequence[T]]],
     at: Callable[[T], Position],
 ) -> Page[T]:
-    """A page of a list that is read forward: one row more than asked for tells whether there is a next page."""
+    """A page of a list that is read forward; reads one extra row to know whether there is a next page."""
     rows = await read(window.limit + 1, position_of(context, connection, window))
     return _page(context, connection, window, [(at(row), row) for row in rows])
 
@@ -46,14 +46,14 @@ async def page_of_parent(
     window: Slice,
     read: Callable[[Sequence[UUID], int, Position | None], Awaitable[dict[UUID, list[tuple[Position, T]]]]],
 ) -> Page[T]:
-    """The same of a list that hangs on a row; those of many parents are read at once."""
+    """A page of the list of one parent row; the lists of several parents are read together."""
     name = f"{connection}:{parent.hex}"
-    behind = position_of(context, name, window)
+    after = position_of(context, name, window)
 
     async def load(keys: Sequence[UUID]) -> dict[UUID, list[tuple[Position, T]]]:
-        return await read(keys, window.limit + 1, behind)
+        return await read(keys, window.limit + 1, after)
 
-    rows = await context.load((connection, window.limit, behind), load, parent)
+    rows = await context.load((connection, window.limit, after), load, parent)
     return _page(context, name, window, rows)
 
 
@@ -64,7 +64,7 @@ def _page(context: Context, connection: str, window: Slice, rows: Sequence[tuple
 
 
 def page_between(rows: Sequence[T], window: Slice, more: bool, cursor: Callable[[T], str]) -> Page[T]:
-    """Of exactly the rows to show, read forward or backward."""
-    behind = window.cursor is not None
-    has_next, has_previous = (behind, more) if window.backward else (more, behind)
+    """A page of exactly these rows, read forward or backward; `more` says whether there are further ones."""
+    has_cursor = window.cursor is not None
+    has_next, has_previous = (has_cursor, more) if window.backward else (more, has_cursor)
     return Page(rows, [cursor(row) for row in rows], has_next, has_previous)

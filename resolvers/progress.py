@@ -1,4 +1,4 @@
-"""Live progress of a bulk import: each wake-up reads the row and decides again who may see it."""
+"""Live progress of a bulk import; every wake-up reads the row and checks permissions again."""
 
 import asyncio
 import random
@@ -11,38 +11,39 @@ from resolvers.context import Context
 from resolvers.errors import bad_input
 from resolvers.scope import BULK_IMPORT, find
 
-READ_AGAIN_SECONDS = 5.0
+POLL_SECONDS = 5.0
 
 
 async def follow(context: Context, id: str, after_seq: int | None) -> AsyncGenerator[BulkImportRow, None]:
-    """The present state, then each change (the latest wins), until it ends; only what is newer than `after_seq`."""
+    """Yields the current state and then every change until the import ends; with `after_seq`, only newer states. A slow
+    reader gets only the latest state."""
     key = ids.parse_id(ids.BULK_IMPORT, id)
     seen = -1 if after_seq is None else after_seq
-    with context.shared.live.wakes(key.hex if key else "") as wake:
+    with context.shared.live.wake_event(key.hex if key else "") as wake:
         while True:
             wake.clear()
-            row = await _present(context, id)
+            row = await _read_current(context, id)
             if row.seq > seen:
                 seen = row.seq
                 yield row
             if row.state in ENDED:
                 return
             with suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), READ_AGAIN_SECONDS)
+                await asyncio.wait_for(wake.wait(), POLL_SECONDS)
 
 
-async def _present(context: Context, id: str) -> BulkImportRow:
-    """Read and decided on anew; a database that is away for a moment is waited for."""
+async def _read_current(context: Context, id: str) -> BulkImportRow:
+    """Reads the row and checks permissions again; retries transient database errors."""
     while True:
-        now = context.fork()
+        fresh = context.fork()
         try:
-            row = await find(now, BULK_IMPORT, id)
+            row = await find(fresh, BULK_IMPORT, id)
         except Exception as error:
-            if not context.shared.is_passing(error):
+            if not context.shared.is_transient(error):
                 raise
             await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - jitter
             continue
         if row is None:
-            raise bad_input("No bulk import has the id bulkImportId.")
-        context.seats[row.account_id] = now.require("Subscription.importProgress", row.account_id)
+            raise bad_input("bulkImportId does not match a bulk import.")
+        context.seats[row.account_id] = fresh.require("Subscription.importProgress", row.account_id)
         return row

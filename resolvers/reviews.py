@@ -1,4 +1,4 @@
-"""Reviews found on platforms: recording one."""
+"""Recording reviews found on platforms."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from models.rules.errors import NotFound
 from models.rules.phone import phone_or_none
 from models.rules.url import url_or_none
 from resolvers.context import Context
-from resolvers.scope import LOCATION, REVIEW, again, find
+from resolvers.scope import LOCATION, REVIEW, find, reload
 
 
 async def record(
@@ -32,7 +32,7 @@ async def record(
     email: str | None,
     phone: str | None,
 ) -> ReviewRow:
-    """The review as it is stored now; recorded twice, it is updated. Raises a Refusal."""
+    """Creates or updates a review and returns it. Raises a Refusal."""
     location = await find(context, LOCATION, location_id)
     if location is None:
         raise LOCATION.missing
@@ -57,4 +57,4 @@ async def record(
     )
     async with context.transaction() as tx:
         key = await record_review(tx, found, context.now)
-    return await again(context, REVIEW, key)
+    return await reload(context, REVIEW, key)

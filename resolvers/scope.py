@@ -1,4 +1,4 @@
-"""The one way from an id to a row: read by key, then kept only if it lies within the viewer's accounts and locations."""
+"""Looks up rows by id, and returns only those in the viewer's accounts and locations."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from resolvers.context import Context
 
 
 class Row(Protocol):
-    """What belongs to an account."""
+    """A row that belongs to an account."""
 
     id: UUID
     account_id: UUID
@@ -28,8 +28,8 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[R]):
-    """A kind of row that has a public id: the id's prefix, the table, the noun, who reads it, and which location it
-    belongs to."""
+    """A kind of row with a public id: the id's prefix, the table, the noun for messages, the function that reads rows by
+    key, and the location a row belongs to."""
 
     prefix: str
     table: str
@@ -39,7 +39,7 @@ class Kind(Generic[R]):
 
     @property
     def missing(self) -> NotFound:
-        """The refusal of a mutation that names no row of this kind."""
+        """The refusal for a mutation whose id does not match a row of this kind."""
         first, *rest = self.noun.split()
         return NotFound(f"No {self.noun} has this id.", [f"{first}{''.join(rest).title()}Id"])
 
@@ -59,7 +59,7 @@ BULK_IMPORT: Kind[BulkImportRow] = Kind(
 
 
 async def in_scope(context: Context, kind: Kind[R], keys: Sequence[UUID]) -> list[R]:
-    """The rows of these keys that exist for the viewer; the seat in each one's account is noted."""
+    """The rows with these keys that the viewer can see; the context remembers the seats in their accounts."""
     await context.open(kind.table, keys)
     rows = []
     for row in await kind.read(context.reads, list(keys)):
@@ -70,20 +70,20 @@ async def in_scope(context: Context, kind: Kind[R], keys: Sequence[UUID]) -> lis
 
 
 async def find(context: Context, kind: Kind[R], id: str, seat: Seat | None = None) -> R | None:
-    """The row of this public id; None where it does not exist for the viewer or, with a seat, in that account."""
+    """The row with this public id; None if the viewer cannot see it or, with a seat, if it belongs to another account."""
     key = ids.parse_id(kind.prefix, id)
     rows = await in_scope(context, kind, [key]) if key else []
     return next((row for row in rows if seat is None or row.account_id == seat.account.id), None)
 
 
-async def again(context: Context, kind: Kind[R], key: UUID) -> R:
-    """A row as it is after a command; its account is open."""
+async def reload(context: Context, kind: Kind[R], key: UUID) -> R:
+    """Reads a row after a command; its account must be open."""
     (row,) = await kind.read(context.reads, [key])
     return row
 
 
 def load(context: Context, kind: Kind[R], key: UUID) -> Awaitable[R]:
-    """A row that a row in scope refers to; those of many parents are read at once."""
+    """Loads a row that a row in scope refers to; several are read together."""
 
     async def read(keys: Sequence[UUID]) -> dict[UUID, R]:
         return {row.id: row for row in await kind.read(context.reads, list(keys))}

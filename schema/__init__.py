@@ -1,1 +1,1 @@
-"""What a frontend sees; reads like the SDL."""
+"""The GraphQL types; reads like the SDL."""

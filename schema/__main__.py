@@ -1,4 +1,4 @@
-"""`python -m schema`: prints the schema as schema/schema.graphql has it."""
+"""`python -m schema` prints the contents of schema/schema.graphql."""
 
 from schema.root import build
 

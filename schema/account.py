@@ -1,4 +1,4 @@
-"""An account: its cards, its table, its imports, and what this viewer may do in it."""
+"""An account, with its usage cards, customer table, imports, and the viewer's capabilities."""
 
 import datetime as dt
 from functools import partial
@@ -20,7 +20,7 @@ from schema.connection import Connection, Info, connection
 from schema.customer import Customer, CustomerConnection, CustomerFilter, CustomerOrder
 from schema.funnel import InvitationFunnel
 from schema.location import Location
-from schema.node import Node, shows
+from schema.node import Node, register_node
 from schema.usage import UsageSummary
 
 
@@ -77,7 +77,7 @@ class Account(Node):
     @strawberry.field(description="The locations the viewer can see, ordered by name.")
     async def locations(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Location]:
         page = await locations.page(info.context, self.seat, slice_of(first, after))
-        return connection(page, Location.of, partial(locations.number, info.context, self.seat))
+        return connection(page, Location.of, partial(locations.count, info.context, self.seat))
 
     @strawberry.field(description="One location, or null if the viewer cannot see a location with this id.")
     async def location(self, info: Info, id: strawberry.ID) -> Location | None:
@@ -102,10 +102,10 @@ class Account(Node):
         before: str | None = None,
     ) -> CustomerConnection:
         criteria = (filter or CustomerFilter()).criteria(self.seat.scope, search)
-        asked = customers.narrowed(criteria, filter.location_ids if filter else None)
+        criteria = customers.narrow(criteria, filter.location_ids if filter else None)
         order = order_by.order if order_by else NEWEST_FIRST
-        page = await customers.page(info.context, asked, order, slice_of(first, after, last, before))
-        return CustomerConnection.of(page, self.seat, asked)
+        page = await customers.page(info.context, criteria, order, slice_of(first, after, last, before))
+        return CustomerConnection.of(page, self.seat, criteria)
 
     @strawberry.field(description="One customer, or null if the viewer cannot see a customer with this id.")
     async def customer(self, info: Info, id: strawberry.ID) -> Customer | None:
@@ -117,8 +117,8 @@ class Account(Node):
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[BulkImport] | None:
         page = await bulk_imports.page(info.context, self.seat, slice_of(first, after))
-        counted = partial(bulk_imports.number, info.context, self.seat)
-        return connection(page, lambda row: BulkImport.of(row, info.context.now), counted)
+        count = partial(bulk_imports.count, info.context, self.seat)
+        return connection(page, lambda row: BulkImport.of(row, info.context.now), count)
 
     @strawberry.field(description="One bulk import, or null if the viewer cannot see one with this id.")
     async def bulk_import(self, info: Info, id: strawberry.ID) -> BulkImport | None:
@@ -126,7 +126,7 @@ class Account(Node):
         return BulkImport.of(row, info.context.now) if row else None
 
 
-shows(Seat, lambda seat, _context: Account.of(seat))
+register_node(Seat, lambda seat, _context: Account.of(seat))
 
 
 @strawberry.type(description="A user's role in an account.")

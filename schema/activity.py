@@ -9,7 +9,7 @@ from models.reads.timeline import EventRow
 from models.rules import ids
 from models.rules.enums import ActivityKind, ActorKind, Channel
 from schema.location import ReviewPlatform
-from schema.node import Node, shows
+from schema.node import Node, register_node
 
 
 @strawberry.type(description="Something that happened. Events are never changed.")
@@ -46,4 +46,4 @@ class ActivityDay:
     events: list[ActivityEvent] = strawberry.field(description="The events of that day, most recent first.")
 
 
-shows(EventRow, lambda row, _context: ActivityEvent.of(row))
+register_node(EventRow, lambda row, _context: ActivityEvent.of(row))

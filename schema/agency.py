@@ -17,7 +17,7 @@ from schema.account import Account
 from schema.connection import Connection, Info, connection
 from schema.enums import OrderDirection
 from schema.funnel import InvitationFunnel
-from schema.node import Node, shows
+from schema.node import Node, register_node
 from schema.usage import UsageSummary
 
 
@@ -87,11 +87,11 @@ class Agency(Node):
     ) -> Connection[AgencyClient]:
         order = order_by.order if order_by else NAME_FIRST
         page = await agencies.clients(info.context, self.agency, search, order, slice_of(first, after))
-        return connection(page, AgencyClient.of, partial(agencies.number, info.context, self.agency, search))
+        return connection(page, AgencyClient.of, partial(agencies.count, info.context, self.agency, search))
 
     @strawberry.field(description="Totals over the clients the viewer works for.")
     async def totals(self, info: Info, since: dt.date | None = None, until: dt.date | None = None) -> AgencyTotals:
         return AgencyTotals.of(await agencies.totals(info.context, self.agency, Days(since, until)))
 
 
-shows(AgencySeat, lambda seat, _context: Agency.of(seat))
+register_node(AgencySeat, lambda seat, _context: Agency.of(seat))

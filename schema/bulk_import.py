@@ -1,4 +1,4 @@
-"""Bulk imports: what was asked for, their progress, the errors of their rows; and starting one."""
+"""Bulk imports with their options, progress and row errors, and the mutation that starts one."""
 
 from datetime import datetime
 from functools import partial
@@ -10,12 +10,12 @@ from models.reads.bulk_import_rows import BulkImportRow, RowError
 from models.rules import ids
 from models.rules.enums import BulkImportState, Channel, ImportField, ImportRowErrorCode
 from resolvers import bulk_imports
-from resolvers.command import Given
+from resolvers.command import RequestId
 from resolvers.cursors import slice_of
 from schema.connection import Connection, Info, connection
-from schema.errors import UserError, answers_refusals, user_errors
+from schema.errors import UserError, returns_user_errors, user_errors
 from schema.location import Location
-from schema.node import Node, shows
+from schema.node import Node, register_node
 
 
 @strawberry.type(description="How fast first messages are sent. If both fields are null, all are due at once.")
@@ -77,7 +77,7 @@ class BulkImport(Node):
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[ImportRowError]:
         page = await bulk_imports.row_errors(info.context, self.key, slice_of(first, after))
-        return connection(page, ImportRowError.of, partial(bulk_imports.number_of_row_errors, info.context, self.key))
+        return connection(page, ImportRowError.of, partial(bulk_imports.count_row_errors, info.context, self.key))
 
 
 @strawberry.type(
@@ -124,7 +124,7 @@ class ImportProgress:
         )
 
 
-shows(BulkImportRow, lambda row, context: BulkImport.of(row, context.now))
+register_node(BulkImportRow, lambda row, context: BulkImport.of(row, context.now))
 
 
 @strawberry.input(description="Assigns a column of the file to a field.")
@@ -161,12 +161,12 @@ class BulkImportPayload:
 @strawberry.type
 class BulkImportMutations:
     @strawberry.mutation(description="Starts importing a list.")
-    @answers_refusals(BulkImportPayload)
+    @returns_user_errors(BulkImportPayload)
     async def bulk_import(self, info: Info, input: BulkImportInput) -> BulkImportPayload | None:
         speed = input.send_speed or SendSpeedInput()
         row = await bulk_imports.start(
             info.context,
-            Given.of(input),
+            RequestId.of(input),
             location_id=input.location_id,
             name=input.name,
             upload_id=input.upload_id,

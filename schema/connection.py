@@ -1,4 +1,4 @@
-"""What connections have in common (Relay's cursor connections specification)."""
+"""The types shared by all connections (Relay's cursor connections specification)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -29,13 +29,13 @@ class Edge(Generic[NodeType]):
 
 @strawberry.type(description="A page of rows.")
 class Connection(Generic[NodeType]):
-    counted: strawberry.Private[Callable[[], Awaitable[int]]]
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
     edges: list[Edge[NodeType]] = strawberry.field(description="The rows of this page.")
     page_info: PageInfo = strawberry.field(description="Where this page lies.")
 
     @strawberry.field(description="The number of rows on all pages.")
     async def total_count(self) -> int:
-        return await self.counted()
+        return await self.count()
 
 
 def page_info(page: Page[Any]) -> PageInfo:
@@ -48,12 +48,12 @@ def page_info(page: Page[Any]) -> PageInfo:
     )
 
 
-def edges(page: Page[Row], shown: Callable[[Row], NodeType]) -> list[Edge[NodeType]]:
-    return [Edge(cursor=cursor, node=shown(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)]
+def edges(page: Page[Row], convert: Callable[[Row], NodeType]) -> list[Edge[NodeType]]:
+    return [Edge(cursor=cursor, node=convert(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)]
 
 
 def connection(
-    page: Page[Row], shown: Callable[[Row], NodeType], counted: Callable[[], Awaitable[int]]
+    page: Page[Row], convert: Callable[[Row], NodeType], count: Callable[[], Awaitable[int]]
 ) -> Connection[NodeType]:
-    """`counted` runs only when totalCount is asked for."""
-    return Connection(edges=edges(page, shown), page_info=page_info(page), counted=counted)
+    """`count` runs only if totalCount is selected."""
+    return Connection(edges=edges(page, convert), page_info=page_info(page), count=count)

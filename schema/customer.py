@@ -1,4 +1,4 @@
-"""Customers: the table's rows, what narrows and orders them, and what hangs on them."""
+"""Customers, with their filters, orders and related objects."""
 
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ from schema.connection import Connection, Edge, Info, PageInfo, connection, edge
 from schema.enums import OrderDirection
 from schema.invitation import Invitation
 from schema.location import Location
-from schema.node import Node, shows
+from schema.node import Node, register_node
 from schema.review import LinkedReview
 
 
@@ -48,11 +48,15 @@ class CustomerFilter:
 
     def criteria(self, scope: Scope, search: str | None) -> Criteria:
         imported = ids.parse_id(ids.BULK_IMPORT, self.bulk_import_id) if self.bulk_import_id else None
-        nowhere = self.bulk_import_id is not None and imported is None
+        is_unknown_import = self.bulk_import_id is not None and imported is None
         return Criteria(
             scope,
             search=search,
-            states=() if nowhere else None if self.invitation_states is None else tuple(self.invitation_states),
+            states=()
+            if is_unknown_import
+            else None
+            if self.invitation_states is None
+            else tuple(self.invitation_states),
             sources=None if self.sources is None else tuple(self.sources),
             bulk_import_id=imported,
             invited_since=self.invited_since,
@@ -119,16 +123,16 @@ class Customer(Node):
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Invitation]:
         page = await invitations.of_customer(info.context, self.key, slice_of(first, after))
-        counted = partial(invitations.number_of_customer, info.context, self.key)
-        return connection(page, lambda row: Invitation.of(row, self.seat), counted)
+        count = partial(invitations.count_of_customer, info.context, self.key)
+        return connection(page, lambda row: Invitation.of(row, self.seat), count)
 
     @strawberry.field(description="Everything that happened, most recent first.")
     async def activity(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[ActivityEvent]:
         page = await activity.events(info.context, timeline.OF_CUSTOMER, self.key, slice_of(first, after))
-        counted = partial(activity.number_of_events, info.context, timeline.OF_CUSTOMER, self.key)
-        return connection(page, ActivityEvent.of, counted)
+        count = partial(activity.count_events, info.context, timeline.OF_CUSTOMER, self.key)
+        return connection(page, ActivityEvent.of, count)
 
     @strawberry.field(
         description="The timeline grouped by day in the account's time zone, most recent first. first is the number of days: "
@@ -147,7 +151,7 @@ class Count:
 
 @strawberry.type(description="A page of the customer table.")
 class CustomerConnection:
-    asked: strawberry.Private[Criteria]
+    criteria: strawberry.Private[Criteria]
     edges: list[Edge[Customer]] = strawberry.field(description="The rows of this page.")
     page_info: PageInfo = strawberry.field(description="Where this page lies.")
 
@@ -156,16 +160,16 @@ class CustomerConnection:
         "account of any size."
     )
     async def total_count(self, info: Info, up_to: int | None = 1000) -> Count:
-        found = await customers.count(info.context, self.asked, 1000 if up_to is None else up_to)
+        found = await customers.count(info.context, self.criteria, 1000 if up_to is None else up_to)
         return Count(value=found.value, exact=found.exact)
 
     @classmethod
-    def of(cls, page: Page[CustomerRow], seat: Seat, asked: Criteria) -> "CustomerConnection":
-        return cls(asked=asked, edges=edges(page, lambda row: Customer.of(row, seat)), page_info=page_info(page))
+    def of(cls, page: Page[CustomerRow], seat: Seat, criteria: Criteria) -> "CustomerConnection":
+        return cls(criteria=criteria, edges=edges(page, lambda row: Customer.of(row, seat)), page_info=page_info(page))
 
 
-def _shown(row: CustomerRow, context: Context) -> Customer:
+def _convert(row: CustomerRow, context: Context) -> Customer:
     return Customer.of(row, context.seats[row.account_id])
 
 
-shows(CustomerRow, _shown)
+register_node(CustomerRow, _convert)

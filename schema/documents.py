@@ -1,4 +1,4 @@
-"""How documents are parsed and validated: once each, within bounds on what that costs."""
+"""Parses and validates documents, once each, with limits on the cost."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,13 +14,13 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 MAX_TOKENS = 2_000
 MAX_LINES = 1_000
-"""Each error looks for its line from the beginning of the document."""
+"""Limited because each error counts lines from the beginning of the document."""
 MAX_ERRORS = 20
 MAX_COMPARISONS = 40_000
-"""Units of work for the rule that compares fields of the same name with one another; graphql-core's own bound lets a
-document of a few kilobytes take a second."""
+"""The work limit of the rule that compares fields of the same name; with graphql-core's own limit, a document of a few
+kilobytes can take a second."""
 MAX_DOCUMENTS, LONGEST_DOCUMENT = 128, 10_000
-"""How many documents are kept, and up to how many characters: parsed, one takes up to 1 MB."""
+"""How many documents are cached, and their maximum length in characters; a parsed one takes up to 1 MB."""
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_COMPARISONS
 _TOO_MANY_COMPARISONS = (
     "This document repeats so many fields that checking whether they can be merged takes too long; "
@@ -30,10 +30,10 @@ Rules = tuple[type[ASTValidationRule], ...]
 
 
 def too_many_lines(text: str) -> str | None:
-    """What is wrong with a document that has too many lines."""
+    """The error message for a document with too many lines, otherwise None."""
     if text.count("\n") + text.count("\r") < MAX_LINES:
         return None
-    return f"This document has more than {MAX_LINES:,} lines; leave out comments and empty lines."
+    return f"This document has more than {MAX_LINES:,} lines; remove comments and empty lines."
 
 
 def _parse(text: str) -> DocumentNode:
@@ -55,10 +55,11 @@ def _validate_once(schema: GraphQLSchema, text: str, rules: Rules, quiet: bool) 
     return _validate(schema, _parse_once(text), rules, quiet)
 
 
-class Prepared(SchemaExtension):
-    """Parses and validates. `quiet`: errors suggest no names.
+class ParseAndValidate(SchemaExtension):
+    """Parses and validates documents. With `quiet`, errors do not suggest names.
 
-    What cannot be parsed is left to the schema, which parses it again and answers; a stream breaks by an error here.
+    A document with a syntax error is left to the schema, which parses it again and reports the error; raising it here would
+    break a stream.
     """
 
     def __init__(self, *, quiet: bool) -> None:
@@ -79,13 +80,13 @@ class Prepared(SchemaExtension):
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Unless it has been refused already."""
-        asked: Any = self.execution_context
-        if asked.pre_execution_errors is None:
-            rules: Rules = (*asked.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        """Validates the document unless an earlier extension has refused it."""
+        execution: Any = self.execution_context
+        if execution.pre_execution_errors is None:
+            rules: Rules = (*execution.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
             if len(self.text) <= LONGEST_DOCUMENT:
-                errors = _validate_once(asked.schema.core, self.text, rules, self.quiet)
+                errors = _validate_once(execution.schema.core, self.text, rules, self.quiet)
             else:
-                errors = _validate(asked.schema.core, asked.graphql_document, rules, self.quiet)
-            asked.pre_execution_errors = errors
+                errors = _validate(execution.schema.core, execution.graphql_document, rules, self.quiet)
+            execution.pre_execution_errors = errors
         yield

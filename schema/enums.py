@@ -1,4 +1,4 @@
-"""The stored enums, registered in place as the schema's: annotations name the models' classes."""
+"""Registers the models' enums in the schema; annotations use the models' classes."""
 
 from enum import StrEnum
 
@@ -50,7 +50,7 @@ for _enum, _description in _DESCRIBED.items():
     "have been sent; it is never sent again automatically."
 )
 class MessageState(StrEnum):
-    """The stored states as shown: CLAIMED, a lease of ours, is SCHEDULED."""
+    """The stored states as shown: CLAIMED, which is internal, appears as SCHEDULED."""
 
     SCHEDULED = "SCHEDULED"
     PAUSED = "PAUSED"

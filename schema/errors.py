@@ -1,4 +1,4 @@
-"""What a user can correct, in the payload of a mutation."""
+"""Errors that the user can correct, returned in a mutation's payload."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
@@ -30,10 +30,10 @@ def user_errors() -> Any:
     )
 
 
-def answers_refusals(
+def returns_user_errors(
     payload: Callable[..., T],
 ) -> Callable[[Callable[P, Awaitable[T | None]]], Callable[P, Awaitable[T | None]]]:
-    """A mutation's resolver that answers a Refusal by this payload."""
+    """Decorates a mutation's resolver: a Refusal becomes a user error in this payload."""
 
     def decorate(resolve: Callable[P, Awaitable[T | None]]) -> Callable[P, Awaitable[T | None]]:
         @wraps(resolve)

@@ -16,9 +16,9 @@ class ContextPerOperation(SchemaExtension):
     """Gives each operation on a websocket its own context, and runs its reads together."""
 
     async def on_operation(self) -> AsyncIterator[None]:
-        if self.execution_context.context.lasting:
+        if self.execution_context.context.is_connection:
             self.execution_context.context = self.execution_context.context.fork()
-        async with self.execution_context.context.reads.together():
+        async with self.execution_context.context.reads.in_one_transaction():
             yield
 
 

@@ -1,4 +1,4 @@
-"""The schema told to whoever asks it, or not: in earnest it is off unless asked for."""
+"""Disables introspection, which is off in production unless turned on."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ from graphql import FieldNode, GraphQLError, ValidationRule, get_named_type, is_
 
 
 class NoIntrospection(ValidationRule):
-    """Refuses `__schema` and `__type`; `__typename` stays. One class for all requests: validation is kept by its rules."""
+    """Rejects `__schema` and `__type`, but not `__typename`. One class for all requests, because validation results are
+    cached by rules."""
 
     def enter_field(self, node: FieldNode, *_args: Any) -> None:
         kind = get_named_type(self.context.get_type())
         if kind is not None and is_introspection_type(kind) and node.name.value.startswith("__"):
-            sentence = "The schema is not told here; PLAUDIT_INTROSPECTION=on makes the gateway tell it."
+            sentence = "Introspection is disabled; set PLAUDIT_INTROSPECTION=on to enable it."
             self.report_error(GraphQLError(sentence, node))

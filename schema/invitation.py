@@ -1,4 +1,4 @@
-"""Invitations: what they are, and what members do with them."""
+"""Invitations, and the mutations that invite, stop and restart."""
 
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,7 @@ from models.rules.enums import Channel, InvitationState, StopReason
 from permissions.capability import can_restart, can_stop
 from permissions.viewer import Seat
 from resolvers import activity, invitations, scope
-from resolvers.command import Given
+from resolvers.command import RequestId
 from resolvers.context import Context
 from resolvers.cursors import slice_of
 from schema.activity import ActivityEvent
@@ -23,8 +23,8 @@ from schema.bulk_import import BulkImport
 from schema.capability import Capability
 from schema.connection import Connection, Info, connection
 from schema.enums import MessageState
-from schema.errors import UserError, answers_refusals, user_errors
-from schema.node import Node, shown, shows
+from schema.errors import UserError, returns_user_errors, user_errors
+from schema.node import Node, node_of, register_node
 
 if TYPE_CHECKING:
     from schema.customer import Customer
@@ -96,7 +96,9 @@ class Invitation(Node):
 
     @strawberry.field(description="The invited customer.")
     async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.customer")]:
-        return cast("Customer", shown(await scope.load(info.context, scope.CUSTOMER, self.customer_key), info.context))
+        return cast(
+            "Customer", node_of(await scope.load(info.context, scope.CUSTOMER, self.customer_key), info.context)
+        )
 
     @strawberry.field(description="The bulk import it came with.")
     async def bulk_import(self, info: Info) -> BulkImport | None:
@@ -113,15 +115,15 @@ class Invitation(Node):
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[ActivityEvent]:
         page = await activity.events(info.context, timeline.OF_INVITATION, self.key, slice_of(first, after))
-        counted = partial(activity.number_of_events, info.context, timeline.OF_INVITATION, self.key)
-        return connection(page, ActivityEvent.of, counted)
+        count = partial(activity.count_events, info.context, timeline.OF_INVITATION, self.key)
+        return connection(page, ActivityEvent.of, count)
 
 
-def _shown(row: InvitationRow, context: Context) -> Invitation:
+def _convert(row: InvitationRow, context: Context) -> Invitation:
     return Invitation.of(row, context.seats[row.account_id])
 
 
-shows(InvitationRow, _shown)
+register_node(InvitationRow, _convert)
 
 
 @strawberry.input(description="Who to invite, from which location, on which channels.")
@@ -182,11 +184,11 @@ class RestartInvitationPayload:
 @strawberry.type
 class InvitationMutations:
     @strawberry.mutation(description="Invites one customer.")
-    @answers_refusals(InviteCustomerPayload)
+    @returns_user_errors(InviteCustomerPayload)
     async def invite_customer(self, info: Info, input: InviteCustomerInput) -> InviteCustomerPayload | None:
         row = await invitations.invite_customer(
             info.context,
-            Given.of(input),
+            RequestId.of(input),
             location_id=input.location_id,
             first_name=input.first_name,
             last_name=input.last_name,
@@ -198,17 +200,17 @@ class InvitationMutations:
             channels=input.channels,
             send_at=input.send_at,
         )
-        return InviteCustomerPayload(invitation=_shown(row, info.context))
+        return InviteCustomerPayload(invitation=_convert(row, info.context))
 
     @strawberry.mutation(description="Pauses all unsent messages. Stopping a stopped invitation changes nothing.")
-    @answers_refusals(StopInvitationPayload)
+    @returns_user_errors(StopInvitationPayload)
     async def stop_invitation(self, info: Info, input: StopInvitationInput) -> StopInvitationPayload | None:
         reason = input.reason or StopReason.OTHER
-        row = await invitations.stop_invitation(info.context, Given.of(input), input.invitation_id, reason)
-        return StopInvitationPayload(invitation=_shown(row, info.context))
+        row = await invitations.stop_invitation(info.context, RequestId.of(input), input.invitation_id, reason)
+        return StopInvitationPayload(invitation=_convert(row, info.context))
 
     @strawberry.mutation(description="Continues at the first unsent step. A step that was sent is never sent again.")
-    @answers_refusals(RestartInvitationPayload)
+    @returns_user_errors(RestartInvitationPayload)
     async def restart_invitation(self, info: Info, input: RestartInvitationInput) -> RestartInvitationPayload | None:
-        row = await invitations.restart_invitation(info.context, Given.of(input), input.invitation_id)
-        return RestartInvitationPayload(invitation=_shown(row, info.context))
+        row = await invitations.restart_invitation(info.context, RequestId.of(input), input.invitation_id)
+        return RestartInvitationPayload(invitation=_convert(row, info.context))

@@ -1,4 +1,4 @@
-"""How much an operation asks for, counted in one pass before it is validated, and the bounds it must keep."""
+"""Counts how much an operation selects, in one pass before validation, and enforces limits on it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, fields
@@ -34,18 +34,18 @@ from strawberry.extensions import SchemaExtension
 from resolvers.cursors import DEFAULT_PAGE, LONGEST_PAGE
 
 SLICING = ("first", "last", "ids")
-"""The arguments that say how long a list is."""
+"""The arguments that determine the length of a list."""
 DEFAULT_LIST = 10
-"""How long a list is taken to be that has no such argument."""
+"""The assumed length of a list without such an argument."""
 MANY = 10**9
-"""Where counting stops."""
+"""The maximum count."""
 
 
 @dataclass(slots=True)
 class Extent:
-    """What an operation selects once its fragments are expanded.
+    """What an operation selects, with fragments expanded.
 
-    `values` is `fields` times the sizes of the lists that each is in: an estimate, from above, of what an answer holds.
+    `values` is `fields` multiplied by the sizes of the lists that contain each: an upper estimate of the response.
     """
 
     fields: int = 0
@@ -56,15 +56,15 @@ class Extent:
 
     @classmethod
     def of(cls, parts: Iterable["Extent"], directives: int = 0) -> "Extent":
-        """Of the parts of one selection set, and the directives on them."""
-        every = cls(directives=directives)
+        """The sum of the parts of a selection set, plus the directives on them."""
+        total = cls(directives=directives)
         for one in parts:
-            every.fields += one.fields
-            every.depth = max(every.depth, one.depth)
-            every.aliases += one.aliases
-            every.directives += one.directives
-            every.values += one.values
-        return every.clamped()
+            total.fields += one.fields
+            total.depth = max(total.depth, one.depth)
+            total.aliases += one.aliases
+            total.directives += one.directives
+            total.values += one.values
+        return total.clamped()
 
     def clamped(self) -> "Extent":
         if max(self.values, self.directives) >= MANY:  # no other count is higher than values
@@ -72,13 +72,13 @@ class Extent:
         return self
 
 
-BOUNDS = Extent(fields=1_000, depth=20, aliases=100, directives=100, values=150_000)
+LIMITS = Extent(fields=1_000, depth=20, aliases=100, directives=100, values=150_000)
 _ADVICE = {
     "fields": "Select fewer fields, or send several operations.",
-    "depth": "Ask for what is deeper by its id, with node(id:).",
+    "depth": "Request deeper objects by id, with node(id:).",
     "aliases": "Send several operations.",
-    "directives": "Leave out what is not needed instead of skipping it.",
-    "values": "Ask for shorter pages with first:, or select fewer fields in them.",
+    "directives": "Remove unneeded fields instead of skipping them.",
+    "values": "Request shorter pages with first:, or select fewer fields in them.",
 }
 _COUNTED = {
     "fields": "selects {} fields",
@@ -89,12 +89,12 @@ _COUNTED = {
 }
 
 
-def too_costly(extent: Extent, bounds: Extent = BOUNDS) -> GraphQLError | None:
-    """The refusal of what passes a bound: which one, by how much, and what to do."""
-    for field, has, most in zip(fields(extent), astuple(extent), astuple(bounds), strict=True):
-        if has > most:
-            counted = _COUNTED[field.name].format(f"more than {MANY:,}" if has >= MANY else f"{has:,}")
-            sentence = f"This operation {counted} once its fragments are expanded; the limit is {most:,}."
+def limit_error(extent: Extent, limits: Extent = LIMITS) -> GraphQLError | None:
+    """The error for the first exceeded limit, with the count, the limit and what to do; None within the limits."""
+    for field, count, limit in zip(fields(extent), astuple(extent), astuple(limits), strict=True):
+        if count > limit:
+            counted = _COUNTED[field.name].format(f"more than {MANY:,}" if count >= MANY else f"{count:,}")
+            sentence = f"This operation {counted} once its fragments are expanded; the limit is {limit:,}."
             return GraphQLError(f"{sentence} {_ADVICE[field.name]}", extensions={"code": "QUERY_TOO_COSTLY"})
     return None
 
@@ -105,25 +105,24 @@ def measure(
     operation_name: str | None = None,
     variables: Mapping[str, Any] | None = None,
 ) -> Extent:
-    """The extent of one operation of a document that need not be valid, in time linear in the document.
+    """The extent of one operation, in linear time; the document need not be valid.
 
-    Nothing for a document without this operation, and for fragments that spread each other in a circle: validation
-    refuses both.
+    Zero if the document does not have this operation or its fragments form a cycle; validation rejects both.
     """
     operation = get_operation_ast(document, operation_name)
     if operation is None:
         return Extent()
     counter = _Counter(schema, operation, variables or {})
     try:
-        for fragment in _in_order(document):
+        for fragment in _sorted_fragments(document):
             counter.count(fragment)
     except CycleError:
         return Extent()
     return counter.of_operation(operation)
 
 
-def _in_order(document: DocumentNode) -> Iterator[FragmentDefinitionNode]:
-    """The fragments, each after those that it spreads. Raises CycleError."""
+def _sorted_fragments(document: DocumentNode) -> Iterator[FragmentDefinitionNode]:
+    """The fragments, each after the ones it spreads. Raises CycleError."""
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     spread = {name: set(_spreads(fragment.selection_set)) for name, fragment in fragments.items()}
     for name in TopologicalSorter(spread).static_order():
@@ -142,7 +141,7 @@ def _spreads(selection_set: SelectionSetNode) -> Iterator[str]:
 
 
 class _Counter:
-    """Counts each fragment once; a spread of it adds what was counted."""
+    """Counts each fragment once, and adds that count for every spread."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
         self.schema, self.variables = schema, variables
@@ -166,8 +165,8 @@ class _Counter:
         if isinstance(selection, FieldNode):
             return self.of_field(selection, parent)
         if isinstance(selection, InlineFragmentNode):
-            narrowed = selection.type_condition
-            kind = self.schema.get_type(narrowed.name.value) if narrowed else parent
+            condition = selection.type_condition
+            kind = self.schema.get_type(condition.name.value) if condition else parent
             return self.of_set(selection.selection_set, kind)
         assert isinstance(selection, FragmentSpreadNode)
         return self.counted.get(selection.name.value, Extent())
@@ -184,12 +183,12 @@ class _Counter:
         return Extent(inside.fields + 1, inside.depth + 1, aliases, inside.directives, values).clamped()
 
     def size(self, node: FieldNode, field: GraphQLField | None, parent: GraphQLNamedType | None) -> int:
-        """How many objects a field has at most: what first, last or ids say, a page, or a list of the usual length. The
-        list in a connection is as long as the connection says. More than a page is refused where it is read."""
+        """The maximum number of objects a field returns: from first, last or ids, else a page or the default list length.
+        The connection's argument already covers its list. Reads reject more than a page."""
         if field is None:
             return 1
-        said = [self.number(one.value) for one in node.arguments or () if one.name.value in SLICING]
-        if given := [number for number in said if number is not None]:
+        numbers = [self.number(one.value) for one in node.arguments or () if one.name.value in SLICING]
+        if given := [number for number in numbers if number is not None]:
             return min(max(*given, 1), LONGEST_PAGE)
         if any(name in field.args for name in SLICING):
             return DEFAULT_PAGE
@@ -197,7 +196,7 @@ class _Counter:
         return DEFAULT_LIST if is_list_type(get_nullable_type(field.type)) and not of_connection else 1
 
     def number(self, value: ValueNode | None) -> int | None:
-        """What an argument says, or the length of a list; None where it says nothing that can be counted."""
+        """The number in an argument, or the length of its list; None if it has neither."""
         if isinstance(value, VariableNode):
             name = value.name.value
             return _number(self.variables[name]) if name in self.variables else self.number(self.defaults.get(name))
@@ -214,12 +213,14 @@ def _number(given: object) -> int | None:
     return int(min(given, MANY)) if isinstance(given, int | float) else None
 
 
-class Bounded(SchemaExtension):
-    """Refuses an operation that passes a bound before it is validated, on every transport."""
+class ExtentLimit(SchemaExtension):
+    """Rejects an operation that exceeds a limit, before it is validated, on every transport."""
 
     def on_validate(self) -> Iterator[None]:
-        asked: Any = self.execution_context
-        extent = measure(asked.schema.core, asked.graphql_document, asked.operation_name, asked.variables)
-        if refused := too_costly(extent):
-            asked.pre_execution_errors = [refused]
+        execution: Any = self.execution_context
+        extent = measure(
+            execution.schema.core, execution.graphql_document, execution.operation_name, execution.variables
+        )
+        if error := limit_error(extent):
+            execution.pre_execution_errors = [error]
         yield

@@ -8,7 +8,7 @@ from models.reads.customer_rows import LocationRow, PlatformRow
 from models.rules import ids
 from resolvers import locations
 from schema.connection import Info
-from schema.node import Node, shows
+from schema.node import Node, register_node
 
 
 @strawberry.type(description="A platform on which customers can leave a review.")
@@ -41,4 +41,4 @@ class Location(Node):
         return [ReviewPlatform.of(row) for row in await locations.platforms(info.context, self.key)]
 
 
-shows(LocationRow, lambda row, _context: Location.of(row))
+register_node(LocationRow, lambda row, _context: Location.of(row))

@@ -1,4 +1,4 @@
-"""Objects with an id, and how the rows behind them are shown."""
+"""Objects with an id, and the conversion of rows to their types."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,14 +14,14 @@ class Node:
 
 
 Row = TypeVar("Row")
-_SHOWN: dict[type, Callable[[Any, Context], Node]] = {}
+_CONVERTERS: dict[type, Callable[[Any, Context], Node]] = {}
 
 
-def shows(kind: type[Row], show: Callable[[Row, Context], Node]) -> None:
-    """Declares how rows of a kind are shown. Types that refer to each other meet here, and need not import each other."""
-    _SHOWN[kind] = show
+def register_node(row_type: type[Row], convert: Callable[[Row, Context], Node]) -> None:
+    """Registers the conversion of a row type, so that types that refer to each other need not import each other."""
+    _CONVERTERS[row_type] = convert
 
 
-def shown(row: object, context: Context) -> Node:
-    """A row within the viewer's scope, as its type."""
-    return _SHOWN[type(row)](row, context)
+def node_of(row: object, context: Context) -> Node:
+    """The GraphQL object for a row in the viewer's scope."""
+    return _CONVERTERS[type(row)](row, context)

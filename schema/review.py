@@ -1,4 +1,4 @@
-"""Reviews found on platforms, matched to customers; and recording one."""
+"""Reviews found on platforms, and the mutation that records one."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, cast
@@ -10,9 +10,9 @@ from models.rules import ids
 from models.rules.enums import ReviewMatch, Sentiment
 from resolvers import reviews, scope
 from schema.connection import Info
-from schema.errors import UserError, answers_refusals, user_errors
+from schema.errors import UserError, returns_user_errors, user_errors
 from schema.location import ReviewPlatform
-from schema.node import Node, shown, shows
+from schema.node import Node, node_of, register_node
 
 if TYPE_CHECKING:
     from schema.customer import Customer
@@ -44,7 +44,7 @@ class LinkedReview(Node):
         )
 
 
-shows(ReviewRow, lambda row, _context: LinkedReview.of(row))
+register_node(ReviewRow, lambda row, _context: LinkedReview.of(row))
 
 
 @strawberry.input(description="A review found on a platform. Recording the same externalId again updates the review.")
@@ -85,7 +85,7 @@ class RecordReviewPayload:
 @strawberry.type
 class ReviewMutations:
     @strawberry.mutation(description="For integrations: records a review found on a platform.")
-    @answers_refusals(RecordReviewPayload)
+    @returns_user_errors(RecordReviewPayload)
     async def record_review(self, info: Info, input: RecordReviewInput) -> RecordReviewPayload | None:
         row = await reviews.record(info.context, **vars(input))
         if row.customer_id is None:
@@ -93,6 +93,6 @@ class ReviewMutations:
         customer = await scope.load(info.context, scope.CUSTOMER, row.customer_id)
         return RecordReviewPayload(
             review=LinkedReview.of(row),
-            customer=cast("Customer", shown(customer, info.context)),
+            customer=cast("Customer", node_of(customer, info.context)),
             matched_by=row.matched_by,
         )

@@ -1,4 +1,4 @@
-"""Query, Mutation, Subscription, and the schema built of them."""
+"""Query, Mutation and Subscription, and the schema built from them."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
@@ -30,13 +30,13 @@ from schema.agency import Agency
 from schema.bulk_import import BulkImport, BulkImportMutations, ImportProgress
 from schema.connection import Info
 from schema.customer import Customer
-from schema.documents import Prepared
+from schema.documents import ParseAndValidate
 from schema.extensions import Admission, ContextPerOperation, OneOperation
 from schema.introspection import NoIntrospection
 from schema.invitation import Invitation, InvitationMutations
-from schema.limits import Bounded
+from schema.limits import ExtentLimit
 from schema.location import Location
-from schema.node import Node, shown
+from schema.node import Node, node_of
 from schema.pace import Executor, QuietExecutor
 from schema.review import LinkedReview, ReviewMutations
 from schema.scalars import OVERRIDES
@@ -64,17 +64,17 @@ class Query:
         (found,) = await nodes.find(info.context, [id])
         if isinstance(found, GraphQLError):
             raise found
-        return shown(found, info.context) if found is not None else None
+        return node_of(found, info.context) if found is not None else None
 
     @strawberry.field(description="Objects by their ids, in the given order. At most 100.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         await info.context.viewer()
         if len(ids) > MAX_NODES:
-            raise bad_input(f"Ask for {MAX_NODES} ids at most.")
+            raise bad_input(f"ids can contain at most {MAX_NODES} ids.")
         found = await nodes.find(info.context, ids)
-        # An error at a place of the list is the answer of that place.
+        # An error in the list becomes the error of its position.
         answers: list[Any] = [
-            one if one is None or isinstance(one, GraphQLError) else shown(one, info.context) for one in found
+            one if one is None or isinstance(one, GraphQLError) else node_of(one, info.context) for one in found
         ]
         return answers
 
@@ -107,24 +107,24 @@ class Subscription:
                 async for row in rows:
                     yield ImportProgress.of(BulkImport.of(row, info.context.now))
         except GraphQLError as denied:
-            # As an event it is null at the field, with its path; raised, the whole data would be null.
+            # Yielded, it is an error of the field; raised, the whole data would be null.
             yield denied  # type: ignore[misc]
 
 
 class Schema(strawberry.Schema):
-    """Leaves the logging of errors to who gives them their codes."""
+    """Leaves the logging of errors to the code that masks them."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         return
 
     @property
     def core(self) -> GraphQLSchema:
-        """graphql-core's schema, which Strawberry has no public way to."""
+        """graphql-core's schema, to which Strawberry gives no public access."""
         return self._schema
 
 
-def build(*further: type[SchemaExtension], introspection: bool = True) -> Schema:
-    """The schema, guarded by the policy; with further extensions, outermost first."""
+def build(*extensions: type[SchemaExtension], introspection: bool = True) -> Schema:
+    """The schema, guarded by the policy; additional extensions are outermost."""
     rules: list[type[ASTValidationRule]] = [] if introspection else [NoIntrospection]
     built = Schema(
         query=Query,
@@ -134,11 +134,11 @@ def build(*further: type[SchemaExtension], introspection: bool = True) -> Schema
         scalar_overrides=OVERRIDES,
         execution_context_class=Executor if introspection else QuietExecutor,
         extensions=[
-            *further,
+            *extensions,
             ContextPerOperation,
             lambda: AddValidationRules(rules),
-            Bounded,
-            lambda: Prepared(quiet=not introspection),
+            ExtentLimit,
+            lambda: ParseAndValidate(quiet=not introspection),
             OneOperation,
             Admission,
         ],
@@ -149,7 +149,7 @@ def build(*further: type[SchemaExtension], introspection: bool = True) -> Schema
 
 
 def _drop_null_defaults(schema: GraphQLSchema) -> None:
-    """Python's None for what is left out is no default of the schema's: an argument that may be null may be left out."""
+    """Removes defaults of null, which come from Python's None; nullable arguments can be omitted without them."""
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLInputObjectType):
             _drop(kind.fields.values())

@@ -7,7 +7,7 @@ from plaudit.graphql import MAX_SUBSCRIPTIONS
 from resolvers.concurrency import MAX_RUNNING, MAX_WAIT_SECONDS, MAX_WAITING
 from resolvers.context import Shared
 from schema.documents import MAX_COMPARISONS, MAX_ERRORS, MAX_LINES, MAX_TOKENS
-from schema.limits import BOUNDS
+from schema.limits import LIMITS
 from schema.pace import FIELDS_PER_TURN, FIRST_FIELDS
 from schema.pace import MAX_ERRORS as MAX_FAILED
 
@@ -21,11 +21,11 @@ def test_every_value_matches_the_code() -> None:
         f"{MAX_BYTES:,}",
         f"{MAX_LINES:,}",
         f"{MAX_TOKENS:,}",
-        f"{BOUNDS.fields:,}",
-        f"{BOUNDS.depth}",
-        f"{BOUNDS.aliases}",
-        f"{BOUNDS.directives}",
-        f"{BOUNDS.values:,}",
+        f"{LIMITS.fields:,}",
+        f"{LIMITS.depth}",
+        f"{LIMITS.aliases}",
+        f"{LIMITS.directives}",
+        f"{LIMITS.values:,}",
         f"{MAX_COMPARISONS:,} comparisons",
         f"{MAX_ERRORS}",
         f"{MAX_RUNNING}; {MAX_WAITING} more wait, up to {MAX_WAIT_SECONDS:.0f} seconds",

@@ -11,13 +11,13 @@ SCOPED = {"Scope", "Criteria", "Clients", "Sequence[Scope]", "Sequence[Terms]"}
 """Types that limit a read to a scope; they are created only from a seat."""
 OF_PARENTS = {
     "bulk_import_rows.row_errors": "the key of a bulk import in scope",
-    "bulk_import_rows.number_of_row_errors": "the key of a bulk import in scope",
+    "bulk_import_rows.count_row_errors": "the key of a bulk import in scope",
     "invitation_rows.of_customers": "keys of customers in scope",
-    "invitation_rows.numbers": "keys of customers in scope",
+    "invitation_rows.counts": "keys of customers in scope",
     "location_rows.country": "the key of a location in scope",
     "location_rows.platforms": "keys of locations in scope",
     "timeline.pages": "keys of customers or invitations in scope",
-    "timeline.numbers": "keys of customers or invitations in scope",
+    "timeline.counts": "keys of customers or invitations in scope",
     "timeline.days": "keys of customers in scope",
     "timeline.messages": "keys of invitations in scope",
     "uploads.importable": "the account of a seat",

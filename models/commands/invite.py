@@ -108,7 +108,7 @@ async def _usable_steps(tx: Db, terms: AccountTerms, request: Request) -> list[S
 def _what_is_missing(request: Request, in_sequence: set[Channel]) -> str:
     wanted = [channel for channel in request.channels if channel in in_sequence]
     if not wanted:
-        return f"This location's sequence has no step by {' or '.join(request.channels)}; choose another channel."
+        return f"This location's sequence has no {' or '.join(request.channels)} step; choose another channel."
     names = {Channel.EMAIL: "an e-mail address", Channel.SMS: "a phone number"}
     return f"Give {' or '.join(names[channel] for channel in wanted)}, or choose another channel."
 

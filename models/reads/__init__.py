@@ -1,1 +1,1 @@
-"""What is asked: one question per function; reads never write."""
+"""Queries: one question per function, no writes."""

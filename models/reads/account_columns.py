@@ -4,4 +4,4 @@ ACCOUNT_COLUMNS = """
   a.id as account_id, a.name as account_name, a.kind, a.plan, a.overrides::text as overrides, a.time_zone,
   a.anchor_day, a.country, a.language, a.agency_id
 """
-"""What requests know of an account `a`."""
+"""Select list for an account `a`."""

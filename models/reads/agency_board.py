@@ -1,4 +1,4 @@
-"""An agency's board: a page of its clients in any order, and what they are together; never whom they invited."""
+"""An agency's board: a page of its clients in any order, and their totals; no customer data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from models.rules.enums import AgencyClientOrderField
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """Which clients: all of an agency, or those that a membership is assigned to; `search` narrows by name."""
+    """A selection of clients: all of an agency's, or those assigned to a membership; `search` filters by name."""
 
     agency_id: UUID
     assigned_to: UUID | None = None
@@ -30,7 +30,7 @@ class ClientOrder:
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """`account`: the record's columns are those of ACCOUNT_COLUMNS. `order_value`: for cursors."""
+    """`account` has the columns of ACCOUNT_COLUMNS; `order_value` is for cursors."""
 
     account: asyncpg.Record
     order_value: str | int | float | None
@@ -57,36 +57,36 @@ c.agency_id = $1
 _NAMED = "($3::text is null or c.name_key like '%' || public.plaudit_fold($3) || '%')"
 
 
-def _asked(clients: Clients) -> tuple[object, ...]:
-    wanted = clients.search if any(letter.isalnum() for letter in clients.search or "") else None
-    return clients.agency_id, clients.assigned_to, wanted
+def _parameters(clients: Clients) -> tuple[object, ...]:
+    search = clients.search if any(letter.isalnum() for letter in clients.search or "") else None
+    return clients.agency_id, clients.assigned_to, search
 
 
 async def page(
-    reads: Reads, clients: Clients, order: ClientOrder, limit: int, behind: Position | None = None
+    reads: Reads, clients: Clients, order: ClientOrder, limit: int, after: Position | None = None
 ) -> list[ClientRow]:
-    """In the order asked for, nulls last either way."""
-    key, way, sign = _KEYS[order.field], "desc" if order.descending else "asc", "<" if order.descending else ">"
-    args, after = list(_asked(clients)), ""
-    if behind is not None and behind.value is None:
-        args.append(behind.key)
-        after = f"and c.{key} is null and c.account_id {sign} $4"
-    elif behind is not None:
-        args += [behind.value, behind.key]
-        after = f"and ((c.{key}, c.account_id) {sign} ($4, $5) or c.{key} is null)"
+    """Clients in the requested order; nulls come last in either direction."""
+    key, direction, sign = _KEYS[order.field], "desc" if order.descending else "asc", "<" if order.descending else ">"
+    args, keyset = list(_parameters(clients)), ""
+    if after is not None and after.value is None:
+        args.append(after.key)
+        keyset = f"and c.{key} is null and c.account_id {sign} $4"
+    elif after is not None:
+        args += [after.value, after.key]
+        keyset = f"and ((c.{key}, c.account_id) {sign} ($4, $5) or c.{key} is null)"
     text = f"""
       select {ACCOUNT_COLUMNS}, c.{key} as order_value from agency_client c join account a on a.id = c.account_id
-      where {_CHOSEN} and {_NAMED} {after} order by c.{key} {way} nulls last, c.account_id {way} limit {limit}
+      where {_CHOSEN} and {_NAMED} {keyset} order by c.{key} {direction} nulls last, c.account_id {direction} limit {limit}
     """
     return [ClientRow(row, row["order_value"]) for row in await reads.rows(text, *args)]
 
 
-async def number(reads: Reads, clients: Clients) -> int:
-    row = await reads.row(f"select count(*) from agency_client c where {_CHOSEN} and {_NAMED}", *_asked(clients))
+async def count(reads: Reads, clients: Clients) -> int:
+    row = await reads.row(f"select count(*) from agency_client c where {_CHOSEN} and {_NAMED}", *_parameters(clients))
     return int(row[0]) if row else 0
 
 
-_TOGETHER = ", ".join(f"sum({name}) as {name}" for name in COUNTED)
+_SUMS = ", ".join(f"sum({name}) as {name}" for name in COUNTED)
 _BETWEEN = "day between coalesce($4::date, '-infinity') and coalesce($5::date, 'infinity')"
 _TOTALS = f"""
 select n.*, f.* from (
@@ -94,7 +94,7 @@ select n.*, f.* from (
     coalesce(sum(c.invited) filter (where c.resets_at > $3::timestamptz), 0)::int as invited_this_cycle
   from agency_client c where {_CHOSEN}
 ) n cross join (
-  select {_TOGETHER} from funnel_day d where {{days}} and {_BETWEEN}
+  select {_SUMS} from funnel_day d where {{days}} and {_BETWEEN}
 ) f
 """
 _OF_ALL = "d.account_id = $1 and d.location_id is null"
@@ -104,7 +104,7 @@ _OF_SOME = (
 
 
 async def totals(reads: Reads, clients: Clients, days: Days, now: datetime) -> Totals:
-    """Of all that the clients are; one statement, whose cost does not grow with their number where all are seen."""
+    """Totals over the clients, in one statement; if the viewer sees all clients, its cost does not grow with them."""
     text = _TOTALS.format(days=_OF_ALL if clients.assigned_to is None else _OF_SOME)
     row = await reads.row(text, clients.agency_id, clients.assigned_to, now, days.since, days.until)
     assert row is not None

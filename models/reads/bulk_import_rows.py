@@ -1,4 +1,4 @@
-"""Reading bulk imports: by key, those of an account, and the errors of their rows."""
+"""Reads bulk imports, by key or by account, and their row errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from models.rules.scope import Scope
 ENDED = frozenset(
     {BulkImportState.VALIDATED, BulkImportState.COMPLETED, BulkImportState.CANCELLED, BulkImportState.FAILED}
 )
-"""States that end a subscription."""
+"""States in which a subscription ends."""
 
 
 @dataclass(slots=True)
@@ -103,16 +103,16 @@ async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[BulkImportRow]:
     return [_import(row) for row in await reads.rows(f"{_IMPORT} where b.id = any($1::uuid[])", list(keys))]
 
 
-async def in_scope(reads: Reads, scope: Scope, limit: int, behind: Position | None = None) -> list[BulkImportRow]:
-    """The latest first."""
-    after = "and (b.created_at, b.id) < ($4, $5)" if behind else ""
-    text = f"""{_IMPORT} where b.account_id = $1 and ($2::uuid[] is null or b.location_id = any($2::uuid[])) {after}
+async def in_scope(reads: Reads, scope: Scope, limit: int, after: Position | None = None) -> list[BulkImportRow]:
+    """Imports in scope, most recent first."""
+    keyset = "and (b.created_at, b.id) < ($4, $5)" if after else ""
+    text = f"""{_IMPORT} where b.account_id = $1 and ($2::uuid[] is null or b.location_id = any($2::uuid[])) {keyset}
       order by b.created_at desc, b.id desc limit $3"""
-    rows = await reads.rows(text, scope.account_id, scope.parameter, limit, *(behind or ()))
+    rows = await reads.rows(text, scope.account_id, scope.parameter, limit, *(after or ()))
     return [_import(row) for row in rows]
 
 
-async def number(reads: Reads, scope: Scope) -> int:
+async def count(reads: Reads, scope: Scope) -> int:
     row = await reads.row(
         "select count(*) from bulk_import where account_id = $1 and ($2::uuid[] is null or location_id = any($2::uuid[]))",
         scope.account_id,
@@ -133,12 +133,12 @@ class RowError:
     message: str
 
 
-async def row_errors(reads: Reads, bulk_import_id: UUID, limit: int, behind: Position | None = None) -> list[RowError]:
-    """In the file's order."""
-    after = "and (row, ordinal) > ($3, $4)" if behind else ""
+async def row_errors(reads: Reads, bulk_import_id: UUID, limit: int, after: Position | None = None) -> list[RowError]:
+    """Row errors in file order."""
+    keyset = "and (row, ordinal) > ($3, $4)" if after else ""
     text = f"""select row, ordinal, column_name, value, code, message from import_row_error
-      where bulk_import_id = $1 {after} order by row, ordinal limit $2"""
-    rows = await reads.rows(text, bulk_import_id, limit, *(behind or ()))
+      where bulk_import_id = $1 {keyset} order by row, ordinal limit $2"""
+    rows = await reads.rows(text, bulk_import_id, limit, *(after or ()))
     return [
         RowError(
             row["row"],
@@ -152,6 +152,6 @@ async def row_errors(reads: Reads, bulk_import_id: UUID, limit: int, behind: Pos
     ]
 
 
-async def number_of_row_errors(reads: Reads, bulk_import_id: UUID) -> int:
+async def count_row_errors(reads: Reads, bulk_import_id: UUID) -> int:
     row = await reads.row("select count(*) from import_row_error where bulk_import_id = $1", bulk_import_id)
     return int(row[0]) if row else 0

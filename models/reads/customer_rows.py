@@ -1,4 +1,4 @@
-"""A customer as lists show it: with its location, latest invitation and linked review, in plain attributes."""
+"""Customers as plain rows, each with its location, latest invitation and linked review."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,9 +27,9 @@ class LocationRow:
 
 @dataclass(slots=True)
 class InvitationRow:
-    """`state` and `state_reason` as shown: a flag of the next message's lane makes an open one HELD.
+    """`state` and `state_reason` are as shown: an open invitation is HELD while its next message's lane is flagged.
 
-    `suppressed`: a stopped one that cannot be restarted, since nothing may be sent to any of its addresses.
+    `suppressed`: stopped and impossible to restart, because all of its addresses are suppressed.
     """
 
     id: UUID
@@ -72,7 +72,7 @@ class ReviewRow:
 
 @dataclass(slots=True)
 class CustomerRow:
-    """`order_value`: what the page was ordered by, for cursors."""
+    """`order_value` is the value of the page's order, for cursors."""
 
     id: UUID
     account_id: UUID
@@ -112,7 +112,7 @@ NEXT_MESSAGE = """
     order by m.step limit 1
   ) n on i.state in ('QUEUED', 'ACTIVE')
 """
-"""The next message of invitation `i`, and the flag of the lane it waits in."""
+"""Joins the next message of invitation `i`, and the flag of its lane."""
 
 REVIEW_COLUMNS = """
   r.id as r_id, r.account_id as r_account_id, r.location_id as r_location_id, r.customer_id as r_customer_id,

@@ -1,5 +1,4 @@
-"""One page of the customer table: scope, filters, search and keyset in one statement (a search that finds little:
-two)."""
+"""A page of the customer table: scope, filters, search and keyset in one statement (two for searches with few hits)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,13 @@ from models.rules.enums import CustomerOrderField, InvitationState
 from models.rules.scope import Scope
 from models.rules.search import Term, terms_of
 
-WALK = 3000
-"""How many of the newest rows in scope a search reads before it asks the trigram index."""
+RECENT_ROWS = 3000
+"""How many of the most recent rows in scope a search reads before it uses the trigram index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What narrows the table within a scope. Times: since included, until excluded."""
+    """Filters within a scope. Times include since and exclude until."""
 
     scope: Scope
     search: str | None = None
@@ -44,7 +43,7 @@ NEWEST_FIRST = Order()
 
 @dataclass(frozen=True, slots=True)
 class PageWindow:
-    """`limit` rows after a position, or, backward, before it."""
+    """`limit` rows after a position or, backward, before it."""
 
     limit: int
     position: Position | None = None
@@ -53,7 +52,7 @@ class PageWindow:
 
 @dataclass(frozen=True, slots=True)
 class CustomerPage:
-    """Rows in the order asked for; `more`: there are further ones in the direction of the window."""
+    """Rows in the requested order; `more` says whether there are further ones in the window's direction."""
 
     rows: list[CustomerRow]
     more: bool
@@ -82,11 +81,11 @@ case when i.state in ('QUEUED', 'ACTIVE')
        where m.invitation_id = i.id and m.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED') order by m.step limit 1) is not null
 then 'HELD' else i.state end
 """
-"""The state as rows show it; flagged lanes are rare, so that the messages are seldom looked at."""
+"""The state as rows show it. Flagged lanes are rare, so messages are seldom read."""
 
 
 class _Statement:
-    """A statement being put together: conditions and their parameters."""
+    """Builds a statement: conditions and their parameters."""
 
     def __init__(self, criteria: Criteria) -> None:
         self.args: list[object] = []
@@ -96,51 +95,51 @@ class _Statement:
         self.filters: list[str] = []
         self.on_invitation = False
         self._filter(criteria)
-        self.search = [self._holds(term) for term in terms_of(criteria.search)]
+        self.search = [self._matches(term) for term in terms_of(criteria.search)]
 
     def arg(self, value: object) -> str:
         self.args.append(value)
         return f"${len(self.args)}"
 
-    def _holds(self, term: Term) -> str:
-        """In the searched column E.164 is a word without its plus; there an index finds it."""
+    def _matches(self, term: Term) -> str:
+        """In the searched column an E.164 number is a word without its plus, where an index finds it."""
         words = [f"c.search like '%' || public.plaudit_fold({self.arg(word)}) || '%'" for word in term.words]
-        ways = [" and ".join(words)] if words else []
+        alternatives = [" and ".join(words)] if words else []
         for number in map(self.arg, term.e164):
-            ways.append(f"c.search like '% ' || {number} || '%' and c.phone like '+' || {number} || '%'")
-        return f"({' or '.join(ways)})"
+            alternatives.append(f"c.search like '% ' || {number} || '%' and c.phone like '+' || {number} || '%'")
+        return f"({' or '.join(alternatives)})"
 
     def _locations(self, locations: tuple[UUID, ...]) -> str:
-        if len(locations) == 1:  # an equality, so that the index gives the order too
+        if len(locations) == 1:  # with an equality the index gives the order too
             return f"c.location_id = {self.arg(locations[0])}"
         return f"c.location_id = any({self.arg(list(locations))}::uuid[])"
 
-    def _filter(self, wanted: Criteria) -> None:
-        if wanted.sources is not None:
-            self.filters.append(f"c.source = any({self.arg(list(wanted.sources))}::text[])")
-        if wanted.invited_since is not None:
-            self.filters.append(f"c.invited_on >= {self.arg(wanted.invited_since)}")
-        if wanted.invited_until is not None:
-            self.filters.append(f"c.invited_on < {self.arg(wanted.invited_until)}")
-        if wanted.has_review is not None:
-            self.filters.append(f"c.latest_review_id is {'not ' if wanted.has_review else ''}null")
-        if wanted.nps_at_least is not None:
-            self.filters.append(f"c.nps_score >= {self.arg(wanted.nps_at_least)}")
-        if wanted.nps_at_most is not None:
-            self.filters.append(f"c.nps_score <= {self.arg(wanted.nps_at_most)}")
-        self._filter_by_invitation(wanted)
+    def _filter(self, criteria: Criteria) -> None:
+        if criteria.sources is not None:
+            self.filters.append(f"c.source = any({self.arg(list(criteria.sources))}::text[])")
+        if criteria.invited_since is not None:
+            self.filters.append(f"c.invited_on >= {self.arg(criteria.invited_since)}")
+        if criteria.invited_until is not None:
+            self.filters.append(f"c.invited_on < {self.arg(criteria.invited_until)}")
+        if criteria.has_review is not None:
+            self.filters.append(f"c.latest_review_id is {'not ' if criteria.has_review else ''}null")
+        if criteria.nps_at_least is not None:
+            self.filters.append(f"c.nps_score >= {self.arg(criteria.nps_at_least)}")
+        if criteria.nps_at_most is not None:
+            self.filters.append(f"c.nps_score <= {self.arg(criteria.nps_at_most)}")
+        self._filter_by_invitation(criteria)
 
-    def _filter_by_invitation(self, wanted: Criteria) -> None:
-        if wanted.bulk_import_id is not None:
-            self.filters.append(f"i.bulk_import_id = {self.arg(wanted.bulk_import_id)}")
-        if wanted.states is not None:
-            states = self.arg([str(state) for state in wanted.states])
+    def _filter_by_invitation(self, criteria: Criteria) -> None:
+        if criteria.bulk_import_id is not None:
+            self.filters.append(f"i.bulk_import_id = {self.arg(criteria.bulk_import_id)}")
+        if criteria.states is not None:
+            states = self.arg([str(state) for state in criteria.states])
             self.filters.append(f"({_SHOWN_STATE}) = any({states}::text[])")
-        self.on_invitation = wanted.bulk_import_id is not None or wanted.states is not None
+        self.on_invitation = criteria.bulk_import_id is not None or criteria.states is not None
 
     @property
     def source(self) -> str:
-        """Customers, joined to what the filters look at."""
+        """Customers, joined to their invitations if filters need them."""
         joined = "join invitation i on i.id = c.latest_invitation_id" if self.on_invitation else ""
         return f"customer c {joined}"
 
@@ -149,14 +148,14 @@ class _Statement:
 
 
 def _after(statement: _Statement, column: str, position: Position, descending: bool) -> str:
-    """The rows behind a place, where nulls stand last either way."""
+    """The rows after a position; nulls come last in either direction."""
     sign = "<" if descending else ">"
     key = statement.arg(position.key)
     if position.value is None:
         return f"(c.{column} is null and c.id {sign} {key})"
     value = statement.arg(position.value)
-    behind = f"(c.{column}, c.id) {sign} ({value}, {key})"
-    return behind if column in _NEVER_NULL else f"({behind} or c.{column} is null)"
+    condition = f"(c.{column}, c.id) {sign} ({value}, {key})"
+    return condition if column in _NEVER_NULL else f"({condition} or c.{column} is null)"
 
 
 def _before(statement: _Statement, column: str, position: Position, descending: bool) -> str:
@@ -168,37 +167,39 @@ def _before(statement: _Statement, column: str, position: Position, descending: 
 
 
 def _ordering(column: str, descending: bool, backward: bool, alias: str = "c") -> str:
-    way = "desc" if descending != backward else "asc"
+    direction = "desc" if descending != backward else "asc"
     nulls = "" if column in _NEVER_NULL else f" nulls {'first' if backward else 'last'}"
-    return f"{alias}.{column} {way}{nulls}, {alias}.id {way}"
+    return f"{alias}.{column} {direction}{nulls}, {alias}.id {direction}"
 
 
 async def page(reads: Reads, criteria: Criteria, order: Order, window: PageWindow) -> CustomerPage:
-    """`window.limit` rows at most, in the order asked for."""
+    """At most `window.limit` rows, in the requested order."""
     newest = order.field is CustomerOrderField.INVITED_ON and order.descending
     if terms_of(criteria.search):
         if newest:
-            found = await _rows(reads, criteria, order, window, walk=True)
+            found = await _rows(reads, criteria, order, window, recent_only=True)
             if found.more:
                 return found
-        return await _rows(reads, criteria, order, window, walk=False)
-    return await _rows(reads, criteria, order, window, walk=False)
+        return await _rows(reads, criteria, order, window, recent_only=False)
+    return await _rows(reads, criteria, order, window, recent_only=False)
 
 
-async def _rows(reads: Reads, criteria: Criteria, order: Order, window: PageWindow, *, walk: bool) -> CustomerPage:
+async def _rows(
+    reads: Reads, criteria: Criteria, order: Order, window: PageWindow, *, recent_only: bool
+) -> CustomerPage:
     statement, column = _Statement(criteria), _COLUMNS[order.field]
     keyset = []
     if window.position is not None:
-        behind = _before if window.backward else _after
-        keyset.append(behind(statement, column, window.position, order.descending))
+        condition = _before if window.backward else _after
+        keyset.append(condition(statement, column, window.position, order.descending))
     ordering = _ordering(column, order.descending, window.backward)
-    limit = window.limit + 1  # in the text: a plan that does not know it reads everything
-    if walk:
-        walked = " and ".join([*statement.scope, *keyset])
-        source = f"(select * from customer c where {walked} order by {ordering} limit {WALK}) c"
+    limit = window.limit + 1  # not a parameter: a plan that does not know it reads everything
+    if recent_only:
+        recent = " and ".join([*statement.scope, *keyset])
+        source = f"(select * from customer c where {recent} order by {ordering} limit {RECENT_ROWS}) c"
         chosen = f"select c.id from {statement.source.replace('customer c', source, 1)} where {statement.where()}"
     elif statement.search:
-        # Materialized, so that the planner takes the trigram index and not the order's.
+        # Materialized, so that the planner uses the trigram index, not the index for the order.
         hits = f"select c.* from {statement.source} where {statement.where(*keyset)}"
         chosen = f"with c as materialized ({hits}) select c.id from c"
     else:
@@ -215,7 +216,7 @@ async def _rows(reads: Reads, criteria: Criteria, order: Order, window: PageWind
 
 
 async def count(reads: Reads, criteria: Criteria, up_to: int) -> BoundedCount:
-    """How many there are, counted up to a bound."""
+    """The number of rows, counted up to a limit."""
     statement = _Statement(criteria)
     limit = up_to + 1
     text = f"select count(*) from (select 1 from {statement.source} where {statement.where()} limit {limit}) counted"

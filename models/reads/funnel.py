@@ -1,4 +1,4 @@
-"""The funnel: how far invitations got, by the day each was first sent."""
+"""The funnel: how far invitations have come, by the day each was first sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from models.rules.scope import Scope, scope_columns
 
 @dataclass(frozen=True, slots=True)
 class FunnelRow:
-    """Invitations that have reached each stage, each counted once; scores 9 and 10 are promoters, 0 to 6 detractors."""
+    """Invitations that have reached each stage, counted once; scores of 9 and 10 are promoters, 0 to 6 detractors."""
 
     invited: int = 0
     delivered: int = 0
@@ -47,21 +47,21 @@ COUNTED = tuple(FunnelRow.__dataclass_fields__)
 
 
 def funnel_of(row: asyncpg.Record) -> FunnelRow:
-    """Of a record with these columns; sums of nothing are null."""
+    """The funnel in a record's columns; a sum over no rows is null."""
     counts = {name: row[name] or 0 for name in COUNTED}
     return FunnelRow(**counts | {"rating_sum": float(counts["rating_sum"])})
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """From one day to another, both included, in each account's own zone; None: without a bound."""
+    """A range of days, both ends included, in each account's time zone; None means unbounded."""
 
     since: date | None = None
     until: date | None = None
 
 
 async def funnels(reads: Reads, scopes: Sequence[Scope], days: Days) -> dict[UUID, FunnelRow]:
-    """By account, one scope each; one statement."""
+    """The funnels by account, one scope each, in one statement."""
     rows = await reads.rows(statement("funnel"), *scope_columns(scopes), days.since, days.until)
     found = {row["account_id"]: funnel_of(row) for row in rows}
     return {scope.account_id: found.get(scope.account_id, FunnelRow()) for scope in scopes}

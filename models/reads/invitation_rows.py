@@ -1,4 +1,4 @@
-"""Reading invitations: by key, and those of a customer, the latest first."""
+"""Reads invitations, by key or by customer."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -20,24 +20,23 @@ async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[InvitationRow]:
 
 
 async def of_customers(
-    reads: Reads, customers: Sequence[UUID], limit: int, behind: Position | None = None
+    reads: Reads, customers: Sequence[UUID], limit: int, after: Position | None = None
 ) -> dict[UUID, list[tuple[Position, InvitationRow]]]:
-    """For each customer its invitations, the latest taken in first, `limit` at most, with their
-    positions; one statement."""
-    after = "and (i.taken_in_at, i.id) < ($3, $4)" if behind else ""
+    """At most `limit` invitations of each customer with their positions, most recently created first, in one statement."""
+    keyset = "and (i.taken_in_at, i.id) < ($3, $4)" if after else ""
     text = f"""
       select k.key as owner, of_owner.* from unnest($1::uuid[]) as k (key) cross join lateral (
         select {INVITATION_COLUMNS}, i.taken_in_at as i_taken_in_at from invitation i {NEXT_MESSAGE}
-        where i.customer_id = k.key {after} order by i.taken_in_at desc, i.id desc limit $2
+        where i.customer_id = k.key {keyset} order by i.taken_in_at desc, i.id desc limit $2
       ) of_owner order by k.key, of_owner.i_taken_in_at desc, of_owner.i_id desc
     """
     found: dict[UUID, list[tuple[Position, InvitationRow]]] = {key: [] for key in customers}
-    for row in await reads.rows(text, list(customers), limit, *(behind or ())):
+    for row in await reads.rows(text, list(customers), limit, *(after or ())):
         found[row["owner"]].append((Position(row["i_taken_in_at"], row["i_id"]), invitation_of(row)))
     return found
 
 
-async def numbers(reads: Reads, customers: Sequence[UUID]) -> dict[UUID, int]:
-    """How many invitations each of these customers has."""
+async def counts(reads: Reads, customers: Sequence[UUID]) -> dict[UUID, int]:
+    """The number of invitations of each customer."""
     text = "select customer_id, count(*) as number from invitation where customer_id = any($1::uuid[]) group by customer_id"
     return {row["customer_id"]: int(row["number"]) for row in await reads.rows(text, list(customers))}

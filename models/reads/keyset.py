@@ -1,4 +1,4 @@
-"""Keyset pagination: where a page begins."""
+"""Positions for keyset pagination."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 class Position(NamedTuple):
-    """The row just before a page: the value that the list is ordered by, and what tells rows of equal value apart."""
+    """The row before a page: its value in the list's order, and its key as the tiebreaker."""
 
     value: datetime | str | float | int | None
     key: UUID | int

@@ -1,4 +1,4 @@
-"""Reading locations and the platforms they offer."""
+"""Reads locations and the platforms they offer."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,22 +17,22 @@ async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[LocationRow]:
 
 
 async def country(reads: Reads, key: UUID) -> str:
-    """By which the phones of its customers are read where they are written as dialled at home."""
+    """The location's country, which determines how phone numbers without a country code are parsed."""
     row = await reads.row("select country from location where id = $1", key)
     assert row is not None
     return str(row["country"])
 
 
-async def in_scope(reads: Reads, scope: Scope, limit: int, behind: Position | None = None) -> list[LocationRow]:
-    """By name."""
-    after = "and (name, id) > ($4, $5)" if behind else ""
-    text = f"""{_LOCATION} where account_id = $1 and ($2::uuid[] is null or id = any($2::uuid[])) {after}
+async def in_scope(reads: Reads, scope: Scope, limit: int, after: Position | None = None) -> list[LocationRow]:
+    """Locations in scope, ordered by name."""
+    keyset = "and (name, id) > ($4, $5)" if after else ""
+    text = f"""{_LOCATION} where account_id = $1 and ($2::uuid[] is null or id = any($2::uuid[])) {keyset}
       order by name, id limit $3"""
-    rows = await reads.rows(text, scope.account_id, scope.parameter, limit, *(behind or ()))
+    rows = await reads.rows(text, scope.account_id, scope.parameter, limit, *(after or ()))
     return [LocationRow(*row) for row in rows]
 
 
-async def number(reads: Reads, scope: Scope) -> int:
+async def count(reads: Reads, scope: Scope) -> int:
     row = await reads.row(
         "select count(*) from location where account_id = $1 and ($2::uuid[] is null or id = any($2::uuid[]))",
         scope.account_id,
@@ -42,7 +42,7 @@ async def number(reads: Reads, scope: Scope) -> int:
 
 
 async def platforms(reads: Reads, locations: Sequence[UUID]) -> dict[UUID, list[PlatformRow]]:
-    """What each of them offers, in its own order; one statement."""
+    """The platforms that each location offers, in its order, in one statement."""
     text = """select location_id, id, key, name, url from review_platform
       where location_id = any($1::uuid[]) and offered order by location_id, position, id"""
     found: dict[UUID, list[PlatformRow]] = {key: [] for key in locations}

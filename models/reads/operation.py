@@ -1,4 +1,4 @@
-"""The one place that an operation's reads go through."""
+"""Runs all reads of an operation, limited to the opened accounts if row-level security is on."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,88 +14,89 @@ from models.connection import ACCOUNTS, LISTS, WORK
 
 
 @dataclass(slots=True)
-class _Held:
-    """A transaction of a pool, and the accounts that it names."""
+class _OpenTransaction:
+    """A transaction on a pool's connection, and the accounts that it is limited to."""
 
     pool: str
-    ends: Any
+    acquired: Any
     connection: Any
-    named: frozenset[UUID] = frozenset()
+    accounts: frozenset[UUID] = frozenset()
 
 
 @dataclass(slots=True)
 class Reads:
-    """Reads of one operation. `accounts` are those that were opened in it; `statements` counts what was asked.
+    """The reads of one operation. `accounts` have been opened in it; `statements` counts the statements.
 
-    `walled`: the database shows rows of these accounts alone (row-level security). Then statements go in a transaction
-    that names the accounts: one for the whole operation inside `together`, else one each.
+    With `row_security` the database shows only rows of these accounts. Statements then run in a transaction that is limited
+    to them: one for everything inside `in_one_transaction`, otherwise one each.
     """
 
-    walled: bool = False
+    row_security: bool = False
     accounts: set[UUID] = field(default_factory=set)
     statements: int = 0
-    _whole: bool = False
-    _held: _Held | None = None
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _keep_open: bool = False
+    _open: _OpenTransaction | None = None
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def rows(self, sql: str, *args: object, pool: str = LISTS) -> list[asyncpg.Record]:
         self.statements += 1
-        if not self.walled:
+        if not self.row_security:
             return await connection.fetch(connection.pool(pool), sql, *args)
-        async with self._turn:
-            return await self._within(pool, sql, *args)
+        async with self._lock:
+            return await self._fetch_in_transaction(pool, sql, *args)
 
     async def row(self, sql: str, *args: object, pool: str = LISTS) -> asyncpg.Record | None:
         found = await self.rows(sql, *args, pool=pool)
         return found[0] if found else None
 
     async def identity(self, sql: str, *args: object) -> list[asyncpg.Record]:
-        """Who asks, and whose something is: asked before an account is open, so outside the wall."""
+        """Looks up users, memberships and the accounts of rows. This happens before an account is open, so row-level
+        security does not apply."""
         self.statements += 1
-        return await connection.fetch(connection.pool(WORK if self.walled else LISTS), sql, *args)
+        return await connection.fetch(connection.pool(WORK if self.row_security else LISTS), sql, *args)
 
     @asynccontextmanager
-    async def together(self) -> AsyncIterator[None]:
-        """One transaction for all that is read inside, as far as it goes to one pool."""
-        self._whole = True
+    async def in_one_transaction(self) -> AsyncIterator[None]:
+        """Runs consecutive reads on the same pool in one transaction."""
+        self._keep_open = True
         try:
             yield
         finally:
-            self._whole = False
+            self._keep_open = False
             await self._end("commit")
 
-    async def _within(self, pool: str, sql: str, *args: object) -> list[asyncpg.Record]:
+    async def _fetch_in_transaction(self, pool: str, sql: str, *args: object) -> list[asyncpg.Record]:
         try:
-            held = await self._begin(pool)
-            rows: list[asyncpg.Record] = await held.connection.fetch(sql, *args)
+            current = await self._begin(pool)
+            rows: list[asyncpg.Record] = await current.connection.fetch(sql, *args)
         except BaseException:
             await self._end("rollback")
             raise
-        if not self._whole:
+        if not self._keep_open:
             await self._end("commit")
         return rows
 
-    async def _begin(self, pool: str) -> _Held:
-        """On this pool, with all accounts named that were opened so far. One connection at a time: who holds one and
-        waits for another may wait for somebody who does the same."""
-        if self._held is not None and self._held.pool != pool:
+    async def _begin(self, pool: str) -> _OpenTransaction:
+        """A transaction on this pool, limited to the accounts opened so far. Holds one connection at a time: waiting for
+        a second one while holding the first could deadlock."""
+        if self._open is not None and self._open.pool != pool:
             await self._end("commit")
         begin = ""
-        if self._held is None:
-            ends = connection.pool(pool).acquire_connection()
-            self._held = _Held(pool, ends, await ends.__aenter__())
+        if self._open is None:
+            acquired = connection.pool(pool).acquire_connection()
+            self._open = _OpenTransaction(pool, acquired, await acquired.__aenter__())
             begin = "begin read only;"
-        if begin or self._held.named != self.accounts:
-            self._held.named = frozenset(self.accounts)
+        if begin or self._open.accounts != self.accounts:
+            self._open.accounts = frozenset(self.accounts)
             names = ",".join(sorted(key.hex for key in self.accounts))
-            await self._held.connection.execute(f"{begin} set local {ACCOUNTS} = '{names}'")
-        return self._held
+            await self._open.connection.execute(f"{begin} set local {ACCOUNTS} = '{names}'")
+        return self._open
 
-    async def _end(self, how: str) -> None:
-        held, self._held = self._held, None
-        if held is None:
+    async def _end(self, command: str) -> None:
+        current, self._open = self._open, None
+        if current is None:
             return
         try:
-            await held.connection.execute(how)
+            await current.connection.execute(command)
         finally:
-            await held.ends.__aexit__(None, None, None)
+            await current.acquired.__aexit__(None, None, None)

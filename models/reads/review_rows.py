@@ -1,4 +1,4 @@
-"""Reviews by key."""
+"""Reads reviews by key."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Reading timelines and messages: events of customers or invitations, newest first, and messages by step."""
+"""Reads timelines (the events of customers or invitations) and messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from models.rules.enums import ActivityKind, ActorKind, Channel, MessageState
 
 @dataclass(slots=True)
 class EventRow:
-    """`actor_kind` as shown: a click is HUMAN once something was sent from its page."""
+    """`actor_kind` as shown: a click becomes HUMAN once its page has submitted something."""
 
     id: UUID
     account_id: UUID
@@ -34,7 +34,7 @@ class EventRow:
 
 @dataclass(slots=True)
 class MessageRow:
-    """`state` as shown: CLAIMED, a lease of ours, is SCHEDULED."""
+    """`state` as shown: CLAIMED, which is internal, appears as SCHEDULED."""
 
     id: UUID
     invitation_id: UUID
@@ -77,25 +77,25 @@ OF_CUSTOMER, OF_INVITATION = "customer_id", "invitation_id"
 
 
 async def pages(
-    reads: Reads, owner: str, keys: Sequence[UUID], limit: int, behind: Position | None = None
+    reads: Reads, owner: str, keys: Sequence[UUID], limit: int, after: Position | None = None
 ) -> dict[UUID, list[tuple[Position, EventRow]]]:
-    """For each customer or invitation (`owner` is one of the two columns) its newest events with their positions, at most
-    `limit`; one statement."""
-    after = "and (e.occurred_at, e.id) < ($3, $4)" if behind else ""
+    """At most `limit` events of each customer or invitation with their positions, most recent first, in one statement;
+    `owner` is one of the two columns."""
+    keyset = "and (e.occurred_at, e.id) < ($3, $4)" if after else ""
     text = f"""
       select k.key as owner, events.* from unnest($1::uuid[]) as k (key) cross join lateral (
-        select {_EVENT} from activity_event e {_JOINS} where e.{owner} = k.key {after}
+        select {_EVENT} from activity_event e {_JOINS} where e.{owner} = k.key {keyset}
         order by e.occurred_at desc, e.id desc limit $2
       ) events order by k.key, events.occurred_at desc, events.id desc
     """
     found: dict[UUID, list[tuple[Position, EventRow]]] = {key: [] for key in keys}
-    for row in await reads.rows(text, list(keys), limit, *(behind or ())):
+    for row in await reads.rows(text, list(keys), limit, *(after or ())):
         found[row["owner"]].append((Position(row["occurred_at"], row["id"]), _event(row)))
     return found
 
 
-async def numbers(reads: Reads, owner: str, keys: Sequence[UUID]) -> dict[UUID, int]:
-    """How many events each of them has."""
+async def counts(reads: Reads, owner: str, keys: Sequence[UUID]) -> dict[UUID, int]:
+    """The number of events of each customer or invitation."""
     text = f"select {owner} as owner, count(*) as number from activity_event where {owner} = any($1::uuid[]) group by {owner}"
     found = {row["owner"]: int(row["number"]) for row in await reads.rows(text, list(keys))}
     return {key: found.get(key, 0) for key in keys}
@@ -104,8 +104,7 @@ async def numbers(reads: Reads, owner: str, keys: Sequence[UUID]) -> dict[UUID, 
 async def days(
     reads: Reads, keys: Sequence[UUID], zone: str, limit: int
 ) -> dict[UUID, list[tuple[date, list[EventRow]]]]:
-    """For each customer its latest days with events, `limit` days at most, newest first and so within a day; one
-    statement."""
+    """At most `limit` days with events of each customer, in one statement; days and events are most recent first."""
     text = f"""
       select k.key as owner, events.* from unnest($1::uuid[]) as k (key) cross join lateral (
         select * from (
@@ -131,7 +130,7 @@ async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[EventRow]:
 
 
 async def messages(reads: Reads, invitations: Sequence[UUID]) -> dict[UUID, list[MessageRow]]:
-    """The messages of each invitation in the order of their steps; one statement."""
+    """The messages of each invitation by step, in one statement."""
     text = """
       select id, invitation_id, step, channel, case state when 'CLAIMED' then 'SCHEDULED' else state end as state,
       due_at, sent_at

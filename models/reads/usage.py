@@ -1,4 +1,4 @@
-"""The summary cards: what of the allowance is used, by the account and by the locations that a viewer sees."""
+"""Reads the usage cards: how much of the allowance is used, in total and by the locations that a viewer can see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from models.rules.scope import Scope, scope_columns
 
 @dataclass(frozen=True, slots=True)
 class UsageRow:
-    """`allowance`: the plan's and the boosts of this cycle. Counters are of the cycle that this moment lies in."""
+    """The counters of the current cycle. `allowance` is the plan's plus this cycle's boosts."""
 
     cycle: Cycle
     total_invited: int
@@ -31,7 +31,7 @@ class UsageRow:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an account's cards depend on: its allowance, its billing cycle, and the locations that count."""
+    """What an account's cards depend on: its allowance, its billing cycle, and the locations to count."""
 
     scope: Scope
     invitations: int
@@ -42,7 +42,7 @@ class Terms:
 async def usages(
     reads: Reads, accounts: Sequence[Terms], now: datetime, location_id: UUID | None = None
 ) -> dict[UUID, UsageRow]:
-    """By account; one statement. `location_id`: whose own allowance is asked for."""
+    """The usage by account, in one statement. `location_allowance` is that of `location_id`."""
     of = {one.scope.account_id: (one, cycle_at(now, one.time_zone, one.anchor_day)) for one in accounts}
     keys, whole, locations = scope_columns([one.scope for one in accounts])
     cycles = [cycle.starts_on for _, cycle in of.values()]

@@ -1,1 +1,1 @@
-"""What is stored: one Tortoise model per table, with all of its columns."""
+"""One Tortoise model per table, with all of its columns."""

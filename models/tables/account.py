@@ -1,4 +1,4 @@
-"""Accounts, who works in them, and the boosts they bought."""
+"""Accounts, their users and memberships, and the boosts they bought."""
 
 from typing import Any
 from uuid import UUID
@@ -41,7 +41,7 @@ class Account(Model):
 
 
 class User(Model):
-    """Found by the issuer and the subject of a token."""
+    """Identified by the issuer and subject of a token."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     issuer = fields.CharField(max_length=255)
@@ -56,8 +56,8 @@ class User(Model):
 
 
 class Membership(Model):
-    """`all_locations` false: only those of membership_location; `all_clients` false: only those of
-    membership_client."""
+    """If `all_locations` is false, only the locations in membership_location; if `all_clients` is false, only the clients
+    in membership_client."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="memberships")
@@ -76,7 +76,7 @@ class Membership(Model):
 
 
 class Boost(Model):
-    """Further invitations for one cycle; lapses at its reset."""
+    """Additional invitations for one cycle; they expire when it ends."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="boosts")

@@ -1,4 +1,4 @@
-"""What happened to a customer; rows are only ever added."""
+"""Activity events of customers; append-only."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from models.tables.location import Location
 
 
 class ActivityEvent(Model):
-    """`actor`: the name of the member who did it. `reason`: a code of the state it led to, or what the relay said."""
+    """`actor` is the name of the member who acted. `reason` is the resulting state's code, or the relay's reply."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)

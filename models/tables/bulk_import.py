@@ -1,5 +1,4 @@
-"""Uploads and bulk imports: what was asked for, and how far it has come. Their rows are plain tables (see the
-migrations)."""
+"""Uploads and bulk imports, with their options and progress; their rows are tables without models (see migrations)."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from models.tables.location import Location
 
 
 class Upload(Model):
-    """A file in pieces of a megabyte (table upload_piece); complete once `size` is there."""
+    """A file in pieces of one megabyte (table upload_piece); complete once `size` is set."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
@@ -32,8 +31,8 @@ class Upload(Model):
 
 
 class BulkImport(Model):
-    """`mapping`: list of {"column", "field"}. `parsed_rows`, `judged_rows`: the checkpoints. `fence`: rises with
-    every worker that takes it up."""
+    """`mapping` is a list of {"column", "field"}. `parsed_rows` and `judged_rows` are checkpoints. `fence` increases with
+    every worker that claims the import."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)

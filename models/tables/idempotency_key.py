@@ -1,4 +1,4 @@
-"""Idempotency keys and the answers they were first given."""
+"""Idempotency keys and the answers to their first requests."""
 
 from typing import Any
 from uuid import UUID

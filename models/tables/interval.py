@@ -1,4 +1,4 @@
-"""A column of PostgreSQL's type interval, which Tortoise would store as a number."""
+"""A field for PostgreSQL's interval type; Tortoise's own stores a number."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from tortoise.fields import Field
 
 
 class IntervalField(Field[timedelta], timedelta):
-    """asyncpg reads and writes a timedelta as it is."""
+    """Passes timedeltas through; asyncpg reads and writes them."""
 
     SQL_TYPE = "INTERVAL"
 

@@ -1,4 +1,4 @@
-"""One run of a sequence for one customer, and what may happen to it."""
+"""Invitations: one run of a sequence for one customer each."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -15,8 +15,7 @@ from models.tables.location import Location
 
 
 class Invitation(Model):
-    """`reserved_cycle`: the cycle in which it holds a reservation of the allowance. `first_sent_at`: it is charged
-    since then."""
+    """`reserved_cycle` is the cycle whose allowance it reserves. `first_sent_at` is when it was charged."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)

@@ -1,4 +1,4 @@
-"""Locations: what sends invitations, with its platforms, templates and sequence."""
+"""Locations, which send invitations, with their platforms, templates and sequence."""
 
 from uuid import UUID
 
@@ -13,8 +13,7 @@ from models.tables.account import Account
 
 
 class Location(Model):
-    """Hours are whole local hours, the second one excluded: 9 and 19 mean from 09:00 until before 19:00; 0 and 24 at
-    all hours."""
+    """Hours are full local hours, the second exclusive: 9 and 19 mean from 09:00 to before 19:00, 0 and 24 all day."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="locations")
@@ -49,17 +48,17 @@ class Location(Model):
 
     @property
     def lacks(self) -> list[str]:
-        """What the law wants on an e-mail and is not there."""
-        wanted = {
+        """The legally required parts of an e-mail that are missing."""
+        required = {
             "postal address": self.postal_address,
             "sender name": self.sender_name,
             "sender e-mail": self.sender_email,
         }
-        return [name for name, value in wanted.items() if not value]
+        return [name for name, value in required.items() if not value]
 
 
 class ReviewPlatform(Model):
-    """Kept for the reviews found there when it is no longer offered."""
+    """When it is no longer offered, it remains for the reviews found there."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
@@ -79,7 +78,7 @@ class ReviewPlatform(Model):
 
 
 class Template(Model):
-    """Never changed: another text is another version."""
+    """Immutable: a changed text is a new version."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
@@ -100,7 +99,7 @@ class Template(Model):
 
 
 class SequenceStep(Model):
-    """`after_seconds` counts from the first step's sending."""
+    """`after_seconds` counts from the sending of the first step."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)

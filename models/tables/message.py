@@ -1,4 +1,4 @@
-"""Messages and the lanes they wait in."""
+"""Messages and the lanes they are queued in."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,11 +15,10 @@ from models.tables.location import Location, Template
 
 
 class Lane(Model):
-    """Where the messages of a location (or of one import there) wait; carries rate and fairness, and a flag that
-    holds all of them.
+    """A queue for the messages of a location, or of one import there, with its rate limit and a flag that holds them all.
 
-    `rate`: messages a second; `tokens`: what may go at once, up to `burst`; below zero while it is held back.
-    `refusals`: how often in a row the relay refused its sender.
+    `rate` is messages per second. `tokens`, up to `burst`, is how many can be sent at once; below zero the lane is held
+    back. `refusals` counts consecutive refusals of its sender by the relay.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -44,9 +43,9 @@ class Lane(Model):
 
 
 class Message(Model):
-    """One step on one channel for one invitation; sent at most once.
+    """One step of an invitation on one channel; sent at most once.
 
-    `human_at`: the latest act of a human on its page. `remaining`: what was left of the delay when it was paused.
+    `human_at` is the latest action of a human on its page. `remaining` is the delay that was left when it was paused.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

@@ -13,7 +13,7 @@ from models.tables.location import Location, ReviewPlatform
 
 
 class Review(Model):
-    """`customer_id` null: matched to nobody. `invitation_id`: the one that it counts for in the funnel."""
+    """`customer_id` is null if no customer matched. `invitation_id` is the invitation it counts for in the funnel."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)

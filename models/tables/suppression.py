@@ -1,4 +1,4 @@
-"""Addresses that must not be contacted, per account."""
+"""Suppressed addresses, per account: nothing is sent to them."""
 
 from uuid import UUID
 

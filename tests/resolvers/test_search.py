@@ -7,7 +7,7 @@ import pytest
 import models
 from models.clock import clock
 from models.connection import WORK, execute, pool
-from models.reads.customer_search import WALK
+from models.reads.customer_search import RECENT_ROWS
 from models.rules import ids
 from tests import factories as make
 from tests.asking import Api
@@ -130,7 +130,7 @@ async def test_fewer_than_three_letters_or_digits_filter_nothing(api: Api, searc
 async def test_whoever_stands_behind_the_newest_thousands_is_found_too(api: Api) -> None:
     owner, location = await bakery()
     oldest = await models.Customer.get(location_id=location.id, email="zoe_b@example.org")
-    await execute(pool(WORK), FILLED, oldest.id, WALK + 100)
+    await execute(pool(WORK), FILLED, oldest.id, RECENT_ROWS + 100)
     hit = await table(api, owner, search="zoe_b@example")
     assert [edge["node"]["firstName"] for edge in hit["edges"]] == ["Zoë"]
     assert (hit["pageInfo"]["hasNextPage"], hit["totalCount"]["value"]) == (False, 1)
@@ -139,7 +139,7 @@ async def test_whoever_stands_behind_the_newest_thousands_is_found_too(api: Api)
 async def test_pages_of_a_search_go_on_behind_the_newest_thousands(api: Api) -> None:
     owner, location = await bakery()
     oldest = await models.Customer.get(location_id=location.id, email="zoe_b@example.org")
-    await execute(pool(WORK), FILLED, oldest.id, WALK + 100)
+    await execute(pool(WORK), FILLED, oldest.id, RECENT_ROWS + 100)
     await models.Customer.filter(location_id=location.id, email__in=["n5@example.org", "n3050@example.org"]).update(
         employee="Quirin"
     )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema import root
-from schema.limits import BOUNDS, DEFAULT_LIST, MANY, Extent, measure, too_costly
+from schema.limits import DEFAULT_LIST, LIMITS, MANY, Extent, limit_error, measure
 
 SCHEMA = build_schema("""
 schema { query: T }
@@ -177,14 +177,14 @@ def test_of_several_operations_the_one_asked_for_is_counted() -> None:
     ],
 )
 def test_a_refusal_says_which_bound_and_what_the_document_has(extent: Extent, words: str) -> None:
-    refused = too_costly(extent)
+    refused = limit_error(extent)
     assert refused is not None
     assert words in refused.message
     assert refused.extensions == {"code": "QUERY_TOO_COSTLY"}
 
 
 def test_a_bound_itself_is_kept() -> None:
-    assert too_costly(BOUNDS) is None
+    assert limit_error(LIMITS) is None
 
 
 PAGE = """
@@ -236,4 +236,4 @@ query Nodes($ids: [ID!]!) { nodes(ids: $ids) { __typename id
 def test_the_largest_pages_of_a_frontend_are_within_all_bounds(document: str, variables: dict[str, object]) -> None:
     core, parsed = root.build().core, parse(document)
     assert validate(core, parsed) == []
-    assert too_costly(measure(core, parsed, None, variables)) is None
+    assert limit_error(measure(core, parsed, None, variables)) is None

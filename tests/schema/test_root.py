@@ -92,7 +92,7 @@ async def test_a_document_is_read_once_and_kept_unless_it_is_long(db: str, chara
 async def test_the_schema_is_told_unless_that_is_off(db: str, text: str) -> None:
     refused = await root.build(introspection=False).execute(text, context_value=nobody(db))
     assert [error.message for error in refused.errors or []] == [
-        "The schema is not told here; PLAUDIT_INTROSPECTION=on makes the gateway tell it."
+        "Introspection is disabled; set PLAUDIT_INTROSPECTION=on to enable it."
     ]
     allowed = await root.build().execute(text, context_value=nobody(db))
     assert [error.extensions for error in allowed.errors or []] == [{"code": "UNAUTHENTICATED"}]
