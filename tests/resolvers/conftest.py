@@ -1,4 +1,4 @@
-"""These ask a running gateway."""
+"""A running gateway for these tests."""
 
 from tests.asking import api
 

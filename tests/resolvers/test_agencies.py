@@ -1,4 +1,4 @@
-"""An agency's board: its clients in any order, each with cards and funnel; what they are together; and what it costs."""
+"""An agency's board: its clients in any order with usage and funnel, the totals, and the number of statements."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,7 @@ async def agency(*names: str, **given: Any) -> Agency:
 
 
 async def invited(client: models.Account, *scores: int | None) -> None:
-    """So many people were written to, and gave these scores."""
+    """Sends one invitation per score; None is an invitation without an answer."""
     location = await make.location(client)
     for score in scores:
         message = await make.sent(await make.invited(location))
@@ -69,8 +69,8 @@ async def names(api: Api, who: models.User, **given: object) -> list[str]:
     return [edge["node"]["account"]["name"] for edge in found["agency"]["clients"]["edges"]]
 
 
-async def three() -> Agency:
-    """Anna: two of two scores are low. Bert: one invited. Cleo: nobody, and no allowance."""
+async def agency_with_scores() -> Agency:
+    """Änna: two low scores. bert: one invitation. Cleo: none, and no allowance. Dora: two good scores."""
     made = await agency("Änna", "bert", "Cleo", "Dora")
     await invited(made.clients[0], 3, 2, None)
     await invited(made.clients[1], 10)
@@ -92,15 +92,13 @@ async def three() -> Agency:
         ("NPS", "ASC", ["Änna", "Dora", "bert", "Cleo"]),
     ],
 )
-async def test_the_board_is_ordered_with_nothing_last(
-    api: Api, field: str, direction: str, expected: list[str]
-) -> None:
-    made = await three()
+async def test_clients_are_ordered_with_nulls_last(api: Api, field: str, direction: str, expected: list[str]) -> None:
+    made = await agency_with_scores()
     assert await names(api, made.owner, order={"field": field, "direction": direction}) == expected
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: "-".join(order.values()))
-async def test_pages_neither_repeat_nor_leave_out(api: Api, order: Json) -> None:
+async def test_client_pages_cover_every_client_once(api: Api, order: Json) -> None:
     made = await agency(*(f"Client {number % 5}" for number in range(13)))
     for number, client in enumerate(made.clients):
         await execute(
@@ -124,7 +122,7 @@ async def test_pages_neither_repeat_nor_leave_out(api: Api, order: Json) -> None
     assert edges == whole
 
 
-async def test_a_part_of_a_name_is_found_whatever_its_case_and_accents(api: Api) -> None:
+async def test_search_matches_part_of_a_name_ignoring_case_and_accents(api: Api) -> None:
     made = await agency("Café Gent", "CAFETERIA", "Garage 100%")
     assert await names(api, made.owner, search="cafe") == ["Café Gent", "CAFETERIA"]
     assert await names(api, made.owner, search="100%") == ["Garage 100%"]
@@ -132,7 +130,7 @@ async def test_a_part_of_a_name_is_found_whatever_its_case_and_accents(api: Api)
     assert (await api.data(made.owner, CLIENTS, search="cafe"))["agency"]["clients"]["totalCount"] == 2
 
 
-async def test_a_cursor_of_another_order_is_refused_and_so_is_none_at_all(api: Api) -> None:
+async def test_cursors_of_another_order_and_malformed_cursors_are_refused(api: Api) -> None:
     made = await agency("A", "B")
     page = (await api.data(made.owner, CLIENTS, first=1))["agency"]["clients"]
     other = {"field": "NPS", "direction": "ASC"}
@@ -141,8 +139,8 @@ async def test_a_cursor_of_another_order_is_refused_and_so_is_none_at_all(api: A
         assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_the_board_shows_each_client_and_what_they_are_together(api: Api) -> None:
-    made = await three()
+async def test_board_shows_each_client_and_the_totals(api: Api) -> None:
+    made = await agency_with_scores()
     board = (await api.data(made.owner, BOARD))["agency"]
     anna = board["clients"]["edges"][0]["node"]
     assert (anna["usage"]["totalInvited"], anna["usage"]["invitedThisCycle"], anna["usage"]["remaining"]) == (
@@ -159,7 +157,7 @@ async def test_the_board_shows_each_client_and_what_they_are_together(api: Api) 
     assert (totals["funnel"]["invited"], totals["funnel"]["npsSubmitted"], totals["funnel"]["npsNet"]) == (6, 5, 0)
 
 
-async def test_days_bound_the_funnels_of_clients_and_totals(api: Api) -> None:
+async def test_since_and_until_limit_the_funnels_of_clients_and_totals(api: Api) -> None:
     made = await agency("A")
     clock.set(datetime(2026, 3, 28, 12, tzinfo=UTC))
     await invited(made.clients[0], None)
@@ -174,7 +172,7 @@ async def test_days_bound_the_funnels_of_clients_and_totals(api: Api) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.VIEWER])
-async def test_whoever_is_assigned_to_some_clients_sees_those_alone_in_totals_too(api: Api, role: Role) -> None:
+async def test_member_sees_only_assigned_clients_in_list_and_totals(api: Api, role: Role) -> None:
     made = await agency("A", "B", "C")
     for client in made.clients:
         await invited(client, 10)
@@ -187,14 +185,14 @@ async def test_whoever_is_assigned_to_some_clients_sees_those_alone_in_totals_to
     assert board["totals"]["funnel"]["npsSubmitted"] == 2
 
 
-async def test_whoever_is_assigned_to_none_sees_an_empty_board(api: Api) -> None:
+async def test_member_without_assigned_clients_sees_an_empty_board(api: Api) -> None:
     made = await agency("A")
     who = await make.member(made.account, Role.MANAGER, all_clients=False)
     board = (await api.data(who, BOARD))["agency"]
     assert (board["clients"]["edges"], board["totals"]["clients"], board["totals"]["funnel"]["invited"]) == ([], 0, 0)
 
 
-async def test_an_own_membership_decides_in_its_client_on_the_board_too(api: Api) -> None:
+async def test_own_membership_in_a_client_takes_precedence_on_the_board(api: Api) -> None:
     made = await agency("A", "B")
     async with transaction(WORK) as tx:
         await models.Membership.create(
@@ -205,7 +203,7 @@ async def test_an_own_membership_decides_in_its_client_on_the_board_too(api: Api
     assert (second["usage"]["allowance"], second["account"]["can"]["inviteCustomer"]["allowed"]) == (5000, True)
 
 
-async def test_there_is_no_agency_but_ones_own(api: Api) -> None:
+async def test_only_the_viewers_own_agency_is_found(api: Api) -> None:
     made, other = await agency("A"), await agency("B")
     business = await make.account()
     document = "query ($id: ID) { agency(id: $id) { id name } }"
@@ -225,7 +223,7 @@ async def test_there_is_no_agency_but_ones_own(api: Api) -> None:
         assert (await api.data(made.owner, node, id=key))["node"] is None
 
 
-async def test_after_a_reset_the_board_counts_anew(api: Api) -> None:
+async def test_board_starts_from_zero_after_a_reset(api: Api) -> None:
     clock.set(datetime(2026, 5, 30, 12, tzinfo=UTC))
     made = await agency("A", "B", anchor_day=31)
     await invited(made.clients[0], None, None)
@@ -241,7 +239,7 @@ async def test_after_a_reset_the_board_counts_anew(api: Api) -> None:
     assert board["totals"]["invitedThisCycle"] == 1
 
 
-async def test_fifty_clients_with_cards_and_funnels_take_six_statements(db: str) -> None:
+async def test_board_of_50_clients_takes_six_statements(db: str) -> None:
     made = await agency(*(f"Client {number:02}" for number in range(50)), plan=PlanTier.STARTER)
     for client in made.clients[:3]:
         await invited(client, 10)

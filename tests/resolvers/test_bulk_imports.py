@@ -1,4 +1,4 @@
-"""Starting a bulk import: whose upload it may be, and what is refused at once."""
+"""Starting a bulk import: who can import which upload, and the checks before it starts."""
 
 from typing import Any
 
@@ -31,13 +31,13 @@ async def begin(api: Api, who: models.User, given: Json) -> Json:
 
 
 async def agency(**given: Any) -> tuple[models.Account, str]:
-    """An agency, and the location of its client."""
+    """An agency, and the id of its client's location."""
     of = await make.account(kind=AccountKind.AGENCY, plan=PlanTier.ENTERPRISE)
     client = await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=of.id, **given)
     return of, ids.public_id(ids.LOCATION, (await make.location(client)).id)
 
 
-async def test_one_upload_serves_several_imports_and_colleagues(api: Api) -> None:
+async def test_upload_can_be_imported_several_times_and_by_colleagues(api: Api) -> None:
     owner, place_of, location = await place()
     account = await models.Account.get(id=place_of.account_id)
     given = list_of(location, await upload(api, owner))
@@ -45,14 +45,14 @@ async def test_one_upload_serves_several_imports_and_colleagues(api: Api) -> Non
         assert (await begin(api, who, given))["bulkImport"]["name"] == "May"
 
 
-async def test_who_works_for_an_agency_imports_for_its_client(api: Api) -> None:
+async def test_agency_member_imports_for_a_client(api: Api) -> None:
     of, location = await agency()
     admin = await make.member(of, Role.ADMIN)
     started = await begin(api, admin, list_of(location, await upload(api, admin)))
     assert started["userErrors"] == []
 
 
-async def test_nobody_imports_what_another_one_uploaded_elsewhere(api: Api) -> None:
+async def test_upload_of_another_account_and_user_is_not_found(api: Api) -> None:
     of, location = await agency()
     admin, colleague = await make.member(of, Role.ADMIN), await make.member(of, Role.ADMIN)
     stranger, _, elsewhere = await place()
@@ -61,7 +61,7 @@ async def test_nobody_imports_what_another_one_uploaded_elsewhere(api: Api) -> N
         assert codes(await begin(api, who, list_of(where, sent))) == [("NOT_FOUND", ["uploadId"])]
 
 
-async def test_the_size_is_that_of_the_importing_account_s_plan(api: Api) -> None:
+async def test_file_size_limit_is_that_of_the_importing_account(api: Api) -> None:
     of, location = await agency(overrides={"upload_megabytes": 1})
     admin = await make.member(of, Role.ADMIN)
     sent = await upload(api, admin, "E-Mail\n" + "x" * 1_000_000)

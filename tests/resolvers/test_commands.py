@@ -1,4 +1,4 @@
-"""What members do: answers, refusals, and idempotency keys."""
+"""Mutations: their results, user errors and idempotency keys."""
 
 import asyncio
 from datetime import timedelta
@@ -43,7 +43,7 @@ async def invited(location: models.Location) -> str:
     return ids.public_id(ids.INVITATION, await make.invited(location, send_at=clock.now() + timedelta(days=2)))
 
 
-async def test_an_invited_customer_is_shown_as_it_is_stored(api: Api) -> None:
+async def test_invite_returns_the_stored_customer(api: Api) -> None:
     owner, _, location = await place()
     made = await invite(api, owner, ann(location, phone="0151 12345678"))
     assert made["userErrors"] == []
@@ -52,14 +52,14 @@ async def test_an_invited_customer_is_shown_as_it_is_stored(api: Api) -> None:
     assert (made["invitation"]["state"], made["invitation"]["source"]) == ("QUEUED", "Manual entry")
 
 
-async def test_phones_are_read_as_dialled_in_the_location_s_country(api: Api) -> None:
+async def test_phone_numbers_are_parsed_for_the_locations_country(api: Api) -> None:
     account = await make.account(country="DE")
     location = ids.public_id(ids.LOCATION, (await make.location(account, country="AT")).id)
     made = await invite(api, await make.member(account), ann(location, phone="0664 1234567"))
     assert made["invitation"]["customer"]["phone"] == "+436641234567"
 
 
-async def test_what_the_user_can_mend_is_told_with_its_field(api: Api) -> None:
+async def test_user_errors_name_the_field(api: Api) -> None:
     owner, _, location = await place()
     assert codes(await invite(api, owner, ann(location, email="ann at home"))) == [("INVALID_EMAIL", ["email"])]
     assert codes(await invite(api, owner, ann(location, phone="12"))) == [("INVALID_PHONE", ["phone"])]
@@ -68,7 +68,7 @@ async def test_what_the_user_can_mend_is_told_with_its_field(api: Api) -> None:
     assert (refused["invitation"], refused["userErrors"][0]["code"]) == (None, "MISSING_CONTACT")
 
 
-async def test_the_same_key_with_the_same_input_answers_as_the_first_time(api: Api) -> None:
+async def test_repeated_request_returns_the_first_answer(api: Api) -> None:
     owner, _, location = await place()
     given = ann(location, idempotencyKey="one")
     first = await invite(api, owner, given)
@@ -79,7 +79,7 @@ async def test_the_same_key_with_the_same_input_answers_as_the_first_time(api: A
     assert (await invite(api, owner, ann(location, idempotencyKey="two")))["userErrors"] == []
 
 
-async def test_the_same_key_many_times_at_once_invites_once(api: Api) -> None:
+async def test_concurrent_requests_with_the_same_key_invite_once(api: Api) -> None:
     owner, location, key = await place()
     given = ann(key, idempotencyKey="at once")
     answers = await asyncio.gather(*(invite(api, owner, given) for _ in range(6)))
@@ -87,7 +87,7 @@ async def test_the_same_key_many_times_at_once_invites_once(api: Api) -> None:
     assert await models.Invitation.filter(location_id=location.id).count() == 1
 
 
-async def test_a_refusal_is_answered_again_under_its_key_and_not_under_another(api: Api) -> None:
+async def test_refusal_is_repeated_for_its_key(api: Api) -> None:
     owner, location, key = await place()
     given = ann(key)
     first = (await invite(api, owner, given))["invitation"]
@@ -98,19 +98,19 @@ async def test_a_refusal_is_answered_again_under_its_key_and_not_under_another(a
     assert await models.Invitation.filter(location_id=location.id).count() == 1
 
 
-async def test_a_key_of_one_account_says_nothing_in_another(api: Api) -> None:
+async def test_idempotency_keys_are_per_account(api: Api) -> None:
     for _ in range(2):
         owner, _, location = await place()
         assert (await invite(api, owner, ann(location, idempotencyKey="mine")))["userErrors"] == []
 
 
-async def test_an_empty_or_endless_key_is_refused(api: Api) -> None:
+async def test_empty_or_long_key_is_refused(api: Api) -> None:
     owner, _, location = await place()
     for key in ("", "x" * 256):
         assert codes(await invite(api, owner, ann(location, idempotencyKey=key))) == [("INVALID", ["idempotencyKey"])]
 
 
-async def test_stopping_twice_changes_nothing_and_restarting_goes_on(api: Api) -> None:
+async def test_stopping_twice_changes_nothing_and_restart_resumes(api: Api) -> None:
     owner, location, _ = await place()
     key = await invited(location)
     first = (await api.data(owner, STOP, input={"invitationId": key, "reason": "DISPUTE"}))["stopInvitation"]
@@ -123,7 +123,7 @@ async def test_stopping_twice_changes_nothing_and_restarting_goes_on(api: Api) -
     assert twice["userErrors"] == [{"code": "NOT_STOPPED", "field": ["invitationId"]}]
 
 
-async def test_whoever_asked_is_told_to_be_suppressed_before_a_restart_is_tried(api: Api) -> None:
+async def test_can_restart_reports_a_suppressed_customer(api: Api) -> None:
     owner, location, _ = await place()
     key = await invited(location)
     stopped = (await api.data(owner, STOP, input={"invitationId": key, "reason": "CUSTOMER_ASKED"}))["stopInvitation"]
@@ -132,7 +132,7 @@ async def test_whoever_asked_is_told_to_be_suppressed_before_a_restart_is_tried(
     assert tried["userErrors"] == [{"code": "SUPPRESSED", "field": ["invitationId"]}]
 
 
-async def test_a_review_is_matched_and_never_doubled(api: Api) -> None:
+async def test_recording_a_review_again_updates_it(api: Api) -> None:
     owner, location, key = await place()
     invitation = await invited(location)
     given = {
@@ -154,7 +154,7 @@ async def test_a_review_is_matched_and_never_doubled(api: Api) -> None:
     assert unknown["userErrors"][0]["field"] == ["platform"]
 
 
-async def test_a_date_without_its_offset_is_refused_with_how_to_write_it(api: Api) -> None:
+async def test_date_time_without_offset_is_refused_with_an_example(api: Api) -> None:
     owner, _, location = await place()
     answer = await api.ask(owner, INVITE, input=ann(location, sendAt="2026-05-01 10:00"))
     (error,) = answer["errors"]
@@ -162,7 +162,7 @@ async def test_a_date_without_its_offset_is_refused_with_how_to_write_it(api: Ap
     assert "2026-05-01T09:30:00Z" in error["message"]
 
 
-async def test_a_member_of_no_account_has_none(api: Api) -> None:
+async def test_user_without_memberships_has_no_account(api: Api) -> None:
     user = await models.User.create(issuer="tests", subject=make.unique("user"), name="Nobody", email="n@example.com")
     assert await api.data(user, "{ account { name } viewer { memberships { role } } }") == {
         "account": None,

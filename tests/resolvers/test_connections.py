@@ -1,4 +1,4 @@
-"""Every connection: its pages leave out and repeat nothing, and take no cursor but theirs."""
+"""Every connection: its pages cover every row once, and accept only its own cursors."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,14 +34,14 @@ DOCUMENTS = {
 
 @dataclass(frozen=True)
 class Owned:
-    """Of whom the connection is, by the connection's name."""
+    """A member, and the id of each connection's parent by the connection's name."""
 
     owner: models.User
     ids: dict[str, str]
 
 
 async def business() -> Owned:
-    """Five of everything, some at the same moment."""
+    """A business with five of everything, some with the same time or name."""
     account = await make.account()
     places = [await make.location(account, name=f"Branch {number // 2}") for number in range(NUMBER)]
     for at in places[1:]:
@@ -49,7 +49,7 @@ async def business() -> Owned:
     customer, invitation = await _customer(places[0])
     imports = [await make.bulk_import(places[0]) for _ in range(NUMBER)]
     for number in range(NUMBER):
-        text = "insert into import_row_error values ($1, $2, $3, $4, 'Mail', 'x', 'INVALID_EMAIL', 'Mend it.')"
+        text = "insert into import_row_error values ($1, $2, $3, $4, 'Mail', 'x', 'INVALID_EMAIL', 'Correct it.')"
         await execute(pool(WORK), text, imports[0], account.id, number // 2, number % 2)
     of_account = ids.public_id(ids.ACCOUNT, account.id)
     owned = dict.fromkeys(("customers", "locations", "bulkImports"), of_account)
@@ -59,7 +59,7 @@ async def business() -> Owned:
 
 
 async def _customer(at: models.Location) -> tuple[UUID, UUID]:
-    """Invited five times; with the last invitation five things happened."""
+    """A customer invited five times, whose last invitation has five events; the keys of both."""
     await models.Location.filter(id=at.id).update(cool_down_days=0)
     whom = make.person()
     for _ in range(NUMBER):
@@ -84,7 +84,7 @@ async def page(api: Api, of: Owned, name: str, **given: object) -> Json:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-async def test_pages_repeat_and_leave_out_nothing(api: Api, name: str) -> None:
+async def test_pages_cover_every_row_once(api: Api, name: str) -> None:
     of = await business()
     whole = await page(api, of, name)
     assert len(whole["edges"]) == NUMBER
@@ -100,7 +100,7 @@ async def test_pages_repeat_and_leave_out_nothing(api: Api, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-async def test_a_cursor_that_is_not_this_connection_s_is_refused(api: Api, name: str) -> None:
+async def test_cursor_of_another_connection_is_refused(api: Api, name: str) -> None:
     of, other = await business(), await business()
     foreign = [(await page(api, other, name, first=1))["pageInfo"]["endCursor"]]
     foreign += [(await page(api, of, one, first=1))["pageInfo"]["endCursor"] for one in DOCUMENTS if one != name]
@@ -109,7 +109,7 @@ async def test_a_cursor_that_is_not_this_connection_s_is_refused(api: Api, name:
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"], cursor
 
 
-async def test_an_empty_cursor_before_which_to_begin_is_refused(api: Api) -> None:
+async def test_empty_before_cursor_is_refused(api: Api) -> None:
     of = await business()
     answer = await api.ask(of.owner, '{ account { customers(last: 1, before: "") { edges { cursor } } } }')
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]

@@ -1,4 +1,4 @@
-"""The customer table: its pages, its scope, and what it costs."""
+"""The customer table: its pages, scope and number of statements."""
 
 from datetime import timedelta
 from typing import Any
@@ -40,7 +40,7 @@ async def table(api: Api, who: models.User, **given: object) -> Json:
 
 
 async def bakery(*names: str, **given: Any) -> tuple[models.User, models.Location]:
-    """A business with a customer for each name; every other one has given a score."""
+    """A business with one customer per name; every second one has a score."""
     account = await make.account()
     location = await make.location(account)
     for number, name in enumerate(names):
@@ -58,7 +58,7 @@ async def bakery(*names: str, **given: Any) -> tuple[models.User, models.Locatio
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: "-".join(order.values()))
-async def test_paging_either_way_repeats_and_leaves_out_nobody(api: Api, order: Json) -> None:
+async def test_pages_in_both_directions_cover_every_customer_once(api: Api, order: Json) -> None:
     owner, _ = await bakery("Ann", "Ben", "Ann", "Cem", "Åse", "Dan", "Ben")
     whole = [edge["node"]["id"] for edge in (await table(api, owner, order=order))["edges"]]
     assert len(set(whole)) == 7
@@ -76,14 +76,14 @@ async def test_paging_either_way_repeats_and_leaves_out_nobody(api: Api, order: 
     assert backward == whole
 
 
-async def test_nobody_without_a_score_stands_before_one_with_it(api: Api) -> None:
+async def test_customers_without_a_score_come_last(api: Api) -> None:
     owner, _ = await bakery("Ann", "Ben", "Cem")
     for direction in ("ASC", "DESC"):
         found = await table(api, owner, order={"field": "NPS_SCORE", "direction": direction})
         assert found["edges"][0]["node"]["firstName"] == "Ben"
 
 
-async def test_a_cursor_of_another_order_or_search_is_refused(api: Api) -> None:
+async def test_cursor_of_another_order_search_or_filter_is_refused(api: Api) -> None:
     owner, _ = await bakery("Ann", "Ben")
     cursor = (await table(api, owner))["edges"][0]["cursor"]
     for given in ({"order": ORDERS[2]}, {"search": "annabel"}, {"filter": {"hasReview": False}}):
@@ -91,7 +91,7 @@ async def test_a_cursor_of_another_order_or_search_is_refused(api: Api) -> None:
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
-async def test_a_cursor_of_another_account_is_refused(api: Api) -> None:
+async def test_cursor_of_another_account_is_refused(api: Api) -> None:
     owner, _ = await bakery("Ann", "Ben")
     stranger, _ = await bakery("Zoe")
     cursor = (await table(api, owner))["edges"][0]["cursor"]
@@ -99,7 +99,7 @@ async def test_a_cursor_of_another_account_is_refused(api: Api) -> None:
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_a_member_of_one_location_finds_nobody_of_another(api: Api) -> None:
+async def test_member_of_one_location_sees_no_customers_of_another(api: Api) -> None:
     account = await make.account()
     here, there = await make.location(account), await make.location(account)
     await make.invited(here, make.person(first_name="Here"))
@@ -113,7 +113,7 @@ async def test_a_member_of_one_location_finds_nobody_of_another(api: Api) -> Non
     assert elsewhere["edges"] == []
 
 
-async def test_a_search_finds_by_parts_of_names_and_short_ones_filter_nothing(api: Api) -> None:
+async def test_search_matches_parts_of_names_and_ignores_short_terms(api: Api) -> None:
     owner, _ = await bakery("Annabel", "Benjamin", "Zoë")
     names = [edge["node"]["firstName"] for edge in (await table(api, owner, search="NABE"))["edges"]]
     assert names == ["Annabel"]
@@ -121,7 +121,7 @@ async def test_a_search_finds_by_parts_of_names_and_short_ones_filter_nothing(ap
     assert len((await table(api, owner, search="an"))["edges"]) == 3
 
 
-async def test_a_total_is_counted_up_to_a_bound(api: Api) -> None:
+async def test_total_count_stops_at_its_limit(api: Api) -> None:
     owner, _ = await bakery("Ann", "Ben", "Cem")
     document = "query ($upTo: Int) { account { customers(first: 1) { totalCount(upTo: $upTo) { value exact } } } }"
     counted = await api.data(owner, document, upTo=2)
@@ -129,17 +129,17 @@ async def test_a_total_is_counted_up_to_a_bound(api: Api) -> None:
     assert "errors" in await api.ask(owner, document, upTo=10_001)
 
 
-async def test_a_page_with_its_cards_takes_two_statements_and_one_for_the_viewer(db: str) -> None:
+async def test_page_with_usage_takes_two_statements_plus_one_for_the_viewer(db: str) -> None:
     owner, _ = await bakery(*["Ann"] * 30)
     shared = Shared(CursorBox(("a secret",)), Live(db), lambda _: False)
     context = Context(shared, Identity(owner.issuer, owner.subject, None, clock.now() + timedelta(hours=1)))
-    await context.viewer()  # as the gateway does before anything is executed
+    await context.viewer()  # as the gateway does before execution
     answer = await root.build().execute(WHOLE, context_value=context)
     assert answer.errors is None
     assert context.reads.statements == 3
 
 
-async def test_timelines_and_messages_of_a_whole_page_take_one_statement_each(db: str) -> None:
+async def test_timelines_and_messages_of_a_page_take_one_statement_each(db: str) -> None:
     owner, _ = await bakery(*["Ann"] * 10)
     shared = Shared(CursorBox(("a secret",)), Live(db), lambda _: False)
     context = Context(shared, Identity(owner.issuer, owner.subject, None, clock.now() + timedelta(hours=1)))

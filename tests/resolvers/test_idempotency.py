@@ -1,4 +1,4 @@
-"""A key stands for one input, also where that input was refused before anything was tried."""
+"""An idempotency key belongs to one input, even if that input was refused."""
 
 import pytest
 
@@ -20,7 +20,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("wrong", "code"), WRONG, ids=[code for _, code in WRONG])
-async def test_a_key_of_a_refused_invitation_is_taken(api: Api, wrong: Json, code: str) -> None:
+async def test_key_of_a_refused_invitation_is_used(api: Api, wrong: Json, code: str) -> None:
     owner, _, location = await place()
     given = ann(location, idempotencyKey="one")
     refused = await invite(api, owner, given | wrong)
@@ -30,7 +30,7 @@ async def test_a_key_of_a_refused_invitation_is_taken(api: Api, wrong: Json, cod
 
 
 @pytest.mark.parametrize(("wrong", "code"), WRONG, ids=[code for _, code in WRONG])
-async def test_a_key_of_an_invitation_is_taken_for_what_would_be_refused(api: Api, wrong: Json, code: str) -> None:
+async def test_key_of_an_invitation_conflicts_with_an_invalid_request(api: Api, wrong: Json, code: str) -> None:
     owner, _, location = await place()
     given = ann(location, idempotencyKey="one")
     assert (await invite(api, owner, given))["userErrors"] == []
@@ -38,7 +38,7 @@ async def test_a_key_of_an_invitation_is_taken_for_what_would_be_refused(api: Ap
 
 
 @pytest.mark.parametrize(("name", "document"), [("stopInvitation", STOP), ("restartInvitation", RESTART)])
-async def test_a_key_of_an_invitation_that_is_none_is_taken(api: Api, name: str, document: str) -> None:
+async def test_key_of_an_unknown_invitation_is_used(api: Api, name: str, document: str) -> None:
     owner, location, _ = await place()
     given = {"invitationId": ids.public_id(ids.INVITATION, uuid7()), "idempotencyKey": "one"}
     for _ in range(2):
@@ -57,7 +57,7 @@ async def test_a_key_of_an_invitation_that_is_none_is_taken(api: Api, name: str,
         ({"locationId": "loc_1"}, "NOT_FOUND"),
     ],
 )
-async def test_a_key_of_a_refused_import_is_taken(api: Api, wrong: Json, code: str) -> None:
+async def test_key_of_a_refused_import_is_used(api: Api, wrong: Json, code: str) -> None:
     owner, _, location = await place()
     given = list_of(location, await upload(api, owner)) | {"idempotencyKey": "one"}
     refused = await begin(api, owner, given | wrong)
@@ -66,7 +66,7 @@ async def test_a_key_of_a_refused_import_is_taken(api: Api, wrong: Json, code: s
     assert codes(await begin(api, owner, given)) == CONFLICT
 
 
-async def test_who_may_not_invite_takes_no_key_from_who_may(api: Api) -> None:
+async def test_key_of_a_denied_request_stays_free(api: Api) -> None:
     account = await make.account()
     location = ids.public_id(ids.LOCATION, (await make.location(account)).id)
     viewer, owner = await make.member(account, Role.VIEWER), await make.member(account)

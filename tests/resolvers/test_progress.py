@@ -1,4 +1,4 @@
-"""An import followed live: the present state, each change, its end; and who may follow it at every event."""
+"""Live import progress: the current state, each change, the end, and the permission check at every event."""
 
 import asyncio
 from datetime import timedelta
@@ -22,14 +22,14 @@ FOLLOW = """subscription ($id: ID!, $after: Int) { importProgress(bulkImportId: 
 
 
 async def begun() -> tuple[models.Account, str, UUID]:
-    """An account, and the import of it by its public id and its key."""
+    """An account, and the public id and key of its import."""
     account = await make.account()
     key = await make.bulk_import(await make.location(account), total_rows=4)
     return account, ids.public_id(ids.BULK_IMPORT, key), key
 
 
 async def advance(key: UUID, **values: object) -> None:
-    """As a worker does: the row is changed, seq rises, and the commit tells."""
+    """Changes the row, increments seq and notifies on commit, as a worker does."""
     async with transaction(WORK) as tx:
         await models.BulkImport.filter(id=key).using_db(tx).update(**values)
         await import_progress.changed(tx, key)
@@ -41,7 +41,7 @@ async def progress(socket: ClientConnection) -> Json:
     return dict(message["payload"]["data"]["importProgress"])
 
 
-async def test_the_present_state_comes_at_once_then_each_change_until_the_end(api: Api) -> None:
+async def test_stream_starts_with_the_current_state_and_ends_with_the_import(api: Api) -> None:
     account, key, row = await begun()
     async with api.connected(await make.member(account)) as socket:
         await subscribe(socket, FOLLOW, id=key)
@@ -56,7 +56,7 @@ async def test_the_present_state_comes_at_once_then_each_change_until_the_end(ap
         assert (await receive(socket))["type"] == "complete"
 
 
-async def test_after_the_last_seq_there_is_nothing_but_the_end(api: Api) -> None:
+async def test_stream_after_the_last_seq_completes_at_once(api: Api) -> None:
     account, key, row = await begun()
     await advance(row, state=BulkImportState.FAILED, error="The file has no rows.")
     async with api.connected(await make.member(account)) as socket:
@@ -67,7 +67,7 @@ async def test_after_the_last_seq_there_is_nothing_but_the_end(api: Api) -> None
         assert await receive(socket) == {"id": "2", "type": "complete"}
 
 
-async def test_whoever_may_not_see_imports_is_answered_null_with_a_path_and_the_end(api: Api) -> None:
+async def test_denied_subscription_gets_null_and_an_error_then_completes(api: Api) -> None:
     account, key, _ = await begun()
     async with api.connected(await make.member(account, Role.VIEWER)) as socket:
         await subscribe(socket, FOLLOW, id=key)
@@ -83,7 +83,7 @@ async def test_whoever_may_not_see_imports_is_answered_null_with_a_path_and_the_
         assert (await receive(socket))["type"] == "complete"
 
 
-async def test_a_role_taken_away_ends_the_stream_at_the_next_event(api: Api) -> None:
+async def test_stream_ends_at_the_next_event_after_a_downgrade_to_viewer(api: Api) -> None:
     account, key, row = await begun()
     user = await make.member(account)
     async with api.connected(user) as socket:
@@ -97,18 +97,18 @@ async def test_a_role_taken_away_ends_the_stream_at_the_next_event(api: Api) -> 
         assert (await receive(socket))["type"] == "complete"
 
 
-@pytest.mark.parametrize("whose", ["another account's", "nobody's"])
-async def test_an_id_that_is_none_here_is_bad_input(api: Api, whose: str) -> None:
+@pytest.mark.parametrize("which", ["another account's", "unknown"])
+async def test_unknown_import_is_bad_user_input(api: Api, which: str) -> None:
     _, key, _ = await begun()
     stranger = await make.member(await make.account())
     async with api.connected(stranger) as socket:
-        await subscribe(socket, FOLLOW, id=key if whose.startswith("another") else "imp_1")
+        await subscribe(socket, FOLLOW, id=key if which.startswith("another") else "imp_1")
         payload = (await receive(socket))["payload"]
         assert payload["data"] == {"importProgress": None}
         assert payload["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_the_stream_outlives_lost_connections(api: Api, db: str) -> None:
+async def test_stream_survives_lost_connections(api: Api, db: str) -> None:
     account, key, row = await begun()
     async with api.connected(await make.member(account)) as socket:
         await subscribe(socket, FOLLOW, id=key)
@@ -118,14 +118,14 @@ async def test_the_stream_outlives_lost_connections(api: Api, db: str) -> None:
             "select pg_terminate_backend(pid) from pg_stat_activity "
             "where pid <> pg_backend_pid() and datname = current_database()"
         )
-        # Told by another connection, while the one that listens may still be away.
+        # Without a notification, while the listening connection may still be down.
         await other.execute("update bulk_import set seq = seq + 1, state = 'COMPLETED' where id = $1", row)
         await other.close()
         assert (await progress(socket))["state"] == "COMPLETED"
         assert (await receive(socket))["type"] == "complete"
 
 
-async def test_two_who_follow_see_the_same(api: Api) -> None:
+async def test_two_subscribers_see_the_same_events(api: Api) -> None:
     account, key, row = await begun()
     owner = await make.member(account)
     async with api.connected(owner) as one, api.connected(owner) as other:
@@ -137,7 +137,7 @@ async def test_two_who_follow_see_the_same(api: Api) -> None:
         assert [each["seq"] for each in seen] == [1, 1]
 
 
-async def test_a_token_whose_time_is_over_closes_the_connection(api: Api) -> None:
+async def test_expired_token_closes_the_connection(api: Api) -> None:
     account, key, _ = await begun()
     user = await make.member(account)
     async with api.connected(user, lifetime=timedelta(seconds=2)) as socket:
@@ -147,7 +147,7 @@ async def test_a_token_whose_time_is_over_closes_the_connection(api: Api) -> Non
         assert socket.close_code == 4401
 
 
-async def test_a_slow_reader_gets_the_latest_state_and_the_last_one(api: Api) -> None:
+async def test_slow_reader_skips_states_but_gets_the_last_one(api: Api) -> None:
     account, key, row = await begun()
     async with api.connected(await make.member(account)) as socket:
         await subscribe(socket, FOLLOW, id=key)

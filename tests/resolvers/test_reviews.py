@@ -1,4 +1,4 @@
-"""Reviews that integrations find: whose they are, and what cannot be one."""
+"""Recording reviews: how they are matched to customers, and which are refused."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ def days_ago(number: float) -> datetime:
 
 
 def review(location: str, **given: object) -> Json:
-    """Of somebody whom nobody invited."""
+    """A review by someone who was not invited."""
     whole = {"locationId": location, "platform": "google", "externalId": make.unique("g"), "reviewerName": "Zoe Zuse"}
     return whole | {"reviewedOn": days_ago(1).isoformat(), "rating": 5.0} | given
 
@@ -29,8 +29,8 @@ async def record(api: Api, who: models.User, given: Json) -> Json:
     return found
 
 
-async def asked(of: models.Location, sent: float = 3, **person: object) -> str:
-    """The customer's id; the invitation was sent so many days ago."""
+async def sent_customer(of: models.Location, sent: float = 3, **person: object) -> str:
+    """A customer whose invitation was sent this many days ago; the customer's id."""
     key = await make.invited(of, make.person(**person))
     await execute(pool(WORK), "update invitation set first_sent_at = $2 where id = $1", key, days_ago(sent))
     text = "update customer c set invited_on = $2 from invitation i where i.customer_id = c.id and i.id = $1"
@@ -43,25 +43,25 @@ def matched(answer: Json) -> tuple[str | None, str | None]:
     return answer["matchedBy"], answer["customer"] and answer["customer"]["id"]
 
 
-async def test_an_email_address_tells_whose_it_is(api: Api) -> None:
+async def test_review_is_matched_by_email(api: Api) -> None:
     owner, at, location = await place()
-    whose = await asked(at, email="cem@example.org")
+    customer = await sent_customer(at, email="cem@example.org")
     found = await record(api, owner, review(location, email=" CEM@example.org", phone="0151 12345678"))
-    assert matched(found) == ("EMAIL", whose)
+    assert matched(found) == ("EMAIL", customer)
 
 
-async def test_a_phone_number_tells_whose_it_is_as_dialled_in_the_location_s_country(api: Api) -> None:
+async def test_review_is_matched_by_phone_number_in_the_locations_format(api: Api) -> None:
     account = await make.account(country="DE")
     at = await make.location(account, country="AT")
-    whose = await asked(at, phone="+436641234567")
+    customer = await sent_customer(at, phone="+436641234567")
     given = review(ids.public_id(ids.LOCATION, at.id), email="nobody@example.org", phone="0664 1234567")
-    assert matched(await record(api, await make.member(account), given)) == ("PHONE", whose)
+    assert matched(await record(api, await make.member(account), given)) == ("PHONE", customer)
 
 
-async def test_two_with_one_number_are_nobody_whatever_the_name_says(api: Api) -> None:
+async def test_shared_phone_number_matches_nobody_even_if_the_name_matches(api: Api) -> None:
     owner, at, location = await place()
     for name in ("Ann", "Ben"):
-        await asked(at, first_name=name, last_name="Zuse", phone="+4915112345678")
+        await sent_customer(at, first_name=name, last_name="Zuse", phone="+4915112345678")
     given = review(location, phone="+4915112345678", reviewerName="Ann Zuse")
     assert matched(await record(api, owner, given)) == (None, None)
 
@@ -76,38 +76,38 @@ async def test_two_with_one_number_are_nobody_whatever_the_name_says(api: Api) -
         ("花子", "山田", "花子 山田"),
     ],
 )
-async def test_a_name_tells_whose_it_is_soon_after_an_invitation(
+async def test_review_is_matched_by_name_soon_after_an_invitation(
     api: Api, first: str | None, last: str | None, shown: str
 ) -> None:
     owner, at, location = await place()
-    whose = await asked(at, first_name=first, last_name=last)
-    assert matched(await record(api, owner, review(location, reviewerName=shown))) == ("NAME_AND_TIME", whose)
+    customer = await sent_customer(at, first_name=first, last_name=last)
+    assert matched(await record(api, owner, review(location, reviewerName=shown))) == ("NAME_AND_TIME", customer)
 
 
 @pytest.mark.parametrize("shown", ["🙂 🙂", "! ?", "-"])
-async def test_a_name_without_letters_is_not_that_of_who_has_none(api: Api, shown: str) -> None:
+async def test_name_without_letters_does_not_match_a_customer_without_a_name(api: Api, shown: str) -> None:
     owner, at, location = await place()
-    await asked(at, first_name=None, last_name=None)
+    await sent_customer(at, first_name=None, last_name=None)
     assert matched(await record(api, owner, review(location, reviewerName=shown))) == (None, None)
 
 
 @pytest.mark.parametrize("sent", [61.5, -1])
-async def test_a_name_long_after_an_invitation_or_before_it_tells_nothing(api: Api, sent: float) -> None:
+async def test_name_does_not_match_before_or_long_after_an_invitation(api: Api, sent: float) -> None:
     owner, at, location = await place()
-    await asked(at, sent=sent, first_name="Zoe", last_name="Zuse")
+    await sent_customer(at, sent=sent, first_name="Zoe", last_name="Zuse")
     assert matched(await record(api, owner, review(location))) == (None, None)
 
 
-async def test_two_of_one_name_are_nobody(api: Api) -> None:
+async def test_shared_name_matches_nobody(api: Api) -> None:
     owner, at, location = await place()
     for _ in range(2):
-        await asked(at, first_name="Zoe", last_name="Zuse")
+        await sent_customer(at, first_name="Zoe", last_name="Zuse")
     assert matched(await record(api, owner, review(location))) == (None, None)
 
 
-async def test_a_review_of_nobody_is_somebody_s_once_more_is_known_and_stays_theirs(api: Api) -> None:
+async def test_unmatched_review_can_be_matched_later_and_then_stays_matched(api: Api) -> None:
     owner, at, location = await place()
-    first, other = await asked(at, email="one@example.org"), await asked(at, email="two@example.org")
+    first, other = await sent_customer(at, email="one@example.org"), await sent_customer(at, email="two@example.org")
     given = review(location)
     assert matched(await record(api, owner, given)) == (None, None)
     assert matched(await record(api, owner, given | {"email": "one@example.org"})) == ("EMAIL", first)
@@ -117,7 +117,7 @@ async def test_a_review_of_nobody_is_somebody_s_once_more_is_known_and_stays_the
     assert await models.Review.filter(location_id=at.id).count() == 1
 
 
-async def test_an_invitation_that_is_none_of_this_location_is_told(api: Api) -> None:
+async def test_invitation_of_another_location_is_not_found(api: Api) -> None:
     owner, at, location = await place()
     _, elsewhere, _ = await place()
     sister = await make.location(await models.Account.get(id=at.account_id))
@@ -146,13 +146,13 @@ async def test_an_invitation_that_is_none_of_this_location_is_told(api: Api) -> 
     ],
     ids=str,
 )
-async def test_what_is_no_review_is_told_with_its_field(api: Api, wrong: Json) -> None:
+async def test_invalid_review_is_refused_with_its_field(api: Api, wrong: Json) -> None:
     owner, _, location = await place()
     assert codes(await record(api, owner, review(location) | wrong)) == [("INVALID", [*wrong])]
 
 
 @pytest.mark.parametrize("reviewed_on", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
-async def test_a_time_at_the_edge_of_the_calendar_is_refused_and_stores_nothing(api: Api, reviewed_on: str) -> None:
+async def test_review_at_the_edge_of_the_calendar_is_refused(api: Api, reviewed_on: str) -> None:
     owner, at, location = await place()
     answer = await api.ask(owner, RECORD, input=review(location, reviewedOn=reviewed_on))
     (error,) = answer["errors"]
@@ -161,9 +161,9 @@ async def test_a_time_at_the_edge_of_the_calendar_is_refused_and_stores_nothing(
     assert await models.Review.filter(location_id=at.id).count() == 0
 
 
-async def test_a_customer_with_an_infinite_time_stored_before_can_be_read_and_mended(api: Api) -> None:
+async def test_customer_with_a_stored_infinite_time_can_be_read_and_corrected(api: Api) -> None:
     owner, at, location = await place()
-    await asked(at, email="zero@example.org")
+    await sent_customer(at, email="zero@example.org")
     given = review(location, email="zero@example.org")
     await record(api, owner, given)
     await execute(pool(WORK), "update review set reviewed_on = '-infinity' where location_id = $1", at.id)

@@ -1,4 +1,4 @@
-"""The search over the customer table: by everything that a row shows, whatever the case, accents or punctuation."""
+"""Search in the customer table: every visible text, ignoring case, accents and punctuation."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from customer, generate_series(1, $2) number where id = $1
 
 
 async def bakery() -> tuple[models.User, models.Location]:
-    """Zoë with everything that can be searched for, and two who have nothing of it."""
+    """A business with Zoë, who has every searchable value, and two customers who have none of them."""
     account = await make.account()
     location = await make.location(account)
     zoe = make.person(
@@ -62,7 +62,7 @@ async def found(api: Api, who: models.User, search: str, **given: object) -> lis
         "ＺＯＥ neil",
     ],
 )
-async def test_a_row_is_found_by_anything_that_it_shows(api: Api, search: str) -> None:
+async def test_search_matches_every_visible_text(api: Api, search: str) -> None:
     owner, _ = await bakery()
     assert (await found(api, owner, search))[-1:] == ["Zoë"]
 
@@ -91,7 +91,7 @@ async def test_a_row_is_found_by_anything_that_it_shows(api: Api, search: str) -
         "345678",
     ],
 )
-async def test_a_phone_number_is_found_as_dialled_at_home_or_abroad(api: Api, search: str) -> None:
+async def test_search_matches_phone_numbers_in_national_and_international_form(api: Api, search: str) -> None:
     owner, _ = await bakery()
     assert await found(api, owner, search) == ["Zoë"]
 
@@ -110,12 +110,12 @@ async def test_a_phone_number_is_found_as_dialled_at_home_or_abroad(api: Api, se
         "nobody",
     ],
 )
-async def test_every_word_must_be_there_as_it_is_written(api: Api, search: str) -> None:
+async def test_search_requires_every_word_literally(api: Api, search: str) -> None:
     owner, _ = await bakery()
     assert await found(api, owner, search) == []
 
 
-async def test_an_underscore_stands_for_no_other_letter(api: Api) -> None:
+async def test_underscore_is_not_a_wildcard(api: Api) -> None:
     owner, _ = await bakery()
     assert await found(api, owner, "zoe_b@") == ["Zoë"]
     assert await found(api, owner, "zoexb@") == ["Ben"]
@@ -127,7 +127,7 @@ async def test_fewer_than_three_letters_or_digits_filter_nothing(api: Api, searc
     assert len(await found(api, owner, search)) == 3
 
 
-async def test_whoever_stands_behind_the_newest_thousands_is_found_too(api: Api) -> None:
+async def test_search_finds_customers_older_than_the_recent_rows(api: Api) -> None:
     owner, location = await bakery()
     oldest = await models.Customer.get(location_id=location.id, email="zoe_b@example.org")
     await execute(pool(WORK), FILLED, oldest.id, RECENT_ROWS + 100)
@@ -136,7 +136,7 @@ async def test_whoever_stands_behind_the_newest_thousands_is_found_too(api: Api)
     assert (hit["pageInfo"]["hasNextPage"], hit["totalCount"]["value"]) == (False, 1)
 
 
-async def test_pages_of_a_search_go_on_behind_the_newest_thousands(api: Api) -> None:
+async def test_search_pages_continue_beyond_the_recent_rows(api: Api) -> None:
     owner, location = await bakery()
     oldest = await models.Customer.get(location_id=location.id, email="zoe_b@example.org")
     await execute(pool(WORK), FILLED, oldest.id, RECENT_ROWS + 100)
@@ -167,7 +167,7 @@ async def test_pages_of_a_search_go_on_behind_the_newest_thousands(api: Api) -> 
         ({"email": "ann@xn--e1afmkfd.xn--p1ai"}, ["пример.рф", "ПРИМЕР", "имер.р"]),
     ],
 )
-async def test_a_row_is_found_however_its_script_writes_it(
+async def test_search_folds_case_and_marks_in_every_script(
     api: Api, person: dict[str, str], searches: list[str]
 ) -> None:
     account = await make.account()

@@ -1,4 +1,4 @@
-"""The timeline by days: in the account's zone, whatever the location's or the server's."""
+"""The timeline by day uses the account's time zone, not the location's or the server's."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ DAYS = """query ($id: ID!, $first: Int) { node(id: $id) { ... on Customer {
 
 
 async def happened(zone: str, *moments: str) -> tuple[models.User, str]:
-    """A member, and a customer of theirs with whom something happened at these moments alone."""
+    """A member, and the id of a customer with events at exactly these times."""
     account = await make.account(time_zone=zone)
     location = await make.location(account, time_zone="America/New_York")
     row = await models.Invitation.get(id=await make.invited(location))
@@ -31,7 +31,7 @@ async def happened(zone: str, *moments: str) -> tuple[models.User, str]:
 
 
 async def days(api: Api, who: models.User, id: str, **given: object) -> list[tuple[str, list[str]]]:
-    """Each day with the minutes of its events."""
+    """Each day with the times of its events."""
     found = (await api.data(who, DAYS, id=id, **given))["node"]["activityByDay"]
     return [(day["date"], [event["occurredAt"][11:16] for event in day["events"]]) for day in found]
 
@@ -50,22 +50,22 @@ async def days(api: Api, who: models.User, id: str, **given: object) -> list[tup
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-async def test_a_day_begins_at_the_account_s_midnight(
+async def test_days_start_at_midnight_in_the_accounts_time_zone(
     api: Api, zone: str, moments: tuple[str, ...], shown: list[tuple[str, list[str]]]
 ) -> None:
     assert await days(api, *await happened(zone, *moments)) == shown
 
 
-async def test_the_first_days_are_the_latest_ones_and_whole(api: Api) -> None:
+async def test_first_days_are_the_most_recent_and_complete(api: Api) -> None:
     moments = [f"2026-05-{day:02}T{hour}:00Z" for day in range(1, 5) for hour in (10, 12)]
-    who, whose = await happened("Europe/Berlin", *moments)
-    shown = await days(api, who, whose, first=2)
+    who, customer = await happened("Europe/Berlin", *moments)
+    shown = await days(api, who, customer, first=2)
     assert shown == [("2026-05-04", ["12:00", "10:00"]), ("2026-05-03", ["12:00", "10:00"])]
-    assert len(await days(api, who, whose)) == 4
+    assert len(await days(api, who, customer)) == 4
 
 
 @pytest.mark.parametrize("first", [0, 101])
-async def test_more_days_than_may_be_asked_for_are_refused(api: Api, first: int) -> None:
-    who, whose = await happened("UTC", "2026-05-01T10:00Z")
-    answer = await api.ask(who, DAYS, id=whose, first=first)
+async def test_first_outside_its_range_is_refused(api: Api, first: int) -> None:
+    who, customer = await happened("UTC", "2026-05-01T10:00Z")
+    answer = await api.ask(who, DAYS, id=customer, first=first)
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]

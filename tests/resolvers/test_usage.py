@@ -1,4 +1,4 @@
-"""The summary cards over time: cycles in the account's zone, months of any length, resets, plans and boosts that change."""
+"""The usage cards over time: cycles in the account's time zone, resets, boosts and plan changes."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -36,7 +36,7 @@ async def boost(of: models.Account, cycle: str, invitations: int) -> None:
     )
 
 
-async def test_what_is_taken_is_reserved_and_what_is_sent_is_invited(api: Api) -> None:
+async def test_unsent_invitations_are_reserved_and_sent_ones_invited(api: Api) -> None:
     account = await make.account(plan=PlanTier.STARTER)
     here, there = await make.location(account, allowance=50), await make.location(account)
     owner = await make.member(account)
@@ -49,7 +49,7 @@ async def test_what_is_taken_is_reserved_and_what_is_sent_is_invited(api: Api) -
     assert (of_one["totalInvited"], of_one["invitedThisCycle"], of_one["locationAllowance"]) == (2, 1, 50)
 
 
-async def test_a_member_of_some_locations_counts_those_in_this_cycle_and_all_in_total(api: Api) -> None:
+async def test_invited_this_cycle_covers_the_members_locations_and_total_covers_all(api: Api) -> None:
     account = await make.account()
     here, there = await make.location(account), await make.location(account)
     manager = await make.member(account, Role.MANAGER, all_locations=False)
@@ -71,7 +71,7 @@ async def test_a_member_of_some_locations_counts_those_in_this_cycle_and_all_in_
         ("Pacific/Auckland", 30, datetime(2028, 2, 28, 12, tzinfo=UTC), "2028-02-29", "2028-03-30"),
     ],
 )  # fmt: skip
-async def test_a_cycle_begins_at_midnight_in_the_accounts_zone(
+async def test_cycle_starts_at_midnight_in_the_accounts_time_zone(
     api: Api, zone: str, anchor: int, now: datetime, starts: str, resets: str
 ) -> None:
     clock.set(now)
@@ -80,8 +80,8 @@ async def test_a_cycle_begins_at_midnight_in_the_accounts_zone(
     assert (found["cycleStartsOn"], found["resetsOn"]) == (starts, resets)
 
 
-async def test_at_the_reset_the_count_begins_anew_and_what_is_unsent_is_in_the_new_cycle(api: Api) -> None:
-    clock.set(datetime(2026, 10, 24, 20, tzinfo=UTC))  # the clock goes back in the night
+async def test_reset_starts_from_zero_and_moves_reservations_to_the_new_cycle(api: Api) -> None:
+    clock.set(datetime(2026, 10, 24, 20, tzinfo=UTC))  # clocks go back that night
     account = await make.account(anchor_day=25, plan=PlanTier.FREE)
     location, owner = await make.location(account), await make.member(account)
     await make.sent(await make.invited(location))
@@ -89,7 +89,7 @@ async def test_at_the_reset_the_count_begins_anew_and_what_is_unsent_is_in_the_n
     before = await cards(api, owner)
     assert [before[name] for name in ("totalInvited", "reserved", "remaining", "resetsOn")] == [1, 1, 18, "2026-10-25"]
     clock.move(timedelta(hours=3))
-    for _ in range(2):  # before upkeep has moved the reservation on, and after
+    for _ in range(2):  # before and after upkeep moves the reservation
         now = await cards(api, owner)
         assert [now[name] for name in ("totalInvited", "reserved", "remaining", "cycleStartsOn")] == [
             0,
@@ -100,7 +100,7 @@ async def test_at_the_reset_the_count_begins_anew_and_what_is_unsent_is_in_the_n
         await upkeep.roll_reservations(clock.now())
 
 
-async def test_what_is_due_in_the_next_cycle_is_reserved_there(api: Api) -> None:
+async def test_invitation_due_in_the_next_cycle_is_reserved_there(api: Api) -> None:
     clock.set(datetime(2026, 5, 20, 10, tzinfo=UTC))
     account = await make.account(plan=PlanTier.FREE)
     location, owner = await make.location(account), await make.member(account)
@@ -110,7 +110,7 @@ async def test_what_is_due_in_the_next_cycle_is_reserved_there(api: Api) -> None
     assert (await cards(api, owner))["reserved"] == 1
 
 
-async def test_a_boost_counts_in_its_cycle_and_lapses_at_the_reset(api: Api) -> None:
+async def test_boost_adds_to_its_cycle_and_expires_at_the_reset(api: Api) -> None:
     clock.set(datetime(2026, 5, 20, 10, tzinfo=UTC))
     account = await make.account(overrides={"invitations": 10})
     owner = await make.member(account)
@@ -121,7 +121,7 @@ async def test_a_boost_counts_in_its_cycle_and_lapses_at_the_reset(api: Api) -> 
     assert (await cards(api, owner))["allowance"] == 10
 
 
-async def test_a_boost_is_used_when_the_plan_is_used_up(api: Api) -> None:
+async def test_boost_is_used_after_the_plans_allowance(api: Api) -> None:
     clock.set(datetime(2026, 5, 20, 10, tzinfo=UTC))
     account = await make.account(overrides={"invitations": 1})
     location = await make.location(account)
@@ -133,7 +133,7 @@ async def test_a_boost_is_used_when_the_plan_is_used_up(api: Api) -> None:
     assert (await cards(api, await make.member(account)))["remaining"] == 0
 
 
-async def test_a_smaller_plan_in_mid_cycle_counts_at_once_and_takes_nothing_back(api: Api) -> None:
+async def test_plan_change_applies_at_once_and_keeps_sent_invitations(api: Api) -> None:
     account = await make.account(plan=PlanTier.STARTER)
     location, owner = await make.location(account), await make.member(account)
     for _ in range(25):
@@ -147,13 +147,13 @@ async def test_a_smaller_plan_in_mid_cycle_counts_at_once_and_takes_nothing_back
     assert (await cards(api, owner))["remaining"] == 4975
 
 
-async def test_the_address_of_a_boost_is_the_settings(api: Api) -> None:
+async def test_buy_more_url_comes_from_the_settings(api: Api) -> None:
     account = await make.account()
     assert (await cards(api, await make.member(account)))["buyMoreUrl"] == "https://example.com/buy"
     assert (await cards(api, await make.member(account, Role.MANAGER)))["buyMoreUrl"] is None
 
 
-async def test_counters_of_locations_are_the_accounts(db: str) -> None:
+async def test_location_counters_add_up_to_the_accounts(db: str) -> None:
     account = await make.account()
     for place in [await make.location(account) for _ in range(2)]:
         await make.sent(await make.invited(place))

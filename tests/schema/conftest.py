@@ -1,4 +1,4 @@
-"""Some of these ask a running gateway."""
+"""A running gateway for some of these tests."""
 
 from tests.asking import api
 

@@ -1,4 +1,4 @@
-"""The schema that is printed, the one that was promised, and what every type and field owes its reader."""
+"""The printed schema, the contract, descriptions, and the policy's coverage of the schema."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from permissions.access import Access
 from permissions.policy import OPEN, POLICY, UncoveredError
 from schema import root
 from schema.root import Schema
-from tests.schema import still_to_come
+from tests.schema import planned
 
 
 @pytest.fixture(scope="module")
@@ -43,34 +43,34 @@ def _guarded(schema: GraphQLSchema) -> Iterator[tuple[str, StrawberryField, obje
                 yield f"{kind.name}.{name}", definition, field.type
 
 
-def test_the_printed_schema_is_fresh(built: Schema) -> None:
-    assert _text("schema.graphql") == built.as_str() + "\n", "print it anew with `make schema`"
+def test_printed_schema_is_up_to_date(built: Schema) -> None:
+    assert _text("schema.graphql") == built.as_str() + "\n", "run `make schema` to update it"
 
 
-def test_nothing_of_the_contract_is_broken_but_what_is_still_to_come(built: Schema) -> None:
+def test_schema_keeps_the_contract_except_for_planned_parts(built: Schema) -> None:
     changes = find_breaking_changes(build_schema(_text("contract.graphql")), built.core)
-    missing = {_what(change.description) for change in changes}
-    assert missing == still_to_come.TYPES | still_to_come.FIELDS
+    missing = {_removed_name(change.description) for change in changes}
+    assert missing == planned.TYPES | planned.FIELDS
 
 
-def _what(description: str) -> str:
-    """The type or field that a change is about; the whole sentence when it is not a missing one."""
+def _removed_name(description: str) -> str:
+    """The type or field that was removed; for any other change, its whole description."""
     found = re.fullmatch(r"(?:Field )?'?([\w.]+)'? was removed\.", description)
     return found[1] if found else description
 
 
-def test_every_type_field_and_argument_is_described(built: Schema) -> None:
+def test_every_type_and_field_has_a_description(built: Schema) -> None:
     own = [
         kind
         for kind in built.core.type_map.values()
         if not is_introspection_type(kind) and not is_specified_scalar_type(kind)
     ]
-    silent = {kind.name for kind in own if not kind.description} - {"Mutation"}
+    undescribed = {kind.name for kind in own if not kind.description} - {"Mutation"}
     for kind in own:
-        silent |= {
+        undescribed |= {
             f"{kind.name}.{name}" for name, field in getattr(kind, "fields", {}).items() if not field.description
         }
-    assert silent == set()
+    assert undescribed == set()
 
 
 def test_every_guarded_field_is_nullable(built: Schema) -> None:
@@ -79,8 +79,8 @@ def test_every_guarded_field_is_nullable(built: Schema) -> None:
     assert [coordinate for coordinate, _, kind in found if isinstance(kind, GraphQLNonNull)] == []
 
 
-def test_a_guarded_type_is_reached_through_guarded_fields_alone(built: Schema) -> None:
-    """Or through what only such fields lead to; `node` and `nodes` see to it themselves."""
+def test_guarded_type_is_reachable_only_through_guarded_fields(built: Schema) -> None:
+    """Or through types that only such fields return; `node` and `nodes` check the policy themselves."""
     carriers = {"BulkImportConnection", "BulkImportEdge", "BulkImportPayload", "ImportProgress"}
     guarded = {coordinate for coordinate, _, _ in _guarded(built.core)}
     for kind in built.core.type_map.values():
@@ -90,7 +90,7 @@ def test_a_guarded_type_is_reached_through_guarded_fields_alone(built: Schema) -
                 assert f"{kind.name}.{name}" in guarded or kind.name in {"BulkImport", *carriers}
 
 
-def test_every_type_with_a_guarded_field_knows_its_account(built: Schema) -> None:
+def test_types_with_guarded_fields_have_an_account_id(built: Schema) -> None:
     roots = {"Query", "Mutation", "Subscription"}
     owners = {coordinate.partition(".")[0] for coordinate, _, _ in _guarded(built.core)} - roots
     assert owners == {"Account", "Invitation", "UsageSummary"}
@@ -101,14 +101,14 @@ def test_every_type_with_a_guarded_field_knows_its_account(built: Schema) -> Non
 
 
 def test_every_mutation_and_subscription_is_guarded(built: Schema) -> None:
-    """There is nothing that everybody may do; so a new one without a rule is a mistake."""
+    """None of them is open to everyone, so a new one without a rule is a mistake."""
     guarded = {coordinate for coordinate, _, _ in _guarded(built.core)}
     for kind in (built.core.mutation_type, built.core.subscription_type):
         assert kind is not None
         assert {f"{kind.name}.{name}" for name in kind.fields} <= guarded
 
 
-def test_the_directive_and_the_description_tell_who_may(built: Schema) -> None:
+def test_directive_and_description_state_the_rule(built: Schema) -> None:
     printed = built.as_str()
     assert "allowance: Int @access(kinds: [BUSINESS, AGENCY], hidden: true)" in printed
     assert "type BulkImport implements Node @access(roles: [OWNER, ADMIN, MANAGER]) {" in printed
@@ -131,7 +131,7 @@ def test_the_directive_and_the_description_tell_who_may(built: Schema) -> None:
     ],
 )
 @pytest.mark.usefixtures("policy_tables")
-def test_a_schema_that_the_policy_does_not_cover_is_not_built(name: str, rules: str, words: str) -> None:
+def test_schema_that_differs_from_the_policy_is_not_built(name: str, rules: str, words: str) -> None:
     if rules == "OPEN":
         OPEN[name] = OPEN[name].replace(" email", "")
     elif rules == "POLICY":

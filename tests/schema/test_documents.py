@@ -1,4 +1,4 @@
-"""Parsing and validation within bounds: what is slow to validate is refused, and errors stay few and short."""
+"""Limits on parsing and validation: slow documents are refused, and the number of errors is limited."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ SCHEMA = root.build()
 
 
 async def errors_of(document: str) -> list[GraphQLError]:
-    """Of a document that is refused before anything is executed."""
+    """The errors of a document that is refused before execution."""
     context = Context(Shared(CursorBox(("a secret",)), Live("nowhere"), lambda _: False))
     answer: Any = await SCHEMA.execute(document, context_value=context)
     assert answer.data is None
@@ -46,29 +46,29 @@ SLOW = [
 
 
 @pytest.mark.parametrize("document", SLOW, ids=range(len(SLOW)))
-async def test_what_is_slow_to_validate_is_refused_with_few_errors(document: str) -> None:
+async def test_slow_documents_are_refused_with_few_errors(document: str) -> None:
     errors = await errors_of(document)
     assert len(errors) <= MAX_ERRORS + 1
 
 
-async def test_fields_of_one_name_are_compared_within_a_budget() -> None:
+async def test_comparing_fields_of_the_same_name_has_a_budget() -> None:
     errors = await errors_of("{ account { " + "name " * 950 + "} }")
     assert [error.extensions for error in errors] == [{"code": "QUERY_TOO_COSTLY"}]
     assert "select each field once" in errors[0].message
 
 
 @pytest.mark.parametrize("padding", [0, LONGEST_DOCUMENT])
-async def test_a_document_is_validated_whether_or_not_it_is_kept(padding: int) -> None:
+async def test_documents_are_validated_whether_cached_or_not(padding: int) -> None:
     (error,) = await errors_of("{ nothing } #" + "x" * padding)
     assert "nothing" in error.message
 
 
-async def test_what_asks_for_too_much_is_not_validated() -> None:
+async def test_documents_over_the_limits_are_not_validated() -> None:
     (error,) = await errors_of("{ " + "nothing " * 1_100 + "}")
     assert error.extensions == {"code": "QUERY_TOO_COSTLY"}
 
 
 @pytest.mark.parametrize("end", ["\n", "\r"])
-def test_a_document_has_so_many_lines_and_no_more(end: str) -> None:
+def test_number_of_lines_is_limited(end: str) -> None:
     assert too_many_lines("x" + end * (MAX_LINES - 1)) is None
     assert too_many_lines("x" + end * MAX_LINES) is not None

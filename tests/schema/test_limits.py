@@ -1,4 +1,4 @@
-"""The count of what an operation asks for: the same as of the expanded document, in one pass, and its bounds."""
+"""The extent of an operation equals that of the expanded document, and its limits are enforced."""
 
 from dataclasses import dataclass, field
 
@@ -35,12 +35,12 @@ OBJECTS = [
     ('by(ids: ["a", "b"])', 2),
     ("by(ids: $three)", 3),
 ]
-"""Fields with a selection, and how many objects each is taken to have."""
+"""Fields with a selection, and the number of objects each counts as."""
 
 
 @dataclass
 class Part:
-    """A selection: a field of so many objects, an inline fragment (no field) or the spread of a fragment."""
+    """A selection: a field with `size` objects, an inline fragment (not a field) or a fragment spread."""
 
     text: str
     size: int = 1
@@ -84,13 +84,13 @@ def parts(spreads: int) -> st.SearchStrategy[list[Part]]:
 
 
 def _page(inside: list[Part]) -> Part:
-    """A connection is as long as it says; the list in it adds nothing."""
+    """A connection: its argument determines the size, and the list in it adds nothing."""
     return Part("page(first: 6)", 6, inside=[Part("edges", inside=[Part("node", inside=inside)]), Part("pageInfo")])
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> list[list[Part]]:
-    """The operation, and fragments each of which may spread those before it."""
+    """An operation, and fragments that can each spread the earlier ones."""
     fragments = [draw(parts(number)) for number in range(draw(st.integers(0, 4)))]
     return [draw(parts(len(fragments))), *fragments]
 
@@ -102,7 +102,7 @@ def written(operation: list[Part], fragments: list[list[Part]]) -> str:
 
 
 def expanded(body: list[Part], fragments: list[list[Part]], depth: int = 0, times: int = 1) -> list[Extent]:
-    """Every selection by itself, as often as it is reached."""
+    """The extent of each selection, once for every time it is reached."""
     found = []
     for part in body:
         found.append(Extent(directives=part.directives))
@@ -117,7 +117,7 @@ def expanded(body: list[Part], fragments: list[list[Part]], depth: int = 0, time
 
 @settings(max_examples=60, deadline=None, database=None)
 @given(documents())
-def test_the_count_is_that_of_the_expanded_document(document: list[list[Part]]) -> None:
+def test_extent_equals_that_of_the_expanded_document(document: list[list[Part]]) -> None:
     operation, *fragments = document
     every = expanded(operation, fragments)
     whole = Extent(
@@ -131,7 +131,7 @@ def test_the_count_is_that_of_the_expanded_document(document: list[list[Part]]) 
 
 
 def fan_out(levels: int) -> str:
-    """Each fragment spreads the one before it twice."""
+    """A document in which each fragment spreads the previous one twice."""
     bodies = ["fragment F0 on T { leaf }"]
     bodies += [
         f"fragment F{n} on T {{ a: one {{ ...F{n - 1} }} b: one {{ ...F{n - 1} }} }}" for n in range(1, levels + 1)
@@ -139,7 +139,7 @@ def fan_out(levels: int) -> str:
     return f"{{ ...F{levels} }} {' '.join(bodies)}"
 
 
-def test_fragments_that_fan_out_are_counted_without_being_expanded() -> None:
+def test_fan_out_fragments_are_counted_without_expanding_them() -> None:
     assert measure(SCHEMA, parse(fan_out(20))) == Extent(3 * 2**20 - 2, 21, 2**21 - 2, 0, 3 * 2**20 - 2)
     assert measure(SCHEMA, parse(fan_out(200))) == Extent(MANY, 201, MANY, 0, MANY)
 
@@ -153,15 +153,15 @@ def test_fragments_that_fan_out_are_counted_without_being_expanded() -> None:
         "fragment A on T { leaf }",
     ],
 )
-def test_what_validation_or_execution_refuses_counts_nothing(document: str) -> None:
+def test_invalid_documents_have_no_extent(document: str) -> None:
     assert measure(SCHEMA, parse(document)) == Extent()
 
 
-def test_a_field_that_does_not_exist_counts_once() -> None:
+def test_unknown_field_counts_once() -> None:
     assert measure(SCHEMA, parse("{ nothing { leaf } ... on Nothing { leaf } leaf { leaf } }")).values == 5
 
 
-def test_of_several_operations_the_one_asked_for_is_counted() -> None:
+def test_only_the_requested_operation_is_counted() -> None:
     document = parse("query One { leaf } query Two { leaf leaves }")
     assert measure(SCHEMA, document, "Two").fields == 2
 
@@ -176,14 +176,14 @@ def test_of_several_operations_the_one_asked_for_is_counted() -> None:
         (Extent(values=MANY), "can return more than 1,000,000,000 values"),
     ],
 )
-def test_a_refusal_says_which_bound_and_what_the_document_has(extent: Extent, words: str) -> None:
+def test_limit_error_states_the_count_and_the_limit(extent: Extent, words: str) -> None:
     refused = limit_error(extent)
     assert refused is not None
     assert words in refused.message
     assert refused.extensions == {"code": "QUERY_TOO_COSTLY"}
 
 
-def test_a_bound_itself_is_kept() -> None:
+def test_extent_at_the_limits_is_allowed() -> None:
     assert limit_error(LIMITS) is None
 
 
@@ -233,7 +233,7 @@ query Nodes($ids: [ID!]!) { nodes(ids: $ids) { __typename id
         (get_introspection_query(), {}),
     ],
 )
-def test_the_largest_pages_of_a_frontend_are_within_all_bounds(document: str, variables: dict[str, object]) -> None:
+def test_largest_frontend_pages_are_within_the_limits(document: str, variables: dict[str, object]) -> None:
     core, parsed = root.build().core, parse(document)
     assert validate(core, parsed) == []
     assert limit_error(measure(core, parsed, None, variables)) is None

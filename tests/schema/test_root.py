@@ -1,4 +1,4 @@
-"""Root fields have no parent whose account could decide: none of them does anything for nobody."""
+"""Root fields require a viewer, since they have no parent whose account could be checked."""
 
 import gc
 
@@ -28,11 +28,11 @@ FIELDS = {
 ALL = [(kind, name) for kind, fields in FIELDS.items() for name in fields]
 
 
-def nobody(db: str) -> Context:
+def context_without_viewer(db: str) -> Context:
     return Context(Shared(CursorBox(("a secret",)), Live(db), lambda _: False))
 
 
-def test_every_root_field_is_tried_here() -> None:
+def test_every_root_field_is_tested_here() -> None:
     core = root.build().core
     assert core.query_type is not None
     assert core.mutation_type is not None
@@ -41,17 +41,18 @@ def test_every_root_field_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), ALL)
-async def test_nothing_is_done_for_nobody(db: str, kind: str, name: str) -> None:
+async def test_root_fields_require_a_viewer(db: str, kind: str, name: str) -> None:
     document = f"{kind} {{ {name}{FIELDS[kind][name]} {{ __typename }} }}"
-    answer = await root.build().execute(document, context_value=nobody(db))
+    answer = await root.build().execute(document, context_value=context_without_viewer(db))
     assert answer.data is None
     assert [error.extensions for error in answer.errors or []] == [{"code": "UNAUTHENTICATED"}]
 
 
-async def test_nothing_is_followed_by_nobody(db: str) -> None:
+async def test_subscription_requires_a_viewer(db: str) -> None:
     make_key = f"imp_{uuid7().hex}"
     stream = root.build().stream(
-        f'subscription {{ importProgress(bulkImportId: "{make_key}") {{ seq }} }}', context_value=nobody(db)
+        f'subscription {{ importProgress(bulkImportId: "{make_key}") {{ seq }} }}',
+        context_value=context_without_viewer(db),
     )
     results = [result async for result in await stream]
     errors: list[GraphQLError] = [error for result in results for error in getattr(result, "errors", None) or []]
@@ -59,7 +60,7 @@ async def test_nothing_is_followed_by_nobody(db: str) -> None:
     assert len(errors) == 1
 
 
-async def test_a_user_who_was_removed_is_nobody_on_an_open_websocket(api: Api) -> None:
+async def test_deleted_user_is_unauthenticated_on_an_open_websocket(api: Api) -> None:
     user = await make.member(await make.account())
     async with api.connected(user) as socket:
         await subscribe(socket, "{ viewer { name } }")
@@ -71,33 +72,33 @@ async def test_a_user_who_was_removed_is_nobody_on_an_open_websocket(api: Api) -
         assert error["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-def kept(text: str) -> int:
-    """How many readings of this document are in memory."""
+def parsed_copies(text: str) -> int:
+    """The number of parsed copies of this document in memory."""
     gc.collect()
     documents = [one for one in gc.get_objects() if isinstance(one, DocumentNode)]
     return sum(one.loc is not None and one.loc.source.body == text for one in documents)
 
 
 @pytest.mark.parametrize(("characters", "number"), [(9_000, 1), (11_000, 0)])
-async def test_a_document_is_read_once_and_kept_unless_it_is_long(db: str, characters: int, number: int) -> None:
+async def test_documents_are_cached_unless_long(db: str, characters: int, number: int) -> None:
     text = f"{{ viewer {{ name }} }} #{make.unique('x')}".ljust(characters, "x")
     for _ in range(2):
-        answer = await root.build().execute(text, context_value=nobody(db))
+        answer = await root.build().execute(text, context_value=context_without_viewer(db))
         assert [error.extensions for error in answer.errors or []] == [{"code": "UNAUTHENTICATED"}]
     del answer
-    assert kept(text) == number
+    assert parsed_copies(text) == number
 
 
 @pytest.mark.parametrize("text", ["{ __schema { types { name } } }", '{ __type(name: "Query") { name } }'])
-async def test_the_schema_is_told_unless_that_is_off(db: str, text: str) -> None:
-    refused = await root.build(introspection=False).execute(text, context_value=nobody(db))
+async def test_introspection_can_be_disabled(db: str, text: str) -> None:
+    refused = await root.build(introspection=False).execute(text, context_value=context_without_viewer(db))
     assert [error.message for error in refused.errors or []] == [
         "Introspection is disabled; set PLAUDIT_INTROSPECTION=on to enable it."
     ]
-    allowed = await root.build().execute(text, context_value=nobody(db))
+    allowed = await root.build().execute(text, context_value=context_without_viewer(db))
     assert [error.extensions for error in allowed.errors or []] == [{"code": "UNAUTHENTICATED"}]
 
 
-async def test_the_names_of_types_are_told_in_any_case(db: str) -> None:
-    answer = await root.build(introspection=False).execute("{ __typename }", context_value=nobody(db))
+async def test_typename_works_without_introspection(db: str) -> None:
+    answer = await root.build(introspection=False).execute("{ __typename }", context_value=context_without_viewer(db))
     assert [error.extensions for error in answer.errors or []] == [{"code": "UNAUTHENTICATED"}]

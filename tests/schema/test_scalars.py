@@ -1,4 +1,4 @@
-"""How times and days are written, and what is refused."""
+"""Parsing and serializing DateTime and Date."""
 
 from datetime import UTC, date, datetime, time
 
@@ -21,7 +21,7 @@ MOMENT, DAY = OVERRIDES[datetime], OVERRIDES[date]
         ("2026-05-01t09:30:00z", datetime(2026, 5, 1, 9, 30, tzinfo=UTC)),
     ],
 )
-def test_a_moment_with_its_offset_is_read(text: str, moment: datetime) -> None:
+def test_date_time_with_offset_is_parsed(text: str, moment: datetime) -> None:
     assert MOMENT.parse_value(text) == moment
 
 
@@ -48,7 +48,7 @@ def test_a_moment_with_its_offset_is_read(text: str, moment: datetime) -> None:
         True,
     ],
 )
-def test_anything_else_is_refused_with_how_to_write_it(text: object) -> None:
+def test_invalid_date_time_is_refused_with_an_example(text: object) -> None:
     with pytest.raises(GraphQLError, match=r"2026-05-01T09:30:00Z .* from the year 1900 to the year 9998"):
         MOMENT.parse_value(text)
 
@@ -59,7 +59,7 @@ MOMENTS = st.datetimes(
 
 
 @given(MOMENTS)
-def test_a_moment_is_written_in_utc_as_it_is_read(moment: datetime) -> None:
+def test_date_time_round_trips_in_utc(moment: datetime) -> None:
     written = MOMENT.serialize(moment)
     assert written.endswith("Z")
     assert MOMENT.parse_value(written) == moment
@@ -69,11 +69,11 @@ def test_a_moment_is_written_in_utc_as_it_is_read(moment: datetime) -> None:
     ("stored", "text"),
     [(datetime.min, "0001-01-01T00:00:00Z"), (datetime.max, "9999-12-31T23:59:59.999999Z")],  # noqa: DTZ901
 )
-def test_an_infinite_time_of_the_database_is_written_all_the_same(stored: datetime, text: str) -> None:
+def test_stored_infinite_time_is_serialized(stored: datetime, text: str) -> None:
     assert MOMENT.serialize(stored) == text
 
 
-def test_a_day_is_a_calendar_date_and_nothing_else() -> None:
+def test_date_is_a_plain_calendar_date() -> None:
     assert DAY.parse_value("2026-05-01") == date(2026, 5, 1)
     for text in ("20260501", "2026-W18-5", "2026-13-01", "0001-01-01", "1899-12-31", "9999-12-31", "", 5):
         with pytest.raises(GraphQLError, match=r"2026-05-01 .* from the year 1900 to the year 9998"):

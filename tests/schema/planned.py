@@ -1,4 +1,4 @@
-"""What the contract has and the schema has not yet; a line goes when its part is built."""
+"""Parts of the contract that the schema does not have yet; remove a line when its part is built."""
 
 TYPES = {
     "BulkImportControlInput",
