@@ -1,1 +1,1 @@
-"""A first look: demo data made by the product itself, and a mail catcher beside it."""
+"""The demo: data created by the product's own code, and a mail catcher."""

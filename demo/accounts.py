@@ -1,4 +1,4 @@
-"""The demo's accounts as one apply file: the written ones, and an agency with its clients made by plain code."""
+"""The demo's accounts as one apply file: those of data.yaml, and an agency with generated clients."""
 
 from importlib.resources import files
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 CLIENTS = 24
-SEEN_BY_VIEWER = 5
+VIEWER_CLIENTS = 5
 _TRADES = ("Dental", "Garage", "Florist", "Physio", "Optician", "Café")
 _TOWNS = (
     ("Gent", "Europe/Brussels", "BE"),
@@ -15,9 +15,9 @@ _TOWNS = (
     ("Graz", "Europe/Vienna", "AT"),
 )
 _PLANS = ("STARTER", "PROFESSIONAL", "STARTER", "FREE")
-_ROOM = 250
+_INVITATIONS = 250
 
-# Who is who: the name of the token, the subject, and the key of the account that the token acts for.
+# The subject of each token, and the key of the account that it acts for.
 TOKENS = {
     "OWNER": ("owner", "kornblume"),
     "ADMIN": ("admin", "kornblume"),
@@ -38,12 +38,12 @@ TOKENS = {
 EXPIRED = ("owner", "kornblume")
 
 
-def demo_file(room: int = 0) -> str:
-    """What `apply` takes. `room`: invitations that the first account needs beyond what is written."""
-    written: dict[str, Any] = yaml.safe_load(files("demo").joinpath("data.yaml").read_text("utf-8"))
-    written["accounts"][0]["overrides"]["invitations"] += room
-    written["accounts"] += [*(_client(number) for number in range(1, CLIENTS + 1)), _agency()]
-    return yaml.safe_dump(written, allow_unicode=True, sort_keys=False)
+def demo_file(extra_invitations: int = 0) -> str:
+    """The file for `apply`. `extra_invitations` are added to the first account's allowance."""
+    data: dict[str, Any] = yaml.safe_load(files("demo").joinpath("data.yaml").read_text("utf-8"))
+    data["accounts"][0]["overrides"]["invitations"] += extra_invitations
+    data["accounts"] += [*(_client(number) for number in range(1, CLIENTS + 1)), _agency()]
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
 
 
 def client_key(number: int) -> str:
@@ -61,7 +61,7 @@ def _client(number: int) -> dict[str, Any]:
         "timeZone": zone,
         "anchorDay": number,
         "country": country,
-        "overrides": {"invitations": _ROOM},
+        "overrides": {"invitations": _INVITATIONS},
         "locations": [_location("main", name, client_key(number), f"Market Street {number}, {town}")],
     }
     if number == 1:
@@ -74,7 +74,7 @@ def _client(number: int) -> dict[str, Any]:
 
 
 def _agency() -> dict[str, Any]:
-    some = [client_key(number) for number in range(1, SEEN_BY_VIEWER + 1)]
+    some = [client_key(number) for number in range(1, VIEWER_CLIENTS + 1)]
     return {
         "key": "brightside",
         "name": "Brightside Reputation",

@@ -1,4 +1,4 @@
-"""The local mail catcher: a real SMTP server on loopback, in our own loop, whose mails end in the mailbox."""
+"""The mail catcher: a real SMTP server on loopback, in the demo's own event loop, that writes mail to the mailbox."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,15 +13,15 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from demo.mailbox import Caught, Line, Mail, Mailbox
 
 WRITE_EVERY = 0.1
-LARGEST_MAIL = 25_000_000
+MAX_MAIL_BYTES = 25_000_000
 USER = "demo-mailbox"
-"""Whoever sends here logs in with the demo's own password, so that no mail of another demo lands here."""
-NOBODY = "nobody."
-"""How a domain begins whose mailboxes do not exist."""
+"""Clients log in with this demo's password, so that mail from another demo is refused."""
+NO_MAILBOX = "nobody."
+"""The prefix of domains without mailboxes."""
 
 
 class Catcher:
-    """Mails are kept in memory for a moment and written together, off the loop; whoever reads sees all of them."""
+    """Buffers mails briefly and writes them together in a thread; reads write the buffer first."""
 
     def __init__(self, path: Path, password: str) -> None:
         self.password = password
@@ -32,7 +32,7 @@ class Catcher:
 
     @property
     def url(self) -> str:
-        """What PLAUDIT_SMTP_URL is to be for mail to land here."""
+        """The PLAUDIT_SMTP_URL that sends mail here."""
         return f"smtp://{USER}:{self.password}@127.0.0.1:{self.port}?tls=none"
 
     def authenticate(
@@ -54,9 +54,9 @@ class Catcher:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Of all relays' refusals the commonest, so that one can be looked at: a domain that begins with `nobody.`."""
-        if address.partition("@")[2].startswith(NOBODY):
-            return "550 5.1.1 There is no such mailbox"
+        """Refuses domains that begin with `nobody.`, to show the most common refusal of relays."""
+        if address.partition("@")[2].startswith(NO_MAILBOX):
+            return "550 5.1.1 Mailbox does not exist"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 OK"
@@ -68,21 +68,21 @@ class Catcher:
         return "250 OK"
 
     async def write(self) -> None:
-        """Everything caught so far is in the file afterwards."""
+        """Writes everything caught so far to the file."""
         async with self._writing:
             mails, self._waiting = self._waiting, []
             if mails:
                 await asyncio.to_thread(self._mailbox.add, mails)
 
-    async def write_now_and_then(self) -> None:
+    async def write_periodically(self) -> None:
         while True:
             await asyncio.sleep(WRITE_EVERY)
             await self.write()
 
-    async def newest(self, recipient: str = "", *, before: int | None = None, most: int = 50) -> list[Line]:
+    async def newest(self, recipient: str = "", *, before: int | None = None, limit: int = 50) -> list[Line]:
         await self.write()
         async with self._writing:
-            return await asyncio.to_thread(partial(self._mailbox.newest, recipient, before=before, most=most))
+            return await asyncio.to_thread(partial(self._mailbox.newest, recipient, before=before, limit=limit))
 
     async def count(self, recipient: str = "") -> int:
         await self.write()
@@ -105,14 +105,14 @@ class Catcher:
 
 @asynccontextmanager
 async def catching(path: Path, password: str, port: int = 0) -> AsyncIterator[Catcher]:
-    """Listens on loopback; a port that is taken is exchanged for a free one."""
+    """Listens on loopback; uses a free port if this one is taken."""
     catcher = Catcher(path, password)
     loop = asyncio.get_running_loop()
 
     def protocol() -> SMTP:
         return SMTP(
             catcher,
-            data_size_limit=LARGEST_MAIL,
+            data_size_limit=MAX_MAIL_BYTES,
             enable_SMTPUTF8=True,
             ident="Plaudit's mail catcher",
             auth_require_tls=False,
@@ -125,7 +125,7 @@ async def catching(path: Path, password: str, port: int = 0) -> AsyncIterator[Ca
     except OSError:
         server = await loop.create_server(protocol, "127.0.0.1", 0)
     catcher.port = server.sockets[0].getsockname()[1]
-    writer = asyncio.create_task(catcher.write_now_and_then())
+    writer = asyncio.create_task(catcher.write_periodically())
     try:
         yield catcher
     finally:

@@ -1,4 +1,4 @@
-"""The demo's first page: what is here, and where; the documents that it links to."""
+"""The demo's home page, and the documents that it links to."""
 
 import shlex
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from demo.mailbox_pages import HEADERS, page
 
 _HERE = Path(__file__).parent
 DOCUMENTS = next(folder for folder in (_HERE / "docs", _HERE.parent / "docs") if folder.is_dir())
-"""In the wheel beside this module, in a checkout beside the room."""
+"""In the wheel, next to this module; in a checkout, next to the package."""
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A token of the demo: whose it is, and in which account."""
+    """A token of the demo: its member and account."""
 
     token: str
     member: str
@@ -40,7 +40,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """`relay`: where mail goes instead of the mailbox."""
+    """`relay` is set if mail goes to it instead of the mailbox."""
 
     catcher: Catcher
     address: str
@@ -72,7 +72,7 @@ class HomePage:
     async def document(self, request: Request) -> Response:
         name = request.path_params["name"]
         if name not in [found.name for found in documents()]:
-            return page("gone.html", status=404, what="document")
+            return page("not_found.html", status=404, what="document")
         return _plain((DOCUMENTS / name).read_text("utf-8"))
 
 
@@ -82,7 +82,7 @@ def _plain(text: str) -> Response:
 
 @cache
 def documents() -> list[Document]:
-    """Guides first, then the decisions."""
+    """The guides, then the decisions."""
     found = [*sorted(DOCUMENTS.glob("*.md")), *sorted(DOCUMENTS.glob("*/*.md"))]
     return [Document(str(file.relative_to(DOCUMENTS)), _title(file)) for file in found]
 

@@ -1,4 +1,4 @@
-"""The demo's lists of customers: real uploads, real bulk imports, run where we stand."""
+"""The demo's lists of customers: real uploads and bulk imports, run in this process."""
 
 import csv
 import io
@@ -29,12 +29,12 @@ _FAULTY = (
     ("Paul", "Tippfehler", "paul.tippfehler@example", "", "Tom", ""),
     ("Nora", "Falsch", "nora@example.com", "0301", "", "Catering"),
 )
-"""Records as people write them; they end in the error report."""
+"""Records with typical mistakes, for the error report."""
 
 
 @dataclass(frozen=True, slots=True)
-class List:
-    """A list on its way in; `over_days` spreads its first messages."""
+class CustomerList:
+    """A list to import; `over_days` spreads its first messages."""
 
     account_id: UUID
     location_id: UUID
@@ -44,8 +44,8 @@ class List:
     over_days: int | None = None
 
 
-async def take_in(wanted: List, random: Random) -> None:
-    """Uploads the list as a file, and imports it to its last row."""
+async def import_list(wanted: CustomerList, random: Random) -> None:
+    """Uploads the list as a file and imports all of it."""
     body = _file(wanted.people, random)
     upload = await storage.store(wanted.account_id, wanted.account_id, _stream(body), clock.now())
     async with transaction(WORK) as tx:
@@ -76,7 +76,7 @@ def _file(people: Iterable[Person], random: Random) -> bytes:
         if number in (7, 23, 41):
             rows.writerow(_FAULTY[number % len(_FAULTY)])
         if number == 60:
-            rows.writerow((*row, "", ""))  # the same person a second time
+            rows.writerow((*row, "", ""))  # a duplicate
     return text.getvalue().encode()
 
 

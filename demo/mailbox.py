@@ -1,4 +1,4 @@
-"""The caught mails, kept in one SQLite file."""
+"""The caught mails, in one SQLite file."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
-LONGEST_SHOWN = 1000
-"""Characters of a header; more of it is in the source."""
-_SHAPE = """
+MAX_HEADER_SHOWN = 1000
+"""Characters; the source has the rest."""
+_SCHEMA = """
 create table if not exists mail (
   id integer primary key,
   caught_at text not null, sender text not null, recipient text not null, subject text not null);
@@ -23,7 +23,7 @@ create table if not exists source (id integer primary key, bytes blob not null);
 
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """A mail as it came in: the envelope and the bytes."""
+    """A mail as received: the envelope and the bytes."""
 
     caught_at: datetime
     sender: str
@@ -33,7 +33,7 @@ class Caught:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A mail as the list shows it."""
+    """A mail in the list."""
 
     id: int
     caught_at: datetime
@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail, read: headers in their order, and its texts where it has any."""
+    """A parsed mail: headers in order, text and HTML if it has them."""
 
     line: Line
     headers: Sequence[tuple[str, str]]
@@ -54,17 +54,17 @@ class Mail:
 
 
 class Mailbox:
-    """One thread at a time. What is lost in a power cut is no loss: this is for looking."""
+    """For one thread at a time. A power cut may lose mails, which is fine for a demo."""
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, check_same_thread=False)
-        self._db.executescript("pragma journal_mode = wal; pragma synchronous = off;" + _SHAPE)
+        self._db.executescript("pragma journal_mode = wal; pragma synchronous = off;" + _SCHEMA)
 
     def close(self) -> None:
         self._db.close()
 
     def add(self, mails: Sequence[Caught]) -> None:
-        """All of them in one transaction."""
+        """Adds all of them in one transaction."""
         with self._db:
             for mail in mails:
                 envelope = [_text(mail.sender), _text(", ".join(mail.recipients))]
@@ -85,12 +85,12 @@ class Mailbox:
         ).fetchone()
         return int(number)
 
-    def newest(self, recipient: str = "", *, before: int | None = None, most: int = 50) -> list[Line]:
-        """The latest first; `recipient`: a part of the address; `before`: older than this one."""
+    def newest(self, recipient: str = "", *, before: int | None = None, limit: int = 50) -> list[Line]:
+        """The newest first, older than `before`, with `recipient` in the recipient's address."""
         rows = self._db.execute(
             "select id, caught_at, sender, recipient, subject from mail "
             "where recipient like ? escape '\\' and (? is null or id < ?) order by id desc limit ?",
-            (_like(recipient), before, before, most),
+            (_like(recipient), before, before, limit),
         )
         return [_line(row) for row in rows]
 
@@ -114,22 +114,22 @@ def _line(row: tuple[int, str, str, str, str]) -> Line:
 
 
 def _subject(source: bytes) -> str:
-    """Headers alone are parsed: most mails are never opened."""
+    """Parses only the headers, since most mails are never opened."""
     head = source.partition(b"\r\n\r\n")[0]
     return _shown(BytesHeaderParser().parsebytes(head).get("Subject", ""))
 
 
 def _read(line: Line, source: bytes) -> Mail:
-    """By the older parser, which takes whatever comes: the newer one raises for some headers that are malformed."""
+    """Uses the older parser, which accepts anything; the newer one raises for some malformed headers."""
     message = message_from_bytes(source)
     headers = [(_text(name), _shown(value)) for name, value in message.items()]
     return Mail(line, headers, _part(message, "plain"), _part(message, "html"), source)
 
 
 def _shown(value: object) -> str:
-    """A header with its encoded words decoded; as it is where they cannot be."""
+    """A header with its encoded words decoded if they can be."""
     whole = str(value)
-    cut = whole if len(whole) <= LONGEST_SHOWN else whole[:LONGEST_SHOWN] + "…"
+    cut = whole if len(whole) <= MAX_HEADER_SHOWN else whole[:MAX_HEADER_SHOWN] + "…"
     try:
         return _text(str(make_header(decode_header(cut))))
     except (HeaderParseError, LookupError, ValueError):
@@ -137,13 +137,13 @@ def _shown(value: object) -> str:
 
 
 def _text(raw: str) -> str:
-    """Without what cannot be shown or stored: lone surrogates and control characters."""
+    """Replaces what cannot be shown or stored: lone surrogates and control characters."""
     whole = raw.encode("utf-8", "replace").decode()
-    return "".join(sign if sign.isprintable() else " " if sign in "\r\n\t" else "�" for sign in whole)
+    return "".join(char if char.isprintable() else " " if char in "\r\n\t" else "�" for char in whole)
 
 
 def _part(message: Message, kind: str) -> str | None:
-    """The first text of this kind that is no attachment."""
+    """The first text of this kind that isn't an attachment."""
     for part in message.walk():
         if part.get_content_type() == f"text/{kind}" and part.get_content_disposition() != "attachment":
             body = part.get_payload(decode=True)
@@ -152,7 +152,7 @@ def _part(message: Message, kind: str) -> str | None:
 
 
 def _decoded(body: bytes, charset: str | None) -> str:
-    """A charset that nobody knows is read as UTF-8; what does not fit is marked."""
+    """Reads unknown charsets as UTF-8, and marks invalid bytes."""
     try:
         text = body.decode(charset or "utf-8", "replace")
     except (LookupError, ValueError):

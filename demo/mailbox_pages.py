@@ -1,4 +1,4 @@
-"""The mailbox in a browser, without scripts: the list of caught mails, one mail, its HTML in a sandbox, its source."""
+"""The mailbox's pages, without scripts: the list of caught mails, and a mail, its HTML in a sandbox, and its source."""
 
 import re
 from functools import cache
@@ -14,17 +14,17 @@ from demo.catcher import Catcher
 from demo.mailbox import Mail
 
 PAGE = 50
-_OURS = (
+_PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-# No scripts and no origin of its own; pictures are shown, since they are how an opened mail is told.
-_THEIRS = (
+# No scripts and no origin of its own. Images are shown, since they record that a mail was opened.
+_MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
     "img-src http: https: data:; form-action 'none'; frame-ancestors 'self'"
 )
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
-HEADERS = _SAFE | {"Content-Security-Policy": _OURS}
+HEADERS = _SAFE | {"Content-Security-Policy": _PAGE_POLICY}
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 _NEW_TAB = '<base target="_blank">'
@@ -46,7 +46,7 @@ class MailboxPages:
 
     async def inbox(self, request: Request) -> Response:
         to, before = request.query_params.get("to", "").strip(), _number(request.query_params.get("before"))
-        lines = await self._catcher.newest(to, before=before, most=PAGE + 1)
+        lines = await self._catcher.newest(to, before=before, limit=PAGE + 1)
         older = None
         if len(lines) > PAGE:
             lines = lines[:PAGE]
@@ -58,19 +58,19 @@ class MailboxPages:
     async def mail(self, request: Request) -> Response:
         mail = await self._found(request)
         if mail is None:
-            return page("gone.html", status=404)
+            return page("not_found.html", status=404)
         return page("mail.html", mail=mail, text=_linked(mail.text) if mail.text is not None else None)
 
     async def html(self, request: Request) -> Response:
         mail = await self._found(request)
         if mail is None or mail.html is None:
-            return page("gone.html", status=404)
-        return HTMLResponse(_in_new_tabs(mail.html), headers=_SAFE | {"Content-Security-Policy": _THEIRS})
+            return page("not_found.html", status=404)
+        return HTMLResponse(_in_new_tabs(mail.html), headers=_SAFE | {"Content-Security-Policy": _MAIL_POLICY})
 
     async def source(self, request: Request) -> Response:
         mail = await self._found(request)
         if mail is None:
-            return page("gone.html", status=404)
+            return page("not_found.html", status=404)
         return PlainTextResponse(mail.source, headers=HEADERS)
 
     async def _found(self, request: Request) -> Mail | None:
@@ -84,7 +84,7 @@ def _environment() -> Environment:
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:
-    """A page of `demo/templates`."""
+    """Renders a template of `demo/templates`."""
     text = _environment().get_template(template).render(values)
     return HTMLResponse(text, status, headers=HEADERS)
 
@@ -94,7 +94,7 @@ def _number(text: str | None) -> int | None:
 
 
 def _linked(text: str) -> Markup:
-    """The text with its addresses as links, everything else escaped."""
+    """Turns URLs into links and escapes everything else."""
     pieces, end = [], 0
     for found in _LINK.finditer(text):
         pieces.append(escape(text[end : found.start()]))
@@ -104,6 +104,6 @@ def _linked(text: str) -> Markup:
 
 
 def _in_new_tabs(html: str) -> str:
-    """Links leave the frame; put inside the head, so that the mail's doctype stays first."""
+    """Makes links open outside the frame; inserted in the head, so that the mail's doctype stays first."""
     head = _HEAD.search(html)
     return html[: head.end()] + _NEW_TAB + html[head.end() :] if head else _NEW_TAB + html

@@ -1,5 +1,4 @@
-"""Answers requests for the demo's own address alone, so that no web page reaches it under a name of its own (DNS
-rebinding)."""
+"""Answers only requests for the demo's own address, to prevent DNS rebinding."""
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -19,8 +18,8 @@ class OwnHostOnly:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})
         else:
-            words = f"This demo answers at http://{NAMES[0]}:{self.port} only."
-            await PlainTextResponse(words, 421)(scope, receive, send)
+            message = f"This demo answers only at http://{NAMES[0]}:{self.port}."
+            await PlainTextResponse(message, 421)(scope, receive, send)
 
     def _is_ours(self, headers: Headers) -> bool:
         named = headers.getlist("host")

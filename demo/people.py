@@ -1,10 +1,10 @@
-"""Made-up people of the demo: names in several scripts, addresses under example.com that are all different."""
+"""Fictional people for the demo: names in several scripts, each with a different address under example.com."""
 
 import unicodedata
 from collections.abc import Iterator
 from random import Random
 
-from demo.catcher import NOBODY
+from demo.catcher import NO_MAILBOX
 from models.commands.invite import Person
 
 _NAMES = {
@@ -50,8 +50,8 @@ SERVICES = ("Breakfast", "Cake order", "Delivery", "Workshop", "Catering")
 
 
 def people(random: Random, domain: str) -> Iterator[Person]:
-    """One after another, never the same address twice; one in forty has no first name, one in twenty a phone, and of
-    one in a hundred the mailbox does not exist."""
+    """People with different addresses. Of 40, one has no first name; of 20, one has a phone; of 100, one has no
+    mailbox."""
     number = 0
     while True:
         number += 1
@@ -60,13 +60,13 @@ def people(random: Random, domain: str) -> Iterator[Person]:
         yield Person(
             first_name=None if random.random() < 0.025 else first,
             last_name=last,
-            email=f"{_plain(first)}{number}@{NOBODY if random.random() < 0.01 else ''}{domain}",
+            email=f"{_plain(first)}{number}@{NO_MAILBOX if random.random() < 0.01 else ''}{domain}",
             phone=f"+49301{number:06}" if random.random() < 0.05 else None,
             phone_national=None,
         )
 
 
 def _plain(name: str) -> str:
-    """The letters that an address may have; people of other scripts are simply guests."""
+    """The letters allowed in an address, or "guest" for names in other scripts."""
     folded = unicodedata.normalize("NFD", name.lower())
     return "".join(letter for letter in folded if "a" <= letter <= "z") or "guest"

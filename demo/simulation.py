@@ -1,4 +1,4 @@
-"""Time in the demo's past: what falls due is sent, people answer, staff acts, in the order in which it would have happened."""
+"""Simulates the demo's history in order: due messages are sent, people respond, and staff acts."""
 
 import heapq
 from collections.abc import Awaitable, Callable, Iterator
@@ -8,16 +8,17 @@ from itertools import count
 from random import Random
 
 from delivery.sender import Sender
-from demo.behaviour import Act, Sent, reactions
+from demo.behavior import Act, Sent, reactions
 from models.clock import clock
 from models.commands.activity import Actor
 from models.connection import WORK, fetch, fetch_one, pool, transaction
 
 SOON = timedelta(minutes=5)
-"""What its lane's rate holds back for so long is sent at the same stop."""
-_AT_ONCE = 50
+"""Messages that a lane's rate delays for less than this are sent in the same step."""
+_BATCH = 50
 
-_FOUND = """
+_SENT = """
+-- Which messages were sent since then?
 select m.id, m.step, m.sent_at, m.account_id, m.location_id, m.invitation_id, m.recipient,
   concat_ws(' ', c.first_name, c.last_name) as name,
   array(select p.key from review_platform p where p.location_id = m.location_id order by p.position) as platforms
@@ -28,7 +29,7 @@ where m.sent_at >= $1 and m.state = 'SENT' order by m.recipient, m.step
 
 @dataclass
 class Simulation:
-    """`staff`: who of an account rings people up."""
+    """`staff` returns the member who calls the recipient of a message."""
 
     sender: Sender
     random: Random
@@ -36,12 +37,12 @@ class Simulation:
     _acts: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
 
-    async def at(self, moment: datetime, *happenings: Callable[[], Awaitable[object]]) -> None:
-        """The clock comes to this moment: first what was to come until then, then what happens now, then its mails."""
+    async def at(self, moment: datetime, *actions: Callable[[], Awaitable[object]]) -> None:
+        """Advances the clock to this moment: runs pending acts up to it, then these actions, then delivers mail."""
         await self._act_until(moment)
         clock.set(moment)
-        for happening in happenings:
-            await happening()
+        for action in actions:
+            await action()
         await self._deliver()
         await self._read(moment)
 
@@ -56,7 +57,7 @@ class Simulation:
             clock.set(max(due, clock.now() + timedelta(milliseconds=100)))
 
     async def _read(self, since: datetime) -> None:
-        for row in await fetch(pool(WORK), _FOUND, since):
+        for row in await fetch(pool(WORK), _SENT, since):
             sent = Sent(
                 id=row["id"],
                 step=row["step"],
@@ -72,10 +73,10 @@ class Simulation:
                 heapq.heappush(self._acts, (at, next(self._order), act))
 
     async def _act_until(self, moment: datetime) -> None:
-        """Several acts a transaction: nobody else is here yet."""
+        """Runs several acts per transaction, since nothing else uses the database yet."""
         while self._acts and self._acts[0][0] < moment:
             async with transaction(WORK) as tx:
-                for _ in range(_AT_ONCE):
+                for _ in range(_BATCH):
                     if not self._acts or self._acts[0][0] >= moment:
                         break
                     at, _, act = heapq.heappop(self._acts)

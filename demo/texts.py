@@ -1,11 +1,11 @@
-"""What the demo's people write: reviews in several scripts, and notes for the business alone."""
+"""Texts of the demo's people: reviews in several scripts, and private feedback."""
 
 from random import Random
 
 REVIEWS: dict[int, tuple[str, ...]] = {
     5: (
         "Das beste Roggenbrot der Stadt, und alle so freundlich.",
-        "Warm bread at seven in the morning. What more could one want?",
+        "Warm bread at seven in the morning. What more could you want?",
         "Une boulangerie comme on n’en fait plus. Merci !",
         "Самый вкусный хлеб в городе, приду ещё не раз.",
         "Το καλύτερο ψωμί που έχω φάει εδώ και χρόνια.",
@@ -48,7 +48,7 @@ _NOTES = (
 
 
 def review(random: Random, stars: int) -> str | None:
-    """One in eight leaves stars alone."""
+    """None for one in eight, who leave only stars."""
     return None if random.random() < 0.125 else random.choice(REVIEWS[stars])
 
 

@@ -15,7 +15,8 @@ SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"
 _ESCAPES = {"#": "%23", "/": "%2F", "?": "%3F", "@": "%40", "%": "%25", "[": "%5B", "]": "%5D"}
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
-_USUAL_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound here
 
 
 class Tls(StrEnum):
@@ -41,7 +42,7 @@ class RelayAddress:
         return f"{with_port(self.host, self.port)} (tls={self.tls})"
 
     @property
-    def tells_its_password(self) -> bool:
+    def exposes_password(self) -> bool:
         """Whether the password crosses a network unencrypted."""
         return self.password is not None and self.tls is Tls.NONE and not is_loopback(self.host)
 
@@ -101,11 +102,16 @@ def base_url(url: str) -> str:
     return url.removesuffix("/")
 
 
+def local_url(host: str, port: int) -> str:
+    """The URL of a gateway on this machine that listens on this address."""
+    return f"http://{with_port(_LOOPBACK.get(host, host), port)}"
+
+
 def origin(text: str) -> str:
     """As browsers send it. Raises ValueError with what to write instead."""
     at = _of_the_web(text if "://" in text else f"https://{text}")
     host = (at.hostname or "").lower()
-    port = None if at.port == _USUAL_PORTS[at.scheme] else at.port
+    port = None if at.port == _DEFAULT_PORTS[at.scheme] else at.port
     right = f"{at.scheme}://{with_port(host, port)}"
     if text != right:
         raise ValueError(f"has an origin that no browser sends; write {right}")

@@ -1,4 +1,4 @@
-"""What the demo keeps in its folder, for the eyes of its user alone."""
+"""The demo's folder: its files, which only its user can read, and its lock."""
 
 import fcntl
 import json
@@ -12,14 +12,14 @@ from pathlib import Path
 
 from plaudit.postgres import EmbeddedPostgres, PostgresError
 
-_FILES = ("demo.", "mail.sqlite3", "postgres", "tokens.env")
-"""How the names begin of all that a demo keeps."""
-_KEPT, _LOCK = "demo.json", "demo.lock"
+_PREFIXES = ("demo.", "mail.sqlite3", "postgres", "tokens.env")
+"""The names of all files in a demo's folder begin with one of these."""
+_STATE, _LOCK = "demo.json", "demo.lock"
 
 
 @dataclass(frozen=True, slots=True)
 class DemoPaths:
-    """Where the demo keeps what it keeps, and where it answers."""
+    """The demo's folder, tokens file and port."""
 
     data_dir: Path
     tokens_file: Path
@@ -31,8 +31,8 @@ def _secret() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What has to be the same at the next start, in demo.json. `seeded`: the demo data is there, whole."""
+class DemoState:
+    """What the next start needs, in demo.json. `seeded` if the demo data is complete."""
 
     secret: str = field(default_factory=_secret)
     jwt_secret: str = field(default_factory=_secret)
@@ -41,31 +41,31 @@ class Kept:
     seeded: bool = False
 
     @classmethod
-    def read(cls, folder: Path) -> "Kept":
-        file = folder / _KEPT
+    def read(cls, folder: Path) -> "DemoState":
+        file = folder / _STATE
         return cls(**json.loads(file.read_text("utf-8"))) if file.exists() else cls()
 
     def write(self, folder: Path) -> None:
-        write_private(folder / _KEPT, json.dumps(asdict(self)))
+        write_private(folder / _STATE, json.dumps(asdict(self)))
 
 
 def make_private(folder: Path) -> None:
-    """Closes a folder in which nothing but a demo lies. Another one keeps its mode, as it is not ours to close; what is
-    put into it is closed by the umask."""
+    """Restricts a folder that holds only a demo to its owner. Other folders keep their mode; the umask protects the files
+    in them."""
     folder.mkdir(parents=True, exist_ok=True)
-    ours = all(entry.name.startswith(_FILES) for entry in folder.iterdir())
+    ours = all(entry.name.startswith(_PREFIXES) for entry in folder.iterdir())
     if ours and not folder.stat().st_mode & stat.S_ISVTX:
-        with suppress(PermissionError):  # somebody else's, lent to us
-            folder.chmod(0o711 if _others_pass_through(folder) else 0o700)
+        with suppress(PermissionError):  # owned by another user
+            folder.chmod(0o711 if _holds_cluster(folder) else 0o700)
 
 
-def _others_pass_through(folder: Path) -> bool:
-    """Whether the system user that root lends to PostgreSQL has its files in here."""
+def _holds_cluster(folder: Path) -> bool:
+    """Whether the files of PostgreSQL's system user are in this folder, when run by root."""
     return not os.geteuid() and EmbeddedPostgres(folder).lies_inside
 
 
 def write_private(file: Path, text: str) -> None:
-    """For our eyes alone from the first byte on; whole or not at all."""
+    """Writes a file that only its owner can read, completely or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     half = file.with_name(f"{file.name}.new")
     half.unlink(missing_ok=True)
@@ -76,11 +76,14 @@ def write_private(file: Path, text: str) -> None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """The first of two to end would take the database from the other. A lock goes with its process, however that ends."""
+    """Locks the folder, since the first of two demos to end would stop the other's database. The lock ends with the process.
+    Raises PostgresError if another demo runs in it."""
     with (folder / _LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as taken:
-            words = f"A demo runs in {folder.resolve()} already; end it, or name another folder with --data-dir."
-            raise PostgresError(words) from taken
+            message = (
+                f"A demo is already running in {folder.resolve()}; stop it, or choose another folder with --data-dir."
+            )
+            raise PostgresError(message) from taken
         yield

@@ -1,8 +1,8 @@
-"""Every PLAUDIT_* setting: name, type, default and a line of help; everything that is wrong is reported at once."""
+"""The PLAUDIT_* settings: name, type, default and description of each; reports all errors at once."""
 
 import difflib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -26,10 +26,10 @@ from plaudit.strength import weakness
 PREFIX = "PLAUDIT_"
 ENV_FILE = ".env"
 _OTHERS = ("PLAUDIT_TOKEN_", "PLAUDIT_TEST_DATABASE_URL")
-"""Names that may be in the environment without being settings: the demo's tokens, the tests' database."""
-_LOCAL_URL, _LOCAL_RELAY = "http://127.0.0.1:8000", "smtp://127.0.0.1:25?tls=none"
+"""Names in the environment that are not settings: the demo's tokens and the tests' database."""
+_LOCAL_RELAY = "smtp://127.0.0.1:25?tls=none"
 _TRIAL = "for a local trial set PLAUDIT_ENV=development"
-_GENERATE = "make one with: openssl rand -hex 32"
+_GENERATE = "generate one with: openssl rand -hex 32"
 
 
 class Environment(StrEnum):
@@ -39,7 +39,7 @@ class Environment(StrEnum):
 
 
 class SettingsError(ValueError):
-    """What is wrong with the settings, one sentence a line."""
+    """The settings are invalid; the message has one sentence per line."""
 
 
 def _parts(value: Any) -> Any:
@@ -47,7 +47,7 @@ def _parts(value: Any) -> Any:
 
 
 def _checked_by(check: Callable[[str], object]) -> AfterValidator:
-    """Refuses what `check` refuses, and keeps the text."""
+    """Validates with `check`, without changing the text."""
 
     def keep(value: str) -> str:
         check(value)
@@ -57,81 +57,80 @@ def _checked_by(check: Callable[[str], object]) -> AfterValidator:
 
 
 Parts = Annotated[tuple[str, ...], BeforeValidator(_parts)]
-"""Written with commas between them."""
+"""Separated by commas."""
 DatabaseUrl = Annotated[str, _checked_by(addresses.database_address)]
 
 
 class Settings(BaseModel):
-    """The settings of a process. Reads no environment; `load` does."""
+    """The settings of a process. Does not read the environment; `load` does."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     env: Environment = Field(
         Environment.PRODUCTION,
-        description="production, development or demo. Production refuses what is only good enough for a trial: weak or equal "
-        "secrets, links without https, a relay that is not named or gets its password unencrypted, `*` as an origin.",
+        description="production, development or demo. Production rejects settings that are only good enough for a trial: weak "
+        "or equal secrets, links without https, a missing relay, a relay password sent unencrypted, `*` as an origin.",
     )
     database_url: DatabaseUrl = Field(
-        description="The PostgreSQL to use, as in postgresql://user:password@host:5432/name, with the options sslmode, "
-        "sslrootcert, sslcert and sslkey of libpq. With a pooler in transaction mode: the pooler's address."
+        description="The PostgreSQL database, for example postgresql://user:password@host:5432/name. Supports libpq's options "
+        "sslmode, sslrootcert, sslcert and sslkey. With a pooler in transaction mode, the pooler's address."
     )
     direct_database_url: DatabaseUrl | None = Field(
-        None, description="Beside a pooler: PostgreSQL's own address, for LISTEN, jobs and migrations."
+        None, description="With a pooler, PostgreSQL's own address, for LISTEN, jobs and migrations."
     )
+    host: str = Field("127.0.0.1", description="The address that the gateway listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port that the gateway listens on.")
     base_url: str = Field(
         "",
         validate_default=True,
-        description="What links in messages begin with: https:// and a host (in development and demo, http:// too).",
-        json_schema_extra={"default": f"must be set; in development `{_LOCAL_URL}`"},
+        description="The beginning of links in messages: https:// and a host (in development and demo, http:// is allowed).",
+        json_schema_extra={"default": "required; in development `http://` with `PLAUDIT_HOST` and `PLAUDIT_PORT`"},
     )
     secret: Parts = Field(
-        description="At least 32 characters, from which the keys for links and cursors are derived; after a comma older ones, "
-        "which are still accepted."
+        description="At least 32 characters. Keys for links and cursors are derived from it. Older secrets, after commas, are "
+        "still accepted."
     )
     jwt_secret: Parts = Field(
-        description="At least 32 characters, with which HS256 tokens are signed; after a comma older ones, which are still "
-        "accepted. Not PLAUDIT_SECRET."
+        description="At least 32 characters. Signs HS256 tokens. Older secrets, after commas, are still accepted. Must differ "
+        "from PLAUDIT_SECRET."
     )
     jwt_audience: str | None = Field(
         None,
-        description="The audience that a token must name in its claim aud. Left out: aud is not looked at.",
+        description="The audience that tokens must name in their aud claim. If not set, aud is ignored.",
     )
-    account_claim: str = Field("account", description="The claim of a token that names the acting account's id.")
+    account_claim: str = Field("account", description="The token claim that holds the acting account's id.")
     smtp_url: str = Field(
         "",
         validate_default=True,
-        description="The relay that takes mail: smtp://user:password@host:port?tls=required|starttls|none "
-        "(starttls when left out).",
-        json_schema_extra={"default": f"must be set; in development `{_LOCAL_RELAY}`"},
+        description="The mail relay: smtp://user:password@host:port?tls=required|starttls|none (default starttls).",
+        json_schema_extra={"default": f"required; in development `{_LOCAL_RELAY}`"},
     )
-    smtp_connections: int = Field(4, ge=1, le=50, description="How many connections to the relay a worker keeps.")
-    host: str = Field("127.0.0.1", description="The address that the gateway listens on.")
-    port: int = Field(8000, ge=1, le=65535, description="The port that the gateway listens on.")
+    smtp_connections: int = Field(4, ge=1, le=50, description="How many connections a worker opens to the relay.")
     allowed_origins: Parts = Field(
         (),
-        description="Origins of frontends on other hosts, as in https://app.example.com, with commas between them.",
+        description="Origins of frontends on other hosts, for example https://app.example.com, separated by commas.",
     )
     introspection: Literal["on", "off"] | None = Field(
         None,
-        description="on or off: whether the schema is told to whoever asks it. Left out: off in production, else on.",
+        description="on or off: whether clients can introspect the schema. If not set, off in production and on elsewhere.",
     )
     row_security: bool = Field(
         False,
-        description="on or off: whether the database itself shows the gateway the rows of those accounts alone that a "
-        "request has opened, as a second lock (docs/decisions/0006). Not behind a pooler.",
+        description="on or off: whether row-level security shows the gateway only rows of accounts that the request has "
+        "opened, as a second lock (docs/decisions/0006). Does not work with a pooler.",
     )
-    buy_more_url: str | None = Field(None, description="Where a boost can be bought; shown to Owner and Admin.")
+    buy_more_url: str | None = Field(None, description="Where boosts can be bought; shown to Owner and Admin.")
     worker_lease_seconds: float = Field(
-        60.0, ge=1, le=600, description="How long a worker may keep a message before another one looks after it."
+        60.0, ge=1, le=600, description="How long a worker may hold a message before another worker can claim it."
     )
 
     @field_validator("base_url")
     @classmethod
     def _base_url(cls, value: str, info: ValidationInfo) -> str:
         if not value and not _in_production(info):
-            return _LOCAL_URL
+            return addresses.local_url(info.data.get("host", "127.0.0.1"), info.data.get("port", 8000))
         if not value:
-            raise ValueError(f"is not set; write https:// and the host of your links, or {_TRIAL}")
+            raise ValueError(f"is not set; write https:// and the host for links, or {_TRIAL}")
         value = addresses.base_url(value)
         if _in_production(info) and not value.startswith("https://"):
             raise ValueError(f"must begin with https:// in production; {_TRIAL}")
@@ -144,14 +143,14 @@ class Settings(BaseModel):
             raise ValueError(f"must have at least 32 characters; {_GENERATE}")
         weak = next(filter(None, map(weakness, value)), None)
         if weak and _in_production(info):
-            raise ValueError(f"is easily guessed: {weak}; {_GENERATE}")
+            raise ValueError(f"is easy to guess: {weak}; {_GENERATE}")
         return value
 
     @field_validator("jwt_secret")
     @classmethod
-    def _of_its_own(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    def _differs_from_secret(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if _in_production(info) and set(value) & set(info.data.get("secret", ())):
-            raise ValueError(f"must not be one of PLAUDIT_SECRET; {_GENERATE}")
+            raise ValueError(f"must differ from PLAUDIT_SECRET; {_GENERATE}")
         return value
 
     @field_validator("smtp_url")
@@ -161,7 +160,7 @@ class Settings(BaseModel):
             return _LOCAL_RELAY
         if not value:
             raise ValueError(f"is not set; {addresses.RELAY_FORM}, or {_TRIAL}")
-        if relay_address(value).tells_its_password and _in_production(info):
+        if relay_address(value).exposes_password and _in_production(info):
             raise ValueError("would send its password unencrypted; write tls=starttls or tls=required")
         return value
 
@@ -169,10 +168,10 @@ class Settings(BaseModel):
     @classmethod
     def _origins(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if "*" in value and _in_production(info):
-            raise ValueError("must not be * in production; write each origin, as in https://app.example.com")
-        for one in value:
-            if one != "*":
-                addresses.origin(one)
+            raise ValueError("must not be * in production; list each origin, for example https://app.example.com")
+        for origin in value:
+            if origin != "*":
+                addresses.origin(origin)
         return value
 
     @field_validator("row_security")
@@ -180,8 +179,8 @@ class Settings(BaseModel):
     def _without_pooler(cls, value: bool, info: ValidationInfo) -> bool:
         if value and info.data.get("direct_database_url"):
             raise ValueError(
-                "must be off behind a pooler, which drops the role that it goes by; set it to off, or leave "
-                "PLAUDIT_DIRECT_DATABASE_URL out"
+                "must be off with a pooler, which drops the role that it depends on; set it to off, or remove "
+                "PLAUDIT_DIRECT_DATABASE_URL"
             )
         return value
 
@@ -199,7 +198,7 @@ class Settings(BaseModel):
 
     @property
     def summary(self) -> str:
-        """For the log; without a password."""
+        """For the log; without passwords."""
         at = addresses.database_address(self.database_url)
         return f"{self.env}; database {at}; mail relay {self.relay}; links to {self.base_url}"
 
@@ -209,37 +208,35 @@ class Settings(BaseModel):
 
 
 def _in_production(info: ValidationInfo) -> bool:
-    """A wrong PLAUDIT_ENV counts as production, so that all that is wrong is reported at once."""
+    """An invalid PLAUDIT_ENV counts as production, so that all errors are reported at once."""
     return info.data.get("env", Environment.PRODUCTION) is Environment.PRODUCTION
 
 
 def load(**given: Any) -> Settings:
-    """The settings of this environment and of `.env`, after `given`. Raises SettingsError with all that is wrong."""
+    """The settings of the environment and `.env`, overridden by `given`. Raises SettingsError with all errors."""
     named = _environment()
-    wrong = [_unknown(name) for name in sorted(named) if _is_unknown(name)]
+    errors = [_unknown(name) for name in sorted(named) if _is_unknown(name)]
     values = {name.removeprefix(PREFIX).lower(): value for name, value in named.items()}
-    return checked({name: value for name, value in values.items() if name in Settings.model_fields} | given, wrong)
+    return checked({name: value for name, value in values.items() if name in Settings.model_fields} | given, errors)
 
 
-def checked(values: Mapping[str, Any], wrong: list[str] | None = None) -> Settings:
-    """These settings, without any environment. Raises SettingsError with all that is wrong, and with `wrong`."""
+def checked(values: Mapping[str, Any], errors: Sequence[str] = ()) -> Settings:
+    """Settings from these values alone. Raises SettingsError with all errors, including `errors`."""
     try:
         settings = Settings(**values)
-    except ValidationError as error:
-        raise SettingsError("\n".join([*(wrong or []), *map(_sentence, error.errors())])) from None
-    if wrong:
-        raise SettingsError("\n".join(wrong))
+    except ValidationError as invalid:
+        raise SettingsError("\n".join([*errors, *map(_sentence, invalid.errors())])) from None
+    if errors:
+        raise SettingsError("\n".join(errors))
     return settings
 
 
 def _environment() -> dict[str, str]:
-    """The PLAUDIT_* of `.env`, and over them those of the process; an empty one counts as not set."""
+    """The PLAUDIT_* variables of the process and `.env`; the process takes precedence. Empty ones count as not set."""
     try:
         both = dotenv_values(ENV_FILE) | dict(os.environ)
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{ENV_FILE} cannot be read: {error}. Make it a readable UTF-8 file, or remove it."
-        ) from error
+        raise SettingsError(f"{ENV_FILE} cannot be read: {error}. Make it readable and UTF-8, or remove it.") from error
     return {name.upper(): value for name, value in both.items() if name.upper().startswith(PREFIX) and value}
 
 
@@ -254,7 +251,7 @@ def _unknown(name: str) -> str:
 
 
 def _sentence(error: Any) -> str:
-    """Without the value, which may be a secret."""
+    """The message of a validation error, without the value, which may be a secret."""
     name = f"{PREFIX}{str(error['loc'][0]).upper()}"
     if error["type"] == "missing":
         return f"{name} is not set. {Settings.model_fields[error['loc'][0]].description}"
@@ -263,18 +260,18 @@ def _sentence(error: Any) -> str:
 
 
 def documented() -> str:
-    """docs/settings.md."""
+    """The text of docs/settings.md."""
     lines = [
         "# Settings",
         "",
-        "Printed from `plaudit/settings.py` by `make settings`. Each is an environment variable, or a line of a file `.env`; an",
-        "empty one counts as not set. Unknown or wrong ones are refused at the start, all at once, with what to write instead.",
+        "Generated from `plaudit/settings.py` by `make settings`. Each setting is an environment variable or a line in `.env`;",
+        "empty ones count as not set. At startup, all invalid settings are reported at once, with what to write instead.",
         "",
-        "In the password of an address write `#` as `%23`, `/` as `%2F`, `?` as `%3F`, `@` as `%40`, `%` as `%25`. How a secret is",
-        "changed without logging anybody out: put the new one first and the old one behind a comma, restart, and remove the old",
-        "one once no token or link of its time is in use (links live 180 days).",
+        "In passwords in URLs, write `#` as `%23`, `/` as `%2F`, `?` as `%3F`, `@` as `%40`, and `%` as `%25`. To rotate a secret",
+        "without logging anyone out, put the new secret first and the old one after a comma, and restart. Remove the old one when",
+        "no token or link signed with it is in use anymore (links are valid for 180 days).",
         "",
-        "| name | default | what it is |",
+        "| name | default | description |",
         "| --- | --- | --- |",
     ]
     for name, field in Settings.model_fields.items():
@@ -291,7 +288,7 @@ def _default(field: FieldInfo) -> str:
     if isinstance(field.json_schema_extra, dict):
         return str(field.json_schema_extra["default"])
     if field.is_required():
-        return "must be set"
+        return "required"
     if field.default is False:
         return "`off`"
     return f"`{field.default}`" if field.default not in (None, ()) else "none"

@@ -97,12 +97,12 @@ async def _beat(worker: UUID, stop: asyncio.Event) -> None:
 
 async def _upkeep(every: float, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        await look_after()
+        await run_upkeep()
         await _pause(stop, every)
 
 
-async def look_after() -> None:
-    """One turn of all that time does; a duty that fails keeps no other from its turn."""
+async def run_upkeep() -> None:
+    """Runs every duty once; one that fails does not stop the others."""
     for duty in (
         _reap,
         _lanes,

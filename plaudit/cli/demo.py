@@ -1,4 +1,4 @@
-"""`plaudit demo`: everything in one process, with demo data, on a PostgreSQL of its own."""
+"""`plaudit demo`: everything in one process, with demo data and its own PostgreSQL."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from plaudit.demo_folder import DemoPaths, make_private
 from plaudit.run import on_signals
 
 MAX_CUSTOMERS = 1_000_000
-_ELSEWHERE = "name another folder by --data-dir or --tokens-file, with make by ARGS='--data-dir FOLDER'."
+_CHOOSE_FOLDER = "choose another folder with --data-dir or --tokens-file (make demo ARGS='--data-dir FOLDER')."
 
 
 async def demo(
@@ -28,31 +28,30 @@ async def demo(
     port
         The port of the API and the mailbox.
     tokens_file
-        Where to write the tokens; left out: tokens.env in the data folder.
+        The file to write the tokens to; by default tokens.env in the data folder.
     data_dir
-        The folder that holds all that the demo keeps; remove it for a fresh start.
+        The folder for the demo's data; delete it to start over.
     without_worker
-        Leave the background work to a `plaudit worker` of one's own.
+        Do not run a worker; run `plaudit worker` separately.
     customers
-        How many customers the first account has, for a look at size; counts at the first start.
+        The number of customers of the first account, to try out larger data; applies only to the first start.
     """
     if not CUSTOMERS // 10 <= customers <= MAX_CUSTOMERS:
-        sys.exit(f"--customers is a number from {CUSTOMERS // 10} to {MAX_CUSTOMERS}.")
+        sys.exit(f"--customers must be a number from {CUSTOMERS // 10} to {MAX_CUSTOMERS}.")
     if not 1 <= port <= 65535:
-        sys.exit("--port is a number from 1 to 65535.")
-    os.umask(0o077)  # nothing of a demo is for others: tokens, mails, logs
+        sys.exit("--port must be a number from 1 to 65535.")
+    os.umask(0o077)  # tokens, mails and logs are private
     for folder in (data_dir, (tokens_file or data_dir / "tokens.env").parent):
         _refuse_unwritable(folder)
     make_private(data_dir)
-    place = DemoPaths(data_dir, tokens_file or data_dir / "tokens.env", port)
-    await demo_server.run_demo(place, on_signals(), worker=not without_worker, customers=customers)
+    paths = DemoPaths(data_dir, tokens_file or data_dir / "tokens.env", port)
+    await demo_server.run_demo(paths, on_signals(), worker=not without_worker, customers=customers)
 
 
 def _refuse_unwritable(folder: Path) -> None:
-    """Before anything is made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        sys.exit(f"{folder.absolute()} cannot be made ({error.strerror}); {_ELSEWHERE}")
+        sys.exit(f"{folder.absolute()} cannot be created ({error.strerror}); {_CHOOSE_FOLDER}")
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        sys.exit(f"{folder.absolute()} cannot be written to; {_ELSEWHERE}")
+        sys.exit(f"{folder.absolute()} is not writable; {_CHOOSE_FOLDER}")

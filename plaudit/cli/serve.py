@@ -14,19 +14,20 @@ log = logging.getLogger(__name__)
 
 
 async def serve(*, host: str | None = None, port: int | None = None, with_worker: bool = False) -> None:
-    """Answer the API on the PostgreSQL of PLAUDIT_DATABASE_URL, until SIGTERM or Ctrl-C.
+    """Serve the API on the database of PLAUDIT_DATABASE_URL, until SIGTERM or Ctrl-C.
 
     Parameters
     ----------
     host
-        The address to listen on; left out: PLAUDIT_HOST.
+        The address to listen on; PLAUDIT_HOST by default.
     port
-        The port to listen on; left out: PLAUDIT_PORT.
+        The port to listen on; PLAUDIT_PORT by default.
     with_worker
-        Do the background work in this process too.
+        Also run a worker in this process.
     """
-    settings = load()
-    host, port, stop = host or settings.host, port or settings.port, on_signals()
+    options = {"host": host, "port": port}
+    settings = load(**{name: value for name, value in options.items() if value is not None})
+    host, port, stop = settings.host, settings.port, on_signals()
     with listening(host, port) as sock:
         async with opened(settings.database_url, pooler=settings.pooler, walled=settings.row_security):
             log.info(

@@ -133,6 +133,6 @@ async def test_upkeep_sees_to_both_some_rows_at_a_time() -> None:
     file, key = await uploaded(account, "a,b\n"), await taken_in(await make.location(account), *people(1500, "some"))
     await models.Upload.filter(id=file).update(keep_until=clock.now() - SECOND)
     await models.BulkImport.filter(id=key).update(finished_at=clock.now() - storage.ROWS_KEPT - SECOND)
-    await worker.look_after()
+    await worker.run_upkeep()
     assert await left(file) == (False, 0)
     assert len(await verdicts(key)) == 500

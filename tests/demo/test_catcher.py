@@ -1,4 +1,4 @@
-"""The mail catcher: mails sent by real SMTP, read in the mailbox."""
+"""The mail catcher: mails sent over real SMTP and read in the mailbox."""
 
 import asyncio
 import re
@@ -73,16 +73,14 @@ async def test_the_newest_mail_comes_first(catcher: Catcher) -> None:
     assert [line.subject for line in await catcher.newest()] == ["second", "first"]
 
 
-async def test_a_search_finds_parts_of_the_recipient_and_takes_signs_as_they_are(
-    catcher: Catcher, browser: httpx.AsyncClient
-) -> None:
+async def test_a_search_matches_parts_of_the_recipient_literally(catcher: Catcher, browser: httpx.AsyncClient) -> None:
     await send(catcher, mail("ann_1@example.com", "for Ann"), mail("annx1@example.com", "for Anna"))
     page = (await browser.get("/mailbox", params={"to": "ANN_1"})).text
     assert "for Ann<" in page
     assert "for Anna" not in page
 
 
-async def test_pages_go_back_to_the_first_mail(catcher: Catcher, browser: httpx.AsyncClient) -> None:
+async def test_older_pages_reach_the_first_mail(catcher: Catcher, browser: httpx.AsyncClient) -> None:
     await send(catcher, *(mail(subject=f"number {number}") for number in range(51)))
     first = (await browser.get("/mailbox")).text
     assert "number 50" in first
@@ -91,7 +89,7 @@ async def test_pages_go_back_to_the_first_mail(catcher: Catcher, browser: httpx.
     assert "number 0<" in (await browser.get(f"/mailbox?before={older}")).text
 
 
-async def test_a_mail_shows_its_text_with_links_and_everything_else_escaped(
+async def test_text_is_shown_with_links_and_everything_else_escaped(
     catcher: Catcher, browser: httpx.AsyncClient
 ) -> None:
     await send(catcher, mail())
@@ -100,7 +98,7 @@ async def test_a_mail_shows_its_text_with_links_and_everything_else_escaped(
     assert "&lt;here&gt;" in page
 
 
-async def test_the_html_is_served_without_scripts_and_links_leave_the_frame(
+async def test_html_is_served_without_scripts_and_its_links_open_outside_the_frame(
     catcher: Catcher, browser: httpx.AsyncClient
 ) -> None:
     await send(
@@ -114,15 +112,15 @@ async def test_the_html_is_served_without_scripts_and_links_leave_the_frame(
     assert '<head><base target="_blank">' in answer.text
 
 
-async def test_the_source_is_what_was_sent(catcher: Catcher, browser: httpx.AsyncClient) -> None:
+async def test_the_source_is_the_mail_as_sent(catcher: Catcher, browser: httpx.AsyncClient) -> None:
     await send(catcher, mail())
     answer = await browser.get("/mailbox/1/source")
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.content.replace(b"\r\n", b"\n").endswith(mail().as_bytes().replace(b"\r\n", b"\n"))
 
 
-async def caught(catcher: Catcher, head: bytes, body: bytes) -> None:
-    """The header folded into lines that SMTP takes."""
+async def send_raw(catcher: Catcher, head: bytes, body: bytes) -> None:
+    """Sends a mail with the header folded into lines short enough for SMTP."""
     raw = b"\r\n ".join(re.findall(rb"(?s).{1,900}", head)) + b"\r\n\r\n" + body
     async with logged_in(catcher) as client:
         await client.mail("bounce+1@bakery.example.com")
@@ -168,8 +166,10 @@ async def caught(catcher: Catcher, head: bytes, body: bytes) -> None:
     ],
     ids=lambda header: repr(header[:40]),
 )
-async def test_any_header_is_listed_and_shown(catcher: Catcher, browser: httpx.AsyncClient, header: bytes) -> None:
-    await caught(catcher, b"From: hello@bakery.example.com\r\n" + header, b"How was it?\r\n")
+async def test_mails_with_malformed_headers_are_listed_and_shown(
+    catcher: Catcher, browser: httpx.AsyncClient, header: bytes
+) -> None:
+    await send_raw(catcher, b"From: hello@bakery.example.com\r\n" + header, b"How was it?\r\n")
     async with asyncio.timeout(5):
         assert "ann@example.com" in (await browser.get("/mailbox")).text
         for place in ("", "/source"):
@@ -178,57 +178,57 @@ async def test_any_header_is_listed_and_shown(catcher: Catcher, browser: httpx.A
 
 
 @pytest.mark.parametrize("charset", ["no-such", "\x00", "idna", "base64"])
-async def test_a_text_in_a_charset_that_nobody_knows_is_read_as_utf_8(
+async def test_text_in_an_unknown_charset_is_read_as_utf_8(
     catcher: Catcher, browser: httpx.AsyncClient, charset: str
 ) -> None:
-    await caught(catcher, f"Content-Type: text/plain; charset={charset}".encode(), "Wie war’s?\r\n".encode())
+    await send_raw(catcher, f"Content-Type: text/plain; charset={charset}".encode(), "Wie war’s?\r\n".encode())
     assert "Wie war’s?" in (await browser.get("/mailbox/1")).text
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300))
-def test_any_bytes_are_a_mail_that_can_be_shown(head: bytes, body: bytes) -> None:
+def test_any_bytes_can_be_shown_as_a_mail(head: bytes, body: bytes) -> None:
     with closing(Mailbox(Path(":memory:"))) as mailbox:
         mailbox.add([Caught(datetime.now(UTC), "a@example.com", ("b@example.com",), head + b"\r\n\r\n" + body)])
         mail = mailbox.mail(1)
         assert mail is not None
         shown = [mail.line.subject, mail.text or "", mail.html or "", *(part for pair in mail.headers for part in pair)]
-        "".join(shown).encode()  # raises for what cannot be shown
+        "".join(shown).encode()  # raises if it cannot be shown
 
 
-async def test_a_mail_that_is_not_there_is_told_in_words(browser: httpx.AsyncClient) -> None:
+async def test_a_missing_mail_is_404_with_a_message(browser: httpx.AsyncClient) -> None:
     for key in ("1", "99999999999999999999"):
         answer = await browser.get(f"/mailbox/{key}")
         assert answer.status_code == 404
-        assert "no such mail" in answer.text
+        assert "Message not found" in answer.text
 
 
-async def test_mails_are_still_there_after_a_restart(tmp_path: Path) -> None:
+async def test_mails_survive_a_restart(tmp_path: Path) -> None:
     async with catching(tmp_path / "mail.sqlite3", "password") as first:
         await send(first, mail())
     async with catching(tmp_path / "mail.sqlite3", "password") as second:
         assert await second.count() == 1
 
 
-async def test_a_taken_port_is_exchanged_for_a_free_one(catcher: Catcher, tmp_path: Path) -> None:
+async def test_a_free_port_is_used_if_the_port_is_taken(catcher: Catcher, tmp_path: Path) -> None:
     async with catching(tmp_path / "other.sqlite3", "other", catcher.port) as other:
         assert other.port not in (0, catcher.port)
 
 
-async def test_who_does_not_log_in_is_refused(catcher: Catcher) -> None:
+async def test_a_client_that_does_not_log_in_is_refused(catcher: Catcher) -> None:
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=catcher.port, use_tls=False, start_tls=False) as client:
         with pytest.raises(aiosmtplib.SMTPSenderRefused, match="Log in"):
             await client.mail("bounce+1@bakery.example.com")
     assert await catcher.count() == 0
 
 
-async def test_another_demo_s_password_is_refused(catcher: Catcher) -> None:
+async def test_another_demos_password_is_refused(catcher: Catcher) -> None:
     with pytest.raises(aiosmtplib.SMTPAuthenticationError):
         async with logged_in(catcher, "other"):
             pass
 
 
 @pytest.mark.long
-async def test_it_keeps_up_with_several_hundred_mails_a_second(catcher: Catcher) -> None:
+async def test_it_accepts_200_mails_per_second(catcher: Catcher) -> None:
     started = time.monotonic()
     await send(catcher, *[mail()] * 1000)
     assert await catcher.count() == 1000

@@ -1,4 +1,4 @@
-"""The demo's first page and the documents that it links to."""
+"""The demo's home page and the documents that it links to."""
 
 import re
 from collections.abc import AsyncIterator
@@ -27,14 +27,14 @@ async def browser(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
             yield client
 
 
-async def test_every_link_of_it_leads_somewhere(browser: httpx.AsyncClient) -> None:
+async def test_every_link_resolves(browser: httpx.AsyncClient) -> None:
     links = set(re.findall(r'href="([^"]+)"', (await browser.get("/")).text))
     assert {"/mailbox", "/graphql", "/schema.graphql", "/docs/access.md", "/docs/settings.md"} < links
     for link in links - {"/graphql"}:
         assert (await browser.get(link)).status_code == 200, link
 
 
-async def test_it_names_the_tokens_and_their_file_but_shows_none(browser: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_it_lists_token_names_and_their_file_but_no_tokens(browser: httpx.AsyncClient, tmp_path: Path) -> None:
     text = (await browser.get("/")).text
     assert str(tmp_path / "to kens.env") in text
     assert all(f"PLAUDIT_TOKEN_{name}<" in text for name in TOKENS)
@@ -42,20 +42,20 @@ async def test_it_names_the_tokens_and_their_file_but_shows_none(browser: httpx.
     assert "eyJ" not in text
 
 
-async def test_it_has_no_scripts_and_a_policy_that_allows_none(browser: httpx.AsyncClient) -> None:
+async def test_it_has_no_scripts_and_a_policy_that_forbids_them(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/")
     assert "<script" not in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert "script-src" not in answer.headers["content-security-policy"]
 
 
-async def test_head_answers_without_a_body(browser: httpx.AsyncClient) -> None:
+async def test_head_returns_no_body(browser: httpx.AsyncClient) -> None:
     answer = await browser.head("/")
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"].startswith("text/html")
 
 
-async def test_its_language_headings_and_tables_are_marked_up(browser: httpx.AsyncClient) -> None:
+async def test_its_language_headings_and_tables_are_accessible(browser: httpx.AsyncClient) -> None:
     found: list[tuple[str, dict[str, str | None]]] = []
 
     class Reader(HTMLParser):
@@ -69,7 +69,7 @@ async def test_its_language_headings_and_tables_are_marked_up(browser: httpx.Asy
     assert all("scope" in attributes for tag, attributes in found if tag == "th")
 
 
-async def test_a_document_is_plain_text_in_utf_8(browser: httpx.AsyncClient) -> None:
+async def test_documents_are_served_as_plain_text_in_utf_8(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/docs/settings.md")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.text.startswith("# Settings")
@@ -80,7 +80,7 @@ async def test_only_documents_are_served(browser: httpx.AsyncClient, name: str) 
     assert (await browser.get(f"/docs/{name}")).status_code == 404
 
 
-async def test_where_mail_goes_to_a_relay_it_says_so(tmp_path: Path) -> None:
+async def test_it_names_the_relay_that_mail_goes_to(tmp_path: Path) -> None:
     async with catching(tmp_path / "mail.sqlite3", "password") as catcher:
         app = Starlette(routes=HomePage(catcher, ADDRESS, tmp_path / "t", "relay.example.com:25 (tls=none)").routes())
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as client:

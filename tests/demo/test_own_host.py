@@ -1,4 +1,4 @@
-"""Requests under a foreign name do not reach the demo."""
+"""Requests for other hosts do not reach the demo."""
 
 import httpx
 import pytest
@@ -23,19 +23,19 @@ async def socket(websocket: WebSocket) -> None:
 
 
 def app(port: int = 8000) -> Starlette:
-    made = Starlette(routes=[Route("/", secret), WebSocketRoute("/socket", socket)])
-    made.add_middleware(OwnHostOnly, port=port)
-    return made
+    application = Starlette(routes=[Route("/", secret), WebSocketRoute("/socket", socket)])
+    application.add_middleware(OwnHostOnly, port=port)
+    return application
 
 
-async def asked(host: str, port: int = 8000) -> httpx.Response:
+async def get(host: str, port: int = 8000) -> httpx.Response:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app(port)), base_url="http://any") as client:
         return await client.get("/", headers={"host": host})
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "LOCALHOST:8000", "[::1]:8000"])
-async def test_its_own_names_with_its_port_are_answered(host: str) -> None:
-    assert (await asked(host)).text == "secret"
+async def test_its_own_names_with_its_port_are_accepted(host: str) -> None:
+    assert (await get(host)).text == "secret"
 
 
 @pytest.mark.parametrize(
@@ -50,28 +50,28 @@ async def test_its_own_names_with_its_port_are_answered(host: str) -> None:
         "",
     ],
 )
-async def test_any_other_host_is_misdirected(host: str) -> None:
-    answer = await asked(host)
-    assert (answer.status_code, answer.text) == (421, "This demo answers at http://127.0.0.1:8000 only.")
+async def test_any_other_host_is_refused_as_misdirected(host: str) -> None:
+    answer = await get(host)
+    assert (answer.status_code, answer.text) == (421, "This demo answers only at http://127.0.0.1:8000.")
 
 
-async def test_the_usual_port_may_be_left_out() -> None:
-    assert (await asked("localhost", 80)).text == "secret"
+async def test_the_default_port_can_be_omitted() -> None:
+    assert (await get("localhost", 80)).text == "secret"
 
 
 @pytest.mark.parametrize(
     ("host", "first"), [("localhost:8000", "websocket.accept"), ("evil.example:8000", "websocket.close")]
 )
 async def test_a_websocket_under_a_foreign_name_is_refused(host: str, first: str) -> None:
-    said: list[str] = []
+    sent: list[str] = []
 
     async def send(message: Message) -> None:
-        said.append(message["type"])
+        sent.append(message["type"])
 
     async def receive() -> Message:
         return {"type": "websocket.connect"}
 
     scope = {"type": "websocket", "path": "/socket", "headers": [(b"host", host.encode())], "query_string": b""}
     await app()(scope, receive, send)
-    assert said[0] == first
-    assert ("websocket.send" in said) is (first == "websocket.accept")
+    assert sent[0] == first
+    assert ("websocket.send" in sent) is (first == "websocket.accept")

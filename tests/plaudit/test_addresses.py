@@ -116,8 +116,8 @@ def test_an_address_is_written_without_its_password() -> None:
         ("smtp://me:pw@localhost?tls=none", False),
     ],
 )
-def test_a_relay_tells_its_password_over_a_network_without_tls(url: str, tells: bool) -> None:
-    assert relay_address(url).tells_its_password is tells
+def test_a_relay_exposes_password_over_a_network_without_tls(url: str, tells: bool) -> None:
+    assert relay_address(url).exposes_password is tells
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`plaudit demo` as a process: what it writes, how it ends, and who else may be in its folder."""
+"""`plaudit demo` as a process: its files, its settings, and how it starts and stops."""
 
 import asyncio
 import os
@@ -26,11 +26,11 @@ HOW_MANY = {"query": "{ account { name customers { totalCount { value } } } }"}
 
 @dataclass
 class Demo:
-    """A running one, and what it said until all was ready."""
+    """A running demo, and its output until it was ready."""
 
     process: asyncio.subprocess.Process
     port: int
-    said: str = ""
+    output: str = ""
 
     async def end(self, number: int = SIGTERM) -> None:
         if self.process.returncode is None:
@@ -38,7 +38,7 @@ class Demo:
         await asyncio.wait_for(self.process.wait(), END_SECONDS)
 
     @asynccontextmanager
-    async def asked(self) -> AsyncIterator[httpx.AsyncClient]:
+    async def connect(self) -> AsyncIterator[httpx.AsyncClient]:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30) as client:
             await wait_until_ready(client)
             yield client
@@ -52,7 +52,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def launched(folder: Path, *options: str, **environment: str) -> AsyncIterator[Demo]:
-    """From its first moment on; ended, if it was not ended before."""
+    """Starts a demo without waiting for it, and stops it at the end."""
     port = free_port()
     command = ["demo", f"--port={port}", f"--data-dir={folder}", f"--tokens-file={folder}.env", "--customers=200"]
     process = await asyncio.create_subprocess_exec(
@@ -68,12 +68,12 @@ async def launched(folder: Path, *options: str, **environment: str) -> AsyncIter
 
 @asynccontextmanager
 async def running(folder: Path, *options: str, **environment: str) -> AsyncIterator[Demo]:
-    """From its last line on."""
+    """Starts a demo, waits until it is ready, and stops it at the end."""
     async with launched(folder, *options, **environment) as demo:
         assert demo.process.stdout
         async with asyncio.timeout(START_SECONDS):
-            while "Tokens" not in demo.said and (line := await demo.process.stdout.readline()):
-                demo.said += line.decode()
+            while "Tokens" not in demo.output and (line := await demo.process.stdout.readline()):
+                demo.output += line.decode()
         yield demo
 
 
@@ -86,14 +86,14 @@ def mode(folder: Path) -> int:
 
 
 def modes_in(folder: Path) -> dict[str, int]:
-    """Of the folder and what lies in it, but for PostgreSQL's own files."""
+    """The modes of the folder and its files, except PostgreSQL's own."""
     return {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir()) if path.name != "postgres"}
 
 
 def postmaster(folder: Path) -> int | None:
-    """The process of the folder's PostgreSQL, if there is one."""
-    place = Path((folder / "postgres.location").read_text()) / "postmaster.pid"
-    return int(place.read_text().splitlines()[0]) if place.exists() else None
+    """The process id of the folder's PostgreSQL, if it is running."""
+    file = Path((folder / "postgres.location").read_text()) / "postmaster.pid"
+    return int(file.read_text().splitlines()[0]) if file.exists() else None
 
 
 async def customers(client: httpx.AsyncClient, folder: Path) -> int:
@@ -104,17 +104,17 @@ async def customers(client: httpx.AsyncClient, folder: Path) -> int:
 
 @pytest.fixture(scope="module")
 async def folder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
-    """Of a demo that has made its data and was ended."""
+    """The folder of a demo that created its data and was stopped."""
     made = tmp_path_factory.mktemp("demo") / "kept"
     async with running(made, "--without-worker") as demo:
-        assert "Making the demo data" in demo.said
+        assert "Creating the demo data" in demo.output
     yield made
     server = EmbeddedPostgres(made)
     server.start()
     server.destroy()
 
 
-async def test_its_tokens_are_for_the_owner_s_eyes_and_all_there(folder: Path) -> None:
+async def test_its_tokens_are_complete_and_only_readable_by_their_owner(folder: Path) -> None:
     async with running(folder, "--without-worker"):
         pass
     assert mode(folder) == 0o600
@@ -125,7 +125,7 @@ async def test_its_tokens_are_for_the_owner_s_eyes_and_all_there(folder: Path) -
     }
 
 
-async def test_its_folder_and_files_are_for_the_owner_s_eyes(folder: Path) -> None:
+async def test_its_folder_and_files_are_only_readable_by_their_owner(folder: Path) -> None:
     async with running(folder):
         modes = modes_in(folder)
     assert modes.pop(folder.name) == 0o700
@@ -133,15 +133,15 @@ async def test_its_folder_and_files_are_for_the_owner_s_eyes(folder: Path) -> No
     assert set(modes.values()) == {0o600}
 
 
-async def test_its_first_page_is_shown_under_its_own_name_alone(folder: Path) -> None:
-    async with running(folder, "--without-worker") as demo, demo.asked() as client:
+async def test_its_home_page_is_only_served_under_its_own_host_name(folder: Path) -> None:
+    async with running(folder, "--without-worker") as demo, demo.connect() as client:
         page = await client.get("/")
         assert f"{folder}.env" in page.text
         foreign = await client.get("/", headers={"host": f"evil.example:{demo.port}"})
         assert (page.status_code, foreign.status_code) == (200, 421)
 
 
-async def test_the_settings_of_the_shell_do_not_reach_it_and_another_demo_s_mailbox_is_not_used(folder: Path) -> None:
+async def test_it_ignores_the_shells_settings_and_other_demos_mailboxes(folder: Path) -> None:
     other = {
         "PLAUDIT_ENV": "demo",
         "PLAUDIT_BASE_URL": "https://reviews.example.com",
@@ -151,22 +151,22 @@ async def test_the_settings_of_the_shell_do_not_reach_it_and_another_demo_s_mail
         "PLAUDIT_DATABASE_URL": "postgresql://me@127.0.0.1:1/none",
         "PLAUDIT_SMTP_URL": "smtp://demo-mailbox:password@127.0.0.1:1?tls=none",
     }
-    async with running(folder, "--without-worker", **other) as demo, demo.asked() as client:
+    async with running(folder, "--without-worker", **other) as demo, demo.connect() as client:
         kept = tokens(folder)
         assert await customers(client, folder) > 100
     assert kept["PLAUDIT_BASE_URL"] == f"http://127.0.0.1:{demo.port}"
     assert not {name for name, value in other.items() if name != "PLAUDIT_ENV" and kept.get(name) == value}
-    assert "Mail     goes" not in demo.said
+    assert "Mail     goes" not in demo.output
 
 
-async def test_the_relay_of_the_shell_is_used_and_said(folder: Path) -> None:
+async def test_it_uses_and_reports_the_shells_relay(folder: Path) -> None:
     relay = "smtp://127.0.0.1:1?tls=none"
     async with running(folder, "--without-worker", PLAUDIT_SMTP_URL=relay) as demo:
         assert tokens(folder)["PLAUDIT_SMTP_URL"] == relay
-        assert "Mail     goes to 127.0.0.1:1 (tls=none), as PLAUDIT_SMTP_URL says" in demo.said
+        assert "Mail     goes to 127.0.0.1:1 (tls=none), set by PLAUDIT_SMTP_URL" in demo.output
 
 
-async def test_its_database_is_refused_to_commands_that_are_not_the_demo_s(folder: Path) -> None:
+async def test_commands_outside_the_demo_refuse_its_database(folder: Path) -> None:
     async with running(folder, "--without-worker"):
         given = {name: value for name, value in tokens(folder).items() if "_TOKEN_" not in name}
         for env, status, says in (
@@ -182,20 +182,20 @@ async def test_its_database_is_refused_to_commands_that_are_not_the_demo_s(folde
                 env={"PATH": os.environ["PATH"], **given, "PLAUDIT_ENV": env},
                 stderr=asyncio.subprocess.PIPE,
             )
-            _, said = await asyncio.wait_for(process.communicate(), START_SECONDS)
-            assert (process.returncode, says in said) == (status, True)
+            _, output = await asyncio.wait_for(process.communicate(), START_SECONDS)
+            assert (process.returncode, says in output) == (status, True)
 
 
-async def test_a_second_start_goes_on_with_the_data(folder: Path) -> None:
-    async with running(folder) as demo, demo.asked() as client:
-        assert "Making the demo data" not in demo.said
+async def test_a_second_start_keeps_the_data(folder: Path) -> None:
+    async with running(folder) as demo, demo.connect() as client:
+        assert "Creating the demo data" not in demo.output
         first = await customers(client, folder)
-    async with running(folder) as demo, demo.asked() as client:
+    async with running(folder) as demo, demo.connect() as client:
         assert await customers(client, folder) == first > 100
 
 
-async def test_without_a_worker_one_of_one_s_own_may_join(folder: Path) -> None:
-    async with running(folder, "--without-worker") as demo, demo.asked() as client:
+async def test_a_separate_worker_can_join_without_a_built_in_one(folder: Path) -> None:
+    async with running(folder, "--without-worker") as demo, demo.connect() as client:
         assert (await client.get("/readyz")).json()["worker"] is False
         environment = {name: value for name, value in tokens(folder).items() if "_TOKEN_" not in name}
         worker = await asyncio.create_subprocess_exec(
@@ -215,7 +215,7 @@ async def test_without_a_worker_one_of_one_s_own_may_join(folder: Path) -> None:
             assert await asyncio.wait_for(worker.wait(), END_SECONDS) == 0
 
 
-async def test_sigterm_ends_all_of_it_the_database_too(folder: Path) -> None:
+async def test_sigterm_stops_everything_including_the_database(folder: Path) -> None:
     async with running(folder) as demo:
         server = postmaster(folder)
         assert server is not None
@@ -228,21 +228,21 @@ async def test_sigterm_ends_all_of_it_the_database_too(folder: Path) -> None:
         os.kill(server, 0)
 
 
-async def test_a_second_one_in_the_same_folder_is_refused_and_the_first_goes_on(folder: Path) -> None:
-    async with running(folder) as demo, demo.asked() as client:
+async def test_a_second_demo_in_the_same_folder_is_refused_and_the_first_continues(folder: Path) -> None:
+    async with running(folder) as demo, demo.connect() as client:
         async with launched(folder) as other, asyncio.timeout(END_SECONDS):
-            _, told = await other.process.communicate()
+            _, errors = await other.process.communicate()
         assert other.process.returncode == 1
-        assert re.search(rf"{re.escape(str(folder))}.*--data-dir", told.decode())
+        assert re.search(rf"{re.escape(str(folder))}.*--data-dir", errors.decode())
         assert await customers(client, folder) > 100
 
 
-async def test_a_start_after_a_kill_takes_the_database_over(folder: Path) -> None:
+async def test_a_start_after_a_kill_takes_over_the_database(folder: Path) -> None:
     async with running(folder, "--without-worker") as demo:
         server = postmaster(folder)
         await demo.end(SIGKILL)
     assert postmaster(folder) == server
-    async with running(folder, "--without-worker") as demo, demo.asked() as client:
+    async with running(folder, "--without-worker") as demo, demo.connect() as client:
         assert postmaster(folder) == server
         assert await customers(client, folder) > 100
     assert postmaster(folder) is None

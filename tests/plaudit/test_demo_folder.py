@@ -1,4 +1,4 @@
-"""What the demo keeps is closed to others."""
+"""The demo's folder is private and holds one demo at a time."""
 
 import os
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from plaudit.demo_folder import Kept, alone, make_private, write_private
+from plaudit.demo_folder import DemoState, alone, make_private, write_private
 from plaudit.postgres import PostgresError
 
 
 @pytest.fixture(autouse=True)
-def usual_umask() -> Iterator[None]:
+def default_umask() -> Iterator[None]:
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -21,11 +21,11 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o7777
 
 
-def test_a_new_folder_and_a_demo_s_are_closed(tmp_path: Path) -> None:
-    folder = tmp_path / "kept"
+def test_a_new_folder_and_a_demos_folder_become_private(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
     make_private(folder)
     assert mode(folder) == 0o700
-    Kept().write(folder)
+    DemoState().write(folder)
     folder.chmod(0o755)
     make_private(folder)
     assert mode(folder) == 0o700
@@ -36,24 +36,24 @@ def test_a_folder_with_other_things_in_it_keeps_its_mode(tmp_path: Path) -> None
     tmp_path.chmod(0o755)
     for _ in range(2):
         make_private(tmp_path)
-        Kept().write(tmp_path)
+        DemoState().write(tmp_path)
         assert mode(tmp_path) == 0o755
 
 
-def test_a_folder_for_everybody_keeps_its_mode(tmp_path: Path) -> None:
+def test_a_shared_sticky_folder_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o1777)
     make_private(tmp_path)
     assert mode(tmp_path) == 0o1777
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends PostgreSQL another user")
-def test_where_postgresql_lies_inside_its_user_may_still_pass_through(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_postgresqls_user_can_enter_a_folder_that_holds_the_cluster(tmp_path: Path) -> None:
     (tmp_path / "postgres.location").write_text(str(tmp_path.resolve() / "postgres"))
     make_private(tmp_path)
     assert mode(tmp_path) == 0o711
 
 
-def test_a_file_is_closed_and_whole(tmp_path: Path) -> None:
+def test_a_file_is_private_and_complete(tmp_path: Path) -> None:
     for text in ("long text", "short"):
         write_private(tmp_path / "folder" / "tokens.env", text)
         assert (tmp_path / "folder" / "tokens.env").read_text() == text
@@ -61,17 +61,17 @@ def test_a_file_is_closed_and_whole(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["tokens.env"]
 
 
-def test_what_is_kept_is_read_again_also_from_before_the_mailbox_had_a_password(tmp_path: Path) -> None:
-    kept = Kept(mail_port=2525, seeded=True)
-    kept.write(tmp_path)
-    assert Kept.read(tmp_path) == kept
+def test_state_is_read_back_even_if_written_without_a_mail_password(tmp_path: Path) -> None:
+    state = DemoState(mail_port=2525, seeded=True)
+    state.write(tmp_path)
+    assert DemoState.read(tmp_path) == state
     (tmp_path / "demo.json").write_text('{"secret": "a", "jwt_secret": "b", "mail_port": 1, "seeded": true}')
-    older = Kept.read(tmp_path)
+    older = DemoState.read(tmp_path)
     assert (older.secret, older.seeded, len(older.mail_password)) == ("a", True, 64)
 
 
-def test_two_demos_have_secrets_of_their_own() -> None:
-    one, two = Kept(), Kept()
+def test_two_demos_have_different_secrets() -> None:
+    one, two = DemoState(), DemoState()
     assert len({one.secret, one.jwt_secret, one.mail_password, two.secret, two.jwt_secret, two.mail_password}) == 6
 
 

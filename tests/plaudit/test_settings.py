@@ -85,6 +85,23 @@ def test_development_needs_neither_links_nor_a_relay_nor_strong_secrets(given: p
 
 
 @pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("localhost", "http://localhost:8123"),
+        ("0.0.0.0", "http://127.0.0.1:8123"),  # noqa: S104 - nothing binds it
+        ("::", "http://[::1]:8123"),
+        ("::1", "http://[::1]:8123"),
+    ],
+)
+def test_in_development_links_lead_to_the_host_and_port_that_the_gateway_listens_on(
+    given: pytest.MonkeyPatch, host: str, url: str
+) -> None:
+    given.delenv("PLAUDIT_BASE_URL")
+    given.setenv("PLAUDIT_ENV", "development")
+    assert load(host=host, port=8123).base_url == url
+
+
+@pytest.mark.parametrize(
     ("name", "value", "says"),
     [
         ("BASE_URL", "http://reviews.example.com", "must begin with https:// in production"),
@@ -98,9 +115,9 @@ def test_development_needs_neither_links_nor_a_relay_nor_strong_secrets(given: p
         ("SECRET", "changeme-9f8e7d6c5b4a39281706f5e4", "the word changeme"),
         ("SECRET", f"{ONE},{'b' * 32}", "different characters"),
         ("JWT_SECRET", "please-replace-this-8f1d3c9a04be7", "the word replace"),
-        ("JWT_SECRET", ONE, "must not be one of PLAUDIT_SECRET"),
-        ("JWT_SECRET", f"{TWO},{ONE}", "must not be one of PLAUDIT_SECRET"),
-        ("ALLOWED_ORIGINS", "https://app.example.com,*", "write each origin"),
+        ("JWT_SECRET", ONE, "must differ from PLAUDIT_SECRET"),
+        ("JWT_SECRET", f"{TWO},{ONE}", "must differ from PLAUDIT_SECRET"),
+        ("ALLOWED_ORIGINS", "https://app.example.com,*", "list each origin"),
     ],
 )
 def test_production_refuses(given: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
@@ -148,7 +165,7 @@ def test_a_secret_is_never_repeated(given: pytest.MonkeyPatch) -> None:
 
 def test_row_security_behind_a_pooler_is_refused(given: pytest.MonkeyPatch) -> None:
     said = refused(given, ROW_SECURITY="on", DIRECT_DATABASE_URL=GOOD["DATABASE_URL"])
-    assert said.startswith("PLAUDIT_ROW_SECURITY must be off behind a pooler")
+    assert said.startswith("PLAUDIT_ROW_SECURITY must be off with a pooler")
 
 
 def test_an_empty_setting_counts_as_not_set(given: pytest.MonkeyPatch) -> None:

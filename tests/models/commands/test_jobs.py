@@ -12,7 +12,7 @@ from models.clock import clock
 from models.commands import jobs
 from models.connection import COMMANDS, WORK, execute, fetch, pool, transaction
 from plaudit.database import config
-from plaudit.worker import look_after
+from plaudit.worker import run_upkeep
 from tests.conftest import make_database
 
 KIND = "test.note"
@@ -110,6 +110,6 @@ async def test_upkeep_keeps_the_engines_log_for_a_week(url: str) -> None:
         await context.init(config=config(url, size=2))
         for number, created in enumerate((at - timedelta(minutes=1), at + timedelta(minutes=1))):
             await execute(pool(WORK), text, created, number, KIND)
-        await look_after()
+        await run_upkeep()
         rows = await fetch(pool(WORK), "select job_id from jobs.pgqueuer_log")
     assert [row["job_id"] for row in rows] == [1]

@@ -1,4 +1,4 @@
-"""What the demo's people do after a message: open, click, score, choose a platform, write, unsubscribe; or nothing."""
+"""How the demo's people react to a message: open, click, score, choose a platform, write, unsubscribe, or nothing."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from models.rules.enums import ActorKind, StopReason
 from models.rules.errors import Refusal
 
 Act = Callable[[Db, datetime], Awaitable[object]]
-_ANSWERS = (0.42, 0.36, 0.3, 0.25)
-"""How many answer a step; most of the quick ones answer the first."""
+_RESPONSE_RATES = (0.42, 0.36, 0.3, 0.25)
+"""By step; most of those who respond quickly respond to the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that somebody found in their inbox."""
+    """A message in a person's inbox."""
 
     id: UUID
     step: int
@@ -36,7 +36,7 @@ class Sent:
 
 
 def reactions(sent: Sent, random: Random, staff: Actor) -> Iterator[tuple[datetime, Act]]:
-    """What follows this message, and when."""
+    """The reactions to this message, each with its time."""
     seen = sent.sent_at + timedelta(minutes=random.lognormvariate(5, 1.2))
     key = sent.id
     if random.random() < 0.06:
@@ -47,7 +47,7 @@ def reactions(sent: Sent, random: Random, staff: Actor) -> Iterator[tuple[dateti
         )
     if random.random() < 0.25:
         yield seen - timedelta(seconds=40), lambda tx, at: answers.opened(tx, key, ActorKind.UNKNOWN, at)
-    if random.random() < _ANSWERS[min(sent.step, len(_ANSWERS)) - 1]:
+    if random.random() < _RESPONSE_RATES[min(sent.step, len(_RESPONSE_RATES)) - 1]:
         yield from _answers(sent, seen, random)
     elif random.random() < 0.03:
         yield seen, lambda tx, at: answers.unsubscribe(tx, key, at)
@@ -74,7 +74,7 @@ def _answers(sent: Sent, seen: datetime, random: Random) -> Iterator[tuple[datet
 
 
 def _review(sent: Sent, platform: str, stars: int, written: datetime, random: Random) -> tuple[datetime, Act]:
-    """Found by an integration some hours after it was written."""
+    """A review, found by an integration some hours after it was written."""
     found = FoundReview(
         account_id=sent.account_id,
         location_id=sent.location_id,
@@ -91,7 +91,7 @@ def _review(sent: Sent, platform: str, stars: int, written: datetime, random: Ra
 
 
 def _staff(sent: Sent, seen: datetime, random: Random, staff: Actor) -> Iterator[tuple[datetime, Act]]:
-    """Somebody rings up; a third of those stopped by mistake go on a day later."""
+    """Staff stops the invitation after a call; half of those stopped for other reasons are restarted a day later."""
     reason = random.choice(tuple(StopReason))
     yield seen, lambda tx, at: _unless_refused(stop(tx, sent.invitation_id, reason, staff, at))
     if reason is StopReason.OTHER and random.random() < 0.5:
@@ -100,7 +100,7 @@ def _staff(sent: Sent, seen: datetime, random: Random, staff: Actor) -> Iterator
 
 
 async def _unless_refused(command: Awaitable[None]) -> None:
-    """The invitation may have ended in the meantime, as it happens in an office too."""
+    """Ignores a refusal: the invitation may have ended in the meantime."""
     try:
         await command
     except Refusal:
