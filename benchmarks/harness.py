@@ -18,7 +18,7 @@ import httpx
 import models
 from plaudit import database
 from plaudit.postgres import EmbeddedPostgres
-from tests.asking import SECRET, token
+from tests.gateway import SECRET, token
 
 Operation = tuple[str, dict[str, object]]
 """A document and its variables."""

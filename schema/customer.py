@@ -156,7 +156,7 @@ class CustomerConnection:
     page_info: PageInfo = strawberry.field(description="Where this page lies.")
 
     @strawberry.field(
-        description="The number of rows on all pages, counted up to a bound (10000 at most), so that it stays fast in an "
+        description="The number of rows on all pages, counted up to a bound (at most 10000), so that it stays fast in an "
         "account of any size."
     )
     async def total_count(self, info: Info, up_to: int | None = 1000) -> Count:

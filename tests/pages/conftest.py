@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from models.clock import clock
-from tests.asking import api
+from tests.gateway import api
 
 __all__ = ["api"]
 

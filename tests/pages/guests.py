@@ -18,7 +18,7 @@ from models.reads.timeline import OF_INVITATION, EventRow, pages
 from models.rules.enums import ActivityKind, MessageState
 from plaudit.app import create_app
 from tests import factories as make
-from tests.asking import SECRET, settings
+from tests.gateway import SECRET, settings
 
 MINUTE = timedelta(minutes=1)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

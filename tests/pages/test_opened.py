@@ -5,7 +5,7 @@ import pytest
 from delivery.links import VALID_FOR, Purpose
 from models.clock import clock
 from models.connection import WORK, fetch, pool
-from tests.asking import Api
+from tests.gateway import Api
 from tests.pages.guests import BROWSER, FIREFOX, MINUTE, Guest, forged, guest, other_purpose
 
 

@@ -14,7 +14,7 @@ from models.connection import WORK, execute, fetch, pool, transaction
 from models.rules.enums import Goal, StopReason
 from pages.page import FORM as BOUND
 from tests import factories as make
-from tests.asking import Api
+from tests.gateway import Api
 from tests.pages.guests import BROWSER, MINUTE, Guest, forged, guest, other_purpose
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -17,8 +17,8 @@ from tortoise.context import TortoiseContext
 from pages.trouble import kindly
 from plaudit.database import config
 from plaudit.masking import report
-from tests.asking import Api
 from tests.conftest import ADDRESS
+from tests.gateway import Api
 from tests.pages.guests import Guest, gateway_on, guest
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"

@@ -6,7 +6,7 @@ import pytest
 from delivery.links import VALID_FOR, Purpose
 from models.clock import clock
 from tests import factories as make
-from tests.asking import Api
+from tests.gateway import Api
 from tests.pages.guests import BROWSER, MINUTE, Guest, forged, guest, guest_of, other_purpose
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"

@@ -24,7 +24,7 @@ from models.connection import WORK, execute, pool
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from tests import factories as make
-from tests.asking import Json
+from tests.gateway import Json
 
 ROLES, PLANS, KINDS = list(Role), list(PlanTier), list(AccountKind)
 

@@ -12,8 +12,8 @@ from models.rules.enums import PlanTier, Role
 from permissions.policy import EXCEPTIONS, Rule
 from schema import root
 from tests import factories as make
-from tests.asking import Api, Json
 from tests.bulk_import.lists import by_sms
+from tests.gateway import Api, Json
 from tests.resolvers.test_bulk_imports import begin, list_of, upload
 from tests.resolvers.test_commands import ann, codes, invite
 

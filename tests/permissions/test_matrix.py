@@ -8,7 +8,7 @@ import models
 from models.rules.enums import AccountKind, PlanTier
 from permissions.policy import POLICY
 from schema import root
-from tests.asking import Api, Json, receive, subscribe
+from tests.gateway import Api, Json, receive, subscribe
 from tests.permissions import matrix
 from tests.permissions.matrix import ACCOUNTS, EXPECTED, Checks, Probes, Seat
 

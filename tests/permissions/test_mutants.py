@@ -15,7 +15,7 @@ from resolvers.context import Context, Identity, Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
-from tests.asking import Json
+from tests.gateway import Json
 from tests.permissions import matrix
 from tests.permissions.matrix import Probes, Seat
 

@@ -9,7 +9,7 @@ import models
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from tests import factories as make
-from tests.asking import Api, Json
+from tests.gateway import Api, Json
 
 READ_ALL = """query ($account: ID!, $invitation: ID!) {
   account(id: $account) {
@@ -65,8 +65,8 @@ def denials(answer: Json) -> dict[str, Json]:
 
 async def outcome(api: Api, who: models.User, at: Place) -> tuple[Json, Json]:
     """The capabilities by name, and the denials by coordinate, after checking that they agree."""
-    asked = {name: at.variables[name] for name in ("account", "invitation")}
-    read = await api.ask(who, READ_ALL, **asked)
+    variables = {name: at.variables[name] for name in ("account", "invitation")}
+    read = await api.ask(who, READ_ALL, **variables)
     done = await api.ask(who, COMMANDS, **{name: at.variables[name] for name in ("invitation", "location")})
     refused = denials(read) | denials(done)
     can = read["data"]["account"]["can"]

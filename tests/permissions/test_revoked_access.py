@@ -15,7 +15,7 @@ from models.connection import WORK, execute, pool, transaction
 from models.rules import ids
 from models.rules.enums import AccountKind, Role
 from tests import factories as make
-from tests.asking import Api, Json, closing_code, receive, subscribe
+from tests.gateway import Api, Json, closing_code, receive, subscribe
 
 FOLLOW = "subscription ($id: ID!) { importProgress(bulkImportId: $id) { seq bulkImport { name } } }"
 Revocation = Callable[[models.User, models.Account], Awaitable[None]]

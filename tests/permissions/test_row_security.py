@@ -14,7 +14,7 @@ from models.rules import ids
 from models.rules.enums import AccountKind, Role
 from plaudit.grants import GATEWAY_ROLE, WALLED_ROLE
 from tests import factories as make
-from tests.asking import Api, Json, receive, subscribe, token
+from tests.gateway import Api, Json, receive, subscribe, token
 
 SHARED_TABLES = {"app_user", "worker_heartbeat", "tortoise_migrations"}
 TABLES = """select relname from pg_class

@@ -8,7 +8,7 @@ from models.rules import ids
 from models.rules.enums import AccountKind, Role
 from models.rules.ids import uuid7
 from tests import factories as make
-from tests.asking import Api, token
+from tests.gateway import Api, token
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 NAMES = "query ($id: ID) { account(id: $id) { name locations { edges { node { name } } totalCount } } }"
@@ -65,14 +65,14 @@ async def test_a_members_accounts_do_not_show_each_others_objects(api: Api) -> N
     who = await make.member(first)
     await models.Membership.create(account_id=second.id, user_id=who.id, role=Role.OWNER, created_at=clock.now())
     for account, of in ((here, here), (there, there), (here, there), (there, here)):
-        asked = {"account": account["Account"], "location": of["Location"]}
-        found = (await api.data(who, BOTH, **asked, customer=of["Customer"]))["account"]
+        variables = {"account": account["Account"], "location": of["Location"]}
+        found = (await api.data(who, BOTH, **variables, customer=of["Customer"]))["account"]
         there_is = account is of
         assert [found["location"], found["customer"]] == (
             [{"id": of["Location"]}, {"id": of["Customer"]}] if there_is else [None, None]
         )
         assert len(found["customers"]["edges"]) == there_is
-        assert ("errors" in await api.ask(who, CARD, **asked)) is not there_is
+        assert ("errors" in await api.ask(who, CARD, **variables)) is not there_is
 
 
 async def test_objects_of_unassigned_locations_are_not_found(api: Api) -> None:

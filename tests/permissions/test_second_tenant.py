@@ -24,7 +24,7 @@ from models.rules import ids
 from models.rules.enums import AccountKind
 from schema import root
 from tests import factories as make
-from tests.asking import Api, receive, subscribe
+from tests.gateway import Api, receive, subscribe
 
 DEPTH = 9
 

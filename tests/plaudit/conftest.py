@@ -1,5 +1,5 @@
 """These ask a running gateway."""
 
-from tests.asking import api
+from tests.gateway import api
 
 __all__ = ["api"]

@@ -8,7 +8,7 @@ from asyncio.subprocess import PIPE
 
 import pytest
 
-from tests.asking import SECRET
+from tests.gateway import SECRET
 
 
 async def ran(*command: str, **settings: str) -> tuple[int | None, str]:

@@ -17,7 +17,7 @@ import pytest
 
 from demo.accounts import EXPIRED, TOKENS
 from plaudit.postgres import EmbeddedPostgres
-from tests.asking import wait_until_ready
+from tests.gateway import wait_until_ready
 
 pytestmark = pytest.mark.long
 START_SECONDS, END_SECONDS = 120.0, 10.0

@@ -11,7 +11,7 @@ from models.connection import WORK, execute, pool
 from plaudit.app import create_app
 from plaudit.settings import Settings
 from provisioning import apply
-from tests.asking import settings
+from tests.gateway import settings
 
 ROOT = Path(__file__).parents[2]
 OPERATING = ROOT / "docs/operating.md"

@@ -25,7 +25,7 @@ from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
 from tests import factories as make
-from tests.asking import SECRET, WAIT_SECONDS, Api, settings, token, wait_until_ready
+from tests.gateway import SECRET, WAIT_SECONDS, Api, settings, token, wait_until_ready
 
 PERSONAL = "ann@example.com"
 NAME = {"query": "{ account { name } }"}

@@ -1,6 +1,6 @@
 """The page at `/` outside the demo."""
 
-from tests.asking import Api
+from tests.gateway import Api
 
 
 async def test_it_says_that_this_is_plaudit_and_nothing_about_who_runs_it(api: Api, db: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import models
 from tests import factories as make
-from tests.asking import Api, receive, running, settings, subscribe
+from tests.gateway import Api, receive, running, settings, subscribe
 
 PRODUCTION = {
     "env": "production",

@@ -15,7 +15,7 @@ from models.clock import clock
 from models.rules.enums import Role
 from plaudit import edge
 from tests import factories as make
-from tests.asking import SECRET, Api, Json, closing_code, receive, send, subscribe, token
+from tests.gateway import SECRET, Api, Json, closing_code, receive, send, subscribe, token
 
 SURROGATE, NUL = "\ud800", "\0"
 NAME = "{ account { name } }"

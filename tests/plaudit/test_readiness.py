@@ -14,8 +14,8 @@ from plaudit.addresses import database_address
 from plaudit.database import config
 from plaudit.readiness import UnreadyError, acting, look, migrate
 from plaudit.settings import Settings
-from tests.asking import settings
 from tests.conftest import ADDRESS, make_database
+from tests.gateway import settings
 
 
 async def run(url: str, *statements: str) -> None:

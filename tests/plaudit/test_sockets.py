@@ -9,7 +9,7 @@ import websockets
 from plaudit.edge import MAX_BYTES
 from plaudit.graphql import MAX_SUBSCRIPTIONS
 from tests import factories as make
-from tests.asking import Api, closing_code, receive, send, subscribe, token
+from tests.gateway import Api, closing_code, receive, send, subscribe, token
 from tests.resolvers.test_progress import FOLLOW, begun
 
 NAME = "{ account { name } }"

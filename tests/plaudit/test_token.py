@@ -10,7 +10,7 @@ from plaudit import auth
 from plaudit.cli.token import token
 from resolvers.context import Identity
 from tests import factories as make
-from tests.asking import SECRET
+from tests.gateway import SECRET
 
 
 @pytest.fixture(autouse=True)

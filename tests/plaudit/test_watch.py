@@ -20,8 +20,8 @@ from plaudit.database import config
 from plaudit.readiness import WrongDatabaseError
 from plaudit.settings import Settings
 from plaudit.watch import Watch
-from tests.asking import SECRET, settings
 from tests.conftest import make_database
+from tests.gateway import SECRET, settings
 
 NOWHERE = "postgresql://me:hunter2@127.0.0.1:1/none"
 WAIT_SECONDS = 30.0

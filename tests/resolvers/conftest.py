@@ -1,5 +1,5 @@
 """A running gateway for these tests."""
 
-from tests.asking import api
+from tests.gateway import api
 
 __all__ = ["api"]

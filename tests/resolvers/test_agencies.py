@@ -17,7 +17,7 @@ from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
 from tests import factories as make
-from tests.asking import Api, Json
+from tests.gateway import Api, Json
 
 CLIENTS = """query ($search: String, $order: AgencyClientOrder, $first: Int, $after: String) { agency {
     clients(search: $search, orderBy: $order, first: $first, after: $after) {

@@ -6,7 +6,7 @@ import models
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from tests import factories as make
-from tests.asking import Api, Json, token
+from tests.gateway import Api, Json, token
 from tests.resolvers.test_commands import codes, place
 
 BEGIN = """mutation ($input: BulkImportInput!) { bulkImport(input: $input) {

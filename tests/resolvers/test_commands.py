@@ -7,7 +7,7 @@ import models
 from models.clock import clock
 from models.rules import ids
 from tests import factories as make
-from tests.asking import Api, Json
+from tests.gateway import Api, Json
 
 INVITE = """mutation ($input: InviteCustomerInput!) { inviteCustomer(input: $input) {
   invitation { id state source channels customer { id firstName email phone } } userErrors { code field message } } }"""

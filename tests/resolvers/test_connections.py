@@ -14,7 +14,7 @@ from models.connection import WORK, execute, pool, transaction
 from models.rules import ids
 from models.rules.enums import ActivityKind
 from tests import factories as make
-from tests.asking import Api, Json
+from tests.gateway import Api, Json
 
 NUMBER = 5
 OPENING = "query ($first: Int, $after: String, $id: ID!) { "

@@ -15,7 +15,7 @@ from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
 from tests import factories as make
-from tests.asking import Api, Json
+from tests.gateway import Api, Json
 
 PAGE = """query ($order: CustomerOrder, $first: Int, $after: String, $last: Int, $before: String, $search: String,
     $filter: CustomerFilter) { account { customers(orderBy: $order, first: $first, after: $after, last: $last,

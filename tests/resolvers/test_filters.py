@@ -11,7 +11,7 @@ from models.clock import clock
 from models.connection import WORK, execute, pool
 from models.rules import ids
 from tests import factories as make
-from tests.asking import Api, Json
+from tests.gateway import Api, Json
 from tests.resolvers.test_customers import table
 from tests.resolvers.test_reviews import record, review
 

@@ -6,7 +6,7 @@ from models.rules import ids
 from models.rules.enums import Role
 from models.rules.ids import uuid7
 from tests import factories as make
-from tests.asking import Api, Json
+from tests.gateway import Api, Json
 from tests.resolvers.test_bulk_imports import begin, list_of, upload
 from tests.resolvers.test_commands import RESTART, STOP, ann, codes, invite, invited, place
 

@@ -15,7 +15,7 @@ from models.connection import WORK, execute, pool, transaction
 from models.rules import ids
 from models.rules.enums import BulkImportState, Role
 from tests import factories as make
-from tests.asking import Api, Json, receive, subscribe
+from tests.gateway import Api, Json, receive, subscribe
 
 FOLLOW = """subscription ($id: ID!, $after: Int) { importProgress(bulkImportId: $id, afterSeq: $after) {
   seq state totalRows processedRows invitedRows percent bulkImport { name progress { seq } } } }"""

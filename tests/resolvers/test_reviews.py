@@ -10,7 +10,7 @@ from models.connection import WORK, execute, pool
 from models.rules import ids
 from models.rules.ids import uuid7
 from tests import factories as make
-from tests.asking import Api, Json
+from tests.gateway import Api, Json
 from tests.resolvers.test_commands import RECORD, codes, invited, place
 
 

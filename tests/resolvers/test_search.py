@@ -10,7 +10,7 @@ from models.connection import WORK, execute, pool
 from models.reads.customer_search import RECENT_ROWS
 from models.rules import ids
 from tests import factories as make
-from tests.asking import Api
+from tests.gateway import Api
 from tests.resolvers.test_customers import table
 
 FILLED = """

@@ -11,7 +11,7 @@ from models.connection import WORK, transaction
 from models.rules import ids
 from models.rules.enums import ActivityKind
 from tests import factories as make
-from tests.asking import Api
+from tests.gateway import Api
 
 DAYS = """query ($id: ID!, $first: Int) { node(id: $id) { ... on Customer {
   activityByDay(first: $first) { date events { occurredAt } } } } }"""

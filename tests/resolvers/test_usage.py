@@ -12,7 +12,7 @@ from models.rules import ids
 from models.rules.enums import PlanTier, Role
 from models.rules.errors import AllowanceExceeded
 from tests import factories as make
-from tests.asking import Api, Json
+from tests.gateway import Api, Json
 
 CARDS = """query ($here: ID) { account { usage(locationId: $here) {
   totalInvited allowance reserved remaining invitedThisCycle locationAllowance cycleStartsOn resetsOn buyMoreUrl } } }"""

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import factories as make
-from tests.asking import Api, Json
+from tests.gateway import Api, Json
 from tests.resolvers.test_commands import INVITE, RECORD, ann, place
 from tests.resolvers.test_customers import PAGE
 

@@ -11,7 +11,7 @@ from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
 from tests import factories as make
-from tests.asking import Api, receive, subscribe
+from tests.gateway import Api, receive, subscribe
 
 WHEN = "2026-05-01T10:00:00Z"
 REVIEW = f'{{locationId: "x", platform: "x", externalId: "x", reviewerName: "x", reviewedOn: "{WHEN}"}}'
