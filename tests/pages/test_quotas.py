@@ -10,7 +10,7 @@ from models.commands import answers
 from models.connection import WORK, transaction
 from models.rules.enums import ActivityKind, ActorKind
 from models.rules.quota import OF_A_MESSAGE
-from tests.asking import Api
+from tests.gateway import Api
 from tests.pages.guests import BROWSER, FIREFOX, MINUTE, Guest, guest
 
 AT_ONCE = 30

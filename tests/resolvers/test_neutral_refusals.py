@@ -12,8 +12,8 @@ from models.rules.enums import Role
 from models.rules.errors import CANNOT_BE_INVITED
 from models.rules.ids import uuid7
 from tests import factories as make
-from tests.asking import Api, Json
 from tests.bulk_import.lists import taken_in
+from tests.gateway import Api, Json
 from tests.resolvers.test_commands import STOP, ann, codes, invite, invited
 from tests.resolvers.test_reviews import record, review
 
