@@ -20,13 +20,15 @@ from strawberry.types.graphql import OperationType
 from plaudit import edge
 from plaudit.auth import verify
 from plaudit.database import is_transient
+from plaudit.masking import coded
 from plaudit.settings import Settings
 from plaudit.sockets import Expiring, Handler
 from resolvers.context import Context, Identity, Shared
+from schema.pace import request_arrived
 from schema.root import Schema
 
 MAX_SUBSCRIPTIONS = 20
-_STATUS = {"TIMEOUT": 504, "RATE_LIMITED": 429}
+_STATUS = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "INTERNAL_SERVER_ERROR": 500, "TIMEOUT": 504}
 _ALLOWED = {"GET": (OperationType.QUERY,), "POST": (OperationType.QUERY, OperationType.MUTATION)}
 
 
@@ -71,6 +73,7 @@ class Gateway(GraphQL[Context, None]):
         if scope["type"] == "websocket":
             await self._serve_socket(scope, receive, send)
             return
+        request_arrived()
         refused = await self._refuse(scope, receive)
         if isinstance(refused, Response):
             await refused(scope, receive, send)
@@ -150,7 +153,7 @@ class Gateway(GraphQL[Context, None]):
 
     async def process_result(self, request: Any, result: Any) -> GraphQLHTTPResponse:
         """Without data when nothing was executed; 503 when the database could not be had."""
-        errors = result.errors or []
+        errors = [coded(error) for error in result.errors or []]  # extensions raise too
         if any(is_transient(error.original_error) for error in errors):
             request.scope["plaudit.status"] = 503
         if isinstance(result, PreExecutionError) or (

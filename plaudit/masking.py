@@ -24,34 +24,37 @@ class Coded(MaskErrors):
     """Gives a code to what has none yet, in answers and in the events of a subscription."""
 
     def __init__(self) -> None:
-        super().__init__(should_mask_error=lambda error: "code" not in (error.extensions or {}))
+        super().__init__(should_mask_error=_has_no_code)
         self.executed = True
 
     def _process_result(self, result: object) -> None:
         self.executed = not isinstance(result, PreExecutionError)
         super()._process_result(result)
 
-    def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
-        return [_shortened(error) for error in super()._process_errors(errors)]
-
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
-        code, message = _code(error, executed=self.executed)
-        return GraphQLError(
-            message,
-            nodes=error.nodes,
-            source=error.source,
-            positions=error.positions,
-            path=error.path,
-            original_error=error.original_error,
-            extensions={"code": code},
-        )
+        return coded(error, executed=self.executed)
 
 
-def _shortened(error: GraphQLError) -> GraphQLError:
-    """Some messages of graphql-core quote what was sent, as a whole."""
-    if len(error.message) > MAX_MESSAGE:
-        error.message = f"{error.message[:MAX_MESSAGE]}..."
-    return error
+def _has_no_code(error: GraphQLError) -> bool:
+    return "code" not in (error.extensions or {})
+
+
+def coded(error: GraphQLError, *, executed: bool = False) -> GraphQLError:
+    """The error with its code, in words that a caller may read."""
+    if not _has_no_code(error):
+        return error
+    code, message = _code(error, executed=executed)
+    if len(message) > MAX_MESSAGE:  # graphql-core quotes the whole value that was sent
+        message = f"{message[:MAX_MESSAGE]}..."
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        original_error=error.original_error,
+        extensions={"code": code},
+    )
 
 
 def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Runs the gateway, the worker or both until SIGTERM or SIGINT, and ends all of it within a bound."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -95,6 +96,14 @@ def on_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+def spare_the_collector() -> None:
+    """Excludes everything loaded so far from garbage collection, and collects less often: a full collection stops all
+    requests, for up to a tenth of a second."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 20)
 
 
 async def run(parts: Sequence[Part], stop: asyncio.Event) -> None:

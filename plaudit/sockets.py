@@ -17,6 +17,7 @@ from plaudit.masking import report, sentence_of
 from resolvers.context import Context
 from resolvers.errors import EXPIRED
 from schema.documents import too_many_lines
+from schema.pace import request_arrived
 
 UNAUTHORIZED, FORBIDDEN, TRY_AGAIN_LATER = 4401, 4403, 1013
 MAX_REASON_BYTES = 123
@@ -82,7 +83,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().send_message(message | {"payload": {"data": None, "errors": errors}})
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
-        """Until its end; what escapes is logged without anybody's data, and answered with its id in the log."""
+        """Runs an operation to its end; logs whatever escapes without anybody's data, and answers with its id in the log."""
+        request_arrived()
         try:
             results = await self.schema.stream(
                 operation.query,
@@ -96,6 +98,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except WebSocketDisconnected:
             self.operations.pop(operation.id, None)
+        except GraphQLError as refused:
+            await operation.send_initial_errors([refused])
         except Exception as error:  # noqa: BLE001 - reported, and told to the caller
             internal = {"code": "INTERNAL_SERVER_ERROR"}
             with suppress(Exception):  # the caller may have gone

@@ -1,9 +1,8 @@
 """Limits how many operations of one member run at once; further ones wait."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
-from uuid import UUID
 from weakref import WeakValueDictionary
 
 from graphql import GraphQLError
@@ -36,10 +35,10 @@ class OperationLimiter:
         max_wait_seconds: float = MAX_WAIT_SECONDS,
     ) -> None:
         self.max_running, self.max_waiting, self.max_wait_seconds = max_running, max_waiting, max_wait_seconds
-        self._members: WeakValueDictionary[UUID, _Slots] = WeakValueDictionary()
+        self._members: WeakValueDictionary[Hashable, _Slots] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def slot(self, member: UUID) -> AsyncIterator[None]:
+    async def slot(self, member: Hashable) -> AsyncIterator[None]:
         """Holds a slot. Raises RATE_LIMITED if too many operations are waiting or the wait takes too long."""
         slots = self._members.setdefault(member, _Slots(self.max_running))
         if slots.free.locked():

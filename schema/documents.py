@@ -1,8 +1,8 @@
-"""Parses and validates documents, once each, with limits on the cost."""
+"""Parses and validates documents, caches valid ones, and limits what that costs."""
 
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Hashable, Iterator
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
 from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, parse, validate
@@ -12,15 +12,20 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from schema.pace import single_turn
+
 MAX_TOKENS = 2_000
 MAX_LINES = 1_000
 """Limited because each error counts lines from the beginning of the document."""
 MAX_ERRORS = 20
-MAX_COMPARISONS = 40_000
+MAX_COMPARISONS = 20_000
 """The work limit of the rule that compares fields of the same name; with graphql-core's own limit, a document of a few
 kilobytes can take a second."""
-MAX_DOCUMENTS, LONGEST_DOCUMENT = 128, 10_000
-"""How many documents are cached, and their maximum length in characters; a parsed one takes up to 1 MB."""
+MAX_CACHED_DOCUMENT, MAX_CACHED = 10_000, 200_000
+"""Characters of a cached document, and of all of them. A parsed document takes a hundred bytes per character, and the
+garbage collector visits all of it."""
+SHORT_DOCUMENT = 1_000
+"""Characters up to which a document is parsed and validated at once; longer ones wait for their turn."""
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_COMPARISONS
 _TOO_MANY_COMPARISONS = (
     "This document repeats so many fields that checking whether they can be merged takes too long; "
@@ -47,16 +52,34 @@ def _validate(schema: GraphQLSchema, document: DocumentNode, rules: Rules, quiet
     return errors
 
 
-_parse_once = lru_cache(MAX_DOCUMENTS)(_parse)
+class _Cache:
+    """Valid documents, the least recently used of which are dropped."""
+
+    def __init__(self) -> None:
+        self.documents: OrderedDict[Hashable, tuple[DocumentNode, int]] = OrderedDict()
+        self.characters = 0
+
+    def find(self, key: Hashable) -> DocumentNode | None:
+        if key not in self.documents:
+            return None
+        self.documents.move_to_end(key)
+        return self.documents[key][0]
+
+    def add(self, key: Hashable, document: DocumentNode, characters: int) -> None:
+        if key in self.documents or characters > MAX_CACHED_DOCUMENT:
+            return
+        self.documents[key] = document, characters
+        self.characters += characters
+        while self.characters > MAX_CACHED:
+            _, (_, dropped) = self.documents.popitem(last=False)
+            self.characters -= dropped
 
 
-@lru_cache(MAX_DOCUMENTS)
-def _validate_once(schema: GraphQLSchema, text: str, rules: Rules, quiet: bool) -> list[GraphQLError]:
-    return _validate(schema, _parse_once(text), rules, quiet)
+_cache = _Cache()
 
 
 class ParseAndValidate(SchemaExtension):
-    """Parses and validates documents. With `quiet`, errors do not suggest names.
+    """Parses and validates documents that are not cached. With `quiet`, errors do not suggest names.
 
     A document with a syntax error is left to the schema, which parses it again and reports the error; raising it here would
     break a stream.
@@ -66,27 +89,37 @@ class ParseAndValidate(SchemaExtension):
         self.quiet = quiet
 
     @property
-    def text(self) -> str:
-        return self.execution_context.query or ""
+    def key(self) -> Hashable:
+        execution: Any = self.execution_context
+        return execution.schema.core, self.quiet, execution.query
 
     def on_operation(self) -> Iterator[None]:
         self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
         yield
 
-    def on_parse(self) -> Iterator[None]:
-        if len(self.text) <= LONGEST_DOCUMENT:
+    async def on_parse(self) -> AsyncIterator[None]:
+        execution = self.execution_context
+        execution.graphql_document = _cache.find(self.key)
+        if execution.graphql_document is None and execution.query:
+            await self._turn()
             with suppress(GraphQLError, RecursionError):
-                self.execution_context.graphql_document = _parse_once(self.text)
+                execution.graphql_document = _parse(execution.query)
         yield
 
-    def on_validate(self) -> Iterator[None]:
-        """Validates the document unless an earlier extension has refused it."""
+    async def on_validate(self) -> AsyncIterator[None]:
+        """Validates the document unless it is cached or an earlier extension has refused it."""
         execution: Any = self.execution_context
-        if execution.pre_execution_errors is None:
+        if execution.pre_execution_errors is None and _cache.find(self.key):
+            execution.pre_execution_errors = []
+        elif execution.pre_execution_errors is None:
+            await self._turn()
             rules: Rules = (*execution.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
-            if len(self.text) <= LONGEST_DOCUMENT:
-                errors = _validate_once(execution.schema.core, self.text, rules, self.quiet)
-            else:
-                errors = _validate(execution.schema.core, execution.graphql_document, rules, self.quiet)
+            errors = _validate(execution.schema.core, execution.graphql_document, rules, self.quiet)
             execution.pre_execution_errors = errors
+            if not errors:
+                _cache.add(self.key, execution.graphql_document, len(execution.query))
         yield
+
+    async def _turn(self) -> None:
+        if len(self.execution_context.query or "") > SHORT_DOCUMENT:
+            await single_turn()

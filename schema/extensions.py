@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
+from resolvers.context import Context
 from resolvers.errors import bad_input
 
 
@@ -35,16 +36,27 @@ class OneOperation(SchemaExtension):
 
 
 class Admission(SchemaExtension):
-    """Requires a viewer, even on a websocket that was authenticated before, and executes in one of the member's slots
-    and within the time limit. Subscriptions do this for each event instead."""
+    """Prepares and executes operations in one of the member's slots, requires a viewer, even on a websocket that was
+    authenticated before, and limits the time. Subscriptions release the slot when they have started, and require a viewer
+    for each event instead."""
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        context: Context = self.execution_context.context
+        identity = context.identity
+        async with AsyncExitStack() as self.slot:
+            if identity is not None:
+                member = identity.issuer, identity.subject
+                await self.slot.enter_async_context(context.shared.limiter.slot(member))
+            yield
 
     async def on_execute(self) -> AsyncIterator[None]:
         execution: Any = self.execution_context
         if execution.operation_type is OperationType.SUBSCRIPTION:
             yield
+            await self.slot.aclose()
             return
-        viewer, shared = await execution.context.viewer(), execution.context.shared
-        async with shared.limiter.slot(viewer.id), _time_limit(shared.max_operation_seconds):
+        await execution.context.viewer()
+        async with _time_limit(execution.context.shared.max_operation_seconds):
             yield
 
 

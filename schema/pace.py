@@ -1,63 +1,120 @@
-"""Execution that yields to other operations: limits how much one operation computes without a pause."""
+"""Execution that yields to other operations: limits how much is computed without a pause."""
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from graphql import GraphQLError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-FIRST_FIELDS = 10_000
-"""Fields that an operation completes before its first pause; more than an ordinary page has."""
-FIELDS_PER_TURN = 1_000
-"""Fields between later pauses; a few milliseconds."""
+FIRST_FIELDS = 5_000
+"""Fields that an operation completes before it waits for turns; more than an ordinary page has."""
+FIELDS_PER_TURN = 500
+"""Fields that it completes in a turn; a few milliseconds."""
+REST_SECONDS = 0.1
+"""How long after a request arrives each turn is followed by an equally long rest."""
 MAX_ERRORS = 500
 _TOO_MANY_ERRORS = f"The operation was stopped because more than {MAX_ERRORS} of its fields failed."
 Work = Callable[[], Any]
 
 
 class Pace:
-    """Counts the fields of one operation, and queues objects for the next turn of the event loop.
+    """Counts the fields that one operation may still complete, and queues its objects for the next turn.
 
     Objects executed in the same turn share batches of reads, so turns are as long as allowed.
     """
 
     def __init__(self) -> None:
-        self.credit = FIRST_FIELDS
-        self.done = 0
+        self.left = FIRST_FIELDS
         self.waiting: deque[tuple[asyncio.Future[None], int]] = deque()
 
     def allows(self, number: int) -> bool:
-        """Whether this many more fields can be completed in this turn; if so, counts them."""
-        if self.done >= max(self.credit, FIELDS_PER_TURN):
+        """Whether an object with this many fields can be executed now; if so, counts them."""
+        if self.left <= 0:
             return False
-        if self.done == 0:
-            asyncio.get_running_loop().call_soon(self._begin_turn)
-        self.done += number
+        self.left -= number
         return True
-
-    def _begin_turn(self) -> None:
-        self.credit -= self.done
-        self.done = 0
 
     def turn(self, number: int) -> asyncio.Future[None]:
         """A future that is done once this many fields can be completed."""
-        loop = asyncio.get_running_loop()
         if not self.waiting:
-            loop.call_soon(self._resume_waiting)
-        turn: asyncio.Future[None] = loop.create_future()
+            Scheduler.of_this_loop().add(self._take_turn)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.append((turn, number))
         return turn
 
-    def _resume_waiting(self) -> None:
-        while self.waiting and self.allows(self.waiting[0][1]):
-            turn, _ = self.waiting.popleft()
+    def _take_turn(self) -> bool:
+        self.left = FIELDS_PER_TURN
+        while self.waiting and self.left > 0:
+            turn, number = self.waiting.popleft()
             if not turn.done():
+                self.left -= number
                 turn.set_result(None)
+        return bool(self.waiting)
+
+
+def single_turn() -> asyncio.Future[None]:
+    """A future for one long computation outside execution; it is done when that computation's turn has come."""
+    turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def take_turn() -> bool:
+        if not turn.done():
+            turn.set_result(None)
+        return False
+
+    Scheduler.of_this_loop().add(take_turn)
+    return turn
+
+
+def request_arrived() -> None:
+    """Starts a period of rests between turns, in which short operations are completed."""
+    Scheduler.of_this_loop().request_arrived()
+
+
+class Scheduler:
+    """Starts at most one long computation in each iteration of the event loop, in rotation."""
+
+    _of: WeakKeyDictionary[asyncio.AbstractEventLoop, "Scheduler"] = WeakKeyDictionary()
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.waiting: deque[Callable[[], bool]] = deque()
+        self.turn_began = self.rests_until = 0.0
+        self.rested = True
+
+    @classmethod
+    def of_this_loop(cls) -> "Scheduler":
+        loop = asyncio.get_running_loop()
+        if loop not in cls._of:
+            cls._of[loop] = cls(loop)
+        return cls._of[loop]
+
+    def add(self, take_turn: Callable[[], bool]) -> None:
+        """Calls `take_turn` when its turn comes, and again in later turns for as long as it returns true."""
+        if not self.waiting:
+            self.loop.call_soon(self._next)
+        self.waiting.append(take_turn)
+
+    def request_arrived(self) -> None:
+        self.rests_until = self.loop.time() + REST_SECONDS
+
+    def _next(self) -> None:
+        now = self.loop.time()
+        lasted = now - self.turn_began
+        if now < self.rests_until and lasted < REST_SECONDS and not self.rested:
+            self.rested = True
+            self.loop.call_later(lasted, self._next)
+            return
+        self.turn_began, self.rested = now, False
+        if self.waiting[0]():
+            self.waiting.rotate(-1)
+        else:
+            self.waiting.popleft()
         if self.waiting:
-            asyncio.get_running_loop().call_soon(self._resume_waiting)
+            self.loop.call_soon(self._next)
 
 
 class _DeferredWork:
@@ -100,7 +157,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         super().handle_field_error(raw_error, *given)
 
     def build_per_event_executor(self, payload: Any) -> Any:
-        executor = super().build_per_event_executor(payload)
+        executor: Any = super().build_per_event_executor(payload)
+        executor.pace = Pace()
         seats = self.context_value.seats
         executor.context_value = self.context_value.fork()
         executor.context_value.seats.update(seats)

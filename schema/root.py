@@ -136,11 +136,11 @@ def build(*extensions: type[SchemaExtension], introspection: bool = True) -> Sch
         extensions=[
             *extensions,
             ContextPerOperation,
+            Admission,
             lambda: AddValidationRules(rules),
             ExtentLimit,
             lambda: ParseAndValidate(quiet=not introspection),
             OneOperation,
-            Admission,
         ],
     )
     _drop_null_defaults(built.core)

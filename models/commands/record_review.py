@@ -1,6 +1,5 @@
 """Recording a review found on a platform: stored once, and matched to its customer by the most reliable evidence."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -22,8 +21,7 @@ FIRST_REVIEW = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class FoundReview:
-    """A review as an integration reports it; e-mail and phone are normalized, or None. `seen_locations`: those that the
-    asker sees; None: all of the account."""
+    """A review as an integration reports it; e-mail and phone are normalized, or None."""
 
     account_id: UUID
     location_id: UUID
@@ -38,7 +36,6 @@ class FoundReview:
     invitation_id: UUID | None = None
     email: str | None = None
     phone: str | None = None
-    seen_locations: Sequence[UUID] | None = None
 
 
 def sentiment_of(rating: float | None) -> Sentiment | None:
@@ -120,15 +117,8 @@ async def _platform(tx: Db, found: FoundReview) -> ReviewPlatform:
     elsewhere = Review.filter(
         account_id=found.account_id, platform__key=found.platform, external_id=found.external_id
     ).exclude(location_id=found.location_id)
-    places = await elsewhere.using_db(tx).values_list("location_id", flat=True)
-    if places:
-        seen = found.seen_locations is None or set(places) <= set(found.seen_locations)
-        words = (
-            "This review was already recorded for another location of the account."
-            if seen
-            else "This review cannot be recorded here."
-        )
-        raise Invalid(words, ["externalId"])
+    if await elsewhere.using_db(tx).exists():
+        raise Invalid("This review was already recorded for another location of the account.", ["externalId"])
     return row
 
 

@@ -5,7 +5,7 @@ import logging
 from plaudit.addresses import with_port
 from plaudit.app import GATEWAY_POOLS, create_app
 from plaudit.database import opened
-from plaudit.run import gateway, listening, on_signals, run
+from plaudit.run import gateway, listening, on_signals, run, spare_the_collector
 from plaudit.settings import load
 from plaudit.watch import Watch
 from plaudit.worker import worker_parts
@@ -39,4 +39,6 @@ async def serve(*, host: str | None = None, port: int | None = None, with_worker
             watch = Watch(settings, GATEWAY_POOLS)
             await watch.look()
             parts = worker_parts(settings, watch) if with_worker else []
-            await run([gateway(create_app(settings), sock), watch.run, *parts], stop)
+            app = create_app(settings)
+            spare_the_collector()
+            await run([gateway(app, sock), watch.run, *parts], stop)

@@ -9,7 +9,7 @@ from resolvers.context import Context, Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
-from schema.documents import LONGEST_DOCUMENT, MAX_ERRORS, MAX_LINES, too_many_lines
+from schema.documents import MAX_CACHED_DOCUMENT, MAX_ERRORS, MAX_LINES, too_many_lines
 
 SCHEMA = root.build()
 
@@ -57,7 +57,7 @@ async def test_comparing_fields_of_the_same_name_has_a_budget() -> None:
     assert "select each field once" in errors[0].message
 
 
-@pytest.mark.parametrize("padding", [0, LONGEST_DOCUMENT])
+@pytest.mark.parametrize("padding", [0, MAX_CACHED_DOCUMENT])
 async def test_documents_are_validated_whether_cached_or_not(padding: int) -> None:
     (error,) = await errors_of("{ nothing } #" + "x" * padding)
     assert "nothing" in error.message

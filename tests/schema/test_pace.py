@@ -1,13 +1,14 @@
 """Long executions yield to others and can be stopped."""
 
 import asyncio
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from graphql import ExecutionResult, build_schema, execute, parse
 
-from schema.pace import FIELDS_PER_TURN, FIRST_FIELDS, MAX_ERRORS, Executor, Pace
+from schema.pace import FIELDS_PER_TURN, FIRST_FIELDS, MAX_ERRORS, Executor, Pace, Scheduler
 
 SCHEMA = build_schema("type Query { rows: [Row] } type Row { a: Int b: Int c: Int d: Int inner: [Row] failing: Int }")
 ROW = SimpleNamespace(a=1, b=2, c=3, d=4, failing=ValueError("no"))
@@ -35,8 +36,7 @@ async def test_short_operation_does_not_pause() -> None:
 async def test_long_operation_yields_and_returns_the_same_data() -> None:
     rows = 6 * FIRST_FIELDS // 4
     running = asyncio.ensure_future(run("{ rows { a b c d } }", rows))
-    # Each turn is one callback, which the loop may run together with the ones it has woken.
-    assert await turns_while(running) >= 5 * FIRST_FIELDS // FIELDS_PER_TURN // 2
+    assert await turns_while(running) >= 5 * FIRST_FIELDS // FIELDS_PER_TURN
     assert (await running).data == {"rows": [{"a": 1, "b": 2, "c": 3, "d": 4}] * rows}
 
 
@@ -61,7 +61,58 @@ async def test_operation_stops_after_too_many_failed_fields() -> None:
 
 async def test_cancelled_turn_goes_to_the_next_waiter() -> None:
     pace = Pace()
+    assert pace.allows(FIRST_FIELDS)
     cancelled, next_one = pace.turn(FIELDS_PER_TURN), pace.turn(FIELDS_PER_TURN)
     cancelled.cancel()
     async with asyncio.timeout(1):
         await next_one
+
+
+async def test_long_operations_take_turns() -> None:
+    long, shorter = (
+        asyncio.ensure_future(run("{ rows { a b c d } }", n)) for n in (2 * FIRST_FIELDS, FIRST_FIELDS // 2)
+    )
+    await shorter
+    assert not long.done()
+    await long
+
+
+class Loop:
+    """An event loop's clock and callbacks, moved on by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.calls: list[tuple[float, Callable[[], object]]] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_soon(self, call: Callable[[], object]) -> None:
+        self.calls.append((self.now, call))
+
+    def call_later(self, delay: float, call: Callable[[], object]) -> None:
+        self.calls.append((self.now + delay, call))
+
+    def advance(self) -> float:
+        """Makes the next call, at its time; returns that."""
+        self.now, call = self.calls.pop(0)
+        call()
+        return self.now
+
+
+@pytest.mark.parametrize(("arrived", "times"), [(True, [100.0, 100.02, 100.04]), (False, [100.0, 100.01, 100.02])])
+def test_a_turn_is_followed_by_an_equal_rest_after_a_request_arrived(arrived: bool, times: list[float]) -> None:
+    loop, began = Loop(), list[float]()
+    scheduler = Scheduler(cast(Any, loop))
+
+    def take_turn() -> bool:
+        began.append(round(loop.now, 3))
+        loop.now += 0.01
+        return len(began) < 3
+
+    if arrived:
+        scheduler.request_arrived()
+    scheduler.add(take_turn)
+    while loop.calls:
+        loop.advance()
+    assert began == times

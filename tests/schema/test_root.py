@@ -82,8 +82,9 @@ def parsed_copies(text: str) -> int:
 @pytest.mark.parametrize(("characters", "number"), [(9_000, 1), (11_000, 0)])
 async def test_documents_are_cached_unless_long(db: str, characters: int, number: int) -> None:
     text = f"{{ viewer {{ name }} }} #{make.unique('x')}".ljust(characters, "x")
+    schema = root.build()
     for _ in range(2):
-        answer = await root.build().execute(text, context_value=context_without_viewer(db))
+        answer = await schema.execute(text, context_value=context_without_viewer(db))
         assert [error.extensions for error in answer.errors or []] == [{"code": "UNAUTHENTICATED"}]
     del answer
     assert parsed_copies(text) == number
