@@ -107,7 +107,7 @@ class Sender:
         turned_back = [message.id for message in ready if message.id not in stamped]
         if turned_back:
             async with transaction(WORK) as tx:
-                await sending.turn_back(tx, turned_back, self.worker, clock.now())
+                await sending.reschedule(tx, turned_back, self.worker, clock.now())
         return await self._hand_over([(key, envelopes[key]) for key in envelopes if key in stamped])
 
     async def _hand_over(self, stamped: Sequence[tuple[UUID, Envelope]]) -> dict[UUID, Verdict]:

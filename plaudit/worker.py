@@ -145,7 +145,7 @@ async def _release() -> None:
 
 
 async def _clients() -> None:
-    while await agency_clients.roll(clock.now()):
+    while await agency_clients.roll_over(clock.now()):
         pass
 
 

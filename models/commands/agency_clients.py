@@ -39,7 +39,7 @@ where c.resets_at <= $1 order by c.resets_at limit $2
 """
 
 
-async def roll(now: datetime) -> int:
+async def roll_over(now: datetime) -> int:
     """Replaces the counts of clients whose cycle ended by those of the new cycle. Returns how many rows changed."""
     due = await fetch(pool(WORK), _DUE, now, BATCH)
     if due:

@@ -107,7 +107,7 @@ async def reserve(tx: Db, counts: Sequence[CycleCount]) -> None:
     await _move(tx, counts, invited=0, reserved=1)
 
 
-async def give_back(tx: Db, counts: Sequence[CycleCount]) -> None:
+async def release(tx: Db, counts: Sequence[CycleCount]) -> None:
     await _move(tx, counts, invited=0, reserved=-1)
 
 

@@ -78,7 +78,7 @@ async def _answer(tx: Db, message_id: UUID) -> _Answer:
 
 async def _human_answer(tx: Db, message_id: UUID) -> _Answer:
     """Of something submitted on the page, which proves that the message was sent."""
-    await outcomes.proven(tx, message_id)
+    await outcomes.confirm_sent(tx, message_id)
     return await _answer(tx, message_id)
 
 

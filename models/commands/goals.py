@@ -20,4 +20,4 @@ async def finish(tx: Db, rows: Sequence[moves.Locked], reason: str, now: datetim
     """Completes open invitations and cancels their unsent messages."""
     await moves.end_messages(tx, rows, MessageState.CANCELLED)
     await moves.move(tx, rows, Move.COMPLETE, reason, now)
-    await moves.tell(tx, rows, ActivityKind.COMPLETED, SYSTEM, now, reason)
+    await moves.record_event(tx, rows, ActivityKind.COMPLETED, SYSTEM, now, reason)

@@ -42,13 +42,13 @@ async def hold_back(tx: Db, keys: Iterable[UUID], now: datetime) -> None:
         await execute(tx, statement("lanes_hold_back"), wanted, now)
 
 
-_SERVE = "update lane set refusals = 0 where id = any($1::uuid[]) and refusals > 0"
+_CLEAR_REFUSALS = "update lane set refusals = 0 where id = any($1::uuid[]) and refusals > 0"
 
 
-async def served(tx: Db, keys: Iterable[UUID]) -> None:
+async def clear_refusals(tx: Db, keys: Iterable[UUID]) -> None:
     """Resets the count of refusals of lanes whose sender the relay accepted."""
     if wanted := sorted(set(keys)):
-        await execute(tx, _SERVE, wanted)
+        await execute(tx, _CLEAR_REFUSALS, wanted)
 
 
 async def reflag(tx: Db, location_id: UUID, now: datetime) -> None:

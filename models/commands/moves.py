@@ -99,10 +99,10 @@ async def move(tx: Db, rows: Sequence[Locked], step: Move, reason: str | None, n
     leaving = [row for row, target in zip(rows, targets, strict=True) if target not in GOING]
     for row, target in zip(rows, targets, strict=True):
         row.state, row.state_reason = target, reason
-    await give_back(tx, leaving)
+    await release_reservations(tx, leaving)
 
 
-async def give_back(tx: Db, rows: Sequence[Locked]) -> None:
+async def release_reservations(tx: Db, rows: Sequence[Locked]) -> None:
     """Releases the reservations of invitations that stopped sending, except while the first message is being handed
     over."""
     held = [row for row in rows if row.reserved_cycle is not None]
@@ -110,7 +110,7 @@ async def give_back(tx: Db, rows: Sequence[Locked]) -> None:
         return
     free = {row["id"] for row in await fetch(tx, statement("invitations_unreserve"), [row.id for row in held])}
     returned = [row for row in held if row.id in free]
-    await allowance.give_back(tx, [reservation(row) for row in returned])
+    await allowance.release(tx, [reservation(row) for row in returned])
     for row in returned:
         row.reserved_cycle = None
 
@@ -191,18 +191,18 @@ async def first_due(tx: Db, rows: Sequence[Locked], now: datetime) -> dict[UUID,
     return due
 
 
-async def spent(tx: Db, rows: Sequence[Locked]) -> list[Locked]:
+async def begin_answer_window(tx: Db, rows: Sequence[Locked]) -> list[Locked]:
     """Returns invitations that sent nothing and have nothing left to send. Starts the answer window of those that sent,
     or may have sent, their last message."""
-    found = await fetch(tx, statement("messages_spent"), [row.id for row in rows], sorted(PENDING), sorted(GONE))
+    found = await fetch(tx, statement("messages_finished"), [row.id for row in rows], sorted(PENDING), sorted(GONE))
     keys = {row["id"] for row in found}
     return [row for row in rows if row.id in keys]
 
 
-async def wind_up(tx: Db, rows: Sequence[Locked], reason: FailureReason, now: datetime) -> list[Locked]:
+async def fail_unsendable(tx: Db, rows: Sequence[Locked], reason: FailureReason, now: datetime) -> list[Locked]:
     """Fails invitations with nothing sent and nothing left to send, and returns them. Those that sent something wait
     for an answer."""
-    failed = [row for row in await spent(tx, rows) if row.state in GOING]
+    failed = [row for row in await begin_answer_window(tx, rows) if row.state in GOING]
     if failed:
         await move(tx, failed, Move.FAIL, reason, now)
     return failed
@@ -220,7 +220,7 @@ async def reserve_again(tx: Db, row: Locked, cycle: date, now: datetime) -> bool
     return True
 
 
-async def tell(
+async def record_event(
     tx: Db, rows: Sequence[Locked], kind: ActivityKind, actor: Actor, now: datetime, reason: str | None = None
 ) -> None:
     """Records one event per invitation."""

@@ -62,14 +62,14 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     for one in settled:
         if one.state is MessageState.FAILED:
             await _failed(tx, one)
-    await moves.spent(tx, [one.row for one in settled if one.state is MessageState.UNKNOWN])
+    await moves.begin_answer_window(tx, [one.row for one in settled if one.state is MessageState.UNKNOWN])
     # Whoever was stopped while the message was handed over kept the reservation until now.
-    await moves.give_back(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
+    await moves.release_reservations(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
     await _lanes(tx, settled, following)
 
 
 async def _lanes(tx: Db, settled: Sequence[_Settled], following: Sequence[_Due]) -> None:
-    await lanes.served(tx, [one.message["lane_id"] for one in settled if one.state is MessageState.SENT])
+    await lanes.clear_refusals(tx, [one.message["lane_id"] for one in settled if one.state is MessageState.SENT])
     await lanes.wake(tx, [*following, *_tried_again(settled)])
     held_back = [one for one in settled if one.outcome.held_back]
     if held_back:
@@ -138,7 +138,7 @@ async def _first_sent(tx: Db, settled: Sequence[_Settled]) -> None:
     if not settled:
         return
     held = [one.row for one in settled if one.row.reserved_cycle is not None]
-    await allowance.give_back(tx, [moves.reservation(row) for row in held])
+    await allowance.release(tx, [moves.reservation(row) for row in held])
     await allowance.charge(tx, [_charge(one) for one in settled])
     await execute(
         tx, statement("invitations_first_sent"), [one.row.id for one in settled], [one.outcome.at for one in settled]
@@ -179,10 +179,10 @@ async def _failed(tx: Db, one: _Settled) -> None:
     reason = FailureReason.RETRIES_EXHAUSTED if given_up else FailureReason.NO_USABLE_CHANNEL
     if one.row.state in GOING and all(channel is dead for channel in one.row.channels):
         await moves.move(tx, [one.row], Move.FAIL, reason, one.outcome.at)
-    await moves.wind_up(tx, [one.row], reason, one.outcome.at)
+    await moves.fail_unsendable(tx, [one.row], reason, one.outcome.at)
 
 
-async def proven(tx: Db, message_id: UUID) -> None:
+async def confirm_sent(tx: Db, message_id: UUID) -> None:
     """Records an UNKNOWN message as SENT, and charges it, because a human used its page. Call it before reading the
     invitation."""
     unknown = await Message.get_or_none(id=message_id, state=MessageState.UNKNOWN, using_db=tx)

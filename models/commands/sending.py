@@ -119,10 +119,10 @@ async def stamp(
     return {row["id"] for row in rows}
 
 
-async def turn_back(tx: Db, ids: Sequence[UUID], worker: UUID, now: datetime) -> None:
+async def reschedule(tx: Db, ids: Sequence[UUID], worker: UUID, now: datetime) -> None:
     """Reschedules messages that did not pass the stamp: to the next opening of their window, or by a minute."""
     claims = message_sources(MessageState.SCHEDULED, MessageState.CLAIMED)
-    rows = await fetch(tx, statement("messages_turned_back"), list(ids), worker, claims)
+    rows = await fetch(tx, statement("messages_unstamped"), list(ids), worker, claims)
     times = [_next_try(row, now) for row in rows]
     await execute(
         tx,
@@ -192,7 +192,7 @@ async def hold_overdue(tx: Db, now: datetime) -> int:
     if late:
         await moves.pause_messages(tx, late, now)
         await moves.move(tx, late, Move.HOLD, HoldReason.OVERDUE, now)
-        await moves.tell(tx, late, ActivityKind.HELD, SYSTEM, now, HoldReason.OVERDUE)
+        await moves.record_event(tx, late, ActivityKind.HELD, SYSTEM, now, HoldReason.OVERDUE)
     else:
         await execute(tx, statement("lanes_served"), now)
     return len(late)

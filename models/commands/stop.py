@@ -22,7 +22,7 @@ async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, no
     if stoppable:
         await moves.pause_messages(tx, [row], now)
         await moves.move(tx, [row], Move.STOP, str(reason), now)
-        await moves.tell(tx, [row], ActivityKind.STOPPED, actor, now, str(reason))
+        await moves.record_event(tx, [row], ActivityKind.STOPPED, actor, now, str(reason))
     if reason is StopReason.CUSTOMER_ASKED:
         asked = SuppressionReason.CUSTOMER_ASKED
         await suppress(tx, row.account_id, row.addresses, asked, actor, now, spare=row.id)
@@ -41,10 +41,10 @@ async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> N
             "This billing cycle's allowance is used up; restart the invitation after the reset.", ["invitationId"]
         )
     await moves.move(tx, [row], Move.RESTART, None, now)
-    await moves.tell(tx, [row], ActivityKind.RESTARTED, actor, now)
+    await moves.record_event(tx, [row], ActivityKind.RESTARTED, actor, now)
     nothing_left = FailureReason.NO_USABLE_CHANNEL
-    failed = await moves.wind_up(tx, [row], nothing_left, now)
-    await moves.tell(tx, failed, ActivityKind.FAILED, SYSTEM, now, nothing_left)
+    failed = await moves.fail_unsendable(tx, [row], nothing_left, now)
+    await moves.record_event(tx, failed, ActivityKind.FAILED, SYSTEM, now, nothing_left)
     await moves.resume_messages(tx, [row], now)
 
 

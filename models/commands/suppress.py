@@ -60,7 +60,7 @@ async def _close_or_narrow(tx: Db, row: moves.Locked, reason: SuppressionReason,
     dead = await suppressed(tx, row.account_id, row.addresses)
     narrowed = any(channel not in dead for channel in row.channels)
     await moves.end_messages(tx, [row], MessageState.SKIPPED, sorted(dead) if narrowed else None)
-    if narrowed and not await moves.spent(tx, [row]):
+    if narrowed and not await moves.begin_answer_window(tx, [row]):
         return
     await moves.move(tx, [row], Move.SUPPRESS, str(reason), now)
-    await moves.tell(tx, [row], ActivityKind.UNSUBSCRIBED, actor, now, str(reason))
+    await moves.record_event(tx, [row], ActivityKind.UNSUBSCRIBED, actor, now, str(reason))

@@ -61,9 +61,9 @@ async def _roll(tx: Db, terms: AccountTerms, now: datetime) -> None:
     stale = await fetch(tx, _STALE, terms.id, cycle, sorted(GOING))
     if not stale:
         return
-    await _give_back(tx, terms.id, stale)
+    await _release_reservations(tx, terms.id, stale)
     going = [row for row in stale if row["going"]]
-    kept = await _that_fit(tx, terms, [(row["id"], row["location_id"]) for row in going], cycle, now)
+    kept = await _fitting(tx, terms, [(row["id"], row["location_id"]) for row in going], cycle, now)
     await _reserve(tx, terms.id, kept, cycle)
     await _hold(tx, [row["id"] for row in going if row["id"] not in dict(kept)], now)
 
@@ -72,7 +72,7 @@ _Claim = tuple[UUID, UUID]
 """An invitation that needs a reservation, and its location."""
 
 
-async def _that_fit(tx: Db, terms: AccountTerms, wanted: list[_Claim], cycle: date, now: datetime) -> list[_Claim]:
+async def _fitting(tx: Db, terms: AccountTerms, wanted: list[_Claim], cycle: date, now: datetime) -> list[_Claim]:
     """Those that the cycle has room for, at their location and in the account, in the given order."""
     account_left = await allowance.account_room(tx, terms, cycle, now)
     left = {place: await allowance.room(tx, terms, place, cycle, now) for place in {place for _, place in wanted}}
@@ -84,8 +84,8 @@ async def _that_fit(tx: Db, terms: AccountTerms, wanted: list[_Claim], cycle: da
     return kept
 
 
-async def _give_back(tx: Db, account_id: UUID, rows: list[asyncpg.Record]) -> None:
-    await allowance.give_back(tx, _counts(account_id, [(row["location_id"], row["reserved_cycle"]) for row in rows]))
+async def _release_reservations(tx: Db, account_id: UUID, rows: list[asyncpg.Record]) -> None:
+    await allowance.release(tx, _counts(account_id, [(row["location_id"], row["reserved_cycle"]) for row in rows]))
     await Invitation.filter(id__in=[row["id"] for row in rows]).using_db(tx).update(reserved_cycle=None)
 
 
@@ -105,7 +105,7 @@ async def _hold(tx: Db, ids: list[UUID], now: datetime) -> None:
     rows = [row for row in (await moves.locked(tx, ids)).values() if row.state in GOING]
     await moves.pause_messages(tx, rows, now)
     await moves.move(tx, rows, Move.HOLD, HoldReason.ALLOWANCE, now)
-    await moves.tell(tx, rows, ActivityKind.HELD, SYSTEM, now, HoldReason.ALLOWANCE)
+    await moves.record_event(tx, rows, ActivityKind.HELD, SYSTEM, now, HoldReason.ALLOWANCE)
 
 
 async def release_held(now: datetime) -> int:
@@ -144,10 +144,10 @@ async def _release(tx: Db, account_id: UUID, now: datetime) -> int:
     held = await fetch(tx, _LONGEST_HELD, account_id, reason, places, left, min(account_left, BATCH))
     rows = await _reserved(tx, terms, list((await moves.locked(tx, [row["id"] for row in held])).values()), now)
     await moves.move(tx, rows, Move.RELEASE, None, now)
-    await moves.tell(tx, rows, ActivityKind.RELEASED, SYSTEM, now)
+    await moves.record_event(tx, rows, ActivityKind.RELEASED, SYSTEM, now)
     nothing_left = FailureReason.NO_USABLE_CHANNEL
-    await moves.tell(
-        tx, await moves.wind_up(tx, rows, nothing_left, now), ActivityKind.FAILED, SYSTEM, now, nothing_left
+    await moves.record_event(
+        tx, await moves.fail_unsendable(tx, rows, nothing_left, now), ActivityKind.FAILED, SYSTEM, now, nothing_left
     )
     await moves.resume_messages(tx, rows, now)
     return len(rows)
@@ -163,7 +163,7 @@ async def _reserved(tx: Db, terms: AccountTerms, rows: list[moves.Locked], now: 
             by_cycle[terms.cycle(due[row.id]).starts_on].append((row.id, row.location_id))
     cycles: dict[UUID, date] = {}
     for cycle, wanted in by_cycle.items():
-        kept = await _that_fit(tx, terms, wanted, cycle, now)
+        kept = await _fitting(tx, terms, wanted, cycle, now)
         await _reserve(tx, terms.id, kept, cycle)
         cycles |= dict.fromkeys((key for key, _ in kept), cycle)
     for row in rows:

@@ -231,7 +231,7 @@ async def test_board_starts_from_zero_after_a_reset(api: Api) -> None:
     board = (await api.data(made.owner, BOARD))["agency"]
     assert board["totals"]["invitedThisCycle"] == 0
     await invited(made.clients[1], None)
-    while await agency_clients.roll(clock.now()):
+    while await agency_clients.roll_over(clock.now()):
         pass
     assert await names(api, made.owner, order={"field": "INVITED_THIS_CYCLE", "direction": "DESC"}) == ["B", "A"]
     board = (await api.data(made.owner, BOARD))["agency"]

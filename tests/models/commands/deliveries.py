@@ -25,7 +25,7 @@ async def claimed(of: models.Account, *, lease_seconds: float = 60) -> list[Clai
     mine = [row for row in rows if row.account_id == of.id]
     stamped = await sending.stamp(pool(WORK), mine, worker, clock.now(), lease_seconds=lease_seconds)
     async with transaction(WORK) as tx:
-        await sending.turn_back(tx, [row.id for row in mine], worker, clock.now())
+        await sending.reschedule(tx, [row.id for row in mine], worker, clock.now())
         await sending.release(tx, worker)
     return [row for row in mine if row.id in stamped]
 

@@ -147,7 +147,7 @@ class Story(RuleBasedStateMachine):
 
         async def work() -> None:
             async with transaction(WORK) as tx:
-                await outcomes.proven(tx, key)
+                await outcomes.confirm_sent(tx, key)
 
         self.proven.add(key)
         self.run(work())

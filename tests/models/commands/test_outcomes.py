@@ -75,7 +75,7 @@ async def test_what_a_human_does_on_its_page_proves_that_it_was_sent_and_charges
     clock.move(DAY)
     for _ in range(2):
         async with transaction(WORK) as tx:
-            await outcomes.proven(tx, message.id)
+            await outcomes.confirm_sent(tx, message.id)
     assert await standing(invitation) == ("ACTIVE", None)
     assert await states(invitation) == [MessageState.SENT, MessageState.SCHEDULED]
     assert await make.usage(account, sent_at) == make.Usage(invited=1, reserved=0)
@@ -99,7 +99,7 @@ async def test_what_is_known_to_be_sent_needs_no_proof() -> None:
     (message,) = await claimed(account)
     for proof_of in (MessageState.SENDING, MessageState.FAILED):
         async with transaction(WORK) as tx:
-            await outcomes.proven(tx, message.id)
+            await outcomes.confirm_sent(tx, message.id)
         assert await states(invitation) == [proof_of]
         await settle([message], MessageState.FAILED)
 
