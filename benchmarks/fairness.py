@@ -7,11 +7,11 @@ from statistics import median
 
 import asyncpg
 import httpx
-from tests.asking import token
 
 import models
 from benchmarks.harness import Operation, fresh_database, gateways, many_customers, print_table, time_operation
 from tests import factories as make
+from tests.gateway import token
 
 AT_ONCE, ROUNDS = 8, 20
 SMALL: Operation = ("{ account { name usage { remaining } } }", {})

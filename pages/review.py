@@ -23,8 +23,7 @@ def routes(links: Links, report: Report) -> list[BaseRoute]:
         if isinstance(seen, Response):
             return seen
         if request.method == "POST":
-            fields = await form(request, seen.language)
-            return fields if isinstance(fields, Response) else await _act(request, seen, fields)
+            return await _posted(request, seen)
         if request.method == "GET" and "thanks" not in request.query_params:
             await _clicked(request, seen)
         return _page(request, seen)
@@ -37,6 +36,16 @@ async def _clicked(request: Request, seen: Visit) -> None:
     kind = machine.actor_of(request.headers.get("user-agent"), seen.invited.sent_at, now)
     async with transaction(WORK) as tx:
         await answers.clicked(tx, seen.invited.message_id, kind, now)
+
+
+async def _posted(request: Request, seen: Visit) -> Response:
+    fields = await form(request, seen.language)
+    if isinstance(fields, Response):
+        return fields
+    try:
+        return await _act(request, seen, fields)
+    except answers.TooManyAnswersError:
+        return _page(request, seen, 429, notice="enough")
 
 
 async def _act(request: Request, seen: Visit, fields: dict[str, str]) -> Response:

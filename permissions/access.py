@@ -22,7 +22,7 @@ from strawberry.schema_directive import Location
 from models.rules.enums import AccountKind, Channel, PlanTier, Role
 from models.rules.errors import ChannelNotInPlan
 from permissions.capability import decide, join_titles, kinds_of, plans_of, roles_of
-from permissions.policy import EXCEPTIONS, POLICY, Rule, UncoveredError, stale, uncovered
+from permissions.policy import EXCEPTIONS, POLICY, PolicyMismatchError, Rule, stale, uncovered
 from permissions.viewer import Seat
 
 Path = tuple[str, ...]
@@ -105,7 +105,7 @@ def require_channels(channels: Collection[Channel], seat: Seat) -> None:
 
 
 def guard(schema: GraphQLSchema) -> None:
-    """Adds the directive, the description and the check to every field and type in the policy. Raises UncoveredError if
+    """Adds the directive, the description and the check to every field and type in the policy. Raises PolicyMismatchError if
     the policy and the schema differ, so that a field without a rule keeps the gateway from starting."""
     _check_coverage(schema)
     roots = {schema.query_type, schema.mutation_type, schema.subscription_type}
@@ -143,12 +143,12 @@ def _fields(kind: GraphQLNamedType) -> Iterable[tuple[str, GraphQLField]]:
 def _check_coverage(schema: GraphQLSchema) -> None:
     fields = {f"{kind.name}.{name}" for kind in schema.type_map.values() for name, _ in _fields(kind)}
     if gaps := uncovered(fields):
-        raise UncoveredError(
+        raise PolicyMismatchError(
             f"permissions/policy.py has no rule for {', '.join(gaps)}. Add one to POLICY, or list the field in OPEN if "
             "every member may see it."
         )
     if strays := stale(fields | set(_names(schema))):
-        raise UncoveredError(
+        raise PolicyMismatchError(
             f"permissions/policy.py names {', '.join(strays)}, which the schema does not have. Remove or rename it."
         )
 

@@ -37,6 +37,7 @@ that type appears.
 | --- | --- | --- | --- | --- |"""
 _FACTS = {
     "invitations": "Invitations per billing cycle",
+    "invitations_per_day": "Invitations created per day, and restarted per day",
     "steps": "Steps per sequence",
     "sms": "Sending SMS",
     "bulk_import": "Importing lists",

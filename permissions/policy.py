@@ -12,9 +12,9 @@ from models.rules.plan import PLANS
 from permissions.viewer import Seat, Via
 
 _ALL_ROLES, _ALL_KINDS = frozenset(Role), frozenset(AccountKind)
-_WORKING = frozenset({Role.OWNER, Role.ADMIN, Role.MANAGER})
-_BILLING = frozenset({Role.OWNER, Role.ADMIN})
-_CARD_KINDS = frozenset({AccountKind.BUSINESS, AccountKind.AGENCY})
+_NOT_VIEWER = frozenset({Role.OWNER, Role.ADMIN, Role.MANAGER})
+_ADMINS = frozenset({Role.OWNER, Role.ADMIN})
+_NOT_CLIENT = frozenset({AccountKind.BUSINESS, AccountKind.AGENCY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +52,25 @@ class Rule:
         return not (self.wrong_role(seat) or self.wrong_plan(seat) or self.wrong_kind(seat))
 
 
-_SEE_IMPORTS = Rule("Viewing bulk imports", roles=_WORKING)
-_SEE_CARD = Rule("Viewing the account's total usage", kinds=_CARD_KINDS, hidden=True)
+_SEE_IMPORTS = Rule("Viewing bulk imports", roles=_NOT_VIEWER)
+_SEE_TOTAL_USAGE = Rule("Viewing the account's total usage", kinds=_NOT_CLIENT, hidden=True)
 
 POLICY: dict[str, Rule] = {
-    "Mutation.stopInvitation": Rule("Stopping invitations", roles=_WORKING),
-    "Mutation.restartInvitation": Rule("Restarting invitations", roles=_WORKING),
-    "Mutation.inviteCustomer": Rule("Inviting customers", roles=_WORKING),
-    "Mutation.bulkImport": Rule("Importing lists", roles=_WORKING, grant="bulk_import"),
-    "Mutation.recordReview": Rule("Recording reviews", roles=_BILLING),
+    "Mutation.stopInvitation": Rule("Stopping invitations", roles=_NOT_VIEWER),
+    "Mutation.restartInvitation": Rule("Restarting invitations", roles=_NOT_VIEWER),
+    "Mutation.inviteCustomer": Rule("Inviting customers", roles=_NOT_VIEWER),
+    "Mutation.bulkImport": Rule("Importing lists", roles=_NOT_VIEWER, grant="bulk_import"),
+    "Mutation.recordReview": Rule("Recording reviews", roles=_ADMINS),
     "Subscription.importProgress": _SEE_IMPORTS,
     "Account.bulkImports": _SEE_IMPORTS,
     "Account.bulkImport": _SEE_IMPORTS,
     "Invitation.bulkImport": _SEE_IMPORTS,
     "BulkImport": _SEE_IMPORTS,
-    "UsageSummary.totalInvited": _SEE_CARD,
-    "UsageSummary.allowance": _SEE_CARD,
-    "UsageSummary.reserved": _SEE_CARD,
-    "UsageSummary.remaining": _SEE_CARD,
-    "UsageSummary.buyMoreUrl": Rule("Buying boosts", roles=_BILLING, grant="boosts", kinds=_CARD_KINDS, hidden=True),
+    "UsageSummary.totalInvited": _SEE_TOTAL_USAGE,
+    "UsageSummary.allowance": _SEE_TOTAL_USAGE,
+    "UsageSummary.reserved": _SEE_TOTAL_USAGE,
+    "UsageSummary.remaining": _SEE_TOTAL_USAGE,
+    "UsageSummary.buyMoreUrl": Rule("Buying boosts", roles=_ADMINS, grant="boosts", kinds=_NOT_CLIENT, hidden=True),
 }
 
 EXCEPTIONS: dict[str, Rule] = {
@@ -103,7 +103,7 @@ OPEN: dict[str, str] = {
 }
 """The fields of each type that every member may see in the accounts and locations they have access to."""
 
-CARRIERS: frozenset[str] = frozenset(
+WRAPPERS: frozenset[str] = frozenset(
     {
         "Node", "PageInfo", "Count", "UserError", "AccountCapabilities", "Capability", "SendSpeed",
         "LocationConnection", "LocationEdge", "CustomerConnection", "CustomerEdge", "InvitationConnection",
@@ -116,17 +116,17 @@ CARRIERS: frozenset[str] = frozenset(
 """Wrapper types: everyone who may see the field that returns one may see its contents."""
 
 
-class UncoveredError(Exception):
+class PolicyMismatchError(Exception):
     """The policy and the schema differ; the message names the fields without a rule or the rules without a field."""
 
 
 def uncovered(fields: Collection[str]) -> list[str]:
     """The fields (`Type.field`) that no rule covers."""
     named = {f"{kind}.{field}" for kind, names in OPEN.items() for field in names.split()} | POLICY.keys()
-    return sorted(one for one in fields if one not in named and one.partition(".")[0] not in CARRIERS | POLICY.keys())
+    return sorted(one for one in fields if one not in named and one.partition(".")[0] not in WRAPPERS | POLICY.keys())
 
 
 def stale(coordinates: Collection[str]) -> list[str]:
     """Rules whose field, type or enum value does not exist: a typo would leave a field open."""
     named = {f"{kind}.{field}" for kind, names in OPEN.items() for field in names.split()}
-    return sorted((named | POLICY.keys() | EXCEPTIONS.keys() | CARRIERS) - set(coordinates))
+    return sorted((named | POLICY.keys() | EXCEPTIONS.keys() | WRAPPERS) - set(coordinates))

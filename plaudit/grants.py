@@ -10,6 +10,7 @@ SCHEMAS = ("public", "jobs")
 TABLES: dict[str, str] = {
     "account": "select, update (created_at)",  # to lock it; no statement writes it
     "account_usage": "select, insert, update",
+    "account_day": "select, insert, update",
     "activity_event": "select, insert",
     "agency_client": "select, update",
     "app_user": "select",

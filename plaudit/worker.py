@@ -15,7 +15,7 @@ from delivery.links import Links, LinkSigner
 from delivery.sender import Sender
 from delivery.smtp import Heard, Relay, SmtpTransport
 from models.clock import clock
-from models.commands import agency_clients, heartbeat, idempotency, jobs, sending, upkeep
+from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, sending, upkeep
 from models.connection import WORK, Db, pool, transaction
 from models.rules.ids import uuid7
 from plaudit.run import Part
@@ -155,6 +155,7 @@ async def _sequences() -> None:
 
 async def _old_keys() -> None:
     await idempotency.prune(pool(WORK), clock.now())
+    await day_quota.prune(pool(WORK), clock.now())
 
 
 async def _old_uploads() -> None:

@@ -145,6 +145,7 @@ class Overrides(Shape):
     """Any figure of the plan, for this account alone."""
 
     invitations: Number = 0
+    invitations_per_day: Number = 0
     steps: Annotated[StrictInt, Field(ge=1, le=50)] = 1
     sms: StrictBool = False
     bulk_import: StrictBool = False

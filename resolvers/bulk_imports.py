@@ -45,13 +45,13 @@ async def count(context: Context, seat: Seat) -> int:
     return await bulk_import_rows.count(context.reads, seat.scope)
 
 
-async def row_errors(context: Context, key: UUID, window: Slice) -> Page[RowError]:
+async def row_errors(context: Context, seat: Seat, key: UUID, window: Slice) -> Page[RowError]:
     """A page of the import's row errors, in file order."""
     return await page_forward(
         context,
         f"rowErrors:{key.hex}",
         window,
-        partial(bulk_import_rows.row_errors, context.reads, key),
+        partial(bulk_import_rows.row_errors, context.reads, key, seat.scope),
         lambda one: Position(one.row, one.ordinal),
     )
 

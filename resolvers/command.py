@@ -15,6 +15,7 @@ from models.commands.activity import Actor
 from models.connection import Db, savepoint
 from models.rules.enums import ActorKind
 from models.rules.errors import Invalid, Refusal
+from models.rules.scope import Scope
 from permissions.viewer import Seat
 from resolvers import accounts
 from resolvers.context import Context
@@ -38,6 +39,14 @@ class RequestId:
             raise Invalid(f"idempotencyKey must have 1 to {LONGEST_KEY} characters.", ["idempotencyKey"])
         body = json.dumps(asdict(input, dict_factory=_without_nulls), sort_keys=True, default=str)
         return cls(key, hashlib.sha256(body.encode()).hexdigest())
+
+    def within(self, scope: Scope) -> str:
+        """The fingerprint as asked by somebody with this scope. Whoever sees only some locations shares no answer with others:
+        neither reads theirs nor has NOT_FOUND remembered for them."""
+        if scope.all_locations:
+            return self.fingerprint
+        seen = sorted(key.hex for key in scope.location_ids)
+        return hashlib.sha256(json.dumps([self.fingerprint, *seen]).encode()).hexdigest()
 
 
 def _without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -70,7 +79,7 @@ async def attempt(
     actor = Actor(ActorKind.MEMBER, (await context.viewer()).name)
     refusal: Refusal | None = None
     async with context.transaction() as tx:
-        key = idempotency.Key(account_id, mutation, request.key, request.fingerprint)
+        key = idempotency.Key(account_id, mutation, request.key, request.within(seat.scope))
         done = await idempotency.begin(tx, key, context.now)
         try:
             async with savepoint(tx) as inner:

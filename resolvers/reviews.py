@@ -36,7 +36,7 @@ async def record(
     location = await find(context, LOCATION, location_id)
     if location is None:
         raise LOCATION.missing
-    context.require("Mutation.recordReview", location.account_id)
+    seat = context.require("Mutation.recordReview", location.account_id)
     invitation = None if invitation_id is None else ids.parse_id(ids.INVITATION, invitation_id)
     if invitation is None and invitation_id is not None:
         raise NotFound("This location has no invitation with this id.", ["invitationId"])
@@ -54,6 +54,7 @@ async def record(
         invitation_id=invitation,
         email=email_or_none(email),
         phone=phone_or_none(phone, await location_rows.country(context.reads, location.id))[0],
+        seen_locations=seat.scope.parameter,
     )
     async with context.transaction() as tx:
         key = await record_review(tx, found, context.now)

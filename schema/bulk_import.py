@@ -76,7 +76,8 @@ class BulkImport(Node):
     async def row_errors(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[ImportRowError]:
-        page = await bulk_imports.row_errors(info.context, self.key, slice_of(first, after))
+        seat = info.context.seats[self.account_id]
+        page = await bulk_imports.row_errors(info.context, seat, self.key, slice_of(first, after))
         return connection(page, ImportRowError.of, partial(bulk_imports.count_row_errors, info.context, self.key))
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from models.rules.enums import ActivityKind
+from models.rules.quota import OF_A_MESSAGE, RESTARTS_OF_AN_INVITATION
 from plaudit.edge import MAX_ANSWER_BYTES, MAX_BYTES
 from plaudit.graphql import MAX_SUBSCRIPTIONS
 from resolvers.concurrency import MAX_RUNNING, MAX_WAIT_SECONDS, MAX_WAITING
@@ -34,4 +36,15 @@ def test_every_value_matches_the_code() -> None:
         f"{MAX_FAILED}",
         f"{MAX_ANSWER_BYTES:,}",
         f"{MAX_SUBSCRIPTIONS}",
+        *(
+            f"{OF_A_MESSAGE[kind]}"
+            for kind in (
+                ActivityKind.NPS_SUBMITTED,
+                ActivityKind.FEEDBACK_SUBMITTED,
+                ActivityKind.PLATFORM_CHOSEN,
+                ActivityKind.OPENED,
+                ActivityKind.LINK_CLICKED,
+            )
+        ),
+        f"{RESTARTS_OF_AN_INVITATION}",
     ]

@@ -10,7 +10,6 @@ ROOT = Path(__file__).parent.parent
 SCOPED = {"Scope", "Criteria", "Clients", "Sequence[Scope]", "Sequence[Terms]"}
 """Types that limit a read to a scope; they are created only from a seat."""
 OF_PARENTS = {
-    "bulk_import_rows.row_errors": "the key of a bulk import in scope",
     "bulk_import_rows.count_row_errors": "the key of a bulk import in scope",
     "invitation_rows.of_customers": "keys of customers in scope",
     "invitation_rows.counts": "keys of customers in scope",

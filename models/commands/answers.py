@@ -12,6 +12,7 @@ from models.commands.suppress import suppress
 from models.connection import Db, execute, fetch_one, statement
 from models.reads.customer_rows import PlatformRow
 from models.rules.enums import ActivityKind, ActorKind, Channel, Goal, SuppressionReason
+from models.rules.quota import OF_A_MESSAGE
 from models.tables.activity_event import ActivityEvent
 from models.tables.customer import Customer
 from models.tables.location import ReviewPlatform
@@ -82,6 +83,22 @@ async def _human_answer(tx: Db, message_id: UUID) -> _Answer:
     return await _answer(tx, message_id)
 
 
+class TooManyAnswersError(Exception):
+    """This message has taken as many answers of this kind as it takes; nothing is stored."""
+
+
+_FULL = """
+select count(*) >= $4 as yes from (
+  select 1 from activity_event where message_id = $1 and kind = $2 and actor_kind = $3 limit $4) taken
+"""
+
+
+async def _is_full(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind = ActorKind.HUMAN) -> bool:
+    """Whether the message takes no more events of this kind. The account is locked, so that it stays true."""
+    row = await fetch_one(tx, _FULL, message_id, str(kind), str(actor), OF_A_MESSAGE[kind])
+    return row is not None and bool(row["yes"])
+
+
 async def opened(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
     """Records that the picture in the mail was fetched. It never stops a sequence."""
     await _seen(tx, message_id, ActivityKind.OPENED, kind, now)
@@ -99,7 +116,7 @@ async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, 
         raise LookupError("there is no such message")
     await allowance.lock_one(tx, row["account_id"])
     seen = ActivityEvent.filter(message_id=message_id, kind=kind, actor_kind=actor, occurred_at__gt=now - SAME_VISIT)
-    if await seen.using_db(tx).exists():
+    if await seen.using_db(tx).exists() or await _is_full(tx, message_id, kind, actor):
         return
     subject = Subject(row["account_id"], row["location_id"], row["customer_id"], row["invitation_id"])
     await record_events(tx, [Event(subject, kind, Actor(actor), now, message_id, Channel(row["channel"]))])
@@ -109,10 +126,12 @@ async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, 
 
 
 async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None:
-    """Records a score from 0 to 10. The latest one is the customer's."""
+    """Records a score from 0 to 10. The latest one is the customer's. Raises TooManyAnswersError."""
     if not 0 <= nps_score <= 10:
         raise ValueError("a score is a number from 0 to 10")
     answer = await _human_answer(tx, message_id)
+    if await _is_full(tx, message_id, ActivityKind.NPS_SUBMITTED):
+        raise TooManyAnswersError
     await record_events(tx, [answer.event(ActivityKind.NPS_SUBMITTED, now, nps_score=nps_score)])
     await Customer.filter(id=answer.row.customer_id).using_db(tx).update(nps_score=nps_score)
     await _by_human(tx, answer, Goal.NPS_GIVEN, now)
@@ -120,13 +139,15 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
 
 
 async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> str | None:
-    """Records the choice of a platform. Returns the location's own URL there; None if it does not offer this
-    platform."""
+    """Records the choice of a platform, as often as the message takes it. Returns the location's own URL there, which is
+    open to everybody and so however often; None if it does not offer this platform."""
     answer = await _human_answer(tx, message_id)
     offered = await ReviewPlatform.filter(location_id=answer.row.location_id, offered=True).using_db(tx)
     platform = next((one for one in offered if one.key == platform_key), None)
     if platform is None:
         return None
+    if await _is_full(tx, message_id, ActivityKind.PLATFORM_CHOSEN):
+        return platform.url
     await record_events(tx, [answer.event(ActivityKind.PLATFORM_CHOSEN, now, platform_id=platform.id)])
     await _by_human(tx, answer, Goal.PLATFORM_CHOSEN, now)
     await funnel_marks.reach(tx, [funnel_marks.Reached(answer.row.id, platform_chosen=True)])
@@ -134,8 +155,10 @@ async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> 
 
 
 async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
-    """Records a private note to the business."""
+    """Records a private note to the business. Raises TooManyAnswersError."""
     answer = await _human_answer(tx, message_id)
+    if await _is_full(tx, message_id, ActivityKind.FEEDBACK_SUBMITTED):
+        raise TooManyAnswersError
     feedback = text.replace("\x00", "").strip()[:LONGEST_NOTE]
     if feedback:
         await record_events(tx, [answer.event(ActivityKind.FEEDBACK_SUBMITTED, now, feedback=feedback)])

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.commands import allowance, lanes
+from models.commands import allowance, day_quota, lanes
 from models.commands.activity import Actor, Event, Subject, record_events
 from models.commands.allowance import AccountTerms, CycleCount
+from models.commands.day_quota import Counted
 from models.commands.suppress import suppressed
 from models.connection import Db, execute, fetch_one, statement
 from models.rules.enums import ActivityKind, Channel, InvitationState, MessageState
 from models.rules.errors import (
+    CANNOT_BE_INVITED,
     AllowanceExceeded,
     AlreadyActive,
     Invalid,
@@ -47,7 +49,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for. `send_at` None: as soon as the window is open."""
+    """What is asked for. `send_at` None: as soon as the window is open. `seen_locations`: those that the asker sees; None: all
+    of the account."""
 
     account_id: UUID
     location_id: UUID
@@ -58,6 +61,7 @@ class Request:
     service: str | None = None
     source: str = MANUAL_ENTRY
     send_at: datetime | None = None
+    seen_locations: Sequence[UUID] | None = None
 
 
 async def invite(tx: Db, request: Request, now: datetime) -> UUID:
@@ -75,6 +79,7 @@ async def invite(tx: Db, request: Request, now: datetime) -> UUID:
             "The allowance of the billing cycle in which this invitation would be sent is used up.",
             ["locationId"],
         )
+    await day_quota.spend(tx, terms, Counted.TAKEN_IN, now, "locationId")
     await allowance.reserve(tx, [CycleCount(request.account_id, request.location_id, cycle)])
     return await _store(tx, request, steps, times, cycle, now)
 
@@ -118,7 +123,7 @@ def _contact_field(request: Request) -> list[str]:
 
 
 async def _refuse_history(tx: Db, request: Request, channels: list[Channel], location: Location, now: datetime) -> None:
-    """Looks over the whole account, by the addresses that would be contacted."""
+    """Looks over the whole account, by the addresses that would be contacted; says no more than the asker can see."""
     row = await fetch_one(
         tx,
         statement("invitations_of_person"),
@@ -126,20 +131,16 @@ async def _refuse_history(tx: Db, request: Request, channels: list[Channel], loc
         [str(channel) for channel in channels],
         [request.person.address(channel) for channel in channels],
         sorted(OPEN),
+        request.seen_locations,
     )
     assert row is not None
     if row["open"]:
-        raise AlreadyActive(
-            "An open invitation to this address exists already; stop it, restart it or wait for it to end.",
-            _contact_field(request),
-        )
-    cool_down = timedelta(days=location.cool_down_days)
-    if row["last_sent_at"] and cool_down and now < row["last_sent_at"] + cool_down:
-        again = (row["last_sent_at"] + cool_down).date().isoformat()
-        raise RecentlyInvited(
-            f"This address was invited on {row['last_sent_at'].date().isoformat()}; it can be invited again from {again}.",
-            _contact_field(request),
-        )
+        words = "An open invitation to this address exists already; stop it, restart it or wait for it to end."
+        raise AlreadyActive(words if row["open_seen"] else CANNOT_BE_INVITED, _contact_field(request))
+    last, cool_down = row["last_sent_at"], timedelta(days=location.cool_down_days)
+    if last and cool_down and now < last + cool_down:
+        words = f"This address was invited on {last.date()}; it can be invited again from {(last + cool_down).date()}."
+        raise RecentlyInvited(words if last == row["last_seen"] else CANNOT_BE_INVITED, _contact_field(request))
 
 
 def _due_times(request: Request, steps: list[SequenceStep], location: Location, now: datetime) -> list[datetime]:

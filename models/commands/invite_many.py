@@ -13,8 +13,9 @@ from uuid import UUID
 
 import asyncpg
 
-from models.commands import allowance, import_progress, lanes
+from models.commands import allowance, day_quota, import_progress, lanes
 from models.commands.allowance import AccountTerms, CycleCount
+from models.commands.day_quota import Counted
 from models.commands.invite import BULK_IMPORT, steps_of
 from models.connection import Db, execute, fetch, statement
 from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode, InvitationState, MessageState
@@ -79,8 +80,10 @@ async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) 
         up_to,
     )
     start: datetime = max(wanted.row.next_due_at or now, now)
-    taken, next_due = await _allot(tx, wanted, rows, start, now)
-    await _refuse_rest(tx, claimed, [row["row"] for row in rows if row["row"] not in taken])
+    today = await day_quota.room(tx, wanted.terms, Counted.TAKEN_IN, now)
+    taken, next_due = await _allot(tx, wanted, rows, start, now, today)
+    await _refuse_rest(tx, wanted, [row["row"] for row in rows if row["row"] not in taken], now, today - len(taken))
+    await day_quota.count(tx, wanted.terms, Counted.TAKEN_IN, len(taken), now)
     await _store(tx, wanted, [row for row in rows if row["row"] in taken], taken, now)
     await _tell_skipped(tx, claimed, after, up_to)
     await _count(tx, claimed, after, up_to, len(taken), next_due)
@@ -117,6 +120,7 @@ async def _judge(tx: Db, wanted: _List, after: int, up_to: int, now: datetime) -
         wanted.channels,
         sorted(OPEN),
         now - cool_down if cool_down else None,
+        wanted.row.location_id,
     )
 
 
@@ -129,10 +133,10 @@ class _Slot:
 
 
 async def _allot(
-    tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], start: datetime, now: datetime
+    tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], start: datetime, now: datetime, most: int
 ) -> tuple[dict[int, _Slot], datetime]:
-    """Assigns slots in file order, as long as the allowance of each slot's cycle lasts. Returns them, and where the
-    next chunk continues."""
+    """Assigns slots in file order, as long as the allowance of each slot's cycle lasts, `most` at most. Returns them, and
+    where the next chunk continues."""
     step = interval(
         wanted.window,
         per_hour=wanted.row.per_hour,
@@ -147,21 +151,32 @@ async def _allot(
         cycle = wanted.terms.cycle(at).starts_on
         if cycle not in rooms:
             rooms[cycle] = await allowance.room(tx, wanted.terms, wanted.row.location_id, cycle, now)
-        if rooms[cycle] > 0:
+        if rooms[cycle] > 0 and len(taken) < most:
             rooms[cycle] -= 1
             taken[row["row"]] = _Slot(at, cycle)
             at = next(times)
     return taken, at
 
 
-async def _refuse_rest(tx: Db, claimed: ClaimedImport, rows: Sequence[int]) -> None:
-    await execute(
-        tx,
-        "update import_row set code = $3 where bulk_import_id = $1 and row = any($2::int[])",
-        claimed.id,
-        list(rows),
-        str(ImportRowErrorCode.NO_ALLOWANCE),
-    )
+_REFUSE = """
+with refused as (
+  update import_row set code = $3 where bulk_import_id = $1 and row = any($2::int[])
+  returning bulk_import_id, account_id, row, code)
+insert into import_row_error (bulk_import_id, account_id, row, ordinal, code, message)
+select bulk_import_id, account_id, row, 0, code, $4 from refused
+"""
+
+
+async def _refuse_rest(tx: Db, wanted: _List, rows: Sequence[int], now: datetime, left_today: int) -> None:
+    """What the allowance, or the day, had no room for."""
+    code = ImportRowErrorCode.NO_ALLOWANCE
+    message = SKIPPED[code]
+    if left_today <= 0:
+        again = day_quota.again_at(wanted.terms, now)
+        message = (
+            f"The account had created as many invitations as it can in a day; import this record again after {again}."
+        )
+    await execute(tx, _REFUSE, wanted.row.id, list(rows), str(code), message)
 
 
 async def _store(tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], taken: dict[int, _Slot], now: datetime) -> None:
@@ -227,10 +242,11 @@ def _messages(
 
 
 _TELL = """
-insert into import_row_error (bulk_import_id, account_id, row, ordinal, code, message)
-select r.bulk_import_id, r.account_id, r.row, 0, r.code, m.message
+insert into import_row_error (bulk_import_id, account_id, row, ordinal, code, message, elsewhere)
+select r.bulk_import_id, r.account_id, r.row, 0, r.code, m.message, r.elsewhere
 from import_row r join unnest($4::text[], $5::text[]) as m (code, message) on m.code = r.code
 where r.bulk_import_id = $1 and r.row > $2 and r.row <= $3
+on conflict do nothing
 """
 
 

@@ -1,5 +1,6 @@
 """Recording a review found on a platform: stored once, and matched to its customer by the most reliable evidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -21,7 +22,8 @@ FIRST_REVIEW = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class FoundReview:
-    """A review as an integration reports it; e-mail and phone are normalized, or None."""
+    """A review as an integration reports it; e-mail and phone are normalized, or None. `seen_locations`: those that the
+    asker sees; None: all of the account."""
 
     account_id: UUID
     location_id: UUID
@@ -36,6 +38,7 @@ class FoundReview:
     invitation_id: UUID | None = None
     email: str | None = None
     phone: str | None = None
+    seen_locations: Sequence[UUID] | None = None
 
 
 def sentiment_of(rating: float | None) -> Sentiment | None:
@@ -117,8 +120,15 @@ async def _platform(tx: Db, found: FoundReview) -> ReviewPlatform:
     elsewhere = Review.filter(
         account_id=found.account_id, platform__key=found.platform, external_id=found.external_id
     ).exclude(location_id=found.location_id)
-    if await elsewhere.using_db(tx).exists():
-        raise Invalid("This review was already recorded for another location of the account.", ["externalId"])
+    places = await elsewhere.using_db(tx).values_list("location_id", flat=True)
+    if places:
+        seen = found.seen_locations is None or set(places) <= set(found.seen_locations)
+        words = (
+            "This review was already recorded for another location of the account."
+            if seen
+            else "This review cannot be recorded here."
+        )
+        raise Invalid(words, ["externalId"])
     return row
 
 

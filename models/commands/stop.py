@@ -3,13 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from models.commands import moves
+from models.commands import day_quota, moves
 from models.commands.activity import SYSTEM, Actor
+from models.commands.day_quota import Counted
 from models.commands.suppress import suppress, suppressed
 from models.connection import Db
 from models.rules.enums import ActivityKind, FailureReason, InvitationState, MessageState, StopReason, SuppressionReason
-from models.rules.errors import AllowanceExceeded, NotFound, NotStoppable, NotStopped, Suppressed
+from models.rules.errors import AllowanceExceeded, Invalid, NotFound, NotStoppable, NotStopped, Suppressed
 from models.rules.lifecycle import INVITATION, Move
+from models.rules.quota import RESTARTS_OF_AN_INVITATION
+from models.tables.activity_event import ActivityEvent
 
 
 async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, now: datetime) -> None:
@@ -40,12 +43,24 @@ async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> N
         raise AllowanceExceeded(
             "This billing cycle's allowance is used up; restart the invitation after the reset.", ["invitationId"]
         )
+    await _refuse_loops(tx, row, now)
     await moves.move(tx, [row], Move.RESTART, None, now)
     await moves.record_event(tx, [row], ActivityKind.RESTARTED, actor, now)
     nothing_left = FailureReason.NO_USABLE_CHANNEL
     failed = await moves.fail_unsendable(tx, [row], nothing_left, now)
     await moves.record_event(tx, failed, ActivityKind.FAILED, SYSTEM, now, nothing_left)
     await moves.resume_messages(tx, [row], now)
+
+
+async def _refuse_loops(tx: Db, row: moves.Locked, now: datetime) -> None:
+    """Bounds restarts, of this invitation and of the account in a day, and with them stops: a stop is never refused."""
+    restarts = ActivityEvent.filter(invitation_id=row.id, kind=ActivityKind.RESTARTED)
+    if await restarts.using_db(tx).count() >= RESTARTS_OF_AN_INVITATION:
+        raise Invalid(
+            f"This invitation was restarted {RESTARTS_OF_AN_INVITATION} times and cannot be restarted again.",
+            ["invitationId"],
+        )
+    await day_quota.spend(tx, row.terms, Counted.RESTARTED, now, "invitationId")
 
 
 async def _leave_out_suppressed(tx: Db, row: moves.Locked) -> None:

@@ -11,6 +11,7 @@ from models.reads.customer_rows import LocationRow
 from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode
+from models.rules.errors import CANNOT_BE_INVITED
 from models.rules.scope import Scope
 
 ENDED = frozenset(
@@ -133,10 +134,12 @@ class RowError:
     message: str
 
 
-async def row_errors(reads: Reads, bulk_import_id: UUID, limit: int, after: Position | None = None) -> list[RowError]:
-    """Row errors in file order."""
+async def row_errors(
+    reads: Reads, bulk_import_id: UUID, scope: Scope, limit: int, after: Position | None = None
+) -> list[RowError]:
+    """Row errors in file order. Reasons that lie at other locations are told only to members who see all of them."""
     keyset = "and (row, ordinal) > ($3, $4)" if after else ""
-    text = f"""select row, ordinal, column_name, value, code, message from import_row_error
+    text = f"""select row, ordinal, column_name, value, code, message, elsewhere from import_row_error
       where bulk_import_id = $1 {keyset} order by row, ordinal limit $2"""
     rows = await reads.rows(text, bulk_import_id, limit, *(after or ()))
     return [
@@ -146,7 +149,7 @@ async def row_errors(reads: Reads, bulk_import_id: UUID, limit: int, after: Posi
             row["column_name"],
             row["value"],
             ImportRowErrorCode(row["code"]),
-            row["message"],
+            CANNOT_BE_INVITED if row["elsewhere"] and not scope.all_locations else row["message"],
         )
         for row in rows
     ]

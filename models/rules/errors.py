@@ -2,6 +2,9 @@
 
 from models.rules.enums import UserErrorCode
 
+CANNOT_BE_INVITED = "This address cannot be invited now; try again later."
+"""Instead of a reason that lies at locations which the member does not see."""
+
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """Nothing was changed. The message says what is wrong and how to correct it. `field` is the path in the input."""

@@ -8,10 +8,11 @@ from models.rules.enums import PlanTier
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
-    """Figures of a plan. `locations` None: any number. Uploads in megabytes (10^6 bytes) and rows; cost in points a
-    minute."""
+    """Figures of a plan. `invitations` are those of a billing cycle; on one day at most `invitations_per_day` are created, and
+    as many restarted. `locations` None: any number. Uploads in megabytes (10^6 bytes) and rows; cost in points a minute."""
 
     invitations: int
+    invitations_per_day: int
     steps: int
     sms: bool
     bulk_import: bool
@@ -22,12 +23,15 @@ class PlanFacts:
     cost_per_minute: int
 
 
+DAYS_WORTH = 10
+"""On one day at least so many times the invitations of a billing cycle: those stopped before they were sent come back."""
+
 PLANS: Mapping[PlanTier, PlanFacts] = {
-    PlanTier.FREE: PlanFacts(20, 1, False, False, False, 1, 0, 0, 20_000),
-    PlanTier.FREE_TRIAL: PlanFacts(50, 4, False, False, False, 3, 0, 0, 20_000),
-    PlanTier.STARTER: PlanFacts(200, 4, True, True, False, 3, 5, 10_000, 60_000),
-    PlanTier.PROFESSIONAL: PlanFacts(5_000, 8, True, True, True, 25, 10, 50_000, 240_000),
-    PlanTier.ENTERPRISE: PlanFacts(100_000, 8, True, True, True, None, 50, 500_000, 600_000),
+    PlanTier.FREE: PlanFacts(20, 1_000, 1, False, False, False, 1, 0, 0, 20_000),
+    PlanTier.FREE_TRIAL: PlanFacts(50, 1_000, 4, False, False, False, 3, 0, 0, 20_000),
+    PlanTier.STARTER: PlanFacts(200, 2_000, 4, True, True, False, 3, 5, 10_000, 60_000),
+    PlanTier.PROFESSIONAL: PlanFacts(5_000, 50_000, 8, True, True, True, 25, 10, 50_000, 240_000),
+    PlanTier.ENTERPRISE: PlanFacts(100_000, 1_000_000, 8, True, True, True, None, 50, 500_000, 600_000),
 }
 
 FIGURES = tuple(field.name for field in fields(PlanFacts))
@@ -35,4 +39,9 @@ FIGURES = tuple(field.name for field in fields(PlanFacts))
 
 
 def facts_of(plan: PlanTier, overrides: Mapping[str, object] | None = None) -> PlanFacts:
-    return replace(PLANS[plan], **(overrides or {}))  # type: ignore[arg-type] # checked when they were stored
+    """Those of the plan but for the overrides. With more invitations a day has room for more, unless it is overridden too."""
+    given = overrides or {}
+    facts = replace(PLANS[plan], **given)  # type: ignore[arg-type] # checked when they were stored
+    if "invitations_per_day" in given:
+        return facts
+    return replace(facts, invitations_per_day=max(facts.invitations_per_day, DAYS_WORTH * facts.invitations))

@@ -1,9 +1,11 @@
 -- Which rows of a chunk are not to be invited, and why ($1 import, $2 after this row, $3 up to this row, $4 account, $5 channels
--- that will be used, $6 open states, $7 invited since then is too recent or null)? The same rules as in `models/commands/invite.py`.
+-- that will be used, $6 open states, $7 invited since then is too recent or null, $8 location)?
+-- What lies at other locations is marked, since who sees the import may not see those. The same rules as in `models/commands/invite.py`.
 -- Row by row through the indexes: what has just been copied in has no statistics that a join could be planned by.
-update import_row r set code = judged.code
+update import_row r set code = judged.code, elsewhere = judged.elsewhere
 from (
-  select c.row, case
+  select c.row, not twice.found and (a.email_alive or a.phone_alive)
+    and not coalesce(case when h.open then h.open_here else h.last_sent_here > $7::timestamptz end, false) as elsewhere, case
     when twice.found then 'DUPLICATE_IN_FILE'
     when not a.email_alive and not a.phone_alive then 'SUPPRESSED'
     when h.open then 'ALREADY_ACTIVE'
@@ -27,7 +29,9 @@ from (
         select 1 from suppression s where s.account_id = $4 and s.channel = 'SMS' and s.address = c.phone) as phone_alive
   ) a
   cross join lateral (
-    select bool_or(i.state = any($6::text[])) as open, max(i.first_sent_at) as last_sent_at
+    select bool_or(i.state = any($6::text[])) as open, max(i.first_sent_at) as last_sent_at,
+      bool_or(i.state = any($6::text[])) filter (where i.location_id = $8) as open_here,
+      max(i.first_sent_at) filter (where i.location_id = $8) as last_sent_here
     from (
       select k.id, 'EMAIL' as channel from customer k where a.email_alive and k.account_id = $4 and k.email = c.email
       union all

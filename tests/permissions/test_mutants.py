@@ -9,7 +9,7 @@ import pytest
 import models
 from models.clock import clock
 from models.rules.enums import AccountKind, PlanTier, Role
-from permissions.policy import OPEN, POLICY, Rule, UncoveredError
+from permissions.policy import OPEN, POLICY, PolicyMismatchError, Rule
 from plaudit.masking import Coded
 from resolvers.context import Context, Identity, Shared
 from resolvers.cursors import CursorBox
@@ -100,7 +100,7 @@ async def is_detected(coordinate: str, seats: list[Seat], db: str) -> bool:
     """Whether an operation on this coordinate differs from the matrix, or the schema cannot be built."""
     try:
         schema = root.build(Coded)
-    except UncoveredError:
+    except PolicyMismatchError:
         return True
     ask, probes = ask_directly(schema, db), Probes(schema.core)
     for seat in seats:

@@ -11,6 +11,7 @@ from tests import factories as make
 EXPECTED = {
     # select, insert, update, delete; a small letter: some columns alone
     "public.account": "S-u-",
+    "public.account_day": "SIU-",
     "public.account_usage": "SIU-",
     "public.activity_event": "SI--",
     "public.agency_client": "S-U-",

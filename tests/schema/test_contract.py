@@ -18,7 +18,7 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from permissions.access import Access
-from permissions.policy import OPEN, POLICY, UncoveredError
+from permissions.policy import OPEN, POLICY, PolicyMismatchError
 from schema import root
 from schema.root import Schema
 from tests.schema import planned
@@ -138,5 +138,5 @@ def test_schema_that_differs_from_the_policy_is_not_built(name: str, rules: str,
         del POLICY[name]
     else:
         POLICY[name] = POLICY["Account.bulkImports"]
-    with pytest.raises(UncoveredError, match=re.escape(words)):
+    with pytest.raises(PolicyMismatchError, match=re.escape(words)):
         root.build()

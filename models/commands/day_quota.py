@@ -1,0 +1,73 @@
+"""How many invitations an account can create and restart on one day, far beyond honest use, so that no loop fills the database.
+
+Counted in the transaction of what is counted; the caller has locked the account.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from models.commands.allowance import AccountTerms
+from models.connection import Db, execute, fetch_one
+from models.rules.errors import AllowanceExceeded
+
+KEPT = timedelta(days=7)
+
+
+class Counted(StrEnum):
+    """What is counted, as its column is called."""
+
+    TAKEN_IN = "taken_in"
+    RESTARTED = "restarted"
+
+
+_SPENT = """
+-- How many has an account taken in or restarted on a day, and how many has it bought beyond its plan, in this cycle or for
+-- later ones ($1 account, $2 day, $3 this cycle)?
+select coalesce(sum(taken_in), 0) as taken_in, coalesce(sum(restarted), 0) as restarted,
+  (select coalesce(sum(invitations), 0) from boost where account_id = $1 and cycle_starts_on >= $3) as bought
+from account_day where account_id = $1 and day = $2
+"""
+_COUNT = """
+insert into account_day as d (account_id, day, taken_in, restarted) values ($1, $2, $3, $4)
+on conflict (account_id, day) do update set
+  taken_in = d.taken_in + excluded.taken_in, restarted = d.restarted + excluded.restarted
+"""
+
+
+async def room(tx: Db, terms: AccountTerms, what: Counted, now: datetime) -> int:
+    """How many more today."""
+    row = await fetch_one(tx, _SPENT, terms.id, _day(terms, now), terms.cycle(now).starts_on)
+    assert row is not None
+    return max(terms.facts.invitations_per_day + int(row["bought"]) - int(row[what]), 0)
+
+
+async def count(tx: Db, terms: AccountTerms, what: Counted, number: int, now: datetime) -> None:
+    taken_in, restarted = (number if what is one else 0 for one in Counted)
+    await execute(tx, _COUNT, terms.id, _day(terms, now), taken_in, restarted)
+
+
+async def spend(tx: Db, terms: AccountTerms, what: Counted, now: datetime, field: str) -> None:
+    """Counts one. Raises AllowanceExceeded, naming the field of the input, when today has no room for it."""
+    if await room(tx, terms, what, now) < 1:
+        done = "created" if what is Counted.TAKEN_IN else "restarted"
+        raise AllowanceExceeded(
+            f"This account has {done} as many invitations as it can in a day; try again at {again_at(terms, now)}.",
+            [field],
+        )
+    await count(tx, terms, what, 1, now)
+
+
+def again_at(terms: AccountTerms, now: datetime) -> str:
+    """When there is room again: the next midnight in the account's time zone, in UTC."""
+    midnight = datetime.combine(_day(terms, now) + timedelta(days=1), time.min, ZoneInfo(terms.time_zone))
+    return midnight.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+async def prune(db: Db, now: datetime) -> None:
+    """Forgets days that are over in every time zone."""
+    await execute(db, "delete from account_day where day < $1", (now - KEPT).date())
+
+
+def _day(terms: AccountTerms, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(terms.time_zone)).date()
