@@ -13,7 +13,7 @@ from models.commands.invite import Person, Request, invite
 from models.commands.outcomes import Outcome, settle
 from models.connection import WORK, execute, fetch_one, pool, transaction
 from models.rules.cycle import cycle_at
-from models.rules.enums import AccountKind, ActorKind, Channel, Goal, MessageState, PlanTier, Role
+from models.rules.enums import AccountKind, ActorKind, Channel, Goal, MessageState, PlanTier, Role, SuppressionReason
 from models.rules.ids import uuid7
 from models.rules.scope import Scope
 
@@ -162,6 +162,15 @@ async def sent(invitation: UUID) -> UUID:
     async with transaction(WORK) as tx:
         await settle(tx, [Outcome(message.id, MessageState.SENT, clock.now())])
     return message.id
+
+
+async def suppressed(of: models.Account, address: str | None, channel: Channel = Channel.EMAIL) -> None:
+    """An address that must not be written to, without looking for its invitations: as a transaction writes it that does
+    not see them yet."""
+    reason = SuppressionReason.UNSUBSCRIBED
+    await models.Suppression.create(
+        account_id=of.id, channel=channel, address=address, reason=reason, created_at=clock.now()
+    )
 
 
 def request(of: models.Location, whom: Person | None = None, **given: Any) -> Request:

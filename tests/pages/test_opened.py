@@ -65,6 +65,15 @@ async def test_it_is_told_once_in_ten_minutes_and_counted_once(api: Api) -> None
     assert await opened(who) == 1
 
 
+async def test_a_person_is_told_beside_a_machine_that_came_just_before(api: Api) -> None:
+    who = await guest()
+    for agent in ("curl/8", FIREFOX):
+        await fetch_picture(api, who.picture, agent)
+        clock.move(MINUTE)
+    assert await who.told() == [("OPENED", "UNKNOWN"), ("OPENED", "LIKELY_MACHINE")]
+    assert await opened(who) == 1
+
+
 async def test_an_opening_stays_a_guess_also_after_an_answer(api: Api) -> None:
     who = await guest()
     await fetch_picture(api, who.picture)

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+import models
 from delivery.links import VALID_FOR, Purpose
 from models.clock import clock
 from tests import factories as make
@@ -87,6 +88,14 @@ async def test_the_address_is_left_alone_by_the_whole_account(api: Api) -> None:
     there = await guest_of(await make.location(account, cool_down_days=0), ann)
     await one_click(api, here)
     assert await there.state() == ("SUPPRESSED", "UNSUBSCRIBED")
+
+
+async def test_the_address_that_the_message_went_to_is_left_alone_not_a_later_one(api: Api) -> None:
+    ann = make.person()
+    who = await guest(ann)
+    await models.Customer.filter(location_id=who.location.id).update(email="new@example.org")
+    await one_click(api, who)
+    assert await who.suppressed() == [ann.email]
 
 
 async def test_unsubscribing_makes_no_click_a_humans(api: Api) -> None:

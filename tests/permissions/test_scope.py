@@ -158,3 +158,14 @@ async def test_viewer_returns_the_user_and_their_memberships(api: Api) -> None:
     found = await api.data(user, "{ viewer { name email memberships { role account { name usage { remaining } } } } }")
     there = {"role": "MANAGER", "account": {"name": account.name, "usage": {"remaining": 5000}}}
     assert found["viewer"] == {"name": user.name, "email": user.email, "memberships": [there]}
+
+
+async def test_a_member_of_one_location_sees_its_imports_alone(api: Api) -> None:
+    account = await make.account()
+    here, there = await make.location(account), await make.location(account)
+    mine, _ = await make.bulk_import(here), await make.bulk_import(there)
+    manager = await make.member(account, Role.MANAGER, all_locations=False)
+    await make.assign(manager, here)
+    found = await api.data(manager, "{ account { bulkImports { edges { node { id } } totalCount } } }")
+    edges = [{"node": {"id": ids.public_id(ids.BULK_IMPORT, mine)}}]
+    assert found["account"]["bulkImports"] == {"edges": edges, "totalCount": 1}

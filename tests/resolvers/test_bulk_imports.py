@@ -68,3 +68,10 @@ async def test_file_size_limit_is_that_of_the_importing_account(api: Api) -> Non
     refused = await begin(api, admin, list_of(location, sent))
     assert codes(refused) == [("FILE_TOO_LARGE", ["uploadId"])]
     assert "1 MB" in refused["userErrors"][0]["message"]
+
+
+async def test_an_upload_that_broke_off_cannot_be_imported(api: Api) -> None:
+    owner, _, location = await place()
+    sent = await upload(api, owner)
+    await models.Upload.filter(id=ids.parse_id(ids.UPLOAD, sent)).update(size=None)
+    assert codes(await begin(api, owner, list_of(location, sent))) == [("NOT_FOUND", ["uploadId"])]

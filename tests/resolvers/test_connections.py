@@ -41,16 +41,16 @@ class Owned:
 
 
 async def business() -> Owned:
-    """A business with five of everything, some with the same time or name."""
+    """A business with five of everything. The second and third have the same time or name, where a page of two ends."""
     account = await make.account()
-    places = [await make.location(account, name=f"Branch {number // 2}") for number in range(NUMBER)]
+    places = [await make.location(account, name=f"Branch {(number + 1) // 2}") for number in range(NUMBER)]
     for at in places[1:]:
         await make.invited(at)
     customer, invitation = await _customer(places[0])
     imports = [await make.bulk_import(places[0]) for _ in range(NUMBER)]
     for number in range(NUMBER):
         text = "insert into import_row_error values ($1, $2, $3, $4, 'Mail', 'x', 'INVALID_EMAIL', 'Correct it.')"
-        await execute(pool(WORK), text, imports[0], account.id, number // 2, number % 2)
+        await execute(pool(WORK), text, imports[0], account.id, (number + 1) // 2, number % 2)
     of_account = ids.public_id(ids.ACCOUNT, account.id)
     owned = dict.fromkeys(("customers", "locations", "bulkImports"), of_account)
     owned |= dict.fromkeys(("invitations", "activity"), ids.public_id(ids.CUSTOMER, customer))
@@ -68,7 +68,7 @@ async def _customer(at: models.Location) -> tuple[UUID, UUID]:
     row = await models.Invitation.get(id=key)
     await make.forget_events(row.customer_id)
     async with transaction(WORK) as tx:
-        await activity.record_events(tx, [_event(row, number // 2) for number in range(NUMBER)])
+        await activity.record_events(tx, [_event(row, (number + 1) // 2) for number in range(NUMBER)])
     return row.customer_id, key
 
 

@@ -76,6 +76,14 @@ async def test_pages_in_both_directions_cover_every_customer_once(api: Api, orde
     assert backward == whole
 
 
+@pytest.mark.parametrize(("first", "more"), [(1, True), (2, False), (3, False)])
+async def test_page_reports_whether_there_is_another_one(api: Api, first: int, more: bool) -> None:
+    owner, _ = await bakery("Ann", "Ben")
+    assert (await table(api, owner, first=first))["pageInfo"]["hasNextPage"] is more
+    assert (await table(api, owner, last=first))["pageInfo"]["hasPreviousPage"] is more
+    assert (await table(api, owner, first=first, search="@example"))["pageInfo"]["hasNextPage"] is more
+
+
 async def test_customers_without_a_score_come_last(api: Api) -> None:
     owner, _ = await bakery("Ann", "Ben", "Cem")
     for direction in ("ASC", "DESC"):

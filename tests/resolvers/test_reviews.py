@@ -58,6 +58,14 @@ async def test_review_is_matched_by_phone_number_in_the_locations_format(api: Ap
     assert matched(await record(api, await make.member(account), given)) == ("PHONE", customer)
 
 
+async def test_customer_of_another_location_is_not_matched(api: Api) -> None:
+    owner, at, location = await place()
+    sister = await make.location(await models.Account.get(id=at.account_id))
+    await sent_customer(sister, email="cem@example.org", phone="+4915112345678")
+    given = review(location, email="cem@example.org", phone="+4915112345678")
+    assert matched(await record(api, owner, given)) == (None, None)
+
+
 async def test_shared_phone_number_matches_nobody_even_if_the_name_matches(api: Api) -> None:
     owner, at, location = await place()
     for name in ("Ann", "Ben"):

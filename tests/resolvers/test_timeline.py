@@ -9,7 +9,7 @@ from models.commands import activity
 from models.commands.activity import SYSTEM, Event, Subject
 from models.connection import WORK, transaction
 from models.rules import ids
-from models.rules.enums import ActivityKind
+from models.rules.enums import ActivityKind, MessageState
 from tests import factories as make
 from tests.gateway import Api
 
@@ -69,3 +69,12 @@ async def test_first_outside_its_range_is_refused(api: Api, first: int) -> None:
     who, customer = await happened("UTC", "2026-05-01T10:00Z")
     answer = await api.ask(who, DAYS, id=customer, first=first)
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
+async def test_a_message_that_a_worker_has_claimed_is_shown_as_scheduled(api: Api) -> None:
+    account = await make.account()
+    key = await make.invited(await make.location(account, steps=(0,)))
+    await models.Message.filter(invitation_id=key).update(state=MessageState.CLAIMED)
+    document = "query ($id: ID!) { node(id: $id) { ... on Invitation { messages { state } } } }"
+    shown = await api.data(await make.member(account), document, id=ids.public_id(ids.INVITATION, key))
+    assert shown["node"]["messages"] == [{"state": "SCHEDULED"}]

@@ -42,9 +42,9 @@ async def deliver(of: models.Account, became: MessageState) -> list[int]:
     return [message.step for message in messages]
 
 
-async def stop(invitation: UUID) -> None:
+async def stop(invitation: UUID, reason: StopReason = StopReason.OTHER) -> None:
     async with transaction() as tx:
-        await stop_invitation(tx, invitation, StopReason.OTHER, make.MEMBER, clock.now())
+        await stop_invitation(tx, invitation, reason, make.MEMBER, clock.now())
 
 
 async def restart(invitation: UUID) -> None:

@@ -10,7 +10,7 @@ from models.clock import clock
 from models.commands.invite import invite
 from models.commands.stop import stop
 from models.connection import transaction
-from models.rules.enums import InvitationState, MessageState, PlanTier, StopReason
+from models.rules.enums import Channel, InvitationState, MessageState, PlanTier, StopReason
 from models.rules.errors import (
     AllowanceExceeded,
     AlreadyActive,
@@ -19,7 +19,8 @@ from models.rules.errors import (
     Suppressed,
 )
 from tests import factories as make
-from tests.models.commands.deliveries import deliver
+from tests.bulk_import.lists import by_sms
+from tests.models.commands.deliveries import deliver, due
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -110,3 +111,44 @@ async def test_who_was_never_written_to_has_no_cool_down() -> None:
     invitation = await make.invited(location, ann)
     await models.Invitation.filter(id=invitation).update(state=InvitationState.FAILED)
     await make.invited(location, ann)
+
+
+async def test_a_plan_sends_as_many_steps_as_it_has_and_no_more() -> None:
+    for plan, steps in ((PlanTier.FREE, 1), (PlanTier.STARTER, 4)):
+        location = await make.location(await make.account(plan=plan), steps=(0, 1, 2, 3, 4))
+        assert len(await due(await make.invited(location))) == steps
+
+
+async def test_a_moment_in_the_past_means_now() -> None:
+    clock.set(clock.now())
+    location = await make.location(await make.account(), steps=(0, 3))
+    invitation = await make.invited(location, send_at=clock.now() - timedelta(days=2))
+    assert await due(invitation) == [clock.now(), clock.now() + timedelta(days=3)]
+
+
+async def test_who_was_written_to_by_e_mail_may_be_invited_by_sms() -> None:
+    location = await by_sms(await make.location(await make.account(), steps=(0,)), number=2)
+    ann = make.person(phone="+4915112345678")
+    await make.sent(await make.invited(location, ann, channels=[Channel.EMAIL]))
+    await make.invited(location, ann, channels=[Channel.SMS])
+    with pytest.raises(AlreadyActive):
+        await make.invited(location, ann, channels=[Channel.SMS])
+
+
+async def test_a_customer_with_a_mail_address_is_not_found_by_phone_alone() -> None:
+    """Families share a phone: whoever is known by a mail address is that person alone."""
+    location = await by_sms(await make.location(await make.account(), steps=()))
+    with_email, without = make.person(phone="+4915112345678"), make.person(email=None, phone="+4915112345678")
+    for person in (with_email, without, without):
+        key = await make.invited(location, person, channels=[Channel.SMS])
+        await models.Invitation.filter(id=key).update(state=InvitationState.FAILED)
+    assert await models.Customer.filter(location_id=location.id).count() == 2
+
+
+async def test_a_phone_number_is_filled_in_and_not_overwritten() -> None:
+    location = await make.location(await make.account(), cool_down_days=0)
+    for phone in (None, "+4915112345678", "+4915199999999"):
+        key = await make.invited(location, make.person(email="ann@example.org", phone=phone))
+        await models.Invitation.filter(id=key).update(state=InvitationState.COMPLETED)
+    (ann,) = await models.Customer.filter(location_id=location.id)
+    assert ann.phone == "+4915112345678"

@@ -1,13 +1,14 @@
 """Lanes that wait: for a sender that is complete, or because nobody served them for a day."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 import models
 from models.clock import clock
 from models.commands import lanes, sending
-from models.connection import WORK, transaction
+from models.connection import WORK, fetch_one, pool, transaction
 from models.rules.enums import MessageState
 from tests import factories as make
 from tests.models.commands.deliveries import claimed, deliver, due, restart, standing, states, stop, told
@@ -29,9 +30,12 @@ async def change(location: models.Location, **given: object) -> None:
         await lanes.reflag(tx, location.id, clock.now())
 
 
-async def hold_overdue() -> int:
-    async with transaction(WORK) as tx:
-        return await sending.hold_overdue(tx, clock.now())
+async def hold_overdue() -> None:
+    """All of it, batch by batch: what other tests have left may be overdue too."""
+    held = 1
+    while held:
+        async with transaction(WORK) as tx:
+            held = await sending.hold_overdue(tx, clock.now())
 
 
 async def test_a_location_without_a_postal_address_sends_nothing_until_it_has_one() -> None:
@@ -118,7 +122,35 @@ async def test_after_the_overdue_ones_are_held_their_lane_is_served_again() -> N
     clock.move(2 * DAY)
     fresh = await make.invited(location)
     assert await claimed(account) == []
-    for _ in range(100):  # what other tests have left may be overdue too
-        if not await hold_overdue():
-            break
+    await hold_overdue()
     assert [message.invitation_id for message in await claimed(account)] == [fresh]
+
+
+async def test_a_lane_without_a_complete_sender_is_not_looked_through() -> None:
+    account = await make.account()
+    await make.invited(await make.location(account, steps=(0,), postal_address=None))
+    rows = await sending.claim(pool(WORK), uuid4(), clock.now(), max_messages=20_000, max_lanes=2_000, lease_seconds=60)
+    assert account.id not in [row.account_id for row in rows]
+
+
+async def test_what_became_due_less_than_a_day_ago_is_not_overdue_beside_what_is() -> None:
+    location = await make.location(await make.account(), steps=(0,))
+    late, later = await make.invited(location), await make.invited(location, send_at=clock.now() + HOUR / 2)
+    clock.move(DAY)
+    await hold_overdue()
+    assert [await standing(one) for one in (late, later)] == [("HELD", "OVERDUE"), ("QUEUED", None)]
+
+
+async def test_a_refused_sender_waits_twice_as_long_each_time_and_an_hour_at_most() -> None:
+    location = await make.location(await make.account(), steps=(0,))
+    await make.invited(location)
+    waits = []
+    for _ in range(9):
+        row = await fetch_one(pool(WORK), "select id from lane where location_id = $1", location.id)
+        assert row is not None
+        async with transaction(WORK) as tx:
+            await lanes.hold_back(tx, [row["id"]], clock.now())
+        row = await fetch_one(pool(WORK), "select next_due from lane where location_id = $1", location.id)
+        assert row is not None
+        waits.append((row["next_due"] - clock.now()) / timedelta(minutes=1))
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]

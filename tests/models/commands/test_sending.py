@@ -8,7 +8,6 @@ import pytest
 import models
 from models.clock import clock
 from models.commands import answers, lanes, sending
-from models.commands.invite import Person
 from models.commands.suppress import suppress
 from models.connection import WORK, pool, transaction
 from models.rules.enums import Channel, MessageState, SuppressionReason
@@ -39,6 +38,37 @@ async def test_of_two_steps_that_are_late_the_first_goes_alone_and_the_second_ke
     assert (await due(invitation))[1] == clock.now() + 30 * MINUTE
     clock.move(31 * MINUTE)
     assert [message.step for message in await claimed(account)] == [2]
+
+
+async def test_a_step_waits_while_the_one_before_it_is_handed_over() -> None:
+    account = await make.account()
+    await make.invited(await make.location(account, steps=(0, HALF_AN_HOUR)))
+    clock.move(HOUR)
+    await claimed(account)
+    await sending.repair_lanes(pool(WORK), clock.now())  # their lane looks for what is due again
+    assert await claimed(account) == []
+
+
+async def test_a_lane_that_one_worker_looks_through_is_left_to_it() -> None:
+    account = await make.account()
+    await make.invited(await make.location(account, steps=(0,)))
+    most = {"max_messages": 20_000, "max_lanes": 2_000}
+    async with transaction(WORK) as tx:
+        rows = await sending.claim(tx, uuid4(), clock.now(), **most, lease_seconds=60)
+        assert account.id in [row.account_id for row in rows]
+        others = await sending.claim(pool(WORK), uuid4(), clock.now(), **most, lease_seconds=60)
+    assert account.id not in [row.account_id for row in others]
+
+
+async def test_what_a_worker_holds_is_not_taken_from_it() -> None:
+    account, worker = await make.account(), uuid4()
+    location = await make.location(account, steps=(0,))
+    invitations = [await make.invited(location) for _ in range(2)]
+    rows = await sending.claim(pool(WORK), worker, clock.now(), max_messages=20_000, max_lanes=2_000, lease_seconds=60)
+    first = [row for row in rows if row.invitation_id == invitations[0]]
+    await sending.stamp(pool(WORK), first, worker, clock.now(), lease_seconds=60)
+    await sending.reap(clock.now())
+    assert [await states(one) for one in invitations] == [[MessageState.SENDING], [MessageState.CLAIMED]]
 
 
 async def test_a_step_waits_for_the_one_before_it_that_is_tried_again() -> None:
@@ -106,21 +136,10 @@ async def test_nothing_is_stamped_for_an_address_that_was_suppressed_or_an_invit
     assert [row.invitation_id for row in rows if row.id in stamped] == [going]
 
 
-async def suppress_row(of: models.Account, whom: Person, channel: Channel = Channel.EMAIL) -> None:
-    """As another transaction writes it that does not see the invitation yet."""
-    await models.Suppression.create(
-        account_id=of.id,
-        channel=channel,
-        address=whom.email,
-        reason=SuppressionReason.UNSUBSCRIBED,
-        created_at=clock.now(),
-    )
-
-
 async def test_nothing_is_stamped_for_a_suppression_that_the_invitation_does_not_know_of() -> None:
     account, ann = await make.account(), make.person()
     invitation = await make.invited(await make.location(account, steps=(0,)), ann)
-    await suppress_row(account, ann)
+    await make.suppressed(account, ann.email)
     assert await claimed(account) == []
     assert await standing(invitation) == ("QUEUED", None)
 
@@ -128,8 +147,8 @@ async def test_nothing_is_stamped_for_a_suppression_that_the_invitation_does_not
 async def test_a_suppression_of_another_account_or_channel_keeps_nothing_back() -> None:
     account, ann = await make.account(), make.person()
     await make.invited(await make.location(account, steps=(0,)), ann)
-    await suppress_row(await make.account(), ann)
-    await suppress_row(account, ann, Channel.SMS)
+    await make.suppressed(await make.account(), ann.email)
+    await make.suppressed(account, ann.email, Channel.SMS)
     assert len(await claimed(account)) == 1
 
 

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+import models
 from models.clock import clock
 from models.commands import upkeep
 from models.connection import WORK, transaction
-from models.rules.enums import MessageState
-from models.rules.errors import AllowanceExceeded
+from models.rules.enums import Channel, InvitationState, MessageState, StopReason
+from models.rules.errors import AllowanceExceeded, Suppressed
 from tests import factories as make
+from tests.bulk_import.lists import by_sms
 from tests.models.commands.deliveries import claimed, deliver, due, restart, settle, standing, states, stop, told
 from tests.years import set_unused_year
 
@@ -90,3 +92,36 @@ async def test_a_restart_with_nothing_left_after_a_sent_step_waits_for_the_answe
     async with transaction(WORK) as tx:
         await upkeep.finish_sequences(tx, clock.now())
     assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
+
+
+@pytest.mark.parametrize("state", [InvitationState.QUEUED, InvitationState.STOPPED, InvitationState.COMPLETED])
+async def test_whoever_asked_for_no_more_messages_gets_none_in_whatever_state_the_invitation_is(
+    state: InvitationState,
+) -> None:
+    account, ann = await make.account(), make.person()
+    location = await make.location(account, cool_down_days=0)
+    invitation = await make.invited(location, ann)
+    await models.Invitation.filter(id=invitation).update(state=state)
+    await stop(invitation, StopReason.CUSTOMER_ASKED)
+    assert await models.Suppression.filter(account_id=account.id, address=ann.email).count() == 1
+    await models.Invitation.filter(id=invitation).update(state=InvitationState.COMPLETED)
+    with pytest.raises(Suppressed):
+        await make.invited(location, ann)
+
+
+async def test_whoever_asked_for_no_more_messages_is_not_written_to_by_a_restart() -> None:
+    invitation = await make.invited(await make.location(await make.account()))
+    await stop(invitation, StopReason.CUSTOMER_ASKED)
+    with pytest.raises(Suppressed):
+        await restart(invitation)
+    assert await standing(invitation) == ("STOPPED", "CUSTOMER_ASKED")
+
+
+async def test_a_restart_leaves_out_a_channel_that_was_suppressed_meanwhile() -> None:
+    account, ann = await make.account(), make.person(phone="+4915112345678")
+    location = await by_sms(await make.location(account, steps=(0,)), number=2)
+    invitation = await make.invited(location, ann, channels=[Channel.EMAIL, Channel.SMS])
+    await stop(invitation)
+    await make.suppressed(account, ann.email)
+    await restart(invitation)
+    assert await states(invitation) == [MessageState.SKIPPED, MessageState.SCHEDULED]
