@@ -139,6 +139,7 @@ async def _send(connection: _Connection, envelope: Envelope) -> Answer:
     try:
         code, text = await client.data(envelope.message, timeout=DATA_SECONDS)
     except aiosmtplib.SMTPDataError as refusal:
+        await _reset(connection)  # where DATA itself was refused, the relay still waits for it
         return Answer(Verdict.REFUSED if refusal.code >= 500 else Verdict.DEFERRED, _reply(refusal))
     except (aiosmtplib.SMTPException, OSError) as lost:
         # The same error before and after the final dot: it may have gone.

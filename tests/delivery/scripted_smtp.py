@@ -52,18 +52,25 @@ class ScriptedSmtp:
             writer.transport.abort()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        begun = False  # a transaction, which a second MAIL must not meet (RFC 5321, 4.1.4)
         while line := (await reader.readline()).decode():
             verb = line[:4].upper().strip()
             address = line.partition("<")[2].partition(">")[0]
             if verb in ("MAIL", "RCPT"):
                 (self.senders if verb == "MAIL" else self.recipients).append(address)
+            if verb == "MAIL" and begun:
+                await self._say("", "503 nested MAIL", writer)
+                continue
+            begun = begun and verb not in ("RSET", "EHLO")
             if verb == "DATA":
                 if not await self._data(reader, writer):
                     return
+                begun = self.replies.get("DATA", "354")[:3] != "354"
                 continue
             usual = {"EHLO": "250-scripted\r\n250 SIZE 10000000", "QUIT": "221 bye"}.get(verb, "250 OK")
-            moment = f"{verb} {address}"
-            if not await self._say(moment if moment in self.replies else verb, usual, writer) or verb == "QUIT":
+            moment = f"{verb} {address}" if f"{verb} {address}" in self.replies else verb
+            begun = begun or (verb == "MAIL" and self.replies.get(moment, usual).startswith("250"))
+            if not await self._say(moment, usual, writer) or verb == "QUIT":
                 return
 
     async def _data(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 from uuid import UUID
@@ -15,10 +16,21 @@ from models.rules.enums import Channel
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 KEY = UUID(int=1)
+LINKS = Links("https://r.example.com", LinkSigner(("s" * 32,)))
+HEADERS = {
+    "From": "Bakery <hello@bakery.example.com>",
+    "To": "Ann <ann@example.org>",
+    "Reply-To": "desk@bakery.example.com",
+    "Subject": "Hello",
+    "Message-ID": f"<{KEY.hex}@bakery.example.com>",
+    "Date": "Mon, 04 May 2026 09:00:00 +0000",
+    "List-Unsubscribe": f"<{LINKS.unsubscribe(KEY, NOW)}>",
+    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+}
 
 
-def mail(**of_sender: str) -> dict[str, str]:
-    """The texts of a rendered mail, by kind."""
+def written(**of_sender: str) -> EmailMessage:
+    """A rendered mail, read back."""
     profile: dict[str, Any] = {"location_name": "Bakery", "language": "en", "postal_address": "1 High Street"}
     profile |= {"name": "Bakery", "email": "hello@bakery.example.com", "reply_to": None}
     claimed = ClaimedMessage(
@@ -27,10 +39,19 @@ def mail(**of_sender: str) -> dict[str, str]:
         sender=SenderProfile(**profile | of_sender), subject="Hello", text="Hello", html="<p>Hello</p>",
         account_zone="UTC", anchor_day=1,
     )  # fmt: skip
-    envelope = render(claimed, Links("https://r.example.com", LinkSigner(("s" * 32,))), NOW)
-    whole = message_from_bytes(envelope.message, policy=default)
+    return message_from_bytes(render(claimed, LINKS, NOW).message, policy=default)
+
+
+def mail(**of_sender: str) -> dict[str, str]:
+    """The texts of a rendered mail, by kind."""
+    whole = written(**of_sender)
     parts = {kind: whole.get_body((kind,)) for kind in ("plain", "html")}
     return {kind: str(part.get_content()) for kind, part in parts.items() if part}
+
+
+def test_a_mail_says_who_writes_to_whom_and_how_to_unsubscribe() -> None:
+    told = written(reply_to="desk@bakery.example.com")
+    assert {name: str(told[name]) for name in HEADERS} == HEADERS
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 import models
@@ -73,6 +74,37 @@ async def test_a_sender_that_the_relay_refuses_keeps_no_other_tenant_waiting(rel
     rows = await models.Invitation.filter(id__in=waiting)
     assert {row.state for row in rows} == {InvitationState.QUEUED}
     assert await make.usage(refused) == make.Usage(invited=0, reserved=30)
+
+
+async def test_a_refused_sender_ends_no_round_for_the_others(relay: ScriptedSmtp) -> None:
+    await tenant(REFUSED, 5)
+    healthy, _ = await tenant(OTHER, 40)
+    await deliver(relay, NO, rounds=1)
+    assert await states(healthy) == {MessageState.SENT: 40}
+
+
+async def test_what_comes_up_after_hours_goes_back_at_once(relay: ScriptedSmtp) -> None:
+    account, (invitation,) = await tenant(OTHER, 1)
+    await models.Location.filter(account_id=account.id).update(email_from_hour=14, email_until_hour=15)
+    await deliver(relay, rounds=1)
+    row = await models.Message.get(invitation_id=invitation)
+    assert (row.state, row.due_at, relay.accepted) == (MessageState.SCHEDULED, clock.now() + timedelta(hours=3), [])
+
+
+async def test_an_outcome_waits_for_a_database_that_is_held_up(
+    relay: ScriptedSmtp, db: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    account, _ = await tenant(OTHER, 1)
+    other = await asyncpg.connect(db)
+    async with other.transaction():
+        await other.execute("select 1 from account where id = $1 for update", account.id)
+        delivering = asyncio.create_task(deliver(relay, rounds=1))
+        async with asyncio.timeout(30):
+            while "outcomes are kept" not in caplog.text:
+                await asyncio.sleep(0.1)
+    await asyncio.wait_for(delivering, 30)
+    await other.close()
+    assert await states(account) == {MessageState.SENT: 1}
 
 
 async def test_a_refused_sender_is_tried_again_after_a_minute_then_two_then_four(relay: ScriptedSmtp) -> None:

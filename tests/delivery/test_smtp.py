@@ -85,6 +85,27 @@ async def test_after_a_refused_recipient_the_next_one_is_served() -> None:
     assert (server.connections, answer.verdict) == (1, Verdict.SENT)
 
 
+@pytest.mark.parametrize("moment", ["DATA", "."])
+async def test_after_a_refused_text_the_next_one_is_served(moment: str) -> None:
+    async with ScriptedSmtp({moment: "554 no"}).running() as server:
+        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+        await transport.send(LETTER)
+        server.replies = {}
+        answer = await transport.send(LETTER)
+        await transport.close()
+    assert (server.connections, answer.verdict) == (1, Verdict.SENT)
+
+
+async def test_a_connection_takes_a_hundred_messages() -> None:
+    async with ScriptedSmtp().running() as server:
+        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+        for connections, messages in ((1, 100), (2, 1)):
+            for _ in range(messages):
+                assert (await transport.send(LETTER)).verdict is Verdict.SENT
+            assert server.connections == connections
+        await transport.close()
+
+
 async def test_after_a_refused_sender_the_next_one_is_served() -> None:
     async with ScriptedSmtp({"MAIL shop@example.com": "550 who are you"}).running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
