@@ -39,7 +39,7 @@ async def row(of: models.Account) -> tuple[date, datetime, int]:
 
 
 async def roll() -> None:
-    while await agency_clients.roll(clock.now()):
+    while await agency_clients.roll_over(clock.now()):
         pass
 
 
