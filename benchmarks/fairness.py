@@ -1,4 +1,4 @@
-"""How long a small query of one member takes while another member sends heavy documents, eight at once."""
+"""The time of one member's small query while another member sends eight heavy documents at once."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ DOUBLED = " ".join(
     for n in range(1, 21)
 )
 HEAVY = {
-    "the largest page": PAGE,
+    "largest page": PAGE,
     "fragments that double, 20 levels": f'{{ node(id: "x") {{ ...F20 }} }} fragment F0 on Customer {{ id }} {DOUBLED}',
     "one object 480 times": f"{{ account {{ {'usage { allowance } ' * 480} }} }}",
     "fields that do not exist": f"{{ account {{ {' '.join(f'customer{n}' for n in range(900))} }} }}",
@@ -36,7 +36,7 @@ from customer c, generate_series(1, 25) n where c.location_id = $1
 
 
 async def flood(client: httpx.AsyncClient, who: models.User, document: str) -> None:
-    """Sends the document again and again, each time with another comment, so that it is not cached."""
+    """Sends the document repeatedly, each time with a different comment so that it is not cached."""
     headers = {"authorization": f"Bearer {token(who)}"}
     for number in count():
         await client.post("/graphql", json={"query": f"{document} #{id(headers)} {number}"}, headers=headers)
@@ -77,20 +77,20 @@ async def main() -> None:
                 ratios = [one / median(alone) for one in (heavy, median(crowded), crowded[-1])]
                 rows.append([name, median(alone), *ratios])
     columns = [
-        "sent eight times at once",
+        "document, sent eight times at once",
         "small query alone, ms",
         "heavy alone, ratio",
-        "small meanwhile, ratio",
+        "small during flood, ratio",
         "slowest, ratio",
     ]
     print_table("A small query of one member while another member floods the gateway", columns, rows)
 
 
 async def any_answer(client: httpx.AsyncClient, who: models.User, document: str) -> float:
-    """Milliseconds until an answer, be it an error."""
-    begun = time.perf_counter()
+    """The time until a response or an error, in milliseconds."""
+    started = time.perf_counter()
     await client.post("/graphql", json={"query": document}, headers={"authorization": f"Bearer {token(who)}"})
-    return (time.perf_counter() - begun) * 1000
+    return (time.perf_counter() - started) * 1000
 
 
 if __name__ == "__main__":

@@ -41,12 +41,12 @@ class RequestId:
         return cls(key, hashlib.sha256(body.encode()).hexdigest())
 
     def within(self, scope: Scope) -> str:
-        """The fingerprint as asked by somebody with this scope. Whoever sees only some locations shares no answer with others:
-        neither reads theirs nor has NOT_FOUND remembered for them."""
+        """The fingerprint for a member with this scope. Members who see only some locations share stored answers only with
+        members of the same scope: they cannot read others' answers, and their NOT_FOUND is not repeated to others."""
         if scope.all_locations:
             return self.fingerprint
-        seen = sorted(key.hex for key in scope.location_ids)
-        return hashlib.sha256(json.dumps([self.fingerprint, *seen]).encode()).hexdigest()
+        locations = sorted(key.hex for key in scope.location_ids)
+        return hashlib.sha256(json.dumps([self.fingerprint, *locations]).encode()).hexdigest()
 
 
 def _without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

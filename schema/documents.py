@@ -22,10 +22,10 @@ MAX_COMPARISONS = 20_000
 """The work limit of the rule that compares fields of the same name; with graphql-core's own limit, a document of a few
 kilobytes can take a second."""
 MAX_CACHED_DOCUMENT, MAX_CACHED = 10_000, 200_000
-"""Characters of a cached document, and of all of them. A parsed document takes a hundred bytes per character, and the
-garbage collector visits all of it."""
+"""The maximum characters of one cached document, and of all. A parsed document takes a hundred bytes per character, and
+the garbage collector visits all of it."""
 SHORT_DOCUMENT = 1_000
-"""Characters up to which a document is parsed and validated at once; longer ones wait for their turn."""
+"""Documents of up to this many characters are parsed and validated at once; longer ones wait for their turn."""
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_COMPARISONS
 _TOO_MANY_COMPARISONS = (
     "This document repeats so many fields that checking whether they can be merged takes too long; "
@@ -53,7 +53,7 @@ def _validate(schema: GraphQLSchema, document: DocumentNode, rules: Rules, quiet
 
 
 class _Cache:
-    """Valid documents, the least recently used of which are dropped."""
+    """Valid documents; drops the least recently used ones."""
 
     def __init__(self) -> None:
         self.documents: OrderedDict[Hashable, tuple[DocumentNode, int]] = OrderedDict()

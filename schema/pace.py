@@ -15,7 +15,7 @@ FIRST_FIELDS = 5_000
 FIELDS_PER_TURN = 500
 """Fields that it completes in a turn; a few milliseconds."""
 REST_SECONDS = 0.1
-"""How long after a request arrives each turn is followed by an equally long rest."""
+"""For this long after a request arrives, each turn is followed by an equally long rest."""
 MAX_ERRORS = 500
 _TOO_MANY_ERRORS = f"The operation was stopped because more than {MAX_ERRORS} of its fields failed."
 Work = Callable[[], Any]
@@ -57,7 +57,7 @@ class Pace:
 
 
 def single_turn() -> asyncio.Future[None]:
-    """A future for one long computation outside execution; it is done when that computation's turn has come."""
+    """A future that is done when it is one long computation's turn; for computations outside execution."""
     turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def take_turn() -> bool:
@@ -70,7 +70,7 @@ def single_turn() -> asyncio.Future[None]:
 
 
 def request_arrived() -> None:
-    """Starts a period of rests between turns, in which short operations are completed."""
+    """Starts a period in which turns are followed by rests, so that short operations can complete."""
     Scheduler.of_this_loop().request_arrived()
 
 

@@ -137,7 +137,7 @@ class RowError:
 async def row_errors(
     reads: Reads, bulk_import_id: UUID, scope: Scope, limit: int, after: Position | None = None
 ) -> list[RowError]:
-    """Row errors in file order. Reasons that lie at other locations are told only to members who see all of them."""
+    """Row errors in file order. A cause at another location is shown only to members who see all locations."""
     keyset = "and (row, ordinal) > ($3, $4)" if after else ""
     text = f"""select row, ordinal, column_name, value, code, message, elsewhere from import_row_error
       where bulk_import_id = $1 {keyset} order by row, ordinal limit $2"""

@@ -1,4 +1,4 @@
-"""A member who sees only some locations is told nothing of the others, whatever is refused because of them."""
+"""Refusals caused by other locations reveal nothing about these to members who see only some locations."""
 
 from datetime import timedelta
 
@@ -22,23 +22,23 @@ ANN = "ann@example.org"
 
 
 class Branches:
-    """An account with two locations; `bound` sees the first one alone."""
+    """An account with two locations; `limited` is a member who sees only the first."""
 
-    def __init__(self, here: models.Location, there: models.Location, owner: models.User, bound: models.User) -> None:
-        self.here, self.there, self.owner, self.bound = here, there, owner, bound
+    def __init__(self, here: models.Location, there: models.Location, owner: models.User, limited: models.User) -> None:
+        self.here, self.there, self.owner, self.limited = here, there, owner, limited
         self.place = ids.public_id(ids.LOCATION, here.id)
 
     @classmethod
     async def make(cls, role: Role = Role.MANAGER) -> "Branches":
         account = await make.account()
         here, there = await make.location(account), await make.location(account)
-        bound = await make.member(account, role, all_locations=False)
-        await make.assign(bound, here)
-        return cls(here, there, await make.member(account), bound)
+        limited = await make.member(account, role, all_locations=False)
+        await make.assign(limited, here)
+        return cls(here, there, await make.member(account), limited)
 
 
-async def written_to(of: models.Location, *, days_ago: float) -> None:
-    """An invitation of Ann that went out so long ago and has ended."""
+async def completed_invitation(of: models.Location, *, days_ago: float) -> None:
+    """Creates an invitation to Ann that was sent this long ago and has ended."""
     key = await make.invited(of, make.person(email=ANN), send_at=clock.now() + timedelta(days=1))
     text = "update invitation set state = 'COMPLETED', first_sent_at = $2 where id = $1"
     await execute(pool(WORK), text, key, clock.now() - timedelta(days=days_ago))
@@ -49,38 +49,38 @@ async def refused(api: Api, who: models.User, branches: Branches) -> tuple[str, 
     return error["code"], error["message"]
 
 
-async def test_an_open_invitation_elsewhere_refuses_without_a_word_about_it(api: Api) -> None:
+async def test_open_invitation_at_an_unseen_location_is_refused_without_details(api: Api) -> None:
     branches = await Branches.make()
     await make.invited(branches.there, make.person(email=ANN))
-    assert await refused(api, branches.bound, branches) == ("ALREADY_ACTIVE", CANNOT_BE_INVITED)
+    assert await refused(api, branches.limited, branches) == ("ALREADY_ACTIVE", CANNOT_BE_INVITED)
     assert "exists already" in (await refused(api, branches.owner, branches))[1]
 
 
-async def test_an_open_invitation_here_is_told_though_there_is_one_elsewhere(api: Api) -> None:
+async def test_open_invitation_at_a_seen_location_is_named_even_with_one_elsewhere(api: Api) -> None:
     branches = await Branches.make()
     await make.invited(branches.there, make.person(email=ANN))
     await models.Invitation.filter(location_id=branches.there.id).update(state="COMPLETED")
     await make.invited(branches.here, make.person(email=ANN))
     await models.Invitation.filter(location_id=branches.there.id).update(state="ACTIVE")
-    assert "exists already" in (await refused(api, branches.bound, branches))[1]
+    assert "exists already" in (await refused(api, branches.limited, branches))[1]
 
 
-async def test_a_cool_down_from_elsewhere_names_no_date(api: Api) -> None:
+async def test_cool_down_from_an_unseen_location_is_refused_without_a_date(api: Api) -> None:
     branches = await Branches.make()
-    await written_to(branches.there, days_ago=3)
-    assert await refused(api, branches.bound, branches) == ("RECENTLY_INVITED", CANNOT_BE_INVITED)
+    await completed_invitation(branches.there, days_ago=3)
+    assert await refused(api, branches.limited, branches) == ("RECENTLY_INVITED", CANNOT_BE_INVITED)
     day = (clock.now() - timedelta(days=3)).date().isoformat()
     assert f"was invited on {day}" in (await refused(api, branches.owner, branches))[1]
 
 
-async def test_the_date_of_an_earlier_invitation_here_is_not_given_where_a_later_one_elsewhere_counts(api: Api) -> None:
+async def test_date_is_withheld_when_a_later_invitation_at_an_unseen_location_counts(api: Api) -> None:
     branches = await Branches.make()
-    await written_to(branches.here, days_ago=30)
+    await completed_invitation(branches.here, days_ago=30)
     day = (clock.now() - timedelta(days=30)).date().isoformat()
-    assert f"was invited on {day}" in (await refused(api, branches.bound, branches))[1]
+    assert f"was invited on {day}" in (await refused(api, branches.limited, branches))[1]
     await models.Location.filter(id=branches.there.id).update(cool_down_days=0)
-    await written_to(branches.there, days_ago=3)
-    assert await refused(api, branches.bound, branches) == ("RECENTLY_INVITED", CANNOT_BE_INVITED)
+    await completed_invitation(branches.there, days_ago=3)
+    assert await refused(api, branches.limited, branches) == ("RECENTLY_INVITED", CANNOT_BE_INVITED)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ async def test_the_date_of_an_earlier_invitation_here_is_not_given_where_a_later
         ),
     ],
 )
-async def test_row_errors_with_a_reason_elsewhere_are_neutral_to_who_does_not_see_it(
+async def test_row_errors_caused_by_unseen_locations_are_neutral(
     api: Api, before: str, code: str, sentence: str
 ) -> None:
     branches = await Branches.make()
@@ -102,25 +102,25 @@ async def test_row_errors_with_a_reason_elsewhere_are_neutral_to_who_does_not_se
         key = await make.invited(place, make.person(email=mail))
         await models.Invitation.filter(id=key).update(state=before, first_sent_at=clock.now())
     imported = await taken_in(branches.here, f"Ann,A,{ANN},", "Ben,B,ben@example.org,")
-    told = {}
-    for who in (branches.bound, branches.owner):
-        asked = await api.data(who, ROW_ERRORS, id=ids.public_id(ids.BULK_IMPORT, imported))
-        errors = asked["account"]["bulkImport"]["rowErrors"]["edges"]
-        told[who.id] = [(edge["node"]["code"], edge["node"]["message"]) for edge in errors]
-    assert told[branches.bound.id] == [(code, CANNOT_BE_INVITED), (code, sentence)]
-    assert told[branches.owner.id] == [(code, sentence)] * 2
+    shown = {}
+    for who in (branches.limited, branches.owner):
+        data = await api.data(who, ROW_ERRORS, id=ids.public_id(ids.BULK_IMPORT, imported))
+        errors = data["account"]["bulkImport"]["rowErrors"]["edges"]
+        shown[who.id] = [(edge["node"]["code"], edge["node"]["message"]) for edge in errors]
+    assert shown[branches.limited.id] == [(code, CANNOT_BE_INVITED), (code, sentence)]
+    assert shown[branches.owner.id] == [(code, sentence)] * 2
 
 
-async def test_a_review_recorded_elsewhere_refuses_without_a_word_about_it(api: Api) -> None:
+async def test_review_recorded_at_an_unseen_location_is_refused_without_details(api: Api) -> None:
     branches = await Branches.make(Role.ADMIN)
     given = review(ids.public_id(ids.LOCATION, branches.there.id))
     assert (await record(api, branches.owner, given))["userErrors"] == []
     here = given | {"locationId": branches.place}
-    told = {who.id: (await record(api, who, here))["userErrors"] for who in (branches.bound, branches.owner)}
-    assert [(one["code"], one["message"]) for one in told[branches.bound.id]] == [
+    errors = {who.id: (await record(api, who, here))["userErrors"] for who in (branches.limited, branches.owner)}
+    assert [(one["code"], one["message"]) for one in errors[branches.limited.id]] == [
         ("INVALID", "This review cannot be recorded here.")
     ]
-    assert "another location" in told[branches.owner.id][0]["message"]
+    assert "another location" in errors[branches.owner.id][0]["message"]
 
 
 async def stopped(api: Api, who: models.User, invitation: str, key: str) -> Json:
@@ -128,41 +128,41 @@ async def stopped(api: Api, who: models.User, invitation: str, key: str) -> Json
     return dict((await api.data(who, STOP, input=given))["stopInvitation"])
 
 
-async def test_a_key_used_elsewhere_tells_not_whether_an_invitation_exists(api: Api) -> None:
+async def test_used_key_does_not_reveal_whether_an_invitation_exists(api: Api) -> None:
     branches = await Branches.make()
     unseen, none = await invited(branches.there), ids.public_id(ids.INVITATION, uuid7())
     assert (await stopped(api, branches.owner, unseen, "one"))["userErrors"] == []
     conflict = [("IDEMPOTENCY_CONFLICT", ["idempotencyKey"])]
-    assert [codes(await stopped(api, branches.bound, key, "one")) for key in (unseen, none)] == [conflict] * 2
+    assert [codes(await stopped(api, branches.limited, key, "one")) for key in (unseen, none)] == [conflict] * 2
 
 
-async def test_a_key_of_what_a_member_does_not_see_is_answered_again_to_them_and_for_nobody_else(api: Api) -> None:
+async def test_key_of_an_unseen_invitation_is_repeated_only_for_the_same_scope(api: Api) -> None:
     branches = await Branches.make()
     unseen = await invited(branches.there)
     missing = [("NOT_FOUND", ["invitationId"])]
-    assert [codes(await stopped(api, branches.bound, unseen, "one")) for _ in range(2)] == [missing] * 2
+    assert [codes(await stopped(api, branches.limited, unseen, "one")) for _ in range(2)] == [missing] * 2
     assert codes(await stopped(api, branches.owner, unseen, "one")) == [("IDEMPOTENCY_CONFLICT", ["idempotencyKey"])]
     assert (await stopped(api, branches.owner, unseen, "two"))["invitation"]["state"] == "STOPPED"
 
 
-async def test_a_refusal_that_somebody_else_was_given_is_not_answered_again_to_who_may_not_read_it(api: Api) -> None:
+async def test_stored_refusal_is_not_repeated_to_a_member_with_another_scope(api: Api) -> None:
     branches = await Branches.make()
-    await written_to(branches.there, days_ago=3)
+    await completed_invitation(branches.there, days_ago=3)
     given = ann(branches.place, email=ANN, idempotencyKey="one")
     assert "was invited on" in (await invite(api, branches.owner, given))["userErrors"][0]["message"]
-    assert codes(await invite(api, branches.bound, given)) == [("IDEMPOTENCY_CONFLICT", ["idempotencyKey"])]
+    assert codes(await invite(api, branches.limited, given)) == [("IDEMPOTENCY_CONFLICT", ["idempotencyKey"])]
 
 
-async def test_what_does_not_exist_and_what_is_not_seen_are_refused_alike(api: Api) -> None:
+async def test_unknown_and_unseen_objects_are_refused_alike(api: Api) -> None:
     branches = await Branches.make(Role.ADMIN)
     there, unseen = ids.public_id(ids.LOCATION, branches.there.id), await invited(branches.there)
-    nowhere, none = ids.public_id(ids.LOCATION, uuid7()), ids.public_id(ids.INVITATION, uuid7())
-    assert await invite(api, branches.bound, ann(there, email=ANN)) == await invite(
-        api, branches.bound, ann(nowhere, email=ANN)
+    unknown, none = ids.public_id(ids.LOCATION, uuid7()), ids.public_id(ids.INVITATION, uuid7())
+    assert await invite(api, branches.limited, ann(there, email=ANN)) == await invite(
+        api, branches.limited, ann(unknown, email=ANN)
     )
-    assert await record(api, branches.bound, review(there)) == await record(api, branches.bound, review(nowhere))
+    assert await record(api, branches.limited, review(there)) == await record(api, branches.limited, review(unknown))
     mine = review(branches.place)
-    told = [await record(api, branches.bound, mine | {"invitationId": key}) for key in (unseen, none)]
-    assert told[0] == told[1]
-    answers = [(await api.data(branches.bound, STOP, input={"invitationId": key})) for key in (unseen, none)]
+    refusals = [await record(api, branches.limited, mine | {"invitationId": key}) for key in (unseen, none)]
+    assert refusals[0] == refusals[1]
+    answers = [(await api.data(branches.limited, STOP, input={"invitationId": key})) for key in (unseen, none)]
     assert answers[0] == answers[1]

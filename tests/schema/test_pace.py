@@ -78,7 +78,7 @@ async def test_long_operations_take_turns() -> None:
 
 
 class Loop:
-    """An event loop's clock and callbacks, moved on by hand."""
+    """An event loop whose clock and callbacks the test advances."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -94,25 +94,25 @@ class Loop:
         self.calls.append((self.now + delay, call))
 
     def advance(self) -> float:
-        """Makes the next call, at its time; returns that."""
+        """Runs the next callback at its time; returns that time."""
         self.now, call = self.calls.pop(0)
         call()
         return self.now
 
 
 @pytest.mark.parametrize(("arrived", "times"), [(True, [100.0, 100.02, 100.04]), (False, [100.0, 100.01, 100.02])])
-def test_a_turn_is_followed_by_an_equal_rest_after_a_request_arrived(arrived: bool, times: list[float]) -> None:
-    loop, began = Loop(), list[float]()
+def test_turns_are_followed_by_equal_rests_after_a_request_arrived(arrived: bool, times: list[float]) -> None:
+    loop, starts = Loop(), list[float]()
     scheduler = Scheduler(cast(Any, loop))
 
     def take_turn() -> bool:
-        began.append(round(loop.now, 3))
+        starts.append(round(loop.now, 3))
         loop.now += 0.01
-        return len(began) < 3
+        return len(starts) < 3
 
     if arrived:
         scheduler.request_arrived()
     scheduler.add(take_turn)
     while loop.calls:
         loop.advance()
-    assert began == times
+    assert starts == times
