@@ -1,0 +1,43 @@
+-- What an operator looks at: psql -f watch.sql plaudit
+
+-- Which workers run? One that stops cleanly is removed at once, one that dies after an hour.
+select worker, started_at, now() - seen_at as last_seen from worker_heartbeat;
+
+-- How late is sending? Seconds are normal; minutes mean that no worker runs or that the relay takes no mail.
+select m.state, count(*) as messages, now() - min(m.due_at) as oldest
+from message m join lane l on l.id = m.lane_id
+where m.state in ('SCHEDULED', 'CLAIMED', 'SENDING', 'DEFERRED') and m.due_at <= now() and l.flag is null
+group by m.state;
+
+-- Which invitations are held, and why?
+select a.key as account, l.key as location, i.state_reason as reason, count(*) as invitations
+from invitation i join account a on a.id = i.account_id join location l on l.id = i.location_id
+where i.state = 'HELD'
+group by a.key, l.key, i.state_reason;
+
+-- Which locations send nothing because their sender is incomplete?
+select a.key as account, l.key as location, la.flag as reason, la.flagged_at
+from lane la join account a on a.id = la.account_id join location l on l.id = la.location_id
+where la.flag is not null;
+
+-- Which senders does the relay refuse?
+select a.key as account, l.key as location, l.sender_email, la.refusals
+from lane la join account a on a.id = la.account_id join location l on l.id = la.location_id
+where la.refusals > 0;
+
+-- What failed in the last day, and what did the relay say?
+select state, left(reply, 60) as reply, count(*) as messages
+from message
+where state in ('FAILED', 'BOUNCED', 'UNKNOWN') and due_at > now() - interval '1 day'
+group by state, left(reply, 60) order by count(*) desc limit 20;
+
+-- Which imports are not finished, or failed in the last day?
+select a.key as account, b.name, b.state, b.judged_rows, b.total_rows, now() - b.created_at as age, b.error
+from bulk_import b join account a on a.id = b.account_id
+where b.state in ('QUEUED', 'RUNNING') or b.state = 'FAILED' and b.finished_at > now() - interval '1 day';
+
+-- What takes the space?
+select relname as name, pg_size_pretty(pg_total_relation_size(oid)) as size
+from pg_class
+where relkind = 'r' and relnamespace in ('public'::regnamespace, 'jobs'::regnamespace)
+order by pg_total_relation_size(oid) desc limit 10;
