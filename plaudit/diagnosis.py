@@ -124,6 +124,12 @@ def _starting(_error: BaseException, at: DatabaseAddress, _setting: str) -> str:
 def _unreachable(error: BaseException, at: DatabaseAddress, setting: str) -> str:
     if "SSL" in str(error):
         return _no_tls(error, at, setting)
+    if "unsupported startup parameter" in str(error):
+        return f"{at.server} is a connection pooler; set PLAUDIT_DIRECT_DATABASE_URL too, to PostgreSQL's own address."
+    if isinstance(error, PermissionError) and error.filename:  # certificates are looked for in the home directory
+        return (
+            f"{error.filename} cannot be read to connect to the database {at}; allow it, or correct HOME or {setting}."
+        )
     return f"PostgreSQL at {at.server} cannot be reached; start it, or correct {setting}."
 
 

@@ -38,3 +38,13 @@ def test_the_operators_guide_names_real_settings_only() -> None:
     named = set(re.findall(r"PLAUDIT_[A-Z_]+[A-Z]", OPERATING.read_text("utf-8")))
     assert named - {f"PLAUDIT_{field.upper()}" for field in Settings.model_fields} == set()
     assert {"PLAUDIT_DATABASE_URL", "PLAUDIT_SECRET", "PLAUDIT_BASE_URL"} <= named
+
+
+def test_the_operators_guide_quotes_what_the_code_says() -> None:
+    packages = ("plaudit", "models", "delivery", "bulk_import")
+    said = "".join(path.read_text("utf-8") for name in packages for path in (ROOT / name).rglob("*.py"))
+    rows = OPERATING.read_text("utf-8").partition("## Troubleshoot")[2].splitlines()
+    symptoms = [row.split("|")[1] for row in rows if row.startswith("|") and "Too many open files" not in row]
+    quoted = [part.strip() for cell in symptoms for quote in re.findall(r"`(.+?)`", cell) for part in quote.split("…")]
+    assert len(quoted) > 30
+    assert [part for part in quoted if part not in said] == []

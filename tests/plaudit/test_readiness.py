@@ -1,5 +1,6 @@
 """What is said of databases that cannot be worked on, each of them real."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from tortoise.context import TortoiseContext
 from models.connection import LISTS
 from plaudit.addresses import database_address
 from plaudit.database import config
+from plaudit.diagnosis import of_database
 from plaudit.readiness import UnreadyError, acting, look, migrate
 from plaudit.settings import Settings
 from tests.conftest import ADDRESS, make_database
@@ -128,6 +130,41 @@ async def test_tls_that_the_server_does_not_have(migrated: str) -> None:
 async def test_a_certificate_that_is_not_there(migrated: str) -> None:
     (said,) = await what_each_command_says(f"{migrated}?sslmode=verify-full&sslrootcert=/nowhere")
     assert said.endswith("correct sslrootcert or its like in PLAUDIT_DATABASE_URL.")
+
+
+def test_a_home_directory_that_cannot_be_read() -> None:
+    error = PermissionError(13, "Permission denied", "/root/.postgresql/postgresql.key")
+    assert of_database(error, database_address("postgresql://me:hunter2@127.0.0.1:5432/name")) == (
+        "/root/.postgresql/postgresql.key cannot be read to connect to the database 127.0.0.1:5432/name; allow it, or "
+        "correct HOME or PLAUDIT_DATABASE_URL."
+    )
+
+
+@asynccontextmanager
+async def pooler() -> AsyncIterator[str]:
+    """Refuses connections with start-up settings, in PgBouncer's words."""
+    fields = b"SFATAL\0C08P01\0Munsupported startup parameter: statement_timeout\0\0"
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with asyncio.timeout(5):
+            await reader.readexactly(8)  # whether there is TLS
+            writer.write(b"N")
+            await reader.readexactly(int.from_bytes(await reader.readexactly(4)) - 4)
+            writer.write(b"E" + (len(fields) + 4).to_bytes(4) + fields)
+            await writer.drain()
+            writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        yield f"postgresql://me:hunter2@127.0.0.1:{server.sockets[0].getsockname()[1]}/name"
+
+
+async def test_a_pooler_without_a_direct_address() -> None:
+    async with pooler() as url, pools(settings(url)):
+        _, said = await look(settings(url), [LISTS])
+    assert said == (
+        f"{database_address(url).server} is a connection pooler; set PLAUDIT_DIRECT_DATABASE_URL too, to PostgreSQL's own "
+        "address."
+    )
 
 
 async def test_a_database_that_is_not_migrated(empty: str) -> None:
