@@ -1,7 +1,9 @@
 """Messages of which it is UNKNOWN whether they were sent: time ends their invitation, evidence settles them."""
 
+import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from models.clock import clock
@@ -119,3 +121,29 @@ async def test_one_that_was_stopped_while_unknown_ends_after_its_restart_as_if_i
     await finish()
     assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+
+
+async def until_a_transaction_waits(db: str) -> None:
+    """Until one waits for a lock that another one holds."""
+    watching = await asyncpg.connect(db)
+    waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    async with asyncio.timeout(10):
+        while not await watching.fetchval(waits):
+            await asyncio.sleep(0.02)
+    await watching.close()
+
+
+async def test_invitation_stopped_while_its_answer_window_closes_stays_stopped(db: str) -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=10))
+    await deliver(account, MessageState.SENT)
+    clock.move(10 * DAY)
+    other = await asyncpg.connect(db)
+    async with other.transaction():
+        await other.execute("select 1 from account where id = $1 for update", account.id)
+        finishing = asyncio.create_task(finish())
+        await until_a_transaction_waits(db)
+        await other.execute("update invitation set state = 'STOPPED', state_reason = 'OTHER' where id = $1", invitation)
+    await asyncio.wait_for(finishing, 10)
+    await other.close()
+    assert await standing(invitation) == ("STOPPED", "OTHER")
