@@ -1,4 +1,4 @@
-"""Around the whole gateway: whatever escapes is logged without anybody's data, and answered with its id in the log."""
+"""The outermost layer of the gateway: logs every exception without values, and answers with its id in the log."""
 
 from contextlib import suppress
 from typing import Any
@@ -12,7 +12,7 @@ INTERNAL_ERROR = 1011
 
 
 class Outermost:
-    """Nothing is raised to the server, which would log the error's own words."""
+    """Raises nothing to the server, which would log the message of the exception."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -29,14 +29,14 @@ class Outermost:
 
         try:
             await self.app(scope, receive, noted)
-        except Exception as error:  # noqa: BLE001 - reported, and told to the caller
+        except Exception as error:  # noqa: BLE001 - logged and answered
             number = report(error)
-            with suppress(Exception):  # the caller may have gone
+            with suppress(Exception):  # the client may have disconnected
                 await _answer(scope, receive, send, sent, number)
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send, sent: set[str], number: str | None) -> None:
-    """A status or a closing code; nothing where an answer has begun, which the server breaks off."""
+    """Sends a status or a close code; nothing if the response has begun, which the server then breaks off."""
     if scope["type"] == "websocket":
         if "websocket.close" not in sent:
             await send({"type": "websocket.close", "code": INTERNAL_ERROR, "reason": sentence_of(number)})

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 import websockets
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 from websockets.asyncio.client import ClientConnection
 from websockets.typing import Subprotocol
 
@@ -136,14 +138,21 @@ async def api(db: str) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def running(by: Settings) -> AsyncIterator[Api]:
-    """Runs a gateway with these settings."""
+async def running(by: Settings, *further: BaseRoute) -> AsyncIterator[Api]:
+    """Runs a gateway with these settings, and these further routes."""
+    async with serving(create_app(by, further)) as api:
+        await wait_until_ready(api.client)
+        yield api
+
+
+@asynccontextmanager
+async def serving(app: Starlette) -> AsyncIterator[Api]:
+    """Serves the app on a real socket."""
     listening = run.listening("127.0.0.1", 0)
     address = f"127.0.0.1:{listening.getsockname()[1]}"
     stop = asyncio.Event()
-    up = asyncio.create_task(run.run([run.gateway(create_app(by), listening)], stop))
+    up = asyncio.create_task(run.run([run.gateway(app, listening)], stop))
     async with httpx.AsyncClient(base_url=f"http://{address}", timeout=WAIT_SECONDS, limits=LIMITS) as client:
-        await wait_until_ready(client)
         yield Api(client, f"ws://{address}/graphql")
     stop.set()
     await asyncio.wait_for(up, WAIT_SECONDS)

@@ -64,3 +64,16 @@ def test_a_line_that_does_not_fit_its_values_is_the_logs_own_trouble(
     log.warning("next")
     assert log.lines == ["next"]
     assert "Logging error" in capsys.readouterr().err
+
+
+def test_exceptions_are_written_without_their_message(log: Log) -> None:
+    personal = "ann@example.com"
+    try:
+        raise ValueError(personal)
+    except ValueError as error:
+        caught = (ValueError, error, error.__traceback__)
+    log.handler.handle(logging.LogRecord("test", logging.ERROR, __file__, 1, "failed", (), caught))
+    written = log.stream.getvalue()
+    assert "ValueError" in written
+    assert "test_logs.py" in written
+    assert personal not in written
