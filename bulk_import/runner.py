@@ -19,7 +19,7 @@ from bulk_import.row import ParsedRow, Reading
 from models.clock import clock
 from models.commands import allowance, import_progress, jobs
 from models.commands.invite_many import ClaimedImport, FencedError, steps_reached, take_chunk
-from models.connection import WORK, Db, execute, fetch_one, pool, transaction
+from models.connection import WORK, Db, execute, fetch, fetch_one, patiently, pool, transaction
 from models.rules.enums import BulkImportState, Channel, ImportField
 from models.rules.errors import Refusal
 from models.rules.lifecycle import import_sources
@@ -37,19 +37,21 @@ async def enqueue(tx: Db, key: UUID, mark: object) -> None:
 
 
 async def run_slice(key: UUID, chunks: int = SLICE) -> bool:
-    """Runs some chunks of this import. Returns True while something is left to do."""
-    claimed = await _claim(key)
+    """Runs some chunks of this import, and waits for the database where it is away. Returns True while something is left to
+    do."""
+    claimed = await patiently(lambda: _claim(key))
     if claimed is None:
         return False
     try:
-        done = await _work(claimed, chunks)
+        done = await patiently(lambda: _work(claimed, chunks))
     except FencedError:
         return False
     except Refusal as refusal:
-        await fail(claimed.id, refusal.message)
+        reason = refusal.message
+        await patiently(lambda: fail(claimed.id, reason))
         return False
     if done:
-        await _finish(claimed)
+        await patiently(lambda: _finish(claimed))
     return not done
 
 
@@ -83,9 +85,9 @@ async def _work(claimed: ClaimedImport, left: int) -> bool:
     if row.total_rows is None:
         left -= await _parse(claimed, row, left)
         row = await _row(claimed)
-        if row.total_rows is not None:
-            # Rows just copied in have no statistics, and the planner would take a thousand of them for one.
-            await execute(pool(WORK), "analyze import_row")
+    if row.total_rows is not None and row.judged_rows < row.total_rows:
+        # Rows just copied in have no statistics, and the planner would take a thousand of them for one.
+        await execute(pool(WORK), "analyze import_row")
     while row.total_rows is not None and row.judged_rows < row.total_rows and left > 0:
         async with transaction(WORK) as tx:
             await take_chunk(tx, claimed, min(row.judged_rows + CHUNK, row.total_rows), clock.now())
@@ -207,6 +209,21 @@ async def _end(key: UUID, state: BulkImportState, error: str | None, now: dateti
     async with transaction(WORK) as tx:
         if await fetch_one(tx, _END, key, str(state), error, now, import_sources(state)):
             await import_progress.changed(tx, key)
+
+
+_UNFINISHED = "select id, fence from bulk_import where state = any($1::text[])"
+
+
+async def resume_idle() -> int:
+    """Enqueues imports that are not finished and have no job any more; returns how many."""
+    sources = [*import_sources(BulkImportState.RUNNING), str(BulkImportState.RUNNING)]
+    rows = await fetch(pool(WORK), _UNFINISHED, sources)
+    busy = await jobs.keys(pool(WORK), JOB) if rows else set()
+    idle = [row for row in rows if row["id"].hex not in busy]
+    for row in idle:
+        async with transaction(WORK) as tx:
+            await enqueue(tx, row["id"], f"again:{row['fence']}")
+    return len(idle)
 
 
 async def run(key: UUID) -> None:

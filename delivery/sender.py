@@ -1,4 +1,4 @@
-"""The delivery loop: claims, renders, stamps, sends and records messages, and survives failures of database and relay."""
+"""The delivery loop: claim, write, stamp, hand over, record; it outlives whatever the database or the relay does."""
 
 import asyncio
 import logging
@@ -15,12 +15,12 @@ from models.clock import clock
 from models.commands import outcomes, sending
 from models.commands.outcomes import Outcome
 from models.commands.sending import ClaimedMessage
-from models.connection import WORK, pool, transaction
+from models.connection import WORK, patiently, pool, retry_pause, transaction
+from models.faults import is_transient, log_fault
 from models.rules.enums import MessageState
 
 BATCH, MICRO_BATCH = 100, 20
 IDLE_SECONDS, LONGEST_PAUSE = 0.2, 30.0
-RECORD_TRIES_SECONDS = 600.0
 log = logging.getLogger(__name__)
 
 _STATES = {
@@ -35,7 +35,7 @@ _STATES = {
 
 @dataclass
 class Sender:
-    """Delivers a worker's messages. `pause` grows while the relay or the database is down."""
+    """One worker's delivery. `pause` grows while the relay is down."""
 
     transport: Transport
     links: Links
@@ -44,15 +44,15 @@ class Sender:
     pause: float = field(default=0.0, init=False)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Delivers until `stop`, then finishes stamped messages and releases the others."""
+        """Until `stop`; then what is stamped is finished, and the claims go back."""
+        attempt = 0
         while not stop.is_set():
             try:
                 idle = not await self.round(stop)
-                wait = self.pause or (IDLE_SECONDS if idle else 0.0)
-            except Exception as error:  # noqa: BLE001 - the loop must survive any failure
-                log.warning("delivery paused: %s", type(error).__name__, extra={"cause": error})
-                self._slow_down()
-                wait = self.pause
+                wait, attempt = self.pause or (IDLE_SECONDS if idle else 0.0), 0
+            except Exception as error:  # noqa: BLE001 - a loop that must outlive whatever the database does
+                log_fault(log, "delivery paused", error)
+                wait, attempt = self._pause_after(error, attempt), attempt + 1
                 await self._release()
             if wait:
                 with suppress(TimeoutError):
@@ -61,28 +61,34 @@ class Sender:
         await self.transport.close()
 
     async def _release(self) -> None:
-        """Returns messages that were claimed but not stamped."""
-        with suppress(Exception):  # otherwise the reaper does it
+        """What was taken up and not stamped goes back."""
+        with suppress(Exception):  # the reaper does it otherwise
             async with transaction(WORK) as tx:
                 await sending.release(tx, self.worker)
+
+    def _pause_after(self, error: Exception, attempt: int) -> float:
+        """Short where the database is away; longer each time where only another version of the program will help."""
+        if is_transient(error):
+            return retry_pause(attempt)
+        self._slow_down()
+        return self.pause
 
     def _slow_down(self) -> None:
         self.pause = min(max(self.pause * 2, 0.2), LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
 
     async def round(self, stop: asyncio.Event | None = None) -> int:
-        """Claims due messages and sends them; returns how many were claimed."""
+        """Takes up what is due, and hands it over; how many messages were taken up."""
         claimed = await sending.claim(
             pool(WORK), self.worker, clock.now(), max_messages=BATCH, lease_seconds=self.lease_seconds
         )
-        if await self._deliver_all(claimed, stop):
+        if await self._go_through(claimed, stop):
             self._slow_down()
         else:
             self.pause = 0.0
         return len(claimed)
 
-    async def _deliver_all(self, claimed: Sequence[ClaimedMessage], stop: asyncio.Event | None) -> bool:
-        """Delivers in small batches; returns whether the relay is down. Releases what is left then, and the remaining
-        messages of senders that the relay refuses."""
+    async def _go_through(self, claimed: Sequence[ClaimedMessage], stop: asyncio.Event | None) -> bool:
+        """Whether the relay is down. Then all the rest goes back; where it refuses a sender, the rest of that one."""
         refused: set[str] = set()
         down = False
         for start in range(0, len(claimed), MICRO_BATCH):
@@ -98,35 +104,35 @@ class Sender:
         return down
 
     async def _deliver(self, messages: Sequence[ClaimedMessage]) -> dict[UUID, Verdict]:
-        """Renders, stamps and sends messages; returns the verdicts of those sent. Renders first, so that little time passes
-        between stamping and sending."""
+        """Written before the stamp, so that little time lies between stamp and hand-over. What became of those that
+        were handed over."""
         envelopes, broken = _render(messages, self.links)
         if broken:
-            await self._fail(broken)
+            await self._give_up(broken)
         ready = [message for message in messages if message.id in envelopes]
         stamped = await sending.stamp(pool(WORK), ready, self.worker, clock.now(), lease_seconds=self.lease_seconds)
-        not_stamped = [message.id for message in ready if message.id not in stamped]
-        if not_stamped:
+        turned_back = [message.id for message in ready if message.id not in stamped]
+        if turned_back:
             async with transaction(WORK) as tx:
-                await sending.reschedule(tx, not_stamped, self.worker, clock.now())
-        return await self._send([(key, envelopes[key]) for key in envelopes if key in stamped])
+                await sending.reschedule(tx, turned_back, self.worker, clock.now())
+        return await self._hand_over([(key, envelopes[key]) for key in envelopes if key in stamped])
 
-    async def _send(self, stamped: Sequence[tuple[UUID, Envelope]]) -> dict[UUID, Verdict]:
-        replies = await asyncio.gather(*(self.transport.send(envelope) for _, envelope in stamped))
-        answers = {key: answer for (key, _), answer in zip(stamped, replies, strict=True)}
-        await _record([_outcome(key, answer) for key, answer in answers.items()])
-        for key, answer in answers.items():
+    async def _hand_over(self, stamped: Sequence[tuple[UUID, Envelope]]) -> dict[UUID, Verdict]:
+        answers = await asyncio.gather(*(self.transport.send(envelope) for _, envelope in stamped))
+        found = {key: answer for (key, _), answer in zip(stamped, answers, strict=True)}
+        await _record([_outcome(key, answer) for key, answer in found.items()])
+        for key, answer in found.items():
             if answer.verdict is Verdict.HELD_BACK:
                 log.warning("message %s: the relay refuses its sender: %s", key.hex, answer.reply[:3])
-        return {key: answer.verdict for key, answer in answers.items()}
+        return {key: answer.verdict for key, answer in found.items()}
 
-    async def _fail(self, broken: Sequence[tuple[ClaimedMessage, str]]) -> None:
-        """Fails messages whose template cannot be rendered."""
+    async def _give_up(self, broken: Sequence[tuple[ClaimedMessage, str]]) -> None:
+        """A template that cannot be filled in fails its message, and the queue behind it moves."""
         keys = [message.id for message, _ in broken]
         messages = [message for message, _ in broken]
         stamped = await sending.stamp(pool(WORK), messages, self.worker, clock.now(), lease_seconds=self.lease_seconds)
         for message, why in broken:
-            log.error("message %s cannot be rendered: %s", message.id.hex, why.partition(":")[0])
+            log.error("message %s cannot be written: %s", message.id.hex, why.partition(":")[0])
         reasons = {message.id: why for message, why in broken}
         now = clock.now()
         await _record([Outcome(key, MessageState.FAILED, now, reasons[key]) for key in keys if key in stamped])
@@ -150,18 +156,12 @@ def _outcome(key: UUID, answer: Answer) -> Outcome:
     return Outcome(key, _STATES[answer.verdict], clock.now(), answer.reply, held_back)
 
 
-async def _record(results: Sequence[Outcome]) -> None:
-    """Records outcomes, and retries while the database is down, since only this process knows them."""
-    deadline = asyncio.get_running_loop().time() + RECORD_TRIES_SECONDS
-    wait = 0.1
-    while results:
-        try:
-            async with transaction(WORK) as tx:
-                await outcomes.settle(tx, results)
-            return
-        except Exception as error:
-            if asyncio.get_running_loop().time() > deadline:
-                raise
-            log.warning("outcomes wait until the database is back: %s", type(error).__name__, extra={"cause": error})
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, 5.0)
+async def _record(found: Sequence[Outcome]) -> None:
+    """Waits for the database where it is away: the relay's answers are known only here."""
+    if found:
+        await patiently(lambda: _settle(found), "outcomes are kept until the database is back")
+
+
+async def _settle(found: Sequence[Outcome]) -> None:
+    async with transaction(WORK) as tx:
+        await outcomes.settle(tx, found)

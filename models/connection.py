@@ -1,16 +1,27 @@
 """Access to the database: the pools by name, transactions, and the statements stored in files."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import asyncio
+import logging
+import random
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
+
+from models.faults import is_transient, log_fault
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+PATIENCE_SECONDS = 600.0
 
 COMMANDS = "default"
 """The gateway's commands."""
@@ -25,6 +36,33 @@ ACCOUNTS = "plaudit.accounts"
 """The transaction setting that lists the accounts whose rows are visible with row-level security."""
 
 Db = BaseDBAsyncClient
+
+
+class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg has no types
+    """A connection that is given up when the server's machine or the way to it is gone, and that is released without the
+    usual reset, as nothing sets anything session-wide."""
+
+    __slots__ = ()
+
+    def __init__(self, protocol: Any, transport: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(protocol, transport, *args, **kwargs)
+        give_up_silence(transport.get_extra_info("socket"))
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+def give_up_silence(sock: Any) -> None:
+    """Ends a TCP connection whose other side does not confirm what was sent within 5 seconds, or does not answer probes."""
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _SILENCE.items():
+        with suppress(AttributeError, OSError):  # macOS lacks some
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+_SILENCE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 5000}
 
 
 def transaction(pool: str = COMMANDS) -> AbstractAsyncContextManager[Any]:
@@ -64,6 +102,27 @@ async def fetch_one(db: Db, sql: str, *args: object) -> asyncpg.Record | None:
 
 async def execute(db: Db, sql: str, *args: object) -> None:
     await fetch(db, sql, *args)
+
+
+def retry_pause(attempt: int) -> float:
+    """Seconds before the next attempt to reach the database: longer each time, a second at most, and never in step."""
+    longest: float = min(SHORTEST_PAUSE * 2 ** min(attempt, 10), LONGEST_PAUSE)
+    return random.uniform(0.5, 1.0) * longest  # noqa: S311 - jitter
+
+
+async def patiently(act: Callable[[], Awaitable[T]], meanwhile: str = "waiting for the database") -> T:
+    """Repeats what can be repeated while the database is away; raises at once what does not pass by itself."""
+    ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    attempt = 0
+    while True:
+        try:
+            return await act()
+        except Exception as error:
+            if not is_transient(error) or asyncio.get_running_loop().time() > ends:
+                raise
+            log_fault(log, meanwhile, error)
+        await asyncio.sleep(retry_pause(attempt))
+        attempt += 1
 
 
 @cache

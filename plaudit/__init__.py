@@ -1,1 +1,1 @@
-"""The application: assembles the other packages."""
+"""The front door: puts the rooms together."""

@@ -1,4 +1,4 @@
-"""The database: a Tortoise client that survives lost connections, the pools with their roles, and migrations."""
+"""The database: a Tortoise client that survives lost connections, the pools by name and role, and migrations."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -14,35 +14,19 @@ from tortoise.context import TortoiseContext, get_current_context
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
 from models.commands import jobs
-from models.connection import COMMANDS, LISTS, SEARCH, WORK
-from plaudit.grants import GATEWAY_ROLE, ROW_SECURITY_ROLE, regrant
+from models.connection import COMMANDS, LISTS, SEARCH, WORK, Connection
+from models.faults import LOST, PASSING
+from plaudit.grants import GATEWAY_ROLE, WALLED_ROLE, regrant
 from plaudit.roles import make_roles
-
-LOST = (
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    OSError,  # TimeoutError is one
-)
-"""Errors of a lost connection or an unavailable server."""
 
 
 class RefusedError(ConnectionError):
-    """PostgreSQL refused a connection because of its user, password, database or role; the cause says which."""
+    """PostgreSQL refused a connection: for its user, password, name or role. The cause says which."""
 
-
-RETRYABLE = (
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,  # after lock_timeout
-    asyncpg.SerializationError,
-    asyncpg.TooManyConnectionsError,
-)
-"""Errors that a retry may avoid."""
 
 ACQUIRE_SECONDS = 5.0
+_QUICK_SECONDS = 3.0
+"""What connecting, BEGIN and ROLLBACK may take; the time of other statements is limited by the server too."""
 _LIMITS = {"idle_in_transaction_session_timeout": "30s", "lock_timeout": "5s"}
 POOLS: dict[str, dict[str, str]] = {
     COMMANDS: _LIMITS | {"statement_timeout": "15s"},
@@ -50,27 +34,15 @@ POOLS: dict[str, dict[str, str]] = {
     SEARCH: _LIMITS | {"plan_cache_mode": "force_custom_plan", "statement_timeout": "1s"},
     WORK: _LIMITS | {"statement_timeout": "30s"},
 }
+_MORE_SECONDS = 2
+"""What we wait longer than the server allows itself, for an answer from a server that hangs."""
 _FOR_VIEWERS = (COMMANDS, LISTS, SEARCH)
 MIGRATIONS = "models.migrations"
 _MIGRATION_LOCK = 7008312
 
 
-def is_transient(error: BaseException | None) -> bool:
-    """Whether the database was unavailable, so that a retry may succeed."""
-    return isinstance(error, (*LOST, *RETRYABLE)) and not isinstance(error, asyncpg.QueryCanceledError)
-
-
-class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg has no types
-    """Skips the four reset statements on release, since nothing here changes session settings."""
-
-    __slots__ = ()
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
 class _Acquired(PoolConnectionWrapper[Any]):
-    """A connection for one statement, acquired within a time limit."""
+    """A connection for one statement, waited for no longer than a bound."""
 
     __slots__ = ()
 
@@ -80,11 +52,11 @@ class _Acquired(PoolConnectionWrapper[Any]):
         return self.connection
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-        await _give_back(self.client._pool, self.connection)
+        await _give_back(self.client._pool, self.connection, lost=isinstance(exc_val, LOST))
 
 
 class Transaction(TransactionContextPooled):
-    """Acquires a live connection, and becomes the task's transaction only once it has begun."""
+    """Takes a live connection, and becomes the task's own only once it has begun."""
 
     __slots__ = ()
 
@@ -94,10 +66,10 @@ class Transaction(TransactionContextPooled):
         for attempts_left in range(pool.get_max_size(), -1, -1):
             connection = self.client._connection = await _acquire(pool)
             try:
-                await self.client.begin()
+                async with asyncio.timeout(_QUICK_SECONDS):
+                    await self.client.begin()
             except BaseException as error:
-                _drop(connection)
-                await _give_back(pool, connection)
+                await _give_back(pool, connection, lost=True)
                 if isinstance(error, LOST) and attempts_left:
                     continue
                 raise
@@ -106,43 +78,52 @@ class Transaction(TransactionContextPooled):
         raise AssertionError("the last attempt returns or raises")
 
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        client, connection = self.client, self.client._connection
+        client, lost = self.client, True
         try:
             if not client._finalized:
-                await (client.rollback() if error else client.commit())
-        except BaseException as lost:
-            _drop(connection)
-            if error is None or not isinstance(lost, Exception):
+                await self._end(rollback=error is not None)
+            lost = False
+        except Exception:
+            if error is None:
                 raise
         finally:
             get_connections().reset(self.token)
-            await _give_back(client._parent._pool, connection)
+            await _give_back(client._parent._pool, client._connection, lost=lost)
+
+    async def _end(self, *, rollback: bool) -> None:
+        """A rollback takes no time, so one that does is on a connection that is lost; a commit may take some."""
+        async with asyncio.timeout(_QUICK_SECONDS if rollback else None):
+            await (self.client.rollback() if rollback else self.client.commit())
 
 
 async def _acquire(pool: Any) -> Any:
-    """Raises TimeoutError, which is transient, if the pool is exhausted."""
+    """A full pool answers TimeoutError, which is transient."""
     with _connecting():
         return await pool.acquire(timeout=ACQUIRE_SECONDS)
 
 
 @contextmanager
 def _connecting() -> Iterator[None]:
-    """Raises RefusedError for other errors of PostgreSQL: while connecting, each means that there is no connection."""
+    """Nothing of ours is asked here, so whatever PostgreSQL answers is that there is no connection."""
     try:
         yield
     except asyncpg.PostgresError as refused:
-        if isinstance(refused, (*LOST, *RETRYABLE)):
+        if isinstance(refused, (*LOST, *PASSING)):
             raise
         raise RefusedError(str(refused)) from refused
 
 
 def _drop(connection: Any) -> None:
-    """Ignores the error of a proxy without a connection, which would hide the original one."""
+    """A proxy that has lost its connection raises here, and would hide what went wrong."""
     with suppress(asyncpg.InterfaceError):
         connection.terminate()
 
 
-async def _give_back(pool: Any, connection: Any) -> None:
+async def _give_back(pool: Any, connection: Any, *, lost: bool) -> None:
+    """Where one connection of a pool was lost, the others may be too: each is replaced when it is next taken."""
+    if lost:
+        _drop(connection)
+        await pool.expire_connections()
     try:
         await asyncio.shield(pool.release(connection))
     except (*LOST, asyncpg.PostgresError):
@@ -160,7 +141,7 @@ class _TransactionClient(TransactionWrapper):
 
 
 class Client(AsyncpgDBClient):
-    """Keeps asyncpg's errors for the ORM's statements too, so that one table says which errors are transient."""
+    """Errors stay asyncpg's, whether a statement is the ORM's or ours, so that one table says what may pass by itself."""
 
     connection_class = Connection
 
@@ -171,7 +152,7 @@ class Client(AsyncpgDBClient):
         return Transaction(_TransactionClient(self), self._pool_init_lock)
 
     async def create_pool(self, **given: Any) -> Any:
-        """Passes the URL itself, the only way to pass its options, such as sslmode."""
+        """By the URL itself, as its options (sslmode ...) have no other way in."""
         with _connecting():
             return await asyncpg.create_pool(given.pop("dsn"), **given)
 
@@ -179,13 +160,13 @@ class Client(AsyncpgDBClient):
         return _Acquired(self, self._pool_init_lock)
 
 
-client_class = Client  # the name that Tortoise expects in an engine module
+client_class = Client  # what Tortoise looks for in an engine module
 
 
 def config(
-    url: str, *, pooler: bool = False, row_security: bool = False, only: dict[str, str] | None = None, size: int = 10
+    url: str, *, pooler: bool = False, walled: bool = False, only: dict[str, str] | None = None, size: int = 10
 ) -> dict[str, Any]:
-    """One engine with four pools. With a pooler, without settings and prepared statements. `only` replaces the settings."""
+    """One engine, four pools. Behind a pooler: no settings and no prepared statements. `only`: these settings alone."""
     at = urlsplit(url)
     credentials: dict[str, Any] = {
         "dsn": url,
@@ -196,25 +177,31 @@ def config(
         "database": unquote(at.path[1:]),
         "minsize": 1,
         "maxsize": size,
-        "timeout": 5,
-        "command_timeout": None if only else 30,
+        "timeout": _QUICK_SECONDS,
     }
     if pooler:
         credentials["statement_cache_size"] = 0
-    settings = {
-        name: only or ({} if pooler else own | _role(name, row_security=row_security)) for name, own in POOLS.items()
-    }
+    settings = {name: only or ({} if pooler else own | _role(name, walled=walled)) for name, own in POOLS.items()}
     pools = {
-        name: {"engine": __name__, "credentials": credentials | ({"server_settings": own} if own else {})}
+        name: {
+            "engine": __name__,
+            "credentials": credentials
+            | {"command_timeout": None if only else _answer_seconds(name)}
+            | ({"server_settings": own} if own else {}),
+        }
         for name, own in settings.items()
     }
     models = {"models": ["models"], "migrations": MIGRATIONS, "default_connection": WORK}
     return {"connections": pools, "apps": {"models": models}}
 
 
-def _role(name: str, *, row_security: bool) -> dict[str, str]:
-    """Pools that serve viewers act in a role, others as the URL's user."""
-    return {"role": ROW_SECURITY_ROLE if row_security else GATEWAY_ROLE} if name in _FOR_VIEWERS else {}
+def _answer_seconds(name: str) -> int:
+    return int(POOLS[name]["statement_timeout"].rstrip("s")) + _MORE_SECONDS
+
+
+def _role(name: str, *, walled: bool) -> dict[str, str]:
+    """What acts for no viewer acts as the user of the URL."""
+    return {"role": WALLED_ROLE if walled else GATEWAY_ROLE} if name in _FOR_VIEWERS else {}
 
 
 SHAPE = config("postgresql://nobody@127.0.0.1/none")
@@ -222,22 +209,21 @@ SHAPE = config("postgresql://nobody@127.0.0.1/none")
 
 
 @asynccontextmanager
-async def opened(url: str, *, pooler: bool = False, row_security: bool = False) -> AsyncIterator[None]:
-    """Opens the pools for the whole process, since requests run in other tasks than the lifespan. Does nothing if they are
-    open."""
+async def opened(url: str, *, pooler: bool = False, walled: bool = False) -> AsyncIterator[None]:
+    """For the whole process, as requests run in other tasks than the lifespan; inside another one it does nothing."""
     if get_current_context():
         yield
         return
     async with TortoiseContext() as context:
-        await context.init(config=config(url, pooler=pooler, row_security=row_security), _enable_global_fallback=True)
+        await context.init(config=config(url, pooler=pooler, walled=walled), _enable_global_fallback=True)
         yield
 
 
 async def migrate(direct_url: str) -> None:
-    """Creates or updates roles, tables, the job engine and grants, in one process at a time."""
+    """Roles, our tables, the job engine's and the grants, one process at a time; the lock goes when its connection goes."""
     guard = await asyncpg.connect(direct_url, timeout=10)
     try:
-        # Polled, since CREATE INDEX CONCURRENTLY would wait for a process that waits for the lock.
+        # Asked again and again, not waited for: CREATE INDEX CONCURRENTLY waits for whoever waits here.
         while not await guard.fetchval("select pg_try_advisory_lock($1)", _MIGRATION_LOCK):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
         await make_roles(guard)
@@ -249,6 +235,6 @@ async def migrate(direct_url: str) -> None:
 
 
 async def _migrate_models(direct_url: str) -> None:
-    """Uses a context of its own, since Tortoise would close one that is already open."""
+    """In a context of its own, as Tortoise would close the one that is open to use it anew."""
     async with TortoiseContext():
         await run_migrations(config=config(direct_url, only={"lock_timeout": "5s"}, size=2))

@@ -1,7 +1,6 @@
-"""Gives every error a code, and logs internal errors under an id instead of revealing them."""
+"""Every error with a code of the contract; what a caller cannot mend has an id, under which the log has the rest."""
 
 import logging
-import traceback
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +11,7 @@ from strawberry.extensions import MaskErrors
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
 
-from plaudit.database import is_transient
+from models.faults import is_transient, without_values
 
 log = logging.getLogger(__name__)
 MAX_MESSAGE = 1_000
@@ -21,7 +20,7 @@ _NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, Missing
 
 
 class Coded(MaskErrors):
-    """Gives codes to errors without one, in responses and in events of subscriptions."""
+    """Gives a code to what has none yet, in answers and in the events of a subscription."""
 
     def __init__(self) -> None:
         super().__init__(should_mask_error=_has_no_code)
@@ -76,45 +75,37 @@ def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:
 
 
 def sentence_of(number: str | None) -> str:
-    """The message for an internal error with its id in the log, or for an unavailable database if None."""
+    """What a caller reads of an error that is theirs to wait for, or ours to mend: its id in the log."""
     if number is None:
         return "The database cannot be reached at the moment; try again shortly."
     return f"Something went wrong here; it is in the log as {number}."
 
 
 def report(cause: BaseException) -> str | None:
-    """Logs the error and returns its id, or None if the database was unavailable."""
+    """Into the log; the id under which it is there, or None where the database could not be had."""
     if is_transient(cause):
-        log.warning("the database is unavailable: %s", type(cause).__name__, extra={"cause": cause})
+        log.warning("the database could not be had: %s", type(cause).__name__, extra={"cause": cause})
         return None
     number = uuid4().hex[:12]
-    log.error("error %s: %s", number, _without_values(cause))
+    log.error("error %s: %s", number, without_values(cause))
     return number
 
 
 class WithoutValues(logging.Formatter):
-    """Formats exceptions logged by libraries as ours: type and traceback, without the message."""
+    """Writes the exceptions that libraries log as we do: by type and places."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
-        return _without_values(ei[1])
+        return without_values(ei[1])
 
 
 def log_unhandled(_loop: object, context: dict[str, Any]) -> None:
-    """Logs errors of tasks that are never awaited; asyncio would log their messages too."""
+    """For what nobody awaited: asyncio itself would log the error's own words."""
     cause = context.get("exception")
-    log.error("%s%s", context["message"], f": {_without_values(cause)}" if cause else "")
-
-
-def _without_values(cause: BaseException) -> str:
-    """Type and traceback; an error's message may contain personal data."""
-    name = type(cause).__name__
-    if isinstance(cause, asyncpg.PostgresError):
-        name += f" ({cause.sqlstate}, constraint {cause.constraint_name})"
-    return "\n".join([name, *traceback.format_tb(cause.__traceback__)])
+    log.error("%s%s", context["message"], f": {without_values(cause)}" if cause else "")
 
 
 def _code_of_graphql(error: GraphQLError, executed: bool) -> str:
-    """The code of graphql-core's own errors; during execution, they are about arguments and variables."""
+    """graphql-core's own: what comes with execution is about arguments and variables."""
     if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
     return "BAD_USER_INPUT" if executed else "GRAPHQL_VALIDATION_FAILED"

@@ -1,11 +1,11 @@
-"""Authenticates uploads, with the same token and permission as the mutation bulkImport."""
+"""Who may upload: the same token and permission as the mutation bulkImport, told to the uploads' room as a callable."""
 
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bulk_import.uploads import MEGABYTE, Authenticate, Uploader
-from plaudit.database import is_transient
+from models.faults import is_transient
 from plaudit.edge import answer, unavailable
 from plaudit.graphql import Gateway
 from resolvers import accounts

@@ -2,17 +2,16 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import asyncpg
 
 from models.commands.import_progress import CHANNEL
+from models.connection import Connection, retry_pause
 
 log = logging.getLogger(__name__)
-MAX_PAUSE = 5.0
-_KEEPALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10"}
+PROBE_SECONDS = 2.0
 
 
 class Live:
@@ -39,12 +38,12 @@ class Live:
                 lost = error
             attempts = 0 if self.listening.is_set() else attempts + 1
             self.listening.clear()
-            pause = random.uniform(0.1, min(0.5 * 2**attempts, MAX_PAUSE))  # noqa: S311 - jitter
-            log.warning("no connection to listen on; reconnecting in %.1f s", pause, extra={"cause": lost})
-            await asyncio.sleep(pause)
+            seconds = retry_pause(attempts)
+            log.warning("no connection to listen on; connecting again in %.1f s", seconds, extra={"cause": lost})
+            await asyncio.sleep(seconds)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(self.direct_url, timeout=5, server_settings=_KEEPALIVE)
+        connection = await asyncpg.connect(self.direct_url, timeout=3, connection_class=Connection)
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: lost.set())
@@ -54,9 +53,9 @@ class Live:
             self.listening.set()
             while not lost.is_set():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(lost.wait(), 15)
+                    await asyncio.wait_for(lost.wait(), PROBE_SECONDS)
                 if not lost.is_set():
-                    await connection.fetchval("select 1", timeout=5)  # detects a half-open connection
+                    await connection.fetchval("select 1", timeout=PROBE_SECONDS)  # detects a half-open connection
         finally:
             connection.terminate()
 

@@ -43,9 +43,10 @@ class Processes:
 
 
 @asynccontextmanager
-async def processes(name: str, folder: Path, **settings: str) -> AsyncIterator[Processes]:
-    """Runs a gateway until it answers, and stops everything at the end. `settings` are extra variables by full name."""
-    url = await make_database(name)
+async def processes(name: str, folder: Path, url: str | None = None, **settings: str) -> AsyncIterator[Processes]:
+    """Runs a gateway until it answers, and stops everything at the end. `url` is a migrated database instead of a new one;
+    `settings` are extra variables by full name."""
+    url = url or await make_database(name)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -65,7 +65,7 @@ def test_code_keeps_every_contract(graph: grimp.ImportGraph, contracts: list[Any
 
 def test_both_tables_are_parsed() -> None:
     assert {"plaudit", "models", "demo", "provisioning"} < set(PACKAGES)
-    assert set(MODELS) == {"commands", "reads", "tables", "connection", "clock", "rules"}
+    assert set(MODELS) == {"commands", "reads", "tables", "connection", "clock", "faults", "rules"}
 
 
 @pytest.mark.parametrize(("importer", "imported"), list(permutations(PACKAGES, 2)))

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,17 +11,18 @@ from pgqueuer import PgQueuer, Queries
 from pgqueuer.adapters.persistence import qb
 from pgqueuer.db import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.domain.settings import DBSettings
-from pgqueuer.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.models import Job
 
-from models.connection import Db, execute, fetch
+from models.connection import Connection, Db, execute, fetch, retry_pause
+from models.faults import LOST, log_fault, without_values
 
 Handler = Callable[[str], Awaitable[None]]
 
 SETTINGS = DBSettings(db_schema="jobs")
 HANDLERS: dict[str, Handler] = {}
 MAX_AT_ONCE = 4
-_CLOSE_SECONDS = 5.0
+_CLOSE_SECONDS, _ANSWER_SECONDS, _HEALTHY_SECONDS = 5.0, 10.0, 10.0
+_MAX_ENGINES = 3
 LOG_KEPT = timedelta(days=7)
 _LINES_AT_ONCE = 10_000
 log = logging.getLogger(__name__)
@@ -62,6 +62,17 @@ async def enqueue(tx: Db, kind: str, key: str, *, dedupe_key: str) -> None:
     await _queries(_InTransaction(tx)).enqueue(kind, key.encode(), dedupe_key=dedupe_key, on_conflict="skip")
 
 
+_KEYS = f"""
+-- Which keys have a job of this kind ($1) that waits or is being done?
+select convert_from(payload, 'utf8') as key from {SETTINGS.qualified.queue_table}
+where entrypoint = $1 and status in ('queued', 'picked')
+"""
+
+
+async def keys(db: Db, kind: str) -> set[str]:
+    return {row["key"] for row in await fetch(db, _KEYS, kind)}
+
+
 async def install(connection: asyncpg.Connection) -> None:
     """The engine's tables, from nothing or from an older version; over one plain connection, whose lock it takes."""
     await _queries(AsyncpgDriver(connection)).upgrade()
@@ -84,39 +95,88 @@ async def prune(db: Db, now: datetime) -> int:
     return int(row[0])
 
 
-async def work(direct_url: str, stop: asyncio.Event, *, lease_seconds: float = 30.0) -> None:
+async def work(direct_url: str, stop: asyncio.Event, *, lease_seconds: float = 10.0) -> None:
     """Does jobs until `stop`, then finishes what it has begun. A job whose worker was lost is taken up after the lease.
 
-    The engine never listens again after it lost its listener: so the first loss ends it, and engine and pool are made
-    anew.
+    The engine never listens again after it lost its listener. So at the first loss another one begins, while the old one
+    finishes what it has in hand.
     """
-    while not stop.is_set():
-        lost = asyncio.Event()
+    engines: set[asyncio.Task[None]] = set()
+    attempt = 0
+    try:
+        while not stop.is_set():
+            lost = asyncio.Event()
+            began = asyncio.get_running_loop().time()
+            engines.add(asyncio.create_task(_engine(direct_url, lease_seconds, stop, lost)))
+            await _either(stop, lost)
+            attempt = 0 if asyncio.get_running_loop().time() > began + _HEALTHY_SECONDS else attempt + 1
+            await _either(stop, seconds=retry_pause(attempt))
+            engines = {one for one in engines if not one.done()}
+            if len(engines) >= _MAX_ENGINES:
+                await asyncio.wait(engines, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(engines)
+    finally:
+        for one in engines:
+            one.cancel()
+        if engines:
+            await asyncio.wait(engines)
 
-        async def watch(connection: asyncpg.Connection, lost: asyncio.Event = lost) -> None:
-            connection.add_termination_listener(lambda _: lost.set())
 
+async def _either(*events: asyncio.Event, seconds: float | None = None) -> None:
+    """Until one of them is set, or so many seconds have passed."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waiting:
+            one.cancel()
+
+
+async def _engine(direct_url: str, lease_seconds: float, stop: asyncio.Event, lost: asyncio.Event) -> None:
+    """One engine with a pool of its own, until `stop` or until a connection is lost, which sets `lost`."""
+
+    async def watch(connection: asyncpg.Connection) -> None:
+        connection.add_termination_listener(lambda _: lost.set())
+
+    try:
+        # Without a limit on idling: its ends would look like losses.
+        pool = asyncpg.create_pool(
+            direct_url,
+            min_size=0,
+            max_size=4,
+            timeout=3,
+            command_timeout=_ANSWER_SECONDS,
+            max_inactive_connection_lifetime=0,
+            init=watch,
+            connection_class=Connection,
+        )
+        await pool
         try:
-            # Without a limit on idling: its ends would look like losses.
-            pool = asyncpg.create_pool(
-                direct_url, min_size=2, max_size=4, timeout=5, max_inactive_connection_lifetime=0, init=watch
-            )
-            await pool
-            try:
-                await _run_engine(pool, lease_seconds, stop, lost)
-            finally:
-                await _close(pool)
-        except Exception as error:  # noqa: BLE001 - whatever it was, jobs go on
-            log.warning("jobs paused: %s", _why(error), extra={"cause": error})
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 0.5)
+            await _run_engine(_Driver(pool, lost), lease_seconds, stop, lost)
+        finally:
+            await _close(pool)
+    except Exception as error:  # noqa: BLE001 - whatever it was, jobs go on
+        if "'pgq " in str(error):  # the engine's own advice names a command that is not ours
+            log.warning("jobs paused: the tables of the job engine are missing or older; run: plaudit migrate")
+        else:
+            log_fault(log, "jobs paused", error)
+    finally:
+        lost.set()
 
 
-def _why(error: Exception) -> str:
-    """The engine's own advice names a command that is not ours."""
-    if "'pgq " in str(error):
-        return "the tables of the job engine are missing or older; run: plaudit migrate"
-    return type(error).__name__
+class _Driver(AsyncpgPoolDriver):
+    """Says at once when a statement of the engine fails: the engine itself first waits for the jobs in hand."""
+
+    def __init__(self, pool: asyncpg.Pool, lost: asyncio.Event) -> None:
+        super().__init__(pool)
+        self._lost = lost
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        try:
+            return await super().fetch(query, *args)
+        except LOST:
+            self._lost.set()
+            raise
 
 
 async def _close(pool: asyncpg.Pool) -> None:
@@ -127,8 +187,7 @@ async def _close(pool: asyncpg.Pool) -> None:
         pool.terminate()
 
 
-async def _run_engine(pool: asyncpg.Pool, lease_seconds: float, *ends: asyncio.Event) -> None:
-    driver = AsyncpgPoolDriver(pool)
+async def _run_engine(driver: AsyncpgPoolDriver, lease_seconds: float, *ends: asyncio.Event) -> None:
     engine = PgQueuer(driver, queries=_queries(driver))
     for kind, handler in HANDLERS.items():
         _register(engine, kind, handler)
@@ -152,11 +211,16 @@ async def _pass_on(end: asyncio.Event, shutdown: asyncio.Event) -> None:
     shutdown.set()
 
 
+class JobFailedError(RuntimeError):
+    """A job ended by a mistake in the program; the message is the error's type and places."""
+
+
 def _register(engine: PgQueuer, kind: str, handler: Handler) -> None:
-    @engine.entrypoint(kind, on_failure="hold", executor_factory=_retrying)
+    """A job that fails goes: what is left to do is in our own rows, and upkeep finds it there."""
+
+    @engine.entrypoint(kind, on_failure="delete")
     async def run(job: Job) -> None:
-        await handler((job.payload or b"").decode())
-
-
-def _retrying(parameters: EntrypointExecutorParameters) -> DatabaseRetryEntrypointExecutor:
-    return DatabaseRetryEntrypointExecutor(parameters=parameters)
+        try:
+            await handler((job.payload or b"").decode())
+        except Exception as error:  # noqa: BLE001 - the engine logs and stores an error with its values
+            raise JobFailedError(without_values(error)) from None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,13 +12,16 @@ import asyncpg
 from models import connection
 from models.connection import ACCOUNTS, LISTS, WORK
 
+_END_SECONDS = 3.0
+"""What the end of a transaction that only reads may take, so that a server that hangs is not waited for once more."""
+
 
 @dataclass(slots=True)
 class _OpenTransaction:
     """A transaction on a pool's connection, and the accounts that it is limited to."""
 
     pool: str
-    acquired: Any
+    acquired: AsyncExitStack
     connection: Any
     accounts: frozenset[UUID] = frozenset()
 
@@ -83,8 +86,9 @@ class Reads:
             await self._end("commit")
         begin = ""
         if self._open is None:
-            acquired = connection.pool(pool).acquire_connection()
-            self._open = _OpenTransaction(pool, acquired, await acquired.__aenter__())
+            acquired = AsyncExitStack()
+            taken = await acquired.enter_async_context(connection.pool(pool).acquire_connection())
+            self._open = _OpenTransaction(pool, acquired, taken)
             begin = "begin read only;"
         if begin or self._open.accounts != self.accounts:
             self._open.accounts = frozenset(self.accounts)
@@ -96,7 +100,5 @@ class Reads:
         current, self._open = self._open, None
         if current is None:
             return
-        try:
-            await current.connection.execute(command)
-        finally:
-            await current.acquired.__aexit__(None, None, None)
+        async with current.acquired:
+            await current.connection.execute(command, timeout=_END_SECONDS)

@@ -19,11 +19,11 @@ from plaudit.run import AddressTakenError, GatewayEndedError
 from plaudit.settings import SettingsError
 from provisioning import ApplyError
 
-app = cyclopts.App(name="plaudit", help="A self-hosted GraphQL API for collecting customer reviews.")
+app = cyclopts.App(name="plaudit", help="Asks customers for reviews, and serves one GraphQL API over it.")
 for _command in (serve, worker, migrate, apply, token, demo):
     app.command(_command)
 
-_USER_ERRORS = (
+_TOLD = (
     SettingsError,
     ApplyError,
     PostgresError,
@@ -32,23 +32,23 @@ _USER_ERRORS = (
     AddressTakenError,
     GatewayEndedError,
 )
-"""Errors printed as their message, without a traceback."""
+"""Errors whose message is for the person at the shell."""
 
 
 def main() -> None:
     logs.configure()
     try:
         app()
-    except _USER_ERRORS as error:
+    except _TOLD as error:
         sys.exit(str(error))
-    except BrokenPipeError:  # the reader of our output has ended, as in `plaudit apply FILE | head`
+    except BrokenPipeError:  # whoever read our output has gone, as in `plaudit apply FILE | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except BaseExceptionGroup as group:
-        expected, rest = group.split(_USER_ERRORS)
-        if rest or not expected:
+        told, rest = group.split(_TOLD)
+        if rest or not told:
             raise
-        sys.exit(str(_first(expected)))
+        sys.exit(str(_first(told)))
 
 
 def _first(group: BaseExceptionGroup) -> BaseException:

@@ -6,13 +6,15 @@ from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 
 import models
 from bulk_import import runner
 from models.clock import clock
+from models.commands import jobs
 from models.commands.invite_many import FencedError
-from models.connection import WORK, fetch, pool
+from models.connection import WORK, execute, fetch, pool
 from models.rules.enums import BulkImportState
 from tests import factories as make
 from tests.bulk_import.lists import begun, by_sms, people, stored, taken_in, verdicts
@@ -211,3 +213,39 @@ async def test_whoever_lost_an_import_to_another_worker_stores_nothing_more(chun
     with pytest.raises(FencedError):
         await runner._work(mine, 1)
     assert await models.BulkImport.filter(id=key).values() == theirs
+
+
+async def test_an_import_without_a_job_gets_one_again() -> None:
+    key = await begun(await make.location(await make.account()), *people(3, "idle"))
+    await runner.resume_idle()
+    assert key.hex in await jobs.keys(pool(WORK), runner.JOB)
+    rows = "select count(*) from jobs.pgqueuer where payload = convert_to($1, 'utf8')"
+    await runner.resume_idle()
+    assert (await fetch(pool(WORK), rows, key.hex))[0]["count"] == 1
+    await runner.run(key)
+    await execute(pool(WORK), "delete from jobs.pgqueuer where payload = convert_to($1, 'utf8')", key.hex)
+    await runner.resume_idle()
+    assert key.hex not in await jobs.keys(pool(WORK), runner.JOB)
+
+
+async def test_a_session_lost_in_the_middle_is_no_new_start(db: str) -> None:
+    key = await begun(await make.location(await make.account()), *people(3000, "lost"))
+    running = asyncio.create_task(runner.run_slice(key))
+    connection = await asyncpg.connect(db)
+    ended = 0
+    async with asyncio.timeout(30):
+        while ended < 3 and not running.done():
+            ended += await connection.fetchval(END_IMPORTING)
+            await asyncio.sleep(0.05)
+    await connection.close()
+    assert await asyncio.wait_for(running, 60) is False
+    row = await stored(key)
+    assert (row.state, row.invited_rows, row.fence) == (BulkImportState.COMPLETED, 3000, 1)
+    assert ended
+
+
+END_IMPORTING = """
+-- How many sessions that work on the rows of an import at this moment were ended?
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and state = 'active' and query ~ 'import_row'
+"""

@@ -1,4 +1,4 @@
-"""The journeys' file of accounts: a business, an agency with a client, a free plan, and an unrelated account."""
+"""A business, an agency with its client, a free plan and a stranger, as the shell would apply them."""
 
 SECRET = "a secret of the tests that is long enough"
 PEOPLE = {

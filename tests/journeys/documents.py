@@ -1,4 +1,4 @@
-"""The journeys' GraphQL operations."""
+"""The operations of the journeys, as a frontend would write them."""
 
 HERE = "{ account { id locations { edges { node { id name } } } } }"
 

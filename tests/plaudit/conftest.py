@@ -1,4 +1,4 @@
-"""Fixtures for tests against a running gateway."""
+"""These ask a running gateway."""
 
 from tests.gateway import api
 

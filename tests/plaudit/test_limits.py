@@ -11,9 +11,9 @@ from starlette.routing import Route, WebSocketRoute
 from strawberry.types import Info
 
 import models
+from models.faults import is_transient
 from models.rules import ids
 from plaudit import edge
-from plaudit.database import is_transient
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded
 from resolvers.concurrency import OperationLimiter

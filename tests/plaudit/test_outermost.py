@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 from strawberry.extensions import SchemaExtension
 
 import models
-from plaudit.database import is_transient
+from models.faults import is_transient
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded
 from resolvers.context import Shared

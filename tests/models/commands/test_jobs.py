@@ -67,6 +67,13 @@ async def waiting(url: str) -> int:
     return number
 
 
+async def end_sessions(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    theirs = "datname = current_database() and pid <> pg_backend_pid()"
+    await connection.fetch(f"select pg_terminate_backend(pid, 2000) from pg_stat_activity where {theirs}")
+    await connection.close()
+
+
 async def test_a_job_is_done_once(url: str, worker: None, done: list[str]) -> None:
     await enqueue(url, "one", "two")
     await until(lambda: sorted(done) == ["one", "two"])
@@ -95,12 +102,58 @@ async def test_jobs_go_on_after_every_connection_was_lost(url: str, worker: None
     await enqueue(url, "before")
     await until(lambda: done == ["before"])
     for number in range(3):
-        connection = await asyncpg.connect(url)
-        theirs = "datname = current_database() and pid <> pg_backend_pid()"
-        await connection.fetch(f"select pg_terminate_backend(pid, 2000) from pg_stat_activity where {theirs}")
-        await connection.close()
+        await end_sessions(url)
         await enqueue(url, str(number))
         await until(lambda number=number: done[-1] == str(number))  # type: ignore[misc]
+
+
+async def test_a_new_job_does_not_wait_for_one_in_hand_after_the_connections_were_lost(
+    url: str, monkeypatch: pytest.MonkeyPatch, done: list[str]
+) -> None:
+    begun, release, note = asyncio.Event(), asyncio.Event(), jobs.HANDLERS[KIND]
+
+    async def slow(key: str) -> None:
+        if key == "slow":
+            begun.set()
+            await release.wait()
+        await note(key)
+
+    monkeypatch.setitem(jobs.HANDLERS, KIND, slow)
+    stop = asyncio.Event()
+    working = asyncio.create_task(jobs.work(url, stop))
+    await enqueue(url, "slow")
+    await asyncio.wait_for(begun.wait(), WAIT_SECONDS)
+    await end_sessions(url)
+    await enqueue(url, "next")
+    await until(lambda: done == ["next"])
+    release.set()
+    await until(lambda: done == ["next", "slow"])
+    stop.set()
+    await asyncio.wait_for(working, WAIT_SECONDS)
+
+
+async def test_a_job_that_fails_goes_and_leaves_its_places_in_the_log(
+    url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(key: str) -> None:
+        raise ValueError(key)
+
+    monkeypatch.setitem(jobs.HANDLERS, KIND, fail)
+    stop = asyncio.Event()
+    working = asyncio.create_task(jobs.work(url, stop))
+    await enqueue(url, "somebody@example.org")
+    await until(lambda: "ValueError" in caplog.text)
+    async with asyncio.timeout(WAIT_SECONDS):
+        while await waiting(url):
+            await asyncio.sleep(0.02)
+    stop.set()
+    await asyncio.wait_for(working, WAIT_SECONDS)
+    assert "in fail" in caplog.text
+    assert "somebody" not in caplog.text
+    connection = await asyncpg.connect(url)
+    kept = await connection.fetchval("select string_agg(traceback::text, '') from jobs.pgqueuer_log")
+    await connection.close()
+    assert "somebody" not in kept
 
 
 async def test_upkeep_keeps_the_engines_log_for_a_week(url: str) -> None:

@@ -1,0 +1,85 @@
+"""Which errors of the database pass by themselves, what is done about them, and what of them is logged."""
+
+import asyncio
+import logging
+
+import asyncpg
+import pytest
+
+from models.connection import WORK, fetch, patiently, pool, retry_pause
+from models.faults import is_transient, log_fault
+
+log = logging.getLogger(__name__)
+
+
+async def raised_by(sql: str, *args: object) -> BaseException:
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - which it is, the tests say
+        await fetch(pool(WORK), sql, *args)
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("sql", "args"),
+    [
+        ("select $1::int", ()),
+        ("select 1", (1,)),
+        ("select $1::int", ("no number",)),
+        ("select 1 / 0", ()),
+        ("select * from missing", ()),
+        ("set local statement_timeout = 1; select pg_sleep(1)", ()),
+    ],
+)
+async def test_a_mistake_in_a_statement_does_not_pass(db: str, sql: str, args: tuple[object, ...]) -> None:
+    assert not is_transient(await raised_by(sql, *args))
+
+
+async def test_a_session_that_was_ended_passes(db: str) -> None:
+    assert is_transient(await raised_by("select pg_terminate_backend(pg_backend_pid())"))
+
+
+class Attempts:
+    """Fails with these errors, one after another, then returns."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors, self.number = list(errors), 0
+
+    async def act(self) -> str:
+        self.number += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        return "done"
+
+
+async def test_what_passes_is_tried_again() -> None:
+    attempts = Attempts(ConnectionResetError(), asyncpg.DeadlockDetectedError(), TimeoutError())
+    assert await asyncio.wait_for(patiently(attempts.act), 10) == "done"
+    assert attempts.number == 4
+
+
+async def test_what_does_not_pass_is_raised_at_once() -> None:
+    attempts = Attempts(ConnectionResetError(), ValueError("a mistake"))
+    with pytest.raises(ValueError, match="a mistake"):
+        await asyncio.wait_for(patiently(attempts.act), 10)
+    assert attempts.number == 2
+
+
+def test_pauses_grow_to_a_second() -> None:
+    assert all(0.05 <= retry_pause(0) <= 0.1 for _ in range(100))
+    assert all(0.5 <= retry_pause(attempt) <= 1.0 for attempt in (4, 10, 100_000))
+
+
+async def test_a_mistake_is_logged_with_its_places_and_without_values(
+    db: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    log_fault(log, "upkeep", await raised_by("select $1::int", "somebody@example.org"))
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "upkeep: DataError" in record.getMessage()
+    assert __file__ in record.getMessage()
+    assert "somebody" not in caplog.text
+
+
+def test_what_passes_is_logged_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    log_fault(log, "upkeep", ConnectionResetError("by 10.0.0.1"))
+    (record,) = caplog.records
+    assert (record.levelno, record.getMessage()) == (logging.WARNING, "upkeep: ConnectionResetError")
