@@ -8,6 +8,7 @@ import pytest
 import models
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
+from permissions.policy import EXCEPTIONS, POLICY
 from tests import factories as make
 from tests.gateway import Api, Json
 
@@ -154,3 +155,8 @@ async def test_guarded_type_gives_one_error_per_selection_with_the_type_as_coord
     assert answer["data"] == {"a": None, "b": None, "nodes": [None, None]}
     assert sorted(error["path"][0] for error in answer["errors"]) == ["a", "b", "nodes"]
     assert {error["extensions"]["coordinate"] for error in answer["errors"]} == {"BulkImport"}
+
+
+@pytest.mark.parametrize("coordinate", [*POLICY, *EXCEPTIONS])
+def test_no_rule_admits_a_viewer_without_a_seat(coordinate: str) -> None:
+    assert (POLICY | EXCEPTIONS)[coordinate].admits(None) is False

@@ -4,9 +4,11 @@ import pytest
 
 import models
 from models.clock import clock
+from models.reads.operation import Reads
 from models.rules import ids
 from models.rules.enums import AccountKind, Role
 from models.rules.ids import uuid7
+from permissions.scope import find_viewer, seat_in
 from tests import factories as make
 from tests.gateway import Api, token
 
@@ -169,3 +171,23 @@ async def test_a_member_of_one_location_sees_its_imports_alone(api: Api) -> None
     found = await api.data(manager, "{ account { bulkImports { edges { node { id } } totalCount } } }")
     edges = [{"node": {"id": ids.public_id(ids.BULK_IMPORT, mine)}}]
     assert found["account"]["bulkImports"] == {"edges": edges, "totalCount": 1}
+
+
+@pytest.mark.parametrize(
+    ("role", "in_clients"),
+    [
+        (Role.OWNER, Role.ADMIN),
+        (Role.ADMIN, Role.ADMIN),
+        (Role.MANAGER, Role.MANAGER),
+        (Role.VIEWER, Role.VIEWER),
+    ],
+)
+async def test_role_of_an_agency_member_in_a_client(db: str, role: Role, in_clients: Role) -> None:
+    agency = await make.account(kind=AccountKind.AGENCY)
+    client = await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id)
+    user, reads = await make.member(agency, role), Reads()
+    viewer = await find_viewer(reads, user.issuer, user.subject, None)
+    assert viewer is not None
+    seat = await seat_in(reads, viewer, client.id)
+    assert seat is not None
+    assert (seat.role, seat.account.id) == (in_clients, client.id)

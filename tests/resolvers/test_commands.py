@@ -6,7 +6,9 @@ from datetime import timedelta
 import models
 from models.clock import clock
 from models.rules import ids
+from models.rules.enums import Channel, MessageState
 from tests import factories as make
+from tests.bulk_import.lists import by_sms
 from tests.gateway import Api, Json
 
 INVITE = """mutation ($input: InviteCustomerInput!) { inviteCustomer(input: $input) {
@@ -168,3 +170,20 @@ async def test_user_without_memberships_has_no_account(api: Api) -> None:
         "account": None,
         "viewer": {"memberships": []},
     }
+
+
+async def test_refused_mutation_leaves_nothing_behind(api: Api) -> None:
+    """A restart leaves out suppressed channels before it takes from the allowance."""
+    account = await make.account()
+    location = await by_sms(await make.location(account, steps=(0,)), number=2)
+    person = make.person(phone="+4915112345678")
+    key = await make.invited(location, person, channels=[Channel.EMAIL, Channel.SMS])
+    owner, invitation = await make.member(account), ids.public_id(ids.INVITATION, key)
+    await api.data(owner, STOP, input={"invitationId": invitation})
+    await make.suppressed(account, person.email)
+    await models.Account.filter(id=account.id).update(overrides={"invitations": 0})
+    for given in ({}, {"idempotencyKey": "one"}):
+        refused = (await api.data(owner, RESTART, input={"invitationId": invitation} | given))["restartInvitation"]
+        assert codes(refused) == [("ALLOWANCE_EXCEEDED", ["invitationId"])]
+    messages = await models.Message.filter(invitation_id=key)
+    assert {message.state for message in messages} == {MessageState.PAUSED}
