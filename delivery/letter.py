@@ -15,7 +15,7 @@ from functools import lru_cache
 LONGEST_LINE = 998
 _END = "\r\n"
 _PLAIN = re.compile(r"(?:(?!=\?)[\x20-\x7e])*")
-"""Printable ASCII, and nothing that a reader would take for the beginning of an encoded word."""
+"""Printable ASCII without anything that looks like the beginning of an encoded word."""
 _SPECIAL = re.compile(r'(["\\])')
 
 
@@ -37,17 +37,17 @@ def mailbox(name: str, address: str) -> str:
     if _PLAIN.fullmatch(text):
         quoted = _SPECIAL.sub(r"\\\1", text)
         return f'"{quoted}" <{address}>'
-    # Counted from a long header's name on, so that the first line is not too long for any.
+    # As if in a header with a long name, so that the first line is short enough for any.
     return f"{Header(text, 'utf-8', header_name='Reply-To').encode(linesep=_END)} <{address}>"
 
 
 def address_header(name: str, display: str, address: str) -> bytes:
-    """From, To or Reply-To. The address follows our grammar: ASCII without blanks."""
+    """A From, To or Reply-To header. The address is ASCII without spaces."""
     return f"{name}: {mailbox(display, address)}\r\n".encode("ascii")
 
 
 def _part(kind: str, text: str) -> bytes:
-    """As it is if it is ASCII in short lines, otherwise in base64."""
+    """A text part, in 7bit if it is ASCII with short lines, otherwise in base64."""
     lines = text.splitlines() or [""]
     if text.isascii() and max(map(len, lines)) <= LONGEST_LINE and "\x00" not in text:
         encoding, body = "7bit", "\r\n".join(lines).encode("ascii") + b"\r\n"

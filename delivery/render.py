@@ -16,7 +16,7 @@ _TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _HTML = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
 
 _FOOTER = {
-    "en": ("You receive this because you were a customer of {name}.", "Unsubscribe"),
+    "en": ("You received this message because you were a customer of {name}.", "Unsubscribe"),
     "de": ("Sie erhalten diese Nachricht, weil Sie Kunde von {name} waren.", "Abmelden"),
 }
 

@@ -1,4 +1,4 @@
-"""The delivery loop: claim, write, stamp, hand over, record; it outlives whatever the database or the relay does."""
+"""The delivery loop: claims, renders, stamps, sends and records messages, and survives failures of database and relay."""
 
 import asyncio
 import logging
@@ -35,7 +35,7 @@ _STATES = {
 
 @dataclass
 class Sender:
-    """One worker's delivery. `pause` grows while the relay is down."""
+    """Delivers a worker's messages. `pause` grows while the relay is down."""
 
     transport: Transport
     links: Links
@@ -44,13 +44,13 @@ class Sender:
     pause: float = field(default=0.0, init=False)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`; then what is stamped is finished, and the claims go back."""
+        """Delivers until `stop`, then finishes stamped messages and releases the others."""
         attempt = 0
         while not stop.is_set():
             try:
                 idle = not await self.round(stop)
                 wait, attempt = self.pause or (IDLE_SECONDS if idle else 0.0), 0
-            except Exception as error:  # noqa: BLE001 - a loop that must outlive whatever the database does
+            except Exception as error:  # noqa: BLE001 - the loop must survive any failure
                 log_fault(log, "delivery paused", error)
                 wait, attempt = self._pause_after(error, attempt), attempt + 1
                 await self._release()
@@ -61,8 +61,8 @@ class Sender:
         await self.transport.close()
 
     async def _release(self) -> None:
-        """What was taken up and not stamped goes back."""
-        with suppress(Exception):  # the reaper does it otherwise
+        """Returns messages that were claimed but not stamped."""
+        with suppress(Exception):  # otherwise the reaper does it
             async with transaction(WORK) as tx:
                 await sending.release(tx, self.worker)
 
@@ -77,18 +77,19 @@ class Sender:
         self.pause = min(max(self.pause * 2, 0.2), LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
 
     async def round(self, stop: asyncio.Event | None = None) -> int:
-        """Takes up what is due, and hands it over; how many messages were taken up."""
+        """Claims due messages and sends them; returns how many were claimed."""
         claimed = await sending.claim(
             pool(WORK), self.worker, clock.now(), max_messages=BATCH, lease_seconds=self.lease_seconds
         )
-        if await self._go_through(claimed, stop):
+        if await self._deliver_all(claimed, stop):
             self._slow_down()
         else:
             self.pause = 0.0
         return len(claimed)
 
-    async def _go_through(self, claimed: Sequence[ClaimedMessage], stop: asyncio.Event | None) -> bool:
-        """Whether the relay is down. Then all the rest goes back; where it refuses a sender, the rest of that one."""
+    async def _deliver_all(self, claimed: Sequence[ClaimedMessage], stop: asyncio.Event | None) -> bool:
+        """Delivers in small batches; returns whether the relay is down. Releases what is left then, and the remaining
+        messages of senders that the relay refuses."""
         refused: set[str] = set()
         down = False
         for start in range(0, len(claimed), MICRO_BATCH):
@@ -104,35 +105,35 @@ class Sender:
         return down
 
     async def _deliver(self, messages: Sequence[ClaimedMessage]) -> dict[UUID, Verdict]:
-        """Written before the stamp, so that little time lies between stamp and hand-over. What became of those that
-        were handed over."""
+        """Renders, stamps and sends messages; returns the verdicts of those sent. Renders first, so that little time passes
+        between stamping and sending."""
         envelopes, broken = _render(messages, self.links)
         if broken:
-            await self._give_up(broken)
+            await self._fail(broken)
         ready = [message for message in messages if message.id in envelopes]
         stamped = await sending.stamp(pool(WORK), ready, self.worker, clock.now(), lease_seconds=self.lease_seconds)
-        turned_back = [message.id for message in ready if message.id not in stamped]
-        if turned_back:
+        not_stamped = [message.id for message in ready if message.id not in stamped]
+        if not_stamped:
             async with transaction(WORK) as tx:
-                await sending.reschedule(tx, turned_back, self.worker, clock.now())
-        return await self._hand_over([(key, envelopes[key]) for key in envelopes if key in stamped])
+                await sending.reschedule(tx, not_stamped, self.worker, clock.now())
+        return await self._send([(key, envelopes[key]) for key in envelopes if key in stamped])
 
-    async def _hand_over(self, stamped: Sequence[tuple[UUID, Envelope]]) -> dict[UUID, Verdict]:
-        answers = await asyncio.gather(*(self.transport.send(envelope) for _, envelope in stamped))
-        found = {key: answer for (key, _), answer in zip(stamped, answers, strict=True)}
-        await _record([_outcome(key, answer) for key, answer in found.items()])
-        for key, answer in found.items():
+    async def _send(self, stamped: Sequence[tuple[UUID, Envelope]]) -> dict[UUID, Verdict]:
+        replies = await asyncio.gather(*(self.transport.send(envelope) for _, envelope in stamped))
+        answers = {key: answer for (key, _), answer in zip(stamped, replies, strict=True)}
+        await _record([_outcome(key, answer) for key, answer in answers.items()])
+        for key, answer in answers.items():
             if answer.verdict is Verdict.HELD_BACK:
                 log.warning("message %s: the relay refuses its sender: %s", key.hex, answer.reply[:3])
-        return {key: answer.verdict for key, answer in found.items()}
+        return {key: answer.verdict for key, answer in answers.items()}
 
-    async def _give_up(self, broken: Sequence[tuple[ClaimedMessage, str]]) -> None:
-        """A template that cannot be filled in fails its message, and the queue behind it moves."""
+    async def _fail(self, broken: Sequence[tuple[ClaimedMessage, str]]) -> None:
+        """Fails messages whose template cannot be rendered."""
         keys = [message.id for message, _ in broken]
         messages = [message for message, _ in broken]
         stamped = await sending.stamp(pool(WORK), messages, self.worker, clock.now(), lease_seconds=self.lease_seconds)
         for message, why in broken:
-            log.error("message %s cannot be written: %s", message.id.hex, why.partition(":")[0])
+            log.error("message %s cannot be rendered: %s", message.id.hex, why.partition(":")[0])
         reasons = {message.id: why for message, why in broken}
         now = clock.now()
         await _record([Outcome(key, MessageState.FAILED, now, reasons[key]) for key in keys if key in stamped])
@@ -156,12 +157,12 @@ def _outcome(key: UUID, answer: Answer) -> Outcome:
     return Outcome(key, _STATES[answer.verdict], clock.now(), answer.reply, held_back)
 
 
-async def _record(found: Sequence[Outcome]) -> None:
-    """Waits for the database where it is away: the relay's answers are known only here."""
-    if found:
-        await patiently(lambda: _settle(found), "outcomes are kept until the database is back")
+async def _record(results: Sequence[Outcome]) -> None:
+    """Records outcomes, and retries while the database is down, since only this process knows them."""
+    if results:
+        await patiently(lambda: _settle(results), "outcomes wait until the database is back")
 
 
-async def _settle(found: Sequence[Outcome]) -> None:
+async def _settle(results: Sequence[Outcome]) -> None:
     async with transaction(WORK) as tx:
-        await outcomes.settle(tx, found)
+        await outcomes.settle(tx, results)

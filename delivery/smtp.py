@@ -1,5 +1,5 @@
-"""The SMTP relay (RFC 5321), spoken to phase by phase on kept connections, so that we know whether a message may have
-gone."""
+"""Sends messages to an SMTP relay (RFC 5321), phase by phase on reused connections, to know whether a message may have
+been sent."""
 
 import asyncio
 import re
@@ -12,17 +12,17 @@ import aiosmtplib
 from delivery.transport import Answer, Envelope, Verdict
 
 MAX_MESSAGES = 100
-"""Relays cap what they take on one connection at about this."""
+"""Relays typically limit the messages on one connection to about this."""
 LONGEST_IDLE = 30.0
 COMMAND_SECONDS, DATA_SECONDS = 60.0, 300.0
 LONGEST_REPLY = 500
-# Checked here too, since the library's own parser is lenient: another recipient could be smuggled in.
+# Checked here too, since the library's lenient parser could let another recipient in.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Where the relay is. `tls`: required from the first byte, starttls after the greeting (or it is down), none."""
+    """A relay and its credentials. `tls` is required (from the first byte), starttls (or it counts as down) or none."""
 
     host: str
     port: int
@@ -31,21 +31,21 @@ class Relay:
     password: str | None = None
 
 
-Heard = Callable[[BaseException | None], None]
-"""Told why the relay could not be connected to, or, by None, that it was."""
+OnConnect = Callable[[BaseException | None], None]
+"""Called after each attempt to connect, with the error, or None if it succeeded."""
 
 
 class _Connection:
-    """One connection to the relay, made anew whenever it cannot be trusted any more."""
+    """A connection to the relay, replaced when it is too old or its state is unknown."""
 
-    def __init__(self, relay: Relay, heard: Heard | None = None) -> None:
-        self.relay, self.heard = relay, heard
+    def __init__(self, relay: Relay, on_connect: OnConnect | None = None) -> None:
+        self.relay, self.on_connect = relay, on_connect
         self.client: aiosmtplib.SMTP | None = None
         self.sent = 0
         self.used = 0.0
 
     async def ready(self) -> aiosmtplib.SMTP:
-        """A greeted connection; raises what the library raises."""
+        """Returns a connection that the relay has greeted. Raises the library's errors."""
         if self.client is not None and (self.sent >= MAX_MESSAGES or time.monotonic() - self.used > LONGEST_IDLE):
             await self.quit()
         if self.client is None or not self.client.is_connected:
@@ -71,11 +71,11 @@ class _Connection:
                 await client.ehlo()
         except BaseException as error:
             client.close()
-            if self.heard and isinstance(error, Exception):
-                self.heard(error)
+            if self.on_connect and isinstance(error, Exception):
+                self.on_connect(error)
             raise
-        if self.heard:
-            self.heard(None)
+        if self.on_connect:
+            self.on_connect(None)
         return client
 
     def drop(self) -> None:
@@ -95,18 +95,18 @@ class _Connection:
 class SmtpTransport:
     """A pool of a few connections."""
 
-    def __init__(self, relay: Relay, connections: int = 4, heard: Heard | None = None) -> None:
+    def __init__(self, relay: Relay, connections: int = 4, on_connect: OnConnect | None = None) -> None:
         self.connections = connections
         self._free: asyncio.LifoQueue[_Connection] = asyncio.LifoQueue()
-        self._all = [_Connection(relay, heard) for _ in range(connections)]
+        self._all = [_Connection(relay, on_connect) for _ in range(connections)]
         for connection in self._all:
             self._free.put_nowait(connection)
 
     async def send(self, envelope: Envelope) -> Answer:
-        """One message, at most once."""
+        """Sends a message at most once."""
         for address in (envelope.sender, envelope.recipient):
             if not _ADDRESS.fullmatch(address):
-                return Answer(Verdict.REFUSED, "501 not an address that may be written to")
+                return Answer(Verdict.REFUSED, "501 invalid address")
         connection = await self._free.get()
         try:
             return await _send(connection, envelope)
@@ -118,9 +118,9 @@ class SmtpTransport:
             await connection.quit()
 
 
-async def answers(relay: Relay, heard: Heard) -> bool:
-    """Whether the relay takes a connection, and our user and password."""
-    connection = _Connection(relay, heard)
+async def can_connect(relay: Relay, on_connect: OnConnect) -> bool:
+    """Whether the relay accepts a connection and our credentials."""
+    connection = _Connection(relay, on_connect)
     try:
         await connection.ready()
     except (aiosmtplib.SMTPException, OSError):
@@ -130,7 +130,7 @@ async def answers(relay: Relay, heard: Heard) -> bool:
 
 
 async def _send(connection: _Connection, envelope: Envelope) -> Answer:
-    refused = await _hand_over_envelope(connection, envelope)
+    refused = await _send_envelope(connection, envelope)
     if refused is not None:
         return refused
     client = connection.client
@@ -142,7 +142,7 @@ async def _send(connection: _Connection, envelope: Envelope) -> Answer:
         await _reset(connection)  # where DATA itself was refused, the relay still waits for it
         return Answer(Verdict.REFUSED if refusal.code >= 500 else Verdict.DEFERRED, _reply(refusal))
     except (aiosmtplib.SMTPException, OSError) as lost:
-        # The same error before and after the final dot: it may have gone.
+        # The error is the same before and after the final dot, so the message may have been sent.
         connection.drop()
         return Answer(Verdict.UNKNOWN, type(lost).__name__)
     except BaseException:
@@ -151,13 +151,13 @@ async def _send(connection: _Connection, envelope: Envelope) -> Answer:
     return Answer(Verdict.SENT, f"{code} {text}"[:LONGEST_REPLY])
 
 
-async def _hand_over_envelope(connection: _Connection, envelope: Envelope) -> Answer | None:
-    """MAIL and RCPT; whatever goes wrong here, the message has surely not gone. None: go on with DATA."""
+async def _send_envelope(connection: _Connection, envelope: Envelope) -> Answer | None:
+    """Sends MAIL and RCPT. Returns None to continue with DATA; otherwise the message was not sent."""
     try:
         client = await connection.ready()
         await client.mail(envelope.sender, options=_size(client, envelope))
     except aiosmtplib.SMTPSenderRefused as refusal:
-        # Whatever the code: the relay speaks to us, so it is this sender (or this size) that it does not take now.
+        # Whatever the code, the relay responds, so it is this sender (or size) that it does not accept now.
         return Answer(Verdict.HELD_BACK, _reply(refusal))
     except (aiosmtplib.SMTPException, OSError) as error:
         connection.drop()
@@ -180,7 +180,7 @@ async def _hand_over_envelope(connection: _Connection, envelope: Envelope) -> An
 
 
 def _size(client: aiosmtplib.SMTP, envelope: Envelope) -> list[str]:
-    """Told to a relay that asks for it (RFC 1870), so that it refuses before the body."""
+    """The SIZE option, if the relay supports it (RFC 1870), so that it can refuse before the body."""
     return [f"SIZE={len(envelope.message)}"] if client.supports_extension("size") else []
 
 

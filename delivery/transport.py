@@ -6,8 +6,8 @@ from typing import Protocol
 
 
 class Verdict(StrEnum):
-    """DOWN: not handed over, and not because of the recipient. HELD_BACK: the same, because the sender is refused;
-    other senders continue. UNKNOWN: it may have been sent."""
+    """REFUSED and DEFERRED are about the recipient. DOWN: the relay could not be used. HELD_BACK: the relay refuses the
+    sender; other senders continue. UNKNOWN: the message may have been sent."""
 
     SENT = "SENT"
     DEFERRED = "DEFERRED"

@@ -1,1 +1,1 @@
-"""The front door: puts the rooms together."""
+"""The application: assembles the other packages."""

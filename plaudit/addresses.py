@@ -1,4 +1,4 @@
-"""The addresses among the settings: taken apart, and refused with what to write instead. Passwords are never repeated."""
+"""Parses the URLs in settings, with errors that say what to write instead and never contain passwords."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound here
 
 
 class Tls(StrEnum):
-    """required: from the first byte; starttls: after the greeting, or the connection is refused; none: never."""
+    """REQUIRED encrypts from the first byte, STARTTLS after the greeting, NONE never."""
 
     REQUIRED = "required"
     STARTTLS = "starttls"
@@ -29,7 +29,7 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RelayAddress:
-    """Where mail is handed over, and as whom."""
+    """A mail relay and its credentials."""
 
     host: str
     port: int
@@ -43,13 +43,13 @@ class RelayAddress:
 
     @property
     def exposes_password(self) -> bool:
-        """Whether the password crosses a network unencrypted."""
+        """Whether the password is sent unencrypted over a network."""
         return self.password is not None and self.tls is Tls.NONE and not is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
-    """A PostgreSQL, and as whom."""
+    """A PostgreSQL database and its credentials."""
 
     host: str
     port: int
@@ -70,7 +70,7 @@ def relay_address(url: str) -> RelayAddress:
     """Raises ValueError with what to write instead."""
     at = _split(url, RELAY_FORM)
     if at.scheme != "smtp" or not at.hostname or at.path not in ("", "/") or at.fragment:
-        raise ValueError(f"is not the address of a relay; {RELAY_FORM}")
+        raise ValueError(f"is not the URL of a mail relay; {RELAY_FORM}")
     options = _options(at, ("tls",))
     tls = options.get("tls", "starttls")
     if tls not in set(Tls):
@@ -85,7 +85,7 @@ def database_address(url: str) -> DatabaseAddress:
     at = _split(url, DATABASE_FORM)
     name = unquote(at.path[1:])
     if at.scheme not in ("postgresql", "postgres") or not at.hostname or not name or "/" in name or at.fragment:
-        raise ValueError(f"is not the address of a database; {DATABASE_FORM}")
+        raise ValueError(f"is not the URL of a database; {DATABASE_FORM}")
     options = _options(at, DATABASE_OPTIONS)
     if options.get("sslmode", "prefer") not in SSL_MODES:
         raise ValueError(f"has an unknown sslmode; write one of {', '.join(SSL_MODES)}")
@@ -93,12 +93,12 @@ def database_address(url: str) -> DatabaseAddress:
 
 
 def base_url(url: str) -> str:
-    """What links begin with, without a slash at its end. Raises ValueError with what to write instead."""
-    at = _of_the_web(url)
+    """Removes the trailing slash. Raises ValueError with what to write instead."""
+    at = _split_http(url)
     if "@" in at.netloc:
-        raise ValueError("has a user or password, which every link would show; leave them out")
+        raise ValueError("has a user or password, which every link would show; remove them")
     if at.path not in ("", "/") or "?" in url or "#" in url:
-        raise ValueError(f"has a path, query or fragment; write only the beginning: {at.scheme}://{at.netloc}")
+        raise ValueError(f"has a path, query or fragment; write only {at.scheme}://{at.netloc}")
     return url.removesuffix("/")
 
 
@@ -108,13 +108,13 @@ def local_url(host: str, port: int) -> str:
 
 
 def origin(text: str) -> str:
-    """As browsers send it. Raises ValueError with what to write instead."""
-    at = _of_the_web(text if "://" in text else f"https://{text}")
+    """Checks that browsers would send this origin. Raises ValueError with what to write instead."""
+    at = _split_http(text if "://" in text else f"https://{text}")
     host = (at.hostname or "").lower()
     port = None if at.port == _DEFAULT_PORTS[at.scheme] else at.port
-    right = f"{at.scheme}://{with_port(host, port)}"
-    if text != right:
-        raise ValueError(f"has an origin that no browser sends; write {right}")
+    canonical = f"{at.scheme}://{with_port(host, port)}"
+    if text != canonical:
+        raise ValueError(f"has an origin that browsers do not send; write {canonical}")
     return text
 
 
@@ -125,7 +125,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _of_the_web(url: str) -> SplitResult:
+def _split_http(url: str) -> SplitResult:
     at = _split(url, "write https://host")
     if at.scheme not in ("http", "https") or not at.hostname:
         raise ValueError("must begin with https:// (or http://) and a host")
@@ -133,40 +133,40 @@ def _of_the_web(url: str) -> SplitResult:
 
 
 def _split(url: str, form: str) -> SplitResult:
-    """With a host that can be looked up, and a port that exists."""
+    """Splits a URL and checks its user, password, host and port."""
     if re.search(r"[\s\x00-\x1f\x7f]", url):
-        raise ValueError(f"has a blank; {form}")
+        raise ValueError(f"contains a space or control character; {form}")
     _refuse_unescaped(url)
     try:
         at = urlsplit(url)
-        at.port  # noqa: B018 - raises for one that is not a number
+        at.port  # noqa: B018 - raises if it is not a number
     except ValueError as error:
-        raise ValueError(f"has a wrong host or port; {form}") from error
+        raise ValueError(f"has an invalid host or port; {form}") from error
     if at.port == 0:
-        raise ValueError(f"has a wrong host or port; {form}")
+        raise ValueError(f"has an invalid host or port; {form}")
     _refuse_host(at.hostname or "", form)
     return at
 
 
 def _refuse_unescaped(url: str) -> None:
-    """What stands before the last @ is meant as user and password."""
+    """Treats everything before the last @ as user and password."""
     credentials = url.partition("://")[2].rpartition("@")[0]
     raw = set(_ESCAPED.sub("", credentials)) & set(_ESCAPES)
     needless = any(re.match("[0-9A-Za-z]", chr(int(code, 16))) for code in _ESCAPED.findall(credentials))
     if raw or needless or "\ufffd" in unquote(credentials):
-        words = ", ".join(f"{character} as {escape}" for character, escape in _ESCAPES.items())
-        raise ValueError(f"has a character in its user or password that must be escaped; write {words}")
+        escapes = ", ".join(f"{character} as {escape}" for character, escape in _ESCAPES.items())
+        raise ValueError(f"has a character in its user or password that must be escaped; write {escapes}")
 
 
 def _refuse_host(host: str, form: str) -> None:
     if not host.isascii():
         try:
-            written = idna.encode(host, uts46=True).decode()
+            encoded = idna.encode(host, uts46=True).decode()
         except (idna.IDNAError, UnicodeError):
-            raise ValueError(f"has a host that cannot exist; {form}") from None
-        raise ValueError(f"has a host with letters beyond ASCII; write {written} instead of {host}")
+            raise ValueError(f"has an invalid host; {form}") from None
+        raise ValueError(f"has a non-ASCII host; write {encoded} instead of {host}")
     if host and ":" not in host and not _HOST.fullmatch(host):
-        raise ValueError(f"has a wrong host or port; {form}")
+        raise ValueError(f"has an invalid host or port; {form}")
 
 
 def _options(at: SplitResult, known: tuple[str, ...]) -> dict[str, str]:
@@ -176,11 +176,11 @@ def _options(at: SplitResult, known: tuple[str, ...]) -> dict[str, str]:
     for name in given:
         if name not in known:
             shown = f" {name}" if re.fullmatch(r"\w{1,40}", name) else ""
-            raise ValueError(f"has the unknown option{shown} after its question mark; known: {', '.join(known)}")
+            raise ValueError(f"has the unknown option{shown} after the question mark; use {', '.join(known)}")
     return given
 
 
 def with_port(host: str, port: int | None) -> str:
-    """`host:port` as in a URL."""
+    """`host:port`, with IPv6 addresses in brackets."""
     host = f"[{host}]" if ":" in host else host
     return host if port is None else f"{host}:{port}"

@@ -1,4 +1,4 @@
-"""create_app: routes, middleware and lifespan of the gateway."""
+"""The gateway as an ASGI app: routes, middleware and lifespan."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -35,7 +35,7 @@ STALE_WORKER = timedelta(seconds=60)
 
 
 def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlette:
-    """The gateway as an ASGI app; `further` routes are the demo's."""
+    """Creates the gateway, with the demo's routes as `further`."""
     live = Live(settings.direct_url)
     shared = Shared(CursorBox(settings.secret), live, is_transient, settings.buy_more_url, settings.row_security)
     gateway = Gateway(root.build(Coded, introspection=settings.introspects), settings, shared)
@@ -43,14 +43,14 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with database.opened(settings.database_url, pooler=settings.pooler, walled=settings.row_security):
+        async with database.opened(settings.database_url, pooler=settings.pooler, row_security=settings.row_security):
             listening = asyncio.create_task(live.run())
             yield
             listening.cancel()
             await asyncio.wait([listening])
 
     routes = [
-        # Not Mount: it answers POST /graphql with a redirect to /graphql/.
+        # Not Mount, which redirects POST /graphql to /graphql/.
         Route("/graphql", gateway),
         WebSocketRoute("/graphql", gateway),
         *uploads.routes(authenticate_upload(gateway), report),
@@ -66,7 +66,7 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
 
 
 def _browsers(settings: Settings) -> list[Middleware]:
-    """Browsers of listed origins only; without any, none is answered across origins."""
+    """CORS for the allowed origins, if there are any."""
     if not settings.allowed_origins:
         return []
     return [
@@ -85,25 +85,25 @@ async def _alive(_request: Request) -> JSONResponse:
     return JSONResponse({"alive": True})
 
 
-async def _is_worked() -> bool:
-    """Whether a worker was seen lately."""
+async def _has_worker() -> bool:
+    """Whether a worker was active in the last minute."""
     try:
         seen = await heartbeat.latest(pool(LISTS))
-    except LOST:  # since it was looked at
+    except LOST:  # since the check
         return False
     return seen is not None and clock.now() - seen < STALE_WORKER
 
 
 def _ready(settings: Settings, live: Live) -> Callable[[Request], Awaitable[JSONResponse]]:
     async def ready(_request: Request) -> JSONResponse:
-        """200 once a query would be answered, else what is waited for; a worker is shown, not waited for."""
+        """200 if queries can be answered, otherwise 503 with the reason; a missing worker is not a reason."""
         try:
-            _, because = await readiness.look(settings, GATEWAY_POOLS)
+            _, because = await readiness.check(settings, GATEWAY_POOLS)
         except readiness.WrongDatabaseError as wrong:
             because = str(wrong)
         because = because or live.waits_for
         if because:
             return JSONResponse({"ready": False, "because": because}, 503, {"Retry-After": "1"})
-        return JSONResponse({"ready": True, "listening": True, "worker": await _is_worked()})
+        return JSONResponse({"ready": True, "listening": True, "worker": await _has_worker()})
 
     return ready

@@ -1,4 +1,4 @@
-"""Tokens: JWTs signed with HS256 by PLAUDIT_JWT_SECRET; who they are of, and until when."""
+"""Issues and verifies tokens: JWTs signed with HS256 and PLAUDIT_JWT_SECRET."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def issue(
     claim: str = "account",
     audience: str | None = None,
 ) -> str:
-    """A token for a member; `account` is the one it acts for."""
+    """Creates a token for a member who acts for `account`."""
     now = clock.now()
     claims: dict[str, Any] = {
         "iss": issuer,
@@ -47,8 +47,8 @@ def issue(
 def verify(
     secrets: Sequence[str], authorization: object, *, claim: str = "account", audience: str | None = None
 ) -> Identity:
-    """Whose token it is, signed with any of the secrets. Raises UNAUTHENTICATED: how to send one where there is none,
-    whether one of ours expired or is not valid yet, and for everything else that no member matches it."""
+    """Returns the identity of a token signed with any of the secrets. Raises UNAUTHENTICATED if the token is missing, expired,
+    not valid yet, or invalid; only for signed tokens does the message say which."""
     scheme, _, token = authorization.partition(" ") if isinstance(authorization, str) else ("", "", "")
     if scheme.lower() != "bearer" or not token.strip(" "):  # in any case (RFC 9110, 11.1)
         raise unauthenticated()
@@ -56,35 +56,35 @@ def verify(
     if claims is None or not _is_for(audience, claims.get("aud")):
         raise unauthenticated(NO_MEMBER)
     issuer, subject, expires = _text(claims.get("iss")), _text(claims.get("sub")), _moment(claims.get("exp"))
-    begins = None if claims.get("nbf") is None else _moment(claims["nbf"])
-    acting = _acting(claims.get(claim))
+    not_before = None if claims.get("nbf") is None else _moment(claims["nbf"])
+    account = _acting_account(claims.get(claim))
     if expires <= clock.now():
         raise unauthenticated(EXPIRED)
-    if begins is not None and begins > clock.now() + _LEEWAY:
+    if not_before is not None and not_before > clock.now() + _LEEWAY:
         raise unauthenticated(NOT_YET_VALID)
-    return Identity(issuer, subject, acting, expires)
+    return Identity(issuer, subject, account, expires)
 
 
 def _claims(secret: str, token: str) -> dict[str, Any] | None:
     try:
         return jwt.decode(token, OctKey.import_key(secret), algorithms=_ALGORITHMS).claims
-    except Exception:  # noqa: BLE001 - whatever the library makes of a token that somebody else wrote
+    except Exception:  # noqa: BLE001 - untrusted input may raise anything in the library
         return None
 
 
 def _is_for(audience: str | None, named: object) -> bool:
-    """`aud` is a string or a list of them (RFC 7519, 4.1.3)."""
+    """Whether `aud`, a string or a list of them (RFC 7519, 4.1.3), names this audience."""
     return audience is None or named == audience or (isinstance(named, list) and audience in named)
 
 
 def _text(value: object) -> str:
-    """A claim that the database can look up: without U+0000 and halves of characters."""
+    """A claim without U+0000 and lone surrogates, which the database cannot look up."""
     if not isinstance(value, str) or any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
         raise unauthenticated(NO_MEMBER)
     return value
 
 
-def _acting(value: object) -> UUID | None:
+def _acting_account(value: object) -> UUID | None:
     key = ids.parse_id(ids.ACCOUNT, value) if isinstance(value, str) else None
     if value is not None and key is None:
         raise unauthenticated(NO_MEMBER)
@@ -92,7 +92,7 @@ def _acting(value: object) -> UUID | None:
 
 
 def _moment(value: object) -> datetime:
-    """Raises UNAUTHENTICATED for what is no moment, also for a number that no calendar reaches."""
+    """Raises UNAUTHENTICATED if the value is not a timestamp in the supported range."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise unauthenticated(NO_MEMBER)
     try:

@@ -1,4 +1,4 @@
-"""HTTP connections: a time limit for a request's headers, and a cap on how many are open."""
+"""HTTP connections: a time limit for a request's headers, and a limit on open connections."""
 
 import asyncio
 import resource
@@ -14,68 +14,68 @@ _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: clos
 
 @dataclass(frozen=True)
 class Limits:
-    """`most`: open connections, websockets included. `backlog`: connections that the kernel keeps until accepted."""
+    """`max_open` counts open connections, including websockets; `backlog`, those that the kernel holds until accepted."""
 
-    most: int
+    max_open: int
     backlog: int
     header_seconds: float = 10.0
     idle_seconds: int = 65
-    """Between requests; longer than a proxy keeps its side open, or its next request would meet a closed connection."""
+    """Between requests. Longer than proxies keep idle connections, so that they do not reuse a closed one."""
 
 
 def limits() -> Limits:
-    """From what the process may open: half for connections, a quarter for those not accepted yet, the rest for us."""
+    """Splits the limit of open files: half for connections, a quarter for the backlog, the rest for everything else."""
     files = raise_open_files()
-    return Limits(most=min(10_000, files // 2), backlog=min(2048, files // 4))
+    return Limits(max_open=min(10_000, files // 2), backlog=min(2048, files // 4))
 
 
 def raise_open_files() -> int:
-    """Raises the soft limit of open files to the hard one, or to 65,536; how many may be open then."""
+    """Raises the soft limit of open files to the hard limit, but at most 65,536; returns the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        with suppress(ValueError, OSError):  # macOS has a lower limit than it says
+        with suppress(ValueError, OSError):  # macOS reports a higher limit than it allows
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MAX_FILES if soft == resource.RLIM_INFINITY else soft
 
 
 def protocol(limits: Limits) -> type[H11Protocol]:
-    """What uvicorn makes for each connection that a gateway accepts."""
+    """The protocol class that uvicorn creates for each connection."""
 
     class Limited(_Connection):
-        _door = _Door(limits)
+        _shared = _Shared(limits)
 
     return Limited
 
 
 @dataclass
-class _Door:
-    """What the connections of a gateway share: those that answer no request at the moment, the oldest first."""
+class _Shared:
+    """State shared by the connections of a gateway: those not answering a request, the oldest first."""
 
     limits: Limits
     waiting: dict["_Connection", None] = field(default_factory=dict)
 
 
 class _Connection(H11Protocol):
-    """uvicorn's, which has a time limit between requests but none for a request that never becomes complete."""
+    """Adds to uvicorn's protocol a time limit for incomplete requests."""
 
-    _door: _Door
+    _shared: _Shared
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
-        if len(self.connections) > self._door.limits.most:
+        if len(self.connections) > self._shared.limits.max_open:
             self._make_room()
-        self._look()
+        self._update()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._look()
+        self._update()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._look(timed=False)
+        self._update(timed=False)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.leave()
@@ -85,25 +85,25 @@ class _Connection(H11Protocol):
         self.leave()
         super().handle_websocket_upgrade(event)
 
-    def _look(self, *, timed: bool = True) -> None:
-        """Whether a request is being answered, or waited for; `timed`: it has begun, or is the first one."""
+    def _update(self, *, timed: bool = True) -> None:
+        """Notes whether the connection waits for a request, and if `timed`, limits how long."""
         answering = self.cycle is not None and not self.cycle.response_complete
         if answering or self.transport.is_closing() or self.transport.get_protocol() is not self:
             self.leave()
             return
-        self._door.waiting.setdefault(self)
+        self._shared.waiting.setdefault(self)
         if timed and self._deadline is None:
-            self._deadline = self.loop.call_later(self._door.limits.header_seconds, self.transport.abort)
+            self._deadline = self.loop.call_later(self._shared.limits.header_seconds, self.transport.abort)
 
     def leave(self) -> None:
-        self._door.waiting.pop(self, None)
+        self._shared.waiting.pop(self, None)
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
     def _make_room(self) -> None:
-        """Closes the connection that has waited longest; where all are busy, this one."""
-        oldest = next(iter(self._door.waiting), None)
+        """Closes the connection that has waited longest, or this one if all are busy."""
+        oldest = next(iter(self._shared.waiting), None)
         if oldest is not None:
             oldest.leave()
             oldest.transport.abort()

@@ -1,4 +1,4 @@
-"""The database: a Tortoise client that survives lost connections, the pools by name and role, and migrations."""
+"""The database: a Tortoise client that survives lost connections, the pools with their roles, and migrations."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -16,12 +16,12 @@ from tortoise.migrations.api.migrate import migrate as run_migrations
 from models.commands import jobs
 from models.connection import COMMANDS, LISTS, SEARCH, WORK, Connection
 from models.faults import LOST, PASSING
-from plaudit.grants import GATEWAY_ROLE, WALLED_ROLE, regrant
+from plaudit.grants import GATEWAY_ROLE, ROW_SECURITY_ROLE, regrant
 from plaudit.roles import make_roles
 
 
 class RefusedError(ConnectionError):
-    """PostgreSQL refused a connection: for its user, password, name or role. The cause says which."""
+    """PostgreSQL refused a connection because of its user, password, database or role; the cause says which."""
 
 
 ACQUIRE_SECONDS = 5.0
@@ -42,7 +42,7 @@ _MIGRATION_LOCK = 7008312
 
 
 class _Acquired(PoolConnectionWrapper[Any]):
-    """A connection for one statement, waited for no longer than a bound."""
+    """A connection for one statement, acquired within a time limit."""
 
     __slots__ = ()
 
@@ -56,7 +56,7 @@ class _Acquired(PoolConnectionWrapper[Any]):
 
 
 class Transaction(TransactionContextPooled):
-    """Takes a live connection, and becomes the task's own only once it has begun."""
+    """Acquires a live connection, and becomes the task's transaction only once it has begun."""
 
     __slots__ = ()
 
@@ -97,14 +97,14 @@ class Transaction(TransactionContextPooled):
 
 
 async def _acquire(pool: Any) -> Any:
-    """A full pool answers TimeoutError, which is transient."""
+    """Raises TimeoutError, which is transient, if the pool is exhausted."""
     with _connecting():
         return await pool.acquire(timeout=ACQUIRE_SECONDS)
 
 
 @contextmanager
 def _connecting() -> Iterator[None]:
-    """Nothing of ours is asked here, so whatever PostgreSQL answers is that there is no connection."""
+    """Raises RefusedError for other errors of PostgreSQL: while connecting, each means that there is no connection."""
     try:
         yield
     except asyncpg.PostgresError as refused:
@@ -114,7 +114,7 @@ def _connecting() -> Iterator[None]:
 
 
 def _drop(connection: Any) -> None:
-    """A proxy that has lost its connection raises here, and would hide what went wrong."""
+    """Ignores the error of a proxy without a connection, which would hide the original one."""
     with suppress(asyncpg.InterfaceError):
         connection.terminate()
 
@@ -141,7 +141,7 @@ class _TransactionClient(TransactionWrapper):
 
 
 class Client(AsyncpgDBClient):
-    """Errors stay asyncpg's, whether a statement is the ORM's or ours, so that one table says what may pass by itself."""
+    """Keeps asyncpg's errors for the ORM's statements too, so that one table says which errors are transient."""
 
     connection_class = Connection
 
@@ -152,7 +152,7 @@ class Client(AsyncpgDBClient):
         return Transaction(_TransactionClient(self), self._pool_init_lock)
 
     async def create_pool(self, **given: Any) -> Any:
-        """By the URL itself, as its options (sslmode ...) have no other way in."""
+        """Passes the URL itself, the only way to pass its options, such as sslmode."""
         with _connecting():
             return await asyncpg.create_pool(given.pop("dsn"), **given)
 
@@ -160,13 +160,13 @@ class Client(AsyncpgDBClient):
         return _Acquired(self, self._pool_init_lock)
 
 
-client_class = Client  # what Tortoise looks for in an engine module
+client_class = Client  # the name that Tortoise expects in an engine module
 
 
 def config(
-    url: str, *, pooler: bool = False, walled: bool = False, only: dict[str, str] | None = None, size: int = 10
+    url: str, *, pooler: bool = False, row_security: bool = False, only: dict[str, str] | None = None, size: int = 10
 ) -> dict[str, Any]:
-    """One engine, four pools. Behind a pooler: no settings and no prepared statements. `only`: these settings alone."""
+    """One engine with four pools. With a pooler, without settings and prepared statements. `only` replaces the settings."""
     at = urlsplit(url)
     credentials: dict[str, Any] = {
         "dsn": url,
@@ -181,7 +181,9 @@ def config(
     }
     if pooler:
         credentials["statement_cache_size"] = 0
-    settings = {name: only or ({} if pooler else own | _role(name, walled=walled)) for name, own in POOLS.items()}
+    settings = {
+        name: only or ({} if pooler else own | _role(name, row_security=row_security)) for name, own in POOLS.items()
+    }
     pools = {
         name: {
             "engine": __name__,
@@ -199,9 +201,9 @@ def _answer_seconds(name: str) -> int:
     return int(POOLS[name]["statement_timeout"].rstrip("s")) + _MORE_SECONDS
 
 
-def _role(name: str, *, walled: bool) -> dict[str, str]:
-    """What acts for no viewer acts as the user of the URL."""
-    return {"role": WALLED_ROLE if walled else GATEWAY_ROLE} if name in _FOR_VIEWERS else {}
+def _role(name: str, *, row_security: bool) -> dict[str, str]:
+    """Pools that serve viewers act in a role, others as the URL's user."""
+    return {"role": ROW_SECURITY_ROLE if row_security else GATEWAY_ROLE} if name in _FOR_VIEWERS else {}
 
 
 SHAPE = config("postgresql://nobody@127.0.0.1/none")
@@ -209,21 +211,22 @@ SHAPE = config("postgresql://nobody@127.0.0.1/none")
 
 
 @asynccontextmanager
-async def opened(url: str, *, pooler: bool = False, walled: bool = False) -> AsyncIterator[None]:
-    """For the whole process, as requests run in other tasks than the lifespan; inside another one it does nothing."""
+async def opened(url: str, *, pooler: bool = False, row_security: bool = False) -> AsyncIterator[None]:
+    """Opens the pools for the whole process, since requests run in other tasks than the lifespan. Does nothing if they are
+    open."""
     if get_current_context():
         yield
         return
     async with TortoiseContext() as context:
-        await context.init(config=config(url, pooler=pooler, walled=walled), _enable_global_fallback=True)
+        await context.init(config=config(url, pooler=pooler, row_security=row_security), _enable_global_fallback=True)
         yield
 
 
 async def migrate(direct_url: str) -> None:
-    """Roles, our tables, the job engine's and the grants, one process at a time; the lock goes when its connection goes."""
+    """Creates or updates roles, tables, the job engine and grants, in one process at a time."""
     guard = await asyncpg.connect(direct_url, timeout=10)
     try:
-        # Asked again and again, not waited for: CREATE INDEX CONCURRENTLY waits for whoever waits here.
+        # Polled, since CREATE INDEX CONCURRENTLY would wait for a process that waits for the lock.
         while not await guard.fetchval("select pg_try_advisory_lock($1)", _MIGRATION_LOCK):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
         await make_roles(guard)
@@ -235,6 +238,6 @@ async def migrate(direct_url: str) -> None:
 
 
 async def _migrate_models(direct_url: str) -> None:
-    """In a context of its own, as Tortoise would close the one that is open to use it anew."""
+    """Uses a context of its own, since Tortoise would close one that is already open."""
     async with TortoiseContext():
         await run_migrations(config=config(direct_url, only={"lock_timeout": "5s"}, size=2))

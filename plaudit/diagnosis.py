@@ -1,4 +1,4 @@
-"""What keeps Plaudit from working, as a sentence with its remedy; made from the errors of PostgreSQL and of relays."""
+"""Explains errors of PostgreSQL and mail relays, and says how to fix them."""
 
 import socket
 import ssl
@@ -12,7 +12,7 @@ from plaudit.addresses import DatabaseAddress, RelayAddress
 from plaudit.grants import ROLES
 
 _Sentence = Callable[[BaseException, DatabaseAddress, str], str]
-"""Of the error, the address, and the name of the setting that holds it."""
+"""Takes the error, the address, and the name of the setting with the address."""
 _MISSING = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -22,7 +22,7 @@ _MISSING = (
 
 
 def of_database(error: BaseException, at: DatabaseAddress, setting: str = "PLAUDIT_DATABASE_URL") -> str | None:
-    """None for an error that is not about the state of the database."""
+    """None if the error is not about the state of the database."""
     for cause in _causes(error):
         for kinds, sentence in _DATABASE:
             if isinstance(cause, kinds):
@@ -31,24 +31,24 @@ def of_database(error: BaseException, at: DatabaseAddress, setting: str = "PLAUD
 
 
 def of_relay(error: BaseException, at: RelayAddress) -> str:
-    """Why no mail is handed over."""
+    """Why the relay accepts no mail."""
     where = f"The mail relay {at}"
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        return f"{where} refuses the user or password of PLAUDIT_SMTP_URL ({error.code}); correct it."
+        return f"{where} rejects the user or password ({error.code}); correct PLAUDIT_SMTP_URL."
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return f"{where} turns us away ({error.code} {_line(error.message)}); ask whoever runs it."
+        return f"{where} refuses the connection ({error.code} {_line(error.message)}); ask its administrator."
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
             return f"The mail relay's host {at.host} cannot be found; correct PLAUDIT_SMTP_URL."
         if isinstance(cause, ssl.SSLError):
-            return f"{where} cannot be spoken to by TLS ({_line(cause)}); correct its certificate, or tls in PLAUDIT_SMTP_URL."
+            return f"{where} does not accept TLS ({_line(cause)}); fix its certificate, or tls in PLAUDIT_SMTP_URL."
     if "STARTTLS" in str(error):
         return f"{where} does not offer STARTTLS; write tls=required or tls=none in PLAUDIT_SMTP_URL."
-    return f"{where} does not answer ({type(error).__name__}); start it, or correct PLAUDIT_SMTP_URL. No mail is lost meanwhile."
+    return f"{where} does not respond ({type(error).__name__}); start it, or correct PLAUDIT_SMTP_URL. No mail is lost meanwhile."
 
 
 def not_migrated(at: DatabaseAddress) -> str:
-    return f"The database {at} has no tables of Plaudit, or older ones; run: plaudit migrate"
+    return f"The database {at} is not migrated to this version of Plaudit; run: plaudit migrate"
 
 
 def newer(at: DatabaseAddress, migration: str) -> str:
@@ -56,7 +56,7 @@ def newer(at: DatabaseAddress, migration: str) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what is behind it, the innermost first."""
+    """The error and its causes, innermost first."""
     if error.__cause__ is not None:
         yield from _causes(error.__cause__)
     yield error
@@ -67,11 +67,11 @@ def _line(text: object) -> str:
 
 
 def _wrong_password(_error: BaseException, at: DatabaseAddress, setting: str) -> str:
-    return f"PostgreSQL at {at.server} refuses the password of user {at.user}; correct {setting}."
+    return f"PostgreSQL at {at.server} rejects the password of user {at.user}; correct {setting}."
 
 
 def _wrong_user(error: BaseException, at: DatabaseAddress, setting: str) -> str:
-    return f"PostgreSQL at {at.server} refuses user {at.user} ({_line(error)}); create the user, or correct {setting}."
+    return f"PostgreSQL at {at.server} rejects user {at.user} ({_line(error)}); create the user, or correct {setting}."
 
 
 def _no_database(_error: BaseException, at: DatabaseAddress, setting: str) -> str:
@@ -81,12 +81,12 @@ def _no_database(_error: BaseException, at: DatabaseAddress, setting: str) -> st
 
 
 def _no_connection_left(_error: BaseException, at: DatabaseAddress, _setting: str) -> str:
-    return f"PostgreSQL at {at.server} has no connection left; raise its max_connections, or run fewer processes."
+    return f"PostgreSQL at {at.server} has no connections left; raise its max_connections, or run fewer processes."
 
 
 def _no_rights(error: BaseException, at: DatabaseAddress, _setting: str) -> str:
     return (
-        f"User {at.user} lacks a right in the database {at} ({_line(error)}). Run plaudit migrate as its owner; "
+        f"User {at.user} lacks a privilege in the database {at} ({_line(error)}). Run plaudit migrate as its owner; "
         f'to make {at.user} the owner, an administrator runs: alter database "{at.name}" owner to "{at.user}"'
     )
 
@@ -102,11 +102,11 @@ def _missing(_error: BaseException, at: DatabaseAddress, _setting: str) -> str:
 
 
 def _no_file(error: BaseException, at: DatabaseAddress, setting: str) -> str:
-    return f"A certificate for the database {at} cannot be read ({_line(error)}); correct sslrootcert or its like in {setting}."
+    return f"Cannot read a certificate for the database {at} ({_line(error)}); correct sslrootcert, sslcert or sslkey in {setting}."
 
 
 def _no_tls(error: BaseException, at: DatabaseAddress, setting: str) -> str:
-    return f"PostgreSQL at {at.server} cannot be spoken to by TLS ({_line(error)}); correct sslmode in {setting}."
+    return f"TLS with PostgreSQL at {at.server} failed ({_line(error)}); correct sslmode in {setting}."
 
 
 def _no_host(_error: BaseException, at: DatabaseAddress, setting: str) -> str:
@@ -114,7 +114,7 @@ def _no_host(_error: BaseException, at: DatabaseAddress, setting: str) -> str:
 
 
 def _no_answer(_error: BaseException, at: DatabaseAddress, setting: str) -> str:
-    return f"PostgreSQL at {at.server} does not answer in time; look after it and the network, or correct {setting}."
+    return f"PostgreSQL at {at.server} does not respond in time; check it and the network, or correct {setting}."
 
 
 def _starting(_error: BaseException, at: DatabaseAddress, _setting: str) -> str:
@@ -148,4 +148,4 @@ _DATABASE: tuple[tuple[tuple[type[BaseException], ...], _Sentence], ...] = (
     ((TimeoutError,), _no_answer),
     (LOST, _unreachable),
 )
-"""The first that fits, so the narrower kinds come first."""
+"""The first match applies, so narrower errors come first."""

@@ -1,4 +1,4 @@
-"""What a request is held to before GraphQL begins: method, media types, size, time; and answers with their status."""
+"""HTTP at the edge of GraphQL: checks method, media types, size and time of requests; encodes responses."""
 
 from typing import Any
 
@@ -20,10 +20,10 @@ RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
 
 
 def refuse_kind(scope: Scope) -> Response | None:
-    """A refusal for another method, content type or accepted type than ours."""
+    """The refusal of an unsupported method, content type or accepted type."""
     headers = Headers(scope=scope)
     if scope["method"] not in ("GET", "POST"):
-        return plain(405, "Send operations by POST, or queries by GET.", {"Allow": "GET, POST"})
+        return plain(405, "Send operations with POST, or queries with GET.", {"Allow": "GET, POST"})
     if scope["method"] == "POST" and headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         return plain(415, f"Send the operation as {JSON}.")
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
@@ -34,7 +34,7 @@ def refuse_kind(scope: Scope) -> Response | None:
 
 
 def accepted(header: str | None) -> str | None:
-    """The media type to answer with; None where neither is accepted."""
+    """The media type to respond with, or None if neither is accepted."""
     if not header:
         return JSON
     for name in preferences(header):
@@ -46,11 +46,11 @@ def accepted(header: str | None) -> str | None:
 
 
 async def read_body(request: Request) -> bytes | Response:
-    """The whole body, or the refusal of one that is too long or too slow."""
+    """The whole body, or a refusal if it is too long or too slow."""
     try:
         return await whole_body(request, BODY)
     except BodyTooLargeError:
-        return plain(413, f"An operation has at most {MAX_BYTES} bytes; send lists by POST /uploads.")
+        return plain(413, f"An operation can have at most {MAX_BYTES} bytes; upload lists with POST /uploads.")
     except BodyTooSlowError:
         return plain(408, f"The operation did not arrive within {BODY.seconds:.0f} seconds; send it again.")
     except ClientDisconnect:
@@ -58,7 +58,7 @@ async def read_body(request: Request) -> bytes | Response:
 
 
 def operation_of(scope: Scope, body: bytes) -> Operation | Response:
-    """What is asked for, from the body or from the parameters of a GET; or the refusal of what is no operation."""
+    """The operation in the body or the query string of a GET, or a refusal if it is invalid."""
     try:
         given = _parameters(scope) if scope["method"] == "GET" else orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -67,9 +67,9 @@ def operation_of(scope: Scope, body: bytes) -> Operation | Response:
         sentence = 'Send {"query": "...", "variables": {...}, "operationName": "..."}.'
         return error(scope, 400, "BAD_USER_INPUT", sentence)
     if not isinstance(given.get("variables"), dict | None) or not isinstance(given.get("extensions"), dict | None):
-        return error(scope, 400, "BAD_USER_INPUT", "variables and extensions are objects.")
+        return error(scope, 400, "BAD_USER_INPUT", "variables and extensions must be objects.")
     if not isinstance(given.get("operationName"), str | None):
-        return error(scope, 400, "BAD_USER_INPUT", "operationName is a string.")
+        return error(scope, 400, "BAD_USER_INPUT", "operationName must be a string.")
     if too_long := too_many_lines(given["query"]):
         return error(scope, 400, "QUERY_TOO_COSTLY", too_long)
     return given
@@ -86,38 +86,38 @@ def plain(status: int, sentence: str, headers: dict[str, str] | None = None) -> 
 
 
 class AnswerTooLargeError(Exception):
-    """The answer has more than MAX_ANSWER_BYTES."""
+    """The response has more than MAX_ANSWER_BYTES."""
 
     code = "QUERY_TOO_COSTLY"
     sentence = (
-        f"The answer has more than {MAX_ANSWER_BYTES:,} bytes; ask for shorter pages with first:, or for fewer fields."
+        f"The response has more than {MAX_ANSWER_BYTES:,} bytes; request shorter pages with first:, or fewer fields."
     )
 
 
 def encode(data: object) -> bytes:
-    """As JSON. Raises AnswerTooLargeError, for most of such answers before they are written out."""
+    """Encodes as JSON. Raises AnswerTooLargeError, usually before encoding."""
     if _characters(data) > MAX_ANSWER_BYTES or len(encoded := orjson.dumps(data, default=str)) > MAX_ANSWER_BYTES:
         raise AnswerTooLargeError
     return encoded
 
 
 def _characters(data: object) -> int:
-    """Of all strings and keys, counted until there are too many."""
+    """The number of characters in all strings and keys, counted until there are too many."""
     waiting, number = [data], 0
     while waiting and number <= MAX_ANSWER_BYTES:
-        one = waiting.pop()
-        if isinstance(one, str):
-            number += len(one)
-        elif isinstance(one, dict):
-            number += sum(map(len, one))
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
+        value = waiting.pop()
+        if isinstance(value, str):
+            number += len(value)
+        elif isinstance(value, dict):
+            number += sum(map(len, value))
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
     return number
 
 
 def answer(scope: Scope, status: int, data: object) -> Response:
-    """As the media type that was asked for."""
+    """A response in the accepted media type."""
     media_type = accepted(Headers(scope=scope).get("accept")) or JSON
     try:
         body = encode(data)
@@ -134,7 +134,7 @@ def answer(scope: Scope, status: int, data: object) -> Response:
 
 
 def status_of_refused(scope: Scope) -> int:
-    """What could not be executed: 400, save for who asks for plain JSON, where 200 is what such clients know."""
+    """The status of an operation that was not executed: 400, or 200 for plain JSON, as its clients expect."""
     return 400 if accepted(Headers(scope=scope).get("accept")) == RESPONSE_JSON else 200
 
 
@@ -143,6 +143,6 @@ def error(scope: Scope, status: int, code: str, message: str) -> Response:
 
 
 def unavailable(scope: Scope) -> Response:
-    """While the database cannot be had."""
+    """The response while the database is unavailable."""
     sentence = "The database cannot be reached at the moment; try again shortly."
     return error(scope, 503, "INTERNAL_SERVER_ERROR", sentence)

@@ -1,10 +1,10 @@
-"""What the gateway's roles may do, table by table."""
+"""The privileges of the gateway's roles, table by table."""
 
 import asyncpg
 
-GATEWAY_ROLE, WALLED_ROLE = "plaudit_gateway", "plaudit_gateway_walled"
-"""What acts for a viewer; the second one sees the accounts alone that a transaction names (row-level security)."""
-ROLES = (GATEWAY_ROLE, WALLED_ROLE)
+GATEWAY_ROLE, ROW_SECURITY_ROLE = "plaudit_gateway", "plaudit_gateway_walled"
+"""Roles that act for viewers; row-level security limits the second to the accounts that a transaction names."""
+ROLES = (GATEWAY_ROLE, ROW_SECURITY_ROLE)
 
 SCHEMAS = ("public", "jobs")
 TABLES: dict[str, str] = {
@@ -39,11 +39,11 @@ TABLES: dict[str, str] = {
     "jobs.pgqueuer": "select, insert",
     "jobs.pgqueuer_log": "insert",
 }
-"""Whatever is not here, the gateway may not touch: files, rows of imports, the job engine's other tables."""
+"""The gateway has no privileges on other tables: files, rows of imports, the job engine's other tables."""
 SEQUENCES = ("jobs.pgqueuer_id_seq", "jobs.pgqueuer_log_id_seq")
 
 _OURS = """
--- Which tables and sequences of these schemas may we grant?
+-- Which tables and sequences of these schemas can we grant privileges on?
 select format('%I.%I', n.nspname, c.relname) as name, c.relkind = 'S' as sequence
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = any($1::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'S') and pg_has_role(c.relowner, 'usage')
@@ -51,7 +51,7 @@ where n.nspname = any($1::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'S') and
 
 
 async def regrant(connection: asyncpg.Connection) -> None:
-    """Grants exactly what is listed here; what was granted before and is not listed is revoked."""
+    """Grants exactly the privileges listed here, and revokes all others."""
     roles = ", ".join(ROLES)
     found = await connection.fetch(_OURS, list(SCHEMAS))
     revoked = [

@@ -1,4 +1,4 @@
-"""The /graphql endpoint: checks in their order, then the operation, then the answer with its right status."""
+"""The /graphql endpoint: checks the request, executes the operation, and sets the response's status."""
 
 from datetime import timedelta
 from typing import Any
@@ -46,8 +46,8 @@ class Asked(StarletteRequestAdapter):
 
 
 class Gateway(GraphQL[Context, None]):
-    """GraphQL over HTTP by POST, queries by GET too (never by a browser on its own: it sends no token), and
-    graphql-transport-ws."""
+    """GraphQL over HTTP with POST, or GET for queries, and over graphql-transport-ws. GET is safe, since browsers add no
+    token on their own."""
 
     graphql_transport_ws_handler_class = Handler
     request_adapter_class = Asked
@@ -89,7 +89,7 @@ class Gateway(GraphQL[Context, None]):
             await socket.end()
 
     async def _refuse(self, scope: Scope, receive: Receive) -> Response | edge.Operation:
-        """What is refused before GraphQL begins, in the order of the checks; else what is asked for."""
+        """Checks a request before GraphQL, in this order; returns a refusal or the operation."""
         if refusal := edge.refuse_kind(scope):
             return refusal
         body = await edge.read_body(Request(scope, receive))
@@ -119,7 +119,7 @@ class Gateway(GraphQL[Context, None]):
         )
 
     async def execute_operation(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """What the library refuses by an exception is answered too."""
+        """Responds to errors that the library raises."""
         try:
             return await super().execute_operation(request, *args, **kwargs)
         except InvalidOperationTypeError as refused:
@@ -141,7 +141,7 @@ class Gateway(GraphQL[Context, None]):
         root_value: None,
         request_data: Any,
     ) -> Any:
-        """A query or mutation; the library would take a subscription for one."""
+        """Executes a query or mutation; the library would also accept a subscription."""
         return await self.schema.execute(
             request_data.query,
             variable_values=request_data.variables,
@@ -152,7 +152,7 @@ class Gateway(GraphQL[Context, None]):
         )
 
     async def process_result(self, request: Any, result: Any) -> GraphQLHTTPResponse:
-        """Without data when nothing was executed; 503 when the database could not be had."""
+        """The response: without data if nothing was executed, and 503 if the database was unavailable."""
         errors = [coded(error) for error in result.errors or []]  # extensions raise too
         if any(is_transient(error.original_error) for error in errors):
             request.scope["plaudit.status"] = 503
@@ -168,7 +168,7 @@ class Gateway(GraphQL[Context, None]):
         return answer  # type: ignore[return-value]
 
     async def get_sub_response(self, request: Any) -> Response:
-        """Carries the request's scope, where the status is noted, to the response."""
+        """Passes the request's scope, which holds the status, to the response."""
         response = await super().get_sub_response(request)
         response.scope = request.scope  # type: ignore[attr-defined]
         return response
@@ -184,7 +184,7 @@ class Gateway(GraphQL[Context, None]):
         return orjson.loads(data)
 
     async def on_ws_connect(self, context: Context) -> Any:
-        """Raises UNAUTHENTICATED, with which the connection is closed."""
+        """Raises UNAUTHENTICATED, which closes the connection."""
         context.identity = self.identify((context.connection_params or {}).get("authorization"))
         await context.fork().viewer()
         return await super().on_ws_connect(context)

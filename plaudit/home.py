@@ -1,4 +1,4 @@
-"""The page at `/`: that this is Plaudit, and where its API is. It tells nothing about who runs it, or how."""
+"""The page at `/`, which names Plaudit and its API but not who runs it or how."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -21,8 +21,8 @@ code { font-size: 1rem; }
 <body>
 <main>
 <h1>Plaudit</h1>
-<p>This server asks customers for reviews. Programs reach it through its GraphQL API at <code>/graphql</code>, with a token.</p>
-<p>If you were invited to leave a review, open the link in your message: it leads to your own page.</p>
+<p>This server collects customer reviews. Its GraphQL API is at <code>/graphql</code> and requires a token.</p>
+<p>If you were invited to leave a review, open the link in your message.</p>
 </main>
 </body>
 </html>

@@ -1,4 +1,4 @@
-"""Every error with a code of the contract; what a caller cannot mend has an id, under which the log has the rest."""
+"""Gives every error a code, and logs internal errors under an id instead of revealing them."""
 
 import logging
 from typing import Any
@@ -20,7 +20,7 @@ _NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, Missing
 
 
 class Coded(MaskErrors):
-    """Gives a code to what has none yet, in answers and in the events of a subscription."""
+    """Gives codes to errors without one, in responses and in events of subscriptions."""
 
     def __init__(self) -> None:
         super().__init__(should_mask_error=_has_no_code)
@@ -75,16 +75,16 @@ def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:
 
 
 def sentence_of(number: str | None) -> str:
-    """What a caller reads of an error that is theirs to wait for, or ours to mend: its id in the log."""
+    """The message for an internal error with its id in the log, or for an unavailable database if None."""
     if number is None:
         return "The database cannot be reached at the moment; try again shortly."
     return f"Something went wrong here; it is in the log as {number}."
 
 
 def report(cause: BaseException) -> str | None:
-    """Into the log; the id under which it is there, or None where the database could not be had."""
+    """Logs the error and returns its id, or None if the database was unavailable."""
     if is_transient(cause):
-        log.warning("the database could not be had: %s", type(cause).__name__, extra={"cause": cause})
+        log.warning("the database is unavailable: %s", type(cause).__name__, extra={"cause": cause})
         return None
     number = uuid4().hex[:12]
     log.error("error %s: %s", number, without_values(cause))
@@ -92,20 +92,20 @@ def report(cause: BaseException) -> str | None:
 
 
 class WithoutValues(logging.Formatter):
-    """Writes the exceptions that libraries log as we do: by type and places."""
+    """Formats exceptions logged by libraries as ours: type and traceback, without the message."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
         return without_values(ei[1])
 
 
 def log_unhandled(_loop: object, context: dict[str, Any]) -> None:
-    """For what nobody awaited: asyncio itself would log the error's own words."""
+    """Logs errors of tasks that are never awaited; asyncio would log their messages too."""
     cause = context.get("exception")
     log.error("%s%s", context["message"], f": {without_values(cause)}" if cause else "")
 
 
 def _code_of_graphql(error: GraphQLError, executed: bool) -> str:
-    """graphql-core's own: what comes with execution is about arguments and variables."""
+    """The code of graphql-core's own errors; during execution, they are about arguments and variables."""
     if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
     return "BAD_USER_INPUT" if executed else "GRAPHQL_VALIDATION_FAILED"

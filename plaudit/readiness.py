@@ -1,4 +1,4 @@
-"""Whether the database can be worked on: reachable, migrated, and meant for this environment."""
+"""Checks whether the database is usable: reachable, migrated, and meant for this environment."""
 
 import asyncio
 import logging
@@ -18,12 +18,12 @@ from plaudit.settings import Environment, Settings
 
 log = logging.getLogger(__name__)
 DEMO_MARK = "plaudit.demo"
-"""The setting of a database that says it is a demo's."""
-LOOK_SECONDS = 5.0
+"""The database setting that marks a demo's database."""
+CHECK_SECONDS = 5.0
 Ask = Callable[[str], Awaitable[Sequence[asyncpg.Record]]]
 
 _STATE = f"""
--- Is this a demo's database, and was it migrated at all?
+-- Is this a demo's database, and was it ever migrated?
 select coalesce(current_setting('{DEMO_MARK}', true), '') = 'on' as demo,
   to_regclass('tortoise_migrations') is not null and to_regclass('jobs.pgqueuer') is not null as migrated
 """
@@ -31,16 +31,16 @@ _APPLIED = "-- Which migrations were applied?\nselect name from tortoise_migrati
 
 
 class UnreadyError(RuntimeError):
-    """The database cannot be worked on; the message says why, and what to do."""
+    """The database is not usable; the message says why and what to do."""
 
 
 class WrongDatabaseError(UnreadyError):
-    """It is not meant for this environment, so that nothing may be done with it, now or later."""
+    """The database is meant for another environment and must not be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a database says of itself."""
+    """Whether a database is a demo's, and its migrations."""
 
     demo: bool
     migrated: bool
@@ -71,74 +71,73 @@ async def ask_pool(sql: str) -> Sequence[asyncpg.Record]:
 
 
 def refuse_wrong(state: State, at: DatabaseAddress, env: Environment) -> None:
-    """The demo's settings in a shell must not lead other commands to its database, nor its environment to another one."""
+    """Keeps other commands from a demo's database, and PLAUDIT_ENV=demo from other databases."""
     if state.demo and env is not Environment.DEMO:
         raise WrongDatabaseError(
-            f"The database {at} belongs to a demo, and this is {env}. Set PLAUDIT_DATABASE_URL to your own database, "
-            "or open a new shell, where the demo's tokens.env was not read."
+            f"The database {at} belongs to a demo, but PLAUDIT_ENV is {env}. Set PLAUDIT_DATABASE_URL to your own database, "
+            "or open a new shell without the settings of the demo's tokens.env."
         )
     if env is Environment.DEMO and not state.demo:
         raise WrongDatabaseError(
-            f"PLAUDIT_ENV=demo is for the database that plaudit demo makes, which {at} is not. Unset PLAUDIT_ENV, "
-            "or open a new shell, where the demo's tokens.env was not read."
+            f"PLAUDIT_ENV=demo is only for a demo's database, which {at} is not. Unset PLAUDIT_ENV, "
+            "or open a new shell without the settings of the demo's tokens.env."
         )
 
 
-def trouble(state: State, at: DatabaseAddress) -> str | None:
-    """What keeps it from being worked on."""
+def problem(state: State, at: DatabaseAddress) -> str | None:
+    """Why the database is not usable, or None."""
     return diagnosis.not_migrated(at) if not state.migrated or state.missing else None
 
 
 @contextmanager
-def explained(url: str, setting: str = "PLAUDIT_DATABASE_URL") -> Iterator[None]:
-    """What the database raises comes out as UnreadyError, where there is a sentence for it."""
+def explaining(url: str, setting: str = "PLAUDIT_DATABASE_URL") -> Iterator[None]:
+    """Turns the database's errors into UnreadyError if they are about its state."""
     try:
         yield
     except (UnreadyError, MigrationRefusedError):
         raise
     except Exception as error:
-        words = diagnosis.of_database(error, database_address(url), setting)
-        if words is None:
+        message = diagnosis.of_database(error, database_address(url), setting)
+        if message is None:
             raise
-        raise UnreadyError(words) from error
+        raise UnreadyError(message) from error
 
 
-async def look(settings: Settings, pools: Sequence[str]) -> tuple[State | None, str | None]:
-    """What the database says of itself through these pools, and what keeps it from being worked on. Raises
-    WrongDatabaseError."""
+async def check(settings: Settings, pools: Sequence[str]) -> tuple[State | None, str | None]:
+    """Checks the database through these pools; returns its state, and why it is not usable. Raises WrongDatabaseError."""
     at = database_address(settings.database_url)
     try:
-        async with asyncio.timeout(LOOK_SECONDS):
+        async with asyncio.timeout(CHECK_SECONDS):
             state = await read_state(ask_pool)
             refuse_wrong(state, at, settings.env)
-            if words := trouble(state, at):
-                return state, words
+            if message := problem(state, at):
+                return state, message
             for name in pools:
                 await fetch(pool(name), "select 1 from account limit 1")
             if settings.pooler:
-                with explained(settings.direct_url, "PLAUDIT_DIRECT_DATABASE_URL"):
-                    await (await asyncpg.connect(settings.direct_url, timeout=LOOK_SECONDS)).close()
+                with explaining(settings.direct_url, "PLAUDIT_DIRECT_DATABASE_URL"):
+                    await (await asyncpg.connect(settings.direct_url, timeout=CHECK_SECONDS)).close()
     except WrongDatabaseError:
         raise
     except UnreadyError as unready:
         return None, str(unready)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the database cannot be worked on
-        return None, diagnosis.of_database(error, at) or f"The database {at} answers {type(error).__name__}."
+    except Exception as error:  # noqa: BLE001 - after any error, the database is not usable
+        return None, diagnosis.of_database(error, at) or f"The database {at} responds with {type(error).__name__}."
     return state, None
 
 
 @asynccontextmanager
-async def acting(settings: Settings) -> AsyncIterator[None]:
-    """The database, opened for a command that acts on it once. Raises UnreadyError."""
+async def ready_database(settings: Settings) -> AsyncIterator[None]:
+    """Opens the database for a command, once it is usable. Raises UnreadyError."""
     at = database_address(settings.database_url)
-    log.info("acting on the database %s (%s)", at, settings.env)
+    log.info("using the database %s (%s)", at, settings.env)
     async with database.opened(settings.database_url, pooler=settings.pooler):
-        with explained(settings.database_url):
+        with explaining(settings.database_url):
             state = await read_state(ask_pool)
             refuse_wrong(state, at, settings.env)
             _refuse_newer(state, at)
-            if words := trouble(state, at):
-                raise UnreadyError(words)
+            if message := problem(state, at):
+                raise UnreadyError(message)
             yield
 
 
@@ -147,7 +146,7 @@ async def migrate(settings: Settings) -> None:
     setting = "PLAUDIT_DIRECT_DATABASE_URL" if settings.pooler else "PLAUDIT_DATABASE_URL"
     at = database_address(settings.direct_url)
     log.info("migrating the database %s (%s)", at, settings.env)
-    with explained(settings.direct_url, setting):
+    with explaining(settings.direct_url, setting):
         connection = await asyncpg.connect(settings.direct_url, timeout=10)
         try:
             state = await read_state(connection.fetch)

@@ -1,4 +1,4 @@
-"""Making the gateway's roles: by the migration where its login may, else by an administrator."""
+"""Creates the gateway's roles: in the migration if its login is allowed to, otherwise by an administrator's script."""
 
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
@@ -9,29 +9,29 @@ from plaudit.grants import ROLES
 
 
 class MigrationRefusedError(RuntimeError):
-    """The database's login may not do what a migration needs; the message says what an administrator has to run."""
+    """The login lacks privileges that the migration needs; the message says what an administrator must run."""
 
 
 async def make_roles(connection: asyncpg.Connection) -> None:
-    """Makes what is missing of the roles and lets the login take them on; raises MigrationRefusedError."""
+    """Creates missing roles and grants them to the login. Raises MigrationRefusedError."""
     try:
         for role in ROLES:
             if not await connection.fetchval("select 1 from pg_roles where rolname = $1", role):
-                # Of several databases on one server, another one's migration may be first.
+                # The migration of another database on this server may create it first.
                 with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
                     await connection.execute(f"create role {role} nologin")
-            if not await _may_take_on(connection, role):
+            if not await _can_set_role(connection, role):
                 await connection.execute(f"grant {role} to current_user")
     except asyncpg.InsufficientPrivilegeError as refused:
         login = await connection.fetchval("select current_user")
         raise MigrationRefusedError(
-            f"The login {login} may not make or take on the roles {' and '.join(ROLES)}, and need not. An administrator "
-            "of this PostgreSQL makes them once: plaudit migrate --print-roles | psql postgres"
+            f"The login {login} cannot create or use the roles {' and '.join(ROLES)}. Ask a PostgreSQL administrator to "
+            "run this once: plaudit migrate --print-roles | psql postgres"
         ) from refused
 
 
-async def _may_take_on(connection: asyncpg.Connection, role: str) -> bool:
-    """Tried, not looked up: since PostgreSQL 16 whoever makes a role is a member of it who may not yet act as it."""
+async def _can_set_role(connection: asyncpg.Connection, role: str) -> bool:
+    """Tries it, since from PostgreSQL 16 a role's creator is a member who cannot act as it yet."""
     try:
         async with connection.transaction():
             await connection.execute(f"set local role {role}")
@@ -41,14 +41,14 @@ async def _may_take_on(connection: asyncpg.Connection, role: str) -> bool:
 
 
 def script(url: str) -> str:
-    """What an administrator runs in psql once: the roles, the login and the database of this URL, as far as missing."""
+    """A psql script for an administrator that creates the roles, and the login and database of this URL, if missing."""
     at = urlsplit(url)
     login, database = unquote(at.username or "plaudit"), unquote(at.path[1:])
     made = [_role(role, "nologin") for role in ROLES]
     owner = _identifier(login)
     return "\n".join(
         [
-            "-- Run once by a superuser, in any database of the server. It changes nothing that is there already.",
+            "-- Run once as a superuser, in any database of the server. Does not change anything that already exists.",
             "\\set ON_ERROR_STOP on",
             "set client_min_messages = warning;",
             *made,

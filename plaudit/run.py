@@ -1,4 +1,4 @@
-"""Runs the gateway, the worker or both until SIGTERM or SIGINT, and ends all of it within a bound."""
+"""Runs the gateway, the worker or both until SIGTERM or SIGINT, and stops within a time limit."""
 
 import asyncio
 import gc
@@ -16,27 +16,27 @@ from plaudit.connections import Limits
 from plaudit.edge import MAX_BYTES
 from plaudit.masking import log_unhandled
 
-END_WITHIN = 8.0
-"""Seconds from the signal until what still runs is cut off."""
+STOP_SECONDS = 8.0
+"""After the signal; what is still running then is cancelled."""
 _DRAIN = 5
 _MAX_MESSAGE = MAX_BYTES + 4000
-"""Bytes on a websocket: an operation as long as over HTTP, in its envelope; whoever sends more is cut off (1009)."""
+"""Bytes on a websocket: as long an operation as over HTTP, plus its envelope. A longer message closes it with 1009."""
 log = logging.getLogger(__name__)
 
 Part = Callable[[asyncio.Event], Awaitable[None]]
-"""Runs until the event is set, then finishes what it has begun."""
+"""Runs until the event is set, then finishes its work in progress."""
 
 
 class AddressTakenError(RuntimeError):
-    """The port cannot be listened on; the message says what to do."""
+    """Cannot listen on the port; the message says what to do."""
 
 
 class GatewayEndedError(RuntimeError):
-    """The gateway could not start, or went down by itself; the log says why."""
+    """The gateway could not start or stopped unexpectedly; the log says why."""
 
 
 class Server(uvicorn.Server):
-    """Leaves the signals to us: uvicorn would pass them on to the worker only after it has ended itself."""
+    """Leaves signals to us; uvicorn would pass them on to the worker only after it has stopped."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -44,22 +44,22 @@ class Server(uvicorn.Server):
 
 
 def listening(host: str, port: int, *, unread_seconds: float = 30) -> socket.socket:
-    """Taken before anything else starts, so that a taken port is told in a sentence. A client that does not read its
-    answer, or is gone, is given up after `unread_seconds`."""
+    """Opens the socket before anything else starts, to report a taken port. Drops clients that do not read their response
+    for `unread_seconds`. Raises AddressTakenError."""
     try:
         opened = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-        # Connections inherit it; asyncio sets it only on sockets made otherwise, and each answer would wait for 40 ms.
+        # Inherited by connections; asyncio does not set it on this kind of socket, and each response would take 40 ms.
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(unread_seconds * 1000))
         return opened
     except OSError as error:
-        words = f"{host} port {port} cannot be listened on ({error.strerror}); choose another one with --port."
-        raise AddressTakenError(words) from error
+        message = f"Cannot listen on {host} port {port} ({error.strerror}); choose another port with --port."
+        raise AddressTakenError(message) from error
 
 
 def gateway(app: Starlette, sock: socket.socket, limits: Limits | None = None) -> Part:
-    """The gateway on a socket that is open already."""
+    """The gateway on an open socket."""
 
     async def serve(stop: asyncio.Event) -> None:
         within = limits or connections.limits()
@@ -85,13 +85,13 @@ def gateway(app: Starlette, sock: socket.socket, limits: Limits | None = None) -
             stopping.cancel()
             serving.cancel()
         if not stop.is_set():
-            raise GatewayEndedError("The gateway could not be started; the lines above say why.")
+            raise GatewayEndedError("The gateway could not start; the lines above say why.")
 
     return serve
 
 
 def on_signals() -> asyncio.Event:
-    """The one event that SIGTERM and SIGINT set."""
+    """An event that SIGTERM and SIGINT set."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -107,16 +107,16 @@ def spare_the_collector() -> None:
 
 
 async def run(parts: Sequence[Part], stop: asyncio.Event) -> None:
-    """All parts at once until `stop`; one that fails ends the others. What does not end in time is cut off."""
+    """Runs all parts until `stop` or until one fails; cancels those that do not finish in time."""
     asyncio.get_running_loop().set_exception_handler(log_unhandled)
     try:
         async with asyncio.timeout(None) as bound, asyncio.TaskGroup() as tasks:
             for part in parts:
                 tasks.create_task(_coroutine(part, stop))
             await stop.wait()
-            bound.reschedule(asyncio.get_running_loop().time() + END_WITHIN)
+            bound.reschedule(asyncio.get_running_loop().time() + STOP_SECONDS)
     except TimeoutError:
-        log.warning("cut off what had not ended after %.0f s", END_WITHIN)
+        log.warning("cancelled what was still running after %.0f s", STOP_SECONDS)
 
 
 async def _coroutine(part: Part, stop: asyncio.Event) -> None:

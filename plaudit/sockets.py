@@ -1,4 +1,4 @@
-"""Websockets by graphql-transport-ws: held to the protocol, and closed when the token expires."""
+"""Websockets with graphql-transport-ws, closed when the token expires."""
 
 import asyncio
 from contextlib import aclosing, suppress
@@ -24,7 +24,7 @@ MAX_REASON_BYTES = 123
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
-    """What is wrong with one operation ends that operation; what is no message of the protocol, the connection."""
+    """An invalid operation ends only that operation; an invalid message closes the connection."""
 
     async def handle_message(self, message: Any) -> None:
         if not isinstance(message, dict):
@@ -83,7 +83,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().send_message(message | {"payload": {"data": None, "errors": errors}})
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
-        """Runs an operation to its end; logs whatever escapes without anybody's data, and answers with its id in the log."""
+        """Runs an operation; logs unhandled errors without personal data, and responds with their id in the log."""
         request_arrived()
         try:
             results = await self.schema.stream(
@@ -100,7 +100,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             self.operations.pop(operation.id, None)
         except GraphQLError as refused:
             await operation.send_initial_errors([refused])
-        except Exception as error:  # noqa: BLE001 - reported, and told to the caller
+        except Exception as error:  # noqa: BLE001 - logged, and reported to the caller
             internal = {"code": "INTERNAL_SERVER_ERROR"}
             with suppress(Exception):  # the caller may have gone
                 await operation.send_initial_errors([GraphQLError(sentence_of(report(error)), extensions=internal)])
@@ -127,7 +127,7 @@ def _what_is_wrong(message: dict[str, Any]) -> str | None:
 
 
 class Expiring:
-    """The two ends of a websocket, which is closed with 4401 when the token that it began with expires."""
+    """Wraps receive and send of a websocket, and closes it with 4401 when its token expires."""
 
     def __init__(self, identify: Any, scope: Scope, receive: Receive, send: Send) -> None:
         self.identify, self.scope, self._receive, self._send = identify, scope, receive, send
@@ -146,7 +146,7 @@ class Expiring:
         return message
 
     def _watch(self, text: str) -> None:
-        """Read as the handler reads it: a substring would miss an escaped letter."""
+        """Parses the message like the handler, since a search for text would miss escaped letters."""
         try:
             said = orjson.loads(text)
         except orjson.JSONDecodeError:
@@ -166,7 +166,7 @@ class Expiring:
         await self.send({"type": "websocket.close", "code": UNAUTHORIZED, "reason": EXPIRED})
 
     async def send(self, message: Any) -> None:
-        """Nothing after the close, and no longer reason for it than a frame takes."""
+        """Sends nothing after the close, and shortens its reason to fit a frame."""
         if self.closed:
             return
         if message["type"] == "websocket.close":

@@ -1,8 +1,8 @@
-"""How easily a secret is guessed: what production refuses."""
+"""Finds secrets that are easy to guess, which production rejects."""
 
 from itertools import pairwise
 
-FEWEST_CHARACTERS = 8
+MIN_DIFFERENT_CHARACTERS = 8
 _WORDS = (
     "changeme",
     "change-me",
@@ -23,12 +23,12 @@ _WORDS = (
 
 
 def weakness(secret: str) -> str | None:
-    """Why it is easily guessed; None for one that looks like chance."""
+    """Why the secret is easy to guess, or None if it looks random."""
     word = next((word for word in _WORDS if word in secret.lower()), None)
     if word:
         return f"it contains the word {word.rstrip('-_')}"
-    if len(set(secret)) < FEWEST_CHARACTERS:
-        return f"it has fewer than {FEWEST_CHARACTERS} different characters"
+    if len(set(secret)) < MIN_DIFFERENT_CHARACTERS:
+        return f"it has fewer than {MIN_DIFFERENT_CHARACTERS} different characters"
     if secret in (secret + secret)[1:-1]:
         return "it repeats itself"
     if _runs(secret) > len(secret) // 2:
@@ -37,5 +37,5 @@ def weakness(secret: str) -> str | None:
 
 
 def _runs(secret: str) -> int:
-    """How many characters follow from the one before."""
+    """How many characters equal the one before or are next to it in order."""
     return sum(abs(ord(second) - ord(first)) <= 1 for first, second in pairwise(secret))

@@ -1,4 +1,4 @@
-"""Who may upload: the same token and permission as the mutation bulkImport, told to the uploads' room as a callable."""
+"""Authenticates uploads, with the same token and permission as the mutation bulkImport."""
 
 from graphql import GraphQLError
 from starlette.requests import Request

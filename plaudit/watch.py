@@ -1,4 +1,4 @@
-"""Says once what keeps a process from working, and once that it works again; whoever retries need not say it each time."""
+"""Logs once what prevents a process from working, and once that it works again, instead of once per retry."""
 
 import asyncio
 import logging
@@ -12,78 +12,80 @@ from plaudit.addresses import database_address
 from plaudit.run import Part
 from plaudit.settings import Settings
 
-EVERY_SECONDS, IN_TROUBLE_SECONDS = 10.0, 2.0
-_NOT_SOONER_SECONDS = 1.0
+CHECK_SECONDS, PROBLEM_CHECK_SECONDS = 10.0, 2.0
+_MIN_INTERVAL_SECONDS = 1.0
 _NO_CONNECTION = (*LOST, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 log = logging.getLogger(__name__)
 
 
 class Watch(logging.Filter):
-    """Looks after the database of a process. As a filter it takes lines with a lost connection as their `cause` out of the
-    log, and looks at once: what it finds is one line instead of one for each retry."""
+    """Monitors the database of a process. As a log filter, it drops lines whose `cause` is a lost connection and checks the
+    database instead, which logs one line rather than one per retry."""
 
     def __init__(self, settings: Settings, pools: Sequence[str]) -> None:
         super().__init__()
         self.usable = asyncio.Event()
         self._settings, self._pools = settings, pools
-        self._troubles: dict[str, str] = {}
-        self._poked = asyncio.Event()
+        self._problems: dict[str, str] = {}
+        self._check_now = asyncio.Event()
         self._lost: BaseException | None = None
 
-    def note(self, what: str, trouble: str | None) -> None:
-        """Into the log, when it has changed."""
-        before = self._troubles.get(what)
-        if trouble is None:
-            self._troubles.pop(what, None)
+    def report(self, what: str, problem: str | None) -> None:
+        """Logs a problem, or that it is solved, if that has changed."""
+        before = self._problems.get(what)
+        if problem is None:
+            self._problems.pop(what, None)
             if before is not None:
                 log.info("%s: works again", what)
-        elif trouble != before:
-            self._troubles[what] = trouble
-            log.error("%s", trouble)
+        elif problem != before:
+            self._problems[what] = problem
+            log.error("%s", problem)
 
-    def note_relay(self, error: BaseException | None) -> None:
-        self.note("mail relay", diagnosis.of_relay(error, self._settings.relay) if error else None)
+    def report_relay(self, error: BaseException | None) -> None:
+        """Reports why the relay could not be connected to, or None if it could."""
+        self.report("mail relay", diagnosis.of_relay(error, self._settings.relay) if error else None)
 
     def filter(self, record: logging.LogRecord) -> bool:
         cause = getattr(record, "cause", None) or (record.exc_info or (None, None))[1]
         if not isinstance(cause, _NO_CONNECTION):
             return True
         self._lost = cause
-        self._poked.set()
+        self._check_now.set()
         return False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`. Raises WrongDatabaseError, which ends the process."""
+        """Checks until `stop`. Raises WrongDatabaseError, which ends the process."""
         handlers = list(logging.getLogger().handlers)
         for handler in handlers:
             handler.addFilter(self)
         try:
             while not stop.is_set():
-                await self.look()
-                await first_of(stop, seconds=_NOT_SOONER_SECONDS)
-                await first_of(stop, self._poked, seconds=IN_TROUBLE_SECONDS if self._troubles else EVERY_SECONDS)
+                await self.check()
+                await first_of(stop, seconds=_MIN_INTERVAL_SECONDS)
+                interval = PROBLEM_CHECK_SECONDS if self._problems else CHECK_SECONDS
+                await first_of(stop, self._check_now, seconds=interval)
         finally:
             for handler in handlers:
                 handler.removeFilter(self)
 
-    async def look(self) -> None:
-        """Once. Raises WrongDatabaseError."""
+    async def check(self) -> None:
+        """Checks once. Raises WrongDatabaseError."""
         lost, self._lost = self._lost, None
-        self._poked.clear()
-        in_trouble = "database" in self._troubles
-        state, trouble = await readiness.look(self._settings, self._pools)
-        self.note("database", trouble)
-        if trouble is not None:
+        self._check_now.clear()
+        was_down = "database" in self._problems
+        state, problem = await readiness.check(self._settings, self._pools)
+        self.report("database", problem)
+        if problem is not None:
             return
         if state is not None and state.newer:
             at = database_address(self._settings.database_url)
-            self.note("database's version", diagnosis.newer(at, max(state.newer)))
-        if lost is not None and not in_trouble:
-            log.warning("a connection to the database was lost (%s); the database answers", type(lost).__name__)
+            self.report("database's version", diagnosis.newer(at, max(state.newer)))
+        if lost is not None and not was_down:
+            log.warning("a connection to the database was lost (%s); the database responds again", type(lost).__name__)
         self.usable.set()
 
     def after(self, part: Part) -> Part:
-        """Begins once the database can be worked on."""
+        """Starts the part once the database is usable."""
 
         async def wait(stop: asyncio.Event) -> None:
             await first_of(stop, self.usable)
@@ -94,10 +96,10 @@ class Watch(logging.Filter):
 
 
 async def first_of(*events: asyncio.Event, seconds: float | None = None) -> None:
-    """Until one of them is set, or so many seconds have passed."""
+    """Waits until one of the events is set, at most so many seconds."""
     waiting = [asyncio.create_task(event.wait()) for event in events]
     try:
         await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for one in waiting:
-            one.cancel()
+        for task in waiting:
+            task.cancel()

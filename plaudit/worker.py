@@ -1,4 +1,4 @@
-"""The background work: messages, jobs and upkeep. A part that dies is started anew; the process goes on."""
+"""The worker: sends messages, runs jobs and upkeep, and restarts parts that fail."""
 
 import asyncio
 import logging
@@ -8,12 +8,12 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-import bulk_import.tasks  # noqa: F401 - declares who does the jobs
+import bulk_import.tasks  # noqa: F401 - registers the jobs' handlers
 from bulk_import import runner, storage
 from delivery import smtp
 from delivery.links import Links, LinkSigner
 from delivery.sender import Sender
-from delivery.smtp import Heard, Relay, SmtpTransport
+from delivery.smtp import OnConnect, Relay, SmtpTransport
 from models.clock import clock
 from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, sending, upkeep
 from models.connection import WORK, Db, pool, transaction
@@ -27,26 +27,26 @@ BEAT_SECONDS = 5.0
 UPKEEP_SECONDS = 10.0
 RELAY_SECONDS = 30.0
 MAX_JOB_SECONDS = 10.0
-_AGAIN_SECONDS = 1.0
+_RESTART_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
 def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
-    """What a worker does at the same time, once the database can be worked on."""
+    """The concurrent parts of a worker, which start once the database is usable."""
     worker, lease = uuid7(), settings.worker_lease_seconds
     parts = [
-        kept_up("delivery", lambda: make_sender(settings, worker, watch.note_relay).run),
-        kept_up("relay", lambda: partial(_try_relay, settings, watch.note_relay)),
-        kept_up("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MAX_JOB_SECONDS))),
-        kept_up("upkeep", lambda: partial(_upkeep, min(UPKEEP_SECONDS, settings.worker_lease_seconds / 2))),
-        kept_up("heartbeat", lambda: partial(_beat, worker)),
+        supervised("delivery", lambda: make_sender(settings, worker, watch.report_relay).run),
+        supervised("relay", lambda: partial(_try_relay, settings, watch.report_relay)),
+        supervised("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MAX_JOB_SECONDS))),
+        supervised("upkeep", lambda: partial(_upkeep, min(UPKEEP_SECONDS, settings.worker_lease_seconds / 2))),
+        supervised("heartbeat", lambda: partial(_beat, worker)),
     ]
     return [watch.after(part) for part in parts]
 
 
-def make_sender(settings: Settings, worker: UUID, heard: Heard | None = None) -> Sender:
-    """`heard` is told whenever the relay was connected to, and when it was not."""
-    transport = SmtpTransport(_relay(settings), settings.smtp_connections, heard)
+def make_sender(settings: Settings, worker: UUID, on_connect: OnConnect | None = None) -> Sender:
+    """Creates a sender that calls `on_connect` after each attempt to connect to the relay."""
+    transport = SmtpTransport(_relay(settings), settings.smtp_connections, on_connect)
     return Sender(
         transport, Links(settings.base_url, LinkSigner(settings.secret)), worker, settings.worker_lease_seconds
     )
@@ -57,24 +57,24 @@ def _relay(settings: Settings) -> Relay:
     return Relay(at.host, at.port, str(at.tls), at.username, at.password)
 
 
-async def _try_relay(settings: Settings, heard: Heard, stop: asyncio.Event) -> None:
-    """So that a relay that cannot be used is reported before the first message is due; the delivery notices later ones."""
+async def _try_relay(settings: Settings, on_connect: OnConnect, stop: asyncio.Event) -> None:
+    """Reports an unusable relay before the first message is due, until it accepts a connection once."""
     while not stop.is_set():
-        if await smtp.answers(_relay(settings), heard):
+        if await smtp.can_connect(_relay(settings), on_connect):
             await stop.wait()
         await _pause(stop, RELAY_SECONDS)
 
 
-def kept_up(name: str, make: Callable[[], Part]) -> Part:
-    """Made anew whenever it ends by itself."""
+def supervised(name: str, make: Callable[[], Part]) -> Part:
+    """Restarts a part whenever it ends before `stop`."""
 
     async def keep(stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 await make()(stop)
-            except Exception as error:  # noqa: BLE001 - a part that must outlive whatever happens
+            except Exception as error:  # noqa: BLE001 - the part must survive any failure
                 log_fault(log, f"{name} ended and is started again", error)
-            await _pause(stop, _AGAIN_SECONDS)
+            await _pause(stop, _RESTART_SECONDS)
 
     return keep
 
@@ -89,10 +89,10 @@ async def _beat(worker: UUID, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await heartbeat.beat(pool(WORK), worker, started_at, clock.now())
-        except Exception as error:  # noqa: BLE001 - the next beat may come through
+        except Exception as error:  # noqa: BLE001 - the next one may succeed
             log_fault(log, "heartbeat missed", error)
         await _pause(stop, BEAT_SECONDS)
-    with suppress(Exception):  # forgotten after a while otherwise
+    with suppress(Exception):  # otherwise it expires
         await heartbeat.end(pool(WORK), worker)
 
 
@@ -120,14 +120,14 @@ async def run_upkeep() -> None:
     ):
         try:
             await duty()
-        except Exception as error:  # noqa: BLE001 - its next turn comes in a moment
+        except Exception as error:  # noqa: BLE001 - it runs again in a moment
             log_fault(log, f"upkeep {duty.__name__.strip('_')}", error)
 
 
 async def _reap() -> None:
     returned, unknown = await sending.reap(clock.now())
     if returned or unknown:
-        log.info("of lost workers: %d messages taken back, %d UNKNOWN", returned, unknown)
+        log.info("of lost workers: %d messages returned, %d UNKNOWN", returned, unknown)
 
 
 async def _lanes() -> None:
@@ -178,7 +178,7 @@ async def _old_jobs() -> None:
 
 
 async def _until_none(change: Callable[[Db, datetime], Awaitable[int]]) -> None:
-    """Batch by batch, each in its transaction."""
+    """Repeats a change, in one transaction per batch, until nothing is left."""
     while True:
         async with transaction(WORK) as tx:
             if not await change(tx, clock.now()):

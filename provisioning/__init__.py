@@ -1,4 +1,4 @@
-"""`plaudit apply`: accounts, members, locations and sequences as one readable file."""
+"""`plaudit apply`: accounts, members, locations and sequences from one readable file."""
 
 from provisioning.document import ApplyError, Problem
 from provisioning.run import Applied, apply

@@ -1,4 +1,4 @@
-"""One account, with its boosts, clients, members and locations, brought to what the file says."""
+"""Applies one account with its boosts, clients, members and locations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from provisioning.locations import LocationChanges
 
 
 class AccountChanges:
-    """The parts of an account; agencies' clients and members come when all accounts are there."""
+    """Applies the parts of an account. Clients and members follow once all accounts exist."""
 
     def __init__(self, changes: Changes, file: ApplyFile) -> None:
         self.changes, self.tx, self.file = changes, changes.tx, file
@@ -77,7 +77,7 @@ class AccountChanges:
     # Members
 
     async def members(self, path: Path, account: models.Account, wanted: Account, members: Sequence[Member]) -> None:
-        """Exactly those of the file: a person who is not named there loses access."""
+        """Makes the members exactly those of the file; anyone else loses access."""
         if not wanted.without_owner and not any(member.role is Role.OWNER for member in members):
             await self._keep_an_owner((*path, "members"), account, wanted)
         kept = set()
@@ -128,7 +128,7 @@ class AccountChanges:
     async def _only(
         self, path: Path, what: str, kind: str, membership: UUID, keys: Sequence[str], known: dict[Any, Any]
     ) -> None:
-        """The places that a membership is for."""
+        """The locations or clients that a membership is limited to."""
         for index, key in enumerate(keys):
             if key not in known:
                 self.changes.wrong(

@@ -1,4 +1,4 @@
-"""What one run of apply changes, in words, and the problems that only the database shows."""
+"""Collects what one run of apply changes, and the problems that only the database shows."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +13,8 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Changes:
-    """`made`: what was changed. `left`: what the file does not name; it is kept, since a line is easily forgotten."""
+    """`made`: what was changed. `left`: what the file does not name and therefore stays, since a line is easily
+    forgotten."""
 
     def __init__(self, tx: Db, document: Document, now: datetime) -> None:
         self.tx, self.document, self.now = tx, document, now
@@ -34,7 +35,8 @@ class Changes:
     async def put(
         self, kind: type[Row], what: str, where: dict[str, Any], values: dict[str, Any], new: dict[str, Any]
     ) -> Row:
-        """The row with these values, made or changed where it differs. `new`: values that it is made with and keeps."""
+        """Creates the row with these values, or updates those that differ. `new`: values that only a created row
+        gets."""
         row = await kind.filter(**where).using_db(self.tx).first()
         if row is None:
             self.say(f"{what}: new")

@@ -1,4 +1,4 @@
-"""What is wrong with an apply file, all at once: shapes first, then what must fit together."""
+"""Checks an apply file and reports everything wrong at once: shapes first, then what must fit together."""
 
 from collections.abc import Iterable
 from types import UnionType
@@ -13,7 +13,7 @@ from provisioning.fitting import misfits
 
 
 def check(text: str) -> tuple[Document, ApplyFile]:
-    """The file's content; raises ApplyError with everything that is wrong as far as the file alone shows."""
+    """Returns the file's content. Raises ApplyError with everything that the file alone shows to be wrong."""
     document = read(text)
     if not isinstance(document.value, dict):
         raise ApplyError([Problem(1, "", "The file must begin with `accounts:` and a list of accounts below it.")])
@@ -32,7 +32,7 @@ def check(text: str) -> tuple[Document, ApplyFile]:
 
 
 def _sound(document: Document) -> list[tuple[int, Account]]:
-    """The accounts whose shape is right, so that what does not fit in them is reported at the same time."""
+    """The accounts with a valid shape, so that their other problems are reported at the same time."""
     entries = document.value.get("accounts")
     sound = []
     for number, entry in enumerate(entries if isinstance(entries, list) else []):
@@ -68,7 +68,7 @@ def _place_in_file(value: Any, location: Iterable[str | int]) -> Path:
 
 
 def _names_at(path: Path) -> list[str]:
-    """The keys that may be written at this place."""
+    """The keys that are allowed at this place."""
     shape: Any = ApplyFile
     for part in path:
         if isinstance(shape, type) and issubclass(shape, BaseModel):
@@ -80,7 +80,7 @@ def _names_at(path: Path) -> list[str]:
 
 
 def _plain(annotation: Any) -> Any:
-    """Without `| None` and `Annotated`."""
+    """The type without `| None` and `Annotated`."""
     while get_origin(annotation) in (Annotated, Union, UnionType):
         annotation = get_args(annotation)[0]
     return annotation

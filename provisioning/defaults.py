@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - sentences
-"""What a location writes when its file has no templates and no sequence of its own, in several languages."""
+"""The default templates, in several languages, and the default sequence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DEFAULT_DAYS = (0, 3, 7, 14)
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """Each a line; the person's name stands between `hello` and the comma."""
+    """One line each; the person's name goes between `hello` and the comma."""
 
     hello: str
     ask_subject: str
@@ -83,7 +83,7 @@ _HTML = Template("""<p>$hello{% if first_name %} {{ first_name }}{% endif %},</p
 
 
 def built_in(key: str, language: str) -> TemplateText:
-    """In the location's language, or in English where we have no words of it."""
+    """In the location's language, or in English if there is no translation."""
     words = _WORDS.get(language.partition("-")[0], _WORDS["en"])
     subject, body = (words.ask_subject, words.ask) if key == ASK else (words.remind_subject, words.remind)
     values = {"hello": words.hello, "body": body, "button": words.button, "thanks": words.thanks}
@@ -91,7 +91,7 @@ def built_in(key: str, language: str) -> TemplateText:
 
 
 def default_sequence(most: int) -> list[Step]:
-    """At once, after 3, 7 and 14 days by e-mail, as many as the plan sends."""
+    """By e-mail at once and after 3, 7 and 14 days, as many steps as the plan includes."""
     return [
         Step(after=timedelta(days=days), channel=Channel.EMAIL, template=REMIND if days else ASK)
         for days in DEFAULT_DAYS[:most]

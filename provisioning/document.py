@@ -1,4 +1,4 @@
-"""YAML with the line of everything in it: anchors and merges are fine, a key written twice is not."""
+"""YAML that knows the line of everything in it. Anchors and merges are allowed, duplicate keys are not."""
 
 import re
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Problem:
 
 
 class ApplyError(Exception):
-    """Nothing was changed; all that is wrong with the file, in the order of its lines."""
+    """Everything wrong with the file, in line order. Nothing was changed."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(set(problems))
@@ -33,7 +33,7 @@ class ApplyError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Of YAML 1.1's readings only the plain ones: `no` stays a country and a language, and 9-19 or a date is text."""
+    """Keeps only the plain readings of YAML 1.1: `no` stays a country or a language, and 9-19 or a date stays text."""
 
     yaml_implicit_resolvers = {}
 
@@ -50,20 +50,20 @@ for _tag, _pattern, _first in (
 
 @dataclass(slots=True)
 class Document:
-    """The file's values, and the line of each of them or of its key."""
+    """The file's values, and the line of each value or of its key."""
 
     value: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
-        """Of the value at this place, or of the nearest thing around it."""
+        """The line of the value at this place, or of the nearest thing around it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
     def place(self, path: Path) -> str:
-        """The place in words: entries of lists are called by their key."""
+        """The place in words; entries of lists are named by their key."""
         names, value = [], self.value
         for part in path:
             value = _inside(value, part)
@@ -86,7 +86,7 @@ def _inside(value: Any, part: str | int) -> Any:
 
 
 def read(text: str) -> Document:
-    """Raises ApplyError for text that is not YAML; a key that appears twice is a problem of the document."""
+    """Raises ApplyError for text that is not YAML. A duplicate key is a problem of the document."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -109,7 +109,7 @@ def _unreadable(error: yaml.YAMLError) -> Problem:
 
 
 class _Reader:
-    """Walks the nodes once, noting lines on the way."""
+    """Walks the nodes once and notes their lines."""
 
     def __init__(self, loader: _Loader, document: Document) -> None:
         self._loader, self._document, self._left = loader, document, MAX_VALUES

@@ -1,4 +1,4 @@
-"""The shapes of an apply file: what may be written, its defaults, and what is refused in words."""
+"""The shapes of an apply file: what can be written, the defaults, and the sentences for what is refused."""
 
 import re
 from datetime import date, timedelta
@@ -111,7 +111,7 @@ def _days(value: Any) -> Any:
 
 
 def suggestion(word: str, known: Any) -> str:
-    """`, did you mean ...?` where something is near; else nothing."""
+    """`, did you mean ...?` if something similar exists; otherwise empty."""
     close = get_close_matches(word, sorted(known), 1, 0.6) or get_close_matches(
         word.lower(), sorted(one for one in known if one.islower()), 1, 0.6
     )
@@ -134,7 +134,7 @@ Number = Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
 
 
 class Shape(BaseModel):
-    """Names in camel case, nothing unknown."""
+    """Camel-case names; unknown names are refused."""
 
     model_config = ConfigDict(
         extra="forbid", alias_generator=to_camel, coerce_numbers_to_str=True, frozen=True, validate_by_name=False
@@ -142,7 +142,7 @@ class Shape(BaseModel):
 
 
 class Overrides(Shape):
-    """Any figure of the plan, for this account alone."""
+    """Figures of the plan that differ for this account."""
 
     invitations: Number = 0
     invitations_per_day: Number = 0
@@ -163,7 +163,8 @@ class Boost(Shape):
 
 
 class Member(Shape):
-    """`issuer` left out: tokens made by `plaudit token`. `locations`, `clients`: only those; left out: all of them."""
+    """`issuer` defaults to the one of `plaudit token`. `locations` and `clients` limit the membership; all if
+    omitted."""
 
     issuer: Line = ISSUER
     subject: Line
@@ -209,7 +210,8 @@ class Step(Shape):
 
 
 class Location(Shape):
-    """Zone, country and language left out: the account's. Sequence left out: at once, after 3, 7 and 14 days."""
+    """Time zone, country and language default to the account's. The default sequence is at once and after 3, 7 and 14
+    days."""
 
     key: Key
     name: Line
@@ -229,9 +231,9 @@ class Location(Shape):
 
 
 class Account(Shape):
-    """`members` left out: those that are there stay. `clients`: of an agency. `previous_key`: the key that the account
-    had so far. `new`: it is not the one in the database that looks like it. `without_owner`: `members` may take away its
-    last OWNER."""
+    """If `members` is omitted, members stay as they are. `clients`: of an agency. `previous_key`: renames the account
+    with this key. `new`: confirms that it is not the similar account in the database. `without_owner`: allows `members`
+    to remove the last OWNER."""
 
     key: Key
     previous_key: Key | None = None
@@ -260,12 +262,12 @@ class Account(Shape):
 
 
 class ApplyFile(Shape):
-    """Keys that begin with x- are places for anchors, and are left out beforehand."""
+    """Keys that start with x- hold anchors and are removed before."""
 
     version: Literal[1] = 1
     accounts: list[Account]
 
     @property
     def keys(self) -> list[str]:
-        """Those of its accounts, and those that they had before."""
+        """The keys of its accounts, current and previous."""
         return [key for account in self.accounts for key in (account.key, account.previous_key) if key]

@@ -1,4 +1,4 @@
-"""What of an apply file does not fit together: keys, people, clients, plans, sequences, templates."""
+"""Checks that the parts of an apply file fit together: keys, people, clients, plans, sequences, templates."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
@@ -19,7 +19,7 @@ PLACEHOLDERS = ("first_name", "last_name", "location", "employee", "service", "r
 
 
 def misfits(accounts: Sequence[tuple[int, Account]]) -> Found:
-    """Places and what is wrong there; the accounts come with their numbers in the file."""
+    """Yields places and what is wrong there. The accounts come with their numbers in the file."""
     yield from _twice([(("accounts", number), account.key) for number, account in accounts], "account")
     yield from _people(accounts)
     yield from _clients(accounts)
@@ -40,7 +40,7 @@ def _twice(entries: Iterable[tuple[Path, str]], what: str) -> Found:
 
 
 def _people(accounts: Sequence[tuple[int, Account]]) -> Found:
-    """One person has one name and one address, wherever they are a member."""
+    """A person has one name and one address, in whatever accounts they are a member."""
     known: dict[tuple[str, str], Member] = {}
     for number, account in accounts:
         for index, member in enumerate(account.members or ()):
@@ -154,7 +154,7 @@ _SAMPLES = [
 
 
 def _of_template(path: Path, text: TemplateText) -> Found:
-    """Filled in for every kind of customer, so that no message fails because of a typo."""
+    """Renders the template for every kind of customer, so that no message fails because of a typo."""
     for name, source in (("subject", text.subject), ("text", text.text), ("html", text.html)):
         slip = next(_slips(name, source), None)
         if slip is not None:
@@ -162,7 +162,7 @@ def _of_template(path: Path, text: TemplateText) -> Found:
 
 
 def _slips(name: str, source: str) -> Iterator[str]:
-    """Text and HTML need the link, without which nobody could answer."""
+    """Text and HTML need the link; without it nobody could answer."""
     for values in _SAMPLES:
         lacking = [key for key, value in values.items() if not value]
         where = f" for a customer without {', '.join(lacking)}" if lacking else ""

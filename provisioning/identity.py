@@ -1,4 +1,4 @@
-"""Which account of the database an entry of the file is: by its key, or by the one that it had before."""
+"""Finds the account of the database that an entry of the file means: by its key, or by its previous key."""
 
 import models
 from models.connection import fetch
@@ -8,8 +8,8 @@ from provisioning.file import Account, ApplyFile
 
 
 async def account_of(changes: Changes, path: Path, wanted: Account, file: ApplyFile) -> models.Account | None:
-    """The account, renamed if the file says so; None for a new one. A new one that looks like an account in the database is
-    a problem: it may be a typo in a key, and would become a second account."""
+    """The account, renamed if the file says so; None for a new one. A new key that resembles an existing account is a
+    problem, since a typo would create a second account."""
     there = await _by_key(changes, wanted.key)
     before = await _by_key(changes, wanted.previous_key) if wanted.previous_key is not None else None
     if before is not None:

@@ -1,4 +1,4 @@
-"""One location, with its platforms, templates and sequence, brought to what the file says."""
+"""Applies one location with its platforms, templates and sequence."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from provisioning.file import Account, Location, Step, TemplateText
 
 
 class LocationChanges:
-    """One location with what belongs to it."""
+    """Applies one location and its parts."""
 
     def __init__(self, changes: Changes, account: models.Account, of: Account, wanted: Location) -> None:
         self.changes, self.tx, self.account, self.of, self.wanted = changes, changes.tx, account, of, wanted
@@ -75,7 +75,7 @@ class LocationChanges:
         return self.wanted.sequence or default_sequence(self.of.facts.steps)
 
     async def _templates(self, row: models.Location) -> dict[str, UUID]:
-        """The newest version of each; a text that differs from it makes another one."""
+        """The newest version of each template. A text that differs from it becomes a new version."""
         wanted = dict(self.wanted.templates)
         for step in self._steps:
             if step.template in BUILT_IN and step.template not in wanted:

@@ -1,4 +1,4 @@
-"""The whole file in one transaction."""
+"""Applies a whole file in one transaction."""
 
 from dataclasses import dataclass
 
@@ -16,15 +16,15 @@ _LOCK_ACCOUNTS = "select id from account where key = any($1::text[]) order by id
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """In words: what was changed (by a dry run: what would be), and what is there that the file does not name."""
+    """What was changed (in a dry run: what would be), and what exists that the file does not name."""
 
     made: list[str]
     left: list[str]
 
 
 async def apply(text: str, *, dry_run: bool = False) -> Applied:
-    """Brings everything to what the file says; a dry run undoes it in the end. Raises ApplyError when a line is wrong,
-    having changed nothing."""
+    """Applies the file. A dry run rolls everything back. Raises ApplyError, having changed nothing, if anything is
+    wrong."""
     document, file = check(text)
     async with transaction(WORK) as tx:
         await execute(tx, _ONE_AT_A_TIME)

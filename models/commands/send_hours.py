@@ -1,4 +1,4 @@
-"""Changed send hours: the messages that are queued move into them."""
+"""Moves queued messages into changed send hours."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from models.tables.location import Location
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How many messages got another time, of how many that are queued."""
+    """How many of the queued messages were moved."""
 
     moved: int
     queued: int
@@ -27,9 +27,9 @@ update message m set due_at = t.due_at from unnest($1::uuid[], $2::timestamptz[]
 
 
 async def move_queued(tx: Db, location: Location, now: datetime) -> Moved:
-    """Gives queued messages that the location's hours do not allow their next time within them; the account is locked.
+    """Moves queued messages outside the location's hours to their next opening. The account is locked.
 
-    What a worker has claimed is left to the stamp. Messages only become due later, so their lanes need not be told.
+    The stamp checks messages that a worker has claimed. Messages only become due later, so their lanes need no notice.
     """
     rows = await fetch(tx, statement("messages_queued"), location.id)
     times: list[datetime] = []

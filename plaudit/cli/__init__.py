@@ -19,11 +19,11 @@ from plaudit.run import AddressTakenError, GatewayEndedError
 from plaudit.settings import SettingsError
 from provisioning import ApplyError
 
-app = cyclopts.App(name="plaudit", help="Asks customers for reviews, and serves one GraphQL API over it.")
+app = cyclopts.App(name="plaudit", help="A self-hosted GraphQL API for collecting customer reviews.")
 for _command in (serve, worker, migrate, apply, token, demo):
     app.command(_command)
 
-_TOLD = (
+_USER_ERRORS = (
     SettingsError,
     ApplyError,
     PostgresError,
@@ -32,23 +32,23 @@ _TOLD = (
     AddressTakenError,
     GatewayEndedError,
 )
-"""Errors whose message is for the person at the shell."""
+"""Errors printed as their message, without a traceback."""
 
 
 def main() -> None:
     logs.configure()
     try:
         app()
-    except _TOLD as error:
+    except _USER_ERRORS as error:
         sys.exit(str(error))
-    except BrokenPipeError:  # whoever read our output has gone, as in `plaudit apply FILE | head`
+    except BrokenPipeError:  # the reader of our output has ended, as in `plaudit apply FILE | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except BaseExceptionGroup as group:
-        told, rest = group.split(_TOLD)
-        if rest or not told:
+        expected, rest = group.split(_USER_ERRORS)
+        if rest or not expected:
             raise
-        sys.exit(str(_first(told)))
+        sys.exit(str(_first(expected)))
 
 
 def _first(group: BaseExceptionGroup) -> BaseException:

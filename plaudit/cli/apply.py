@@ -1,4 +1,4 @@
-"""`plaudit apply`: accounts, members, locations and sequences as one file."""
+"""`plaudit apply`: applies a file of accounts, members, locations and sequences."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from plaudit.readiness import acting
+from plaudit.readiness import ready_database
 from plaudit.settings import load
 from provisioning import Applied
 from provisioning import apply as apply_text
@@ -24,7 +24,7 @@ async def apply(file: Annotated[Path, Parameter(allow_leading_hyphen=True)], *, 
     """
     settings = load()
     text = _read(file)
-    async with acting(settings):
+    async with ready_database(settings):
         applied = await apply_text(text, dry_run=dry_run)
     for line in _report(applied, dry_run=dry_run):
         print(line)

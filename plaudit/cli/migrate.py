@@ -1,17 +1,17 @@
-"""`plaudit migrate`: the database's tables, from nothing or from an older version."""
+"""`plaudit migrate`: creates or updates the database's tables."""
 
 from plaudit import readiness, roles
 from plaudit.settings import load
 
 
 async def migrate(*, print_roles: bool = False) -> None:
-    """Bring the database of PLAUDIT_DATABASE_URL up to date; safe to run from several machines at once.
+    """Migrate the database of PLAUDIT_DATABASE_URL to this version. Safe to run several times at once.
 
     Parameters
     ----------
     print_roles
-        Print what an administrator runs in psql once, so that the login needs no rights beyond its own database;
-        connects to nothing.
+        Print a script for an administrator to run once in psql, so that the login needs no rights outside its own database.
+        Does not connect to the database.
     """
     settings = load()
     if print_roles:

@@ -29,7 +29,7 @@ async def serve(*, host: str | None = None, port: int | None = None, with_worker
     settings = load(**{name: value for name, value in options.items() if value is not None})
     host, port, stop = settings.host, settings.port, on_signals()
     with listening(host, port) as sock:
-        async with opened(settings.database_url, pooler=settings.pooler, walled=settings.row_security):
+        async with opened(settings.database_url, pooler=settings.pooler, row_security=settings.row_security):
             log.info(
                 "gateway%s on http://%s; %s",
                 " and worker" if with_worker else "",
@@ -37,7 +37,7 @@ async def serve(*, host: str | None = None, port: int | None = None, with_worker
                 settings.summary,
             )
             watch = Watch(settings, GATEWAY_POOLS)
-            await watch.look()
+            await watch.check()
             parts = worker_parts(settings, watch) if with_worker else []
             app = create_app(settings)
             spare_the_collector()

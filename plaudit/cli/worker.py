@@ -13,10 +13,10 @@ log = logging.getLogger(__name__)
 
 
 async def worker() -> None:
-    """Send messages, do imports and upkeep on the PostgreSQL of PLAUDIT_DATABASE_URL, until SIGTERM or Ctrl-C."""
+    """Send messages and run imports and upkeep on the database of PLAUDIT_DATABASE_URL, until SIGTERM or Ctrl-C."""
     settings, stop = load(), on_signals()
     async with opened(settings.database_url, pooler=settings.pooler):
         log.info("worker; %s", settings.summary)
         watch = Watch(settings, (WORK,))
-        await watch.look()
+        await watch.check()
         await run([watch.run, *worker_parts(settings, watch)], stop)

@@ -1,4 +1,4 @@
-"""An SMTP server on loopback that answers as a script says, and remembers what it was told."""
+"""An SMTP server on loopback that follows a script and records what it receives."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -6,16 +6,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 HANG, DROP = "hang", "drop"
-"""Instead of a reply: silence, or the connection cut off."""
+"""Instead of a reply, stays silent or closes the connection."""
 
 
 @dataclass
 class ScriptedSmtp:
-    """`replies`: by "connect", "EHLO", "MAIL", "RCPT", "DATA", "body" or "." a reply, HANG or DROP; else all goes well.
-    Also by "MAIL" or "RCPT" and an address.
-
-    "body": while the text flows; ".": after its end. `accepted`: texts for which 250 was answered, or that were cut off after.
-    """
+    """`replies` maps "connect", "EHLO", "MAIL", "RCPT", "DATA", "body" (during the text) and "." (after it), or "MAIL" or "RCPT"
+    with an address, to a reply, HANG or DROP. By default, everything is accepted. `accepted` has the texts answered with 250,
+    HANG or DROP."""
 
     replies: Mapping[str, str] = field(default_factory=dict)
     port: int = 0

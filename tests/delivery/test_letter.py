@@ -1,4 +1,4 @@
-"""Every letter reads back, with the standard library, as what was meant."""
+"""The standard library parses every letter as intended."""
 
 import re
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ ENCODED = st.builds(
     st.sampled_from("qQbBx"),
     st.text("aA=3D_?+/", max_size=20),
 )
-"""What looks like an encoded word (RFC 2047), whole or broken."""
+"""Texts that look like encoded words (RFC 2047), complete or broken."""
 WORDS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=120),
     st.lists(ENCODED | st.sampled_from(["=?", "?=", "Ann", '"', "\\", ","]), max_size=6).map(" ".join),
@@ -42,7 +42,7 @@ def body(mail: EmailMessage, kind: str) -> str:
 
 
 def display_name(raw: bytes) -> str:
-    """By the older parser: the newer one puts a blank between two encoded words of a name, against RFC 2047, 6.2."""
+    """Uses the older parser; the newer one puts a space between two encoded words of a name, against RFC 2047, 6.2."""
     value = message_from_bytes(raw)["To"]
     shown = str(make_header(decode_header(value)))
     name = shown.removesuffix("ann@example.org").removesuffix("<ann@example.org>").strip()
@@ -50,7 +50,7 @@ def display_name(raw: bytes) -> str:
 
 
 @given(subject=WORDS, name=WORDS)
-def test_any_subject_and_any_name_come_through_whole(subject: str, name: str) -> None:
+def test_any_subject_and_name_arrive_unchanged(subject: str, name: str) -> None:
     headers = [header("Subject", subject), address_header("To", name, "ann@example.org")]
     mail = read(letter(headers, NOW, "=_b", "text", "<p>html</p>"))
     assert str(mail["Subject"]) == " ".join(subject.split())
@@ -59,14 +59,14 @@ def test_any_subject_and_any_name_come_through_whole(subject: str, name: str) ->
 
 
 @given(text=LINES, html=LINES)
-def test_any_text_comes_through_whole(text: str, html: str) -> None:
+def test_any_text_arrives_unchanged(text: str, html: str) -> None:
     mail = read(letter([header("Subject", "x")], NOW, "=_b", text, html))
     assert body(mail, "plain") == "\n".join(text.splitlines()).rstrip("\n")
     assert body(mail, "html") == "\n".join(html.splitlines()).rstrip("\n")
 
 
 @pytest.mark.parametrize("name", ["=?utf-8?q?Evil?=", 'Ann "=?utf-8?b?RXZpbA==?=" Smith', "=?", "1 =?= 1"])
-def test_a_name_that_looks_like_an_encoded_word_arrives_as_its_own_letters(name: str) -> None:
+def test_a_name_that_looks_like_an_encoded_word_arrives_literally(name: str) -> None:
     mail = read(letter([address_header("To", name, "ann@example.org"), header("Subject", name)], NOW, "=_b", "x", "x"))
     assert mail["To"].addresses[0].display_name == name
     assert str(mail["Subject"]) == name
@@ -77,7 +77,7 @@ def test_no_line_break_reaches_a_header() -> None:
     assert read(raw)["Bcc"] is None
 
 
-def test_every_line_ends_as_the_protocol_wants_and_none_is_too_long() -> None:
+def test_every_line_ends_with_crlf_and_is_short_enough() -> None:
     raw = letter([header("Subject", "ü" * 600)], NOW, "=_b", "x" * 5000 + "\n.\nend", "<p>ü</p>")
     lines = raw.split(b"\r\n")
     assert not any(b"\n" in line or b"\r" in line for line in lines)

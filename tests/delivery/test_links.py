@@ -1,4 +1,4 @@
-"""Links: what we signed comes back, and nothing else does."""
+"""Links: only what we signed is accepted."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -15,7 +15,7 @@ LATER = NOW + timedelta(days=1)
 
 
 @given(key=st.uuids(), purpose=st.sampled_from(Purpose))
-def test_a_link_leads_back_to_its_message_and_serves_its_purpose_alone(key: UUID, purpose: Purpose) -> None:
+def test_a_link_identifies_its_message_and_works_for_its_purpose_only(key: UUID, purpose: Purpose) -> None:
     token = SIGNER.sign(purpose, key, LATER)
     link = SIGNER.read(purpose, token, NOW)
     assert link is not None
@@ -24,18 +24,18 @@ def test_a_link_leads_back_to_its_message_and_serves_its_purpose_alone(key: UUID
 
 
 @given(key=st.uuids(), place=st.integers(0, 47), letter=st.sampled_from("abcXYZ019-_=.é\n"))
-def test_a_changed_link_is_no_link(key: UUID, place: int, letter: str) -> None:
+def test_a_modified_link_is_rejected(key: UUID, place: int, letter: str) -> None:
     token = SIGNER.sign(Purpose.REVIEW, key, LATER)
     changed = token[:place] + letter + token[place + 1 :]
     assert (SIGNER.read(Purpose.REVIEW, changed, NOW) is None) == (changed != token)
 
 
 @given(token=st.text(max_size=80))
-def test_whatever_else_is_sent_is_no_link(token: str) -> None:
+def test_any_other_text_is_rejected(token: str) -> None:
     assert SIGNER.read(Purpose.REVIEW, token, NOW) is None
 
 
-def test_an_older_secret_is_still_read_and_a_strangers_never() -> None:
+def test_links_signed_with_an_older_secret_are_accepted_and_with_a_foreign_one_rejected() -> None:
     key = UUID(int=7)
     assert (
         SIGNER.read(Purpose.REVIEW, LinkSigner(("old secret" * 4,)).sign(Purpose.REVIEW, key, LATER), NOW) is not None

@@ -1,4 +1,4 @@
-"""Templates, filled in: what tenants write, and what may go wrong in it."""
+"""Rendering templates, and how they can fail."""
 
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -50,8 +50,8 @@ def mail(**of_sender: str) -> dict[str, str]:
 
 
 def test_a_mail_says_who_writes_to_whom_and_how_to_unsubscribe() -> None:
-    told = written(reply_to="desk@bakery.example.com")
-    assert {name: str(told[name]) for name in HEADERS} == HEADERS
+    headers = written(reply_to="desk@bakery.example.com")
+    assert {name: str(headers[name]) for name in HEADERS} == HEADERS
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -77,6 +77,6 @@ def test_a_postal_address_keeps_its_lines_in_text_and_html(end: str) -> None:
         "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
     ],
 )
-def test_whatever_goes_wrong_in_a_template_is_a_render_error(template: str) -> None:
+def test_any_failure_in_a_template_is_a_render_error(template: str) -> None:
     with pytest.raises(RenderError):
         fill(template, {"last_name": ""})

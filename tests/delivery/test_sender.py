@@ -1,4 +1,4 @@
-"""The delivery loop, from due rows through a real relay and back: one tenant's trouble is nobody else's."""
+"""The delivery loop with a real relay: one tenant's problems do not affect others."""
 
 import asyncio
 from collections import Counter
@@ -29,7 +29,7 @@ NO = {f"MAIL {REFUSED}": "550 5.7.1 sender not allowed"}
 
 
 @pytest.fixture(autouse=True)
-def season() -> None:
+def fresh_year() -> None:
     set_unused_year()
 
 
@@ -45,7 +45,7 @@ def sender_to(relay: ScriptedSmtp) -> Sender:
 
 
 async def deliver(relay: ScriptedSmtp, replies: Mapping[str, str] | None = None, rounds: int = 3) -> list[str]:
-    """Some rounds of a worker; the senders that it named to the relay."""
+    """Runs a few rounds of a worker, and returns the senders that the relay saw."""
     relay.replies, before = replies or {}, len(relay.senders)
     sender = sender_to(relay)
     for _ in range(rounds):
@@ -64,7 +64,7 @@ async def states(of: models.Account) -> Counter[MessageState]:
     return Counter([row.state for row in await models.Message.filter(account_id=of.id)])
 
 
-async def test_a_sender_that_the_relay_refuses_keeps_no_other_tenant_waiting(relay: ScriptedSmtp) -> None:
+async def test_a_sender_refused_by_the_relay_does_not_delay_other_tenants(relay: ScriptedSmtp) -> None:
     refused, waiting = await tenant(REFUSED, 30)
     healthy, _ = await tenant(OTHER, 200)
     tried = Counter(await deliver(relay, NO, rounds=8))
@@ -76,14 +76,14 @@ async def test_a_sender_that_the_relay_refuses_keeps_no_other_tenant_waiting(rel
     assert await make.usage(refused) == make.Usage(invited=0, reserved=30)
 
 
-async def test_a_refused_sender_ends_no_round_for_the_others(relay: ScriptedSmtp) -> None:
+async def test_a_refused_sender_does_not_end_the_round_for_others(relay: ScriptedSmtp) -> None:
     await tenant(REFUSED, 5)
     healthy, _ = await tenant(OTHER, 40)
     await deliver(relay, NO, rounds=1)
     assert await states(healthy) == {MessageState.SENT: 40}
 
 
-async def test_what_comes_up_after_hours_goes_back_at_once(relay: ScriptedSmtp) -> None:
+async def test_a_message_claimed_after_hours_is_rescheduled_at_once(relay: ScriptedSmtp) -> None:
     account, (invitation,) = await tenant(OTHER, 1)
     await models.Location.filter(account_id=account.id).update(email_from_hour=14, email_until_hour=15)
     await deliver(relay, rounds=1)
@@ -91,7 +91,7 @@ async def test_what_comes_up_after_hours_goes_back_at_once(relay: ScriptedSmtp) 
     assert (row.state, row.due_at, relay.accepted) == (MessageState.SCHEDULED, clock.now() + timedelta(hours=3), [])
 
 
-async def test_an_outcome_waits_for_a_database_that_is_held_up(
+async def test_an_outcome_waits_for_a_blocked_database(
     relay: ScriptedSmtp, db: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     account, _ = await tenant(OTHER, 1)
@@ -100,14 +100,14 @@ async def test_an_outcome_waits_for_a_database_that_is_held_up(
         await other.execute("select 1 from account where id = $1 for update", account.id)
         delivering = asyncio.create_task(deliver(relay, rounds=1))
         async with asyncio.timeout(30):
-            while "outcomes are kept" not in caplog.text:
+            while "outcomes wait" not in caplog.text:
                 await asyncio.sleep(0.1)
     await asyncio.wait_for(delivering, 30)
     await other.close()
     assert await states(account) == {MessageState.SENT: 1}
 
 
-async def test_a_refused_sender_is_tried_again_after_a_minute_then_two_then_four(relay: ScriptedSmtp) -> None:
+async def test_a_refused_sender_is_retried_after_one_two_and_four_minutes(relay: ScriptedSmtp) -> None:
     await tenant(REFUSED, 3)
     assert await deliver(relay, NO)
     for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
@@ -128,7 +128,7 @@ async def test_a_new_invitation_does_not_wake_a_lane_that_is_held_back(relay: Sc
     assert await deliver(relay, NO) == []
 
 
-async def test_what_was_held_back_goes_out_when_the_relay_takes_its_sender_again(relay: ScriptedSmtp) -> None:
+async def test_held_back_messages_are_sent_once_the_relay_accepts_their_sender(relay: ScriptedSmtp) -> None:
     account, _ = await tenant(REFUSED, 30)
     await deliver(relay, NO)
     clock.move(MINUTE)
@@ -145,16 +145,16 @@ async def refusals(of: models.Account) -> int:
     return int(row["refusals"])
 
 
-async def test_the_timeline_tells_once_what_the_relay_said_of_the_sender(relay: ScriptedSmtp) -> None:
+async def test_the_timeline_shows_the_relays_refusal_once(relay: ScriptedSmtp) -> None:
     _, (invitation,) = await tenant(REFUSED, 1)
     for _ in range(3):
         await deliver(relay, NO)
         clock.move(60 * MINUTE)
-    (told,) = await models.ActivityEvent.filter(invitation_id=invitation, kind=ActivityKind.DEFERRED)
-    assert told.reason == "550 5.7.1 sender not allowed"
+    (event,) = await models.ActivityEvent.filter(invitation_id=invitation, kind=ActivityKind.DEFERRED)
+    assert event.reason == "550 5.7.1 sender not allowed"
 
 
-async def test_what_was_held_back_for_a_day_is_held_as_overdue(relay: ScriptedSmtp) -> None:
+async def test_messages_held_back_for_a_day_are_held_as_overdue(relay: ScriptedSmtp) -> None:
     account, (invitation,) = await tenant(REFUSED, 1)
     for _ in range(26):
         await deliver(relay, NO)
@@ -167,7 +167,7 @@ async def test_what_was_held_back_for_a_day_is_held_as_overdue(relay: ScriptedSm
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
 
 
-async def test_a_relay_that_is_down_costs_a_message_no_try(relay: ScriptedSmtp) -> None:
+async def test_a_relay_that_is_down_does_not_count_as_an_attempt(relay: ScriptedSmtp) -> None:
     account, (invitation,) = await tenant(OTHER, 1)
     await deliver(relay, {"connect": "421 later"})
     row = await models.Message.get(invitation_id=invitation)
@@ -176,7 +176,7 @@ async def test_a_relay_that_is_down_costs_a_message_no_try(relay: ScriptedSmtp) 
     assert await states(account) == {MessageState.SENT: 1}
 
 
-async def test_a_message_that_cannot_be_written_fails_and_the_queue_behind_it_moves(relay: ScriptedSmtp) -> None:
+async def test_a_message_that_cannot_be_rendered_fails_and_the_others_are_sent(relay: ScriptedSmtp) -> None:
     account = await make.account()
     location = await make.location(account, steps=(0,))
     await models.Template.filter(location_id=location.id).update(text="{{ last_name.split().pop() }} {{ review_url }}")
@@ -188,7 +188,7 @@ async def test_a_message_that_cannot_be_written_fails_and_the_queue_behind_it_mo
     assert (await models.Invitation.get(id=nameless)).state is InvitationState.FAILED
 
 
-async def test_a_reply_that_is_no_text_is_kept_as_far_as_it_is(relay: ScriptedSmtp) -> None:
+async def test_a_reply_that_is_not_text_is_stored_without_its_invalid_characters(relay: ScriptedSmtp) -> None:
     _, (invitation,) = await tenant(OTHER, 1)
     await asyncio.wait_for(deliver(relay, {"RCPT": "550 Empf\udce4nger \x00 unbekannt"}), 20)
     row = await models.Message.get(invitation_id=invitation)
@@ -196,13 +196,13 @@ async def test_a_reply_that_is_no_text_is_kept_as_far_as_it_is(relay: ScriptedSm
 
 
 class Broken(SmtpTransport):
-    """Its first message meets a defect that nobody thought of."""
+    """Fails with an unexpected error."""
 
     async def send(self, envelope: Envelope) -> Answer:
         raise RuntimeError
 
 
-async def test_after_a_round_that_broke_what_was_taken_up_and_not_stamped_goes_back(relay: ScriptedSmtp) -> None:
+async def test_claims_without_a_stamp_are_released_after_a_failed_round(relay: ScriptedSmtp) -> None:
     account, _ = await tenant(OTHER, 25)
     sender, stop = sender_to(relay), asyncio.Event()
     sender.transport = Broken(Relay("127.0.0.1", relay.port))

@@ -1,4 +1,4 @@
-"""The relay, phase by phase: what each answer, silence or loss means for the message."""
+"""SMTP, phase by phase: the verdict for each reply, timeout or lost connection."""
 
 import pytest
 
@@ -45,7 +45,7 @@ DIALOGUES = [
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A silent relay costs the tests half a second, not a minute."""
+    """Waits half a second for a silent relay, not a minute."""
     monkeypatch.setattr(smtp, "COMMAND_SECONDS", 0.5)
     monkeypatch.setattr(smtp, "DATA_SECONDS", 0.5)
 
@@ -59,7 +59,7 @@ async def test_each_answer_has_its_verdict(replies: dict[str, str], verdict: Ver
     assert answer.verdict is verdict
 
 
-async def test_the_bytes_arrive_as_they_are() -> None:
+async def test_the_bytes_arrive_unchanged() -> None:
     async with ScriptedSmtp().running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         await transport.send(LETTER)
@@ -67,7 +67,7 @@ async def test_the_bytes_arrive_as_they_are() -> None:
     assert server.accepted == [LETTER.message]
 
 
-async def test_a_connection_is_kept_for_the_next_message() -> None:
+async def test_a_connection_is_reused_for_the_next_message() -> None:
     async with ScriptedSmtp().running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         verdicts = [(await transport.send(LETTER)).verdict for _ in range(3)]
@@ -75,7 +75,7 @@ async def test_a_connection_is_kept_for_the_next_message() -> None:
     assert (server.connections, verdicts) == (1, [Verdict.SENT] * 3)
 
 
-async def test_after_a_refused_recipient_the_next_one_is_served() -> None:
+async def test_the_next_message_is_sent_after_a_refused_recipient() -> None:
     async with ScriptedSmtp({"RCPT": "550 nobody"}).running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         await transport.send(LETTER)
@@ -86,7 +86,7 @@ async def test_after_a_refused_recipient_the_next_one_is_served() -> None:
 
 
 @pytest.mark.parametrize("moment", ["DATA", "."])
-async def test_after_a_refused_text_the_next_one_is_served(moment: str) -> None:
+async def test_the_next_message_is_sent_after_a_refused_text(moment: str) -> None:
     async with ScriptedSmtp({moment: "554 no"}).running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         await transport.send(LETTER)
@@ -96,7 +96,7 @@ async def test_after_a_refused_text_the_next_one_is_served(moment: str) -> None:
     assert (server.connections, answer.verdict) == (1, Verdict.SENT)
 
 
-async def test_a_connection_takes_a_hundred_messages() -> None:
+async def test_a_connection_is_replaced_after_a_hundred_messages() -> None:
     async with ScriptedSmtp().running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         for connections, messages in ((1, 100), (2, 1)):
@@ -106,7 +106,7 @@ async def test_a_connection_takes_a_hundred_messages() -> None:
         await transport.close()
 
 
-async def test_after_a_refused_sender_the_next_one_is_served() -> None:
+async def test_the_next_message_is_sent_after_a_refused_sender() -> None:
     async with ScriptedSmtp({"MAIL shop@example.com": "550 who are you"}).running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         other = Envelope("bakery@example.com", LETTER.recipient, LETTER.message)
@@ -116,7 +116,7 @@ async def test_after_a_refused_sender_the_next_one_is_served() -> None:
 
 
 @pytest.mark.parametrize("address", ['"b\r\nRCPT TO:<evil@x>"@x.de', "b\n@x.de", "b@x.de>\r\nDATA", "Ann <a@x.de>", ""])
-async def test_what_is_no_plain_address_reaches_no_relay(address: str) -> None:
+async def test_an_invalid_address_never_reaches_the_relay(address: str) -> None:
     async with ScriptedSmtp().running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         answer = await transport.send(Envelope("shop@example.com", address, b"x"))
@@ -124,14 +124,14 @@ async def test_what_is_no_plain_address_reaches_no_relay(address: str) -> None:
     assert (answer.verdict, server.recipients) == (Verdict.REFUSED, [])
 
 
-async def test_a_relay_that_is_not_there_is_down() -> None:
+async def test_an_unreachable_relay_is_down() -> None:
     async with ScriptedSmtp().running() as server:
         pass
     transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
     assert (await transport.send(LETTER)).verdict is Verdict.DOWN
 
 
-async def test_without_starttls_nothing_is_sent_where_it_is_wanted() -> None:
+async def test_nothing_is_sent_if_the_relay_lacks_a_required_starttls() -> None:
     async with ScriptedSmtp().running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port, tls="starttls"), connections=1)
         answer = await transport.send(LETTER)

@@ -1,4 +1,4 @@
-"""kill -9 of a worker in the middle of an import, and in the middle of sending: nothing lost, nothing twice."""
+"""A worker killed with SIGKILL during an import or while sending: nothing is lost or duplicated."""
 
 import asyncio
 from collections import Counter
@@ -37,7 +37,7 @@ async def begin(plaudit: Processes, mark: str) -> str:
 
 
 async def until(plaudit: Processes, question: str, *args: object) -> None:
-    """Until the database says yes."""
+    """Waits until the query returns true."""
     connection = await asyncpg.connect(plaudit.environment["PLAUDIT_DATABASE_URL"])
     try:
         async with asyncio.timeout(WAIT_SECONDS):
@@ -63,7 +63,7 @@ async def counts(plaudit: Processes) -> asyncpg.Record:
 @pytest.mark.parametrize(
     "moment", ["parsed_rows >= 1000", "judged_rows >= 1000"], ids=["while reading", "while inviting"]
 )
-async def test_an_import_goes_on_where_its_worker_was_killed(plaudit: Processes, moment: str) -> None:
+async def test_an_import_resumes_after_its_worker_was_killed(plaudit: Processes, moment: str) -> None:
     worker = await plaudit.start("worker")
     key = await begin(plaudit, "import")
     await until(plaudit, f"select count(*) from bulk_import where {moment}")
@@ -77,7 +77,7 @@ async def test_an_import_goes_on_where_its_worker_was_killed(plaudit: Processes,
     assert (found["invitations"], found["customers"], found["messages"]) == (ROWS, ROWS, 4 * ROWS)
 
 
-async def test_no_message_goes_out_twice_when_its_worker_is_killed(plaudit: Processes) -> None:
+async def test_no_message_is_sent_twice_after_its_worker_was_killed(plaudit: Processes) -> None:
     worker = await plaudit.start("worker")
     await begin(plaudit, "sending")
     for number in (200, 900):

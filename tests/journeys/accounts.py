@@ -1,4 +1,4 @@
-"""A business, an agency with its client, a free plan and a stranger, as the shell would apply them."""
+"""The journeys' file of accounts: a business, an agency with a client, a free plan, and an unrelated account."""
 
 SECRET = "a secret of the tests that is long enough"
 PEOPLE = {

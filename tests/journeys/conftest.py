@@ -1,4 +1,4 @@
-"""One running Plaudit for all journeys: a gateway and a worker, as processes."""
+"""A gateway process and a worker process for all journeys."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.processes import processes
 async def plaudit(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> AsyncIterator[World]:
-    """Its tokens are named after the members."""
+    """A running Plaudit with a token for each member, by name."""
     folder: Path = tmp_path_factory.mktemp("plaudit")
     name = f"plaudit_journeys_{worker_id}_{request.param}"
     async with processes(name, folder, PLAUDIT_ROW_SECURITY=request.param) as running:

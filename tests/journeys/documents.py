@@ -1,4 +1,4 @@
-"""The operations of the journeys, as a frontend would write them."""
+"""The journeys' GraphQL operations."""
 
 HERE = "{ account { id locations { edges { node { id name } } } } }"
 

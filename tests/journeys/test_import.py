@@ -1,4 +1,4 @@
-"""A list, from the upload to mails in inboxes, with its progress live."""
+"""A bulk import, from the upload to the delivered mails, with live progress."""
 
 import asyncio
 
@@ -35,7 +35,7 @@ def a_list(number: int, mark: str) -> str:
     return "\n".join(["Name;E-Mail;Telefon", *rows]) + "\n"
 
 
-async def test_a_list_goes_in_with_its_progress_and_its_mails_go_out(plaudit: World) -> None:
+async def test_a_list_is_imported_with_progress_and_its_mails_are_sent(plaudit: World) -> None:
     mark = uuid7().hex[-8:]
     text = a_list(1200, mark) + f"Nobody;;\nWrong;not-an-address;\nAgain;{mark}-7@example.org;\n"
     key = (await begin(plaudit, text))["bulkImport"]["id"]
@@ -60,7 +60,7 @@ async def test_a_list_goes_in_with_its_progress_and_its_mails_go_out(plaudit: Wo
     assert (edge["node"]["source"], edge["node"]["invitation"]["importName"]) == ("Bulk import", "May list")
 
 
-async def test_progress_goes_on_after_a_seq_and_ends_after_the_last(plaudit: World) -> None:
+async def test_progress_resumes_after_a_seq_and_completes_after_the_last(plaudit: World) -> None:
     key = (await begin(plaudit, a_list(3, uuid7().hex[-8:])))["bulkImport"]["id"]
     await plaudit.follow("owner", PROGRESS, id=key)
     async with asyncio.timeout(WAIT_SECONDS):
@@ -74,7 +74,7 @@ async def test_progress_goes_on_after_a_seq_and_ends_after_the_last(plaudit: Wor
     assert await plaudit.follow("owner", PROGRESS, id=key, after=seq) == []
 
 
-async def test_a_mapping_that_does_not_fit_is_refused_before_anything_happens(plaudit: World) -> None:
+async def test_an_invalid_mapping_is_refused_before_the_import_starts(plaudit: World) -> None:
     wrong = [{"column": "Mail", "field": "EMAIL"}]
     answer = await begin(plaudit, a_list(1, "x"), mapping=wrong)
     assert [error["code"] for error in answer["userErrors"]] == ["INVALID_MAPPING"]
@@ -88,13 +88,13 @@ async def test_a_viewer_is_denied_the_import_and_its_progress(plaudit: World) ->
     assert (error["extensions"]["code"], error["path"]) == ("FORBIDDEN", ["importProgress"])
 
 
-async def test_a_strangers_import_is_no_import(plaudit: World) -> None:
+async def test_another_accounts_import_does_not_exist(plaudit: World) -> None:
     key = (await begin(plaudit, a_list(2, uuid7().hex[-8:])))["bulkImport"]["id"]
     (event,) = await plaudit.follow("stranger", PROGRESS, id=key)
     assert event["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_a_free_plan_may_not_upload(plaudit: World) -> None:
+async def test_a_free_plan_cannot_upload(plaudit: World) -> None:
     async with httpx.AsyncClient(base_url=plaudit.url) as client:
         headers = plaudit.headers("free") | {"Content-Type": "text/csv"}
         response = await client.post("/uploads", content=b"Name;E-Mail\n", headers=headers)

@@ -1,4 +1,4 @@
-"""One person, from inviteCustomer to the row that shows the score; and what members may do on the way."""
+"""An invitation, from inviteCustomer to the row that shows the score, and what members can do with it."""
 
 import asyncio
 from email.message import EmailMessage
@@ -12,7 +12,7 @@ from tests.journeys.world import WAIT_SECONDS, Json, World, review_link, unsubsc
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 
 
-def somebody() -> str:
+def new_address() -> str:
     return f"ann-{uuid7().hex[-10:]}@example.org"
 
 
@@ -35,7 +35,7 @@ async def row_of(plaudit: World, email: str, who: str = "owner") -> Json:
 
 
 async def sent(plaudit: World, email: str) -> EmailMessage:
-    """The mail to this person, once the row shows that it went."""
+    """The mail to this address, once the row shows that it was sent."""
     mail = await plaudit.mail_to(email)
     async with asyncio.timeout(WAIT_SECONDS):
         while (await row_of(plaudit, email))["invitation"]["state"] != "ACTIVE":
@@ -44,7 +44,7 @@ async def sent(plaudit: World, email: str) -> EmailMessage:
 
 
 async def test_an_invited_person_gives_a_score_and_the_row_shows_it(plaudit: World) -> None:
-    email = somebody()
+    email = new_address()
     await invite(plaudit, email)
     link = review_link(await plaudit.mail_to(email))
     async with httpx.AsyncClient(headers=BROWSER) as browser:
@@ -60,19 +60,19 @@ async def test_an_invited_person_gives_a_score_and_the_row_shows_it(plaudit: Wor
     )
 
 
-async def test_the_timeline_tells_all_of_it_newest_first(plaudit: World) -> None:
-    email = somebody()
+async def test_the_timeline_shows_every_step_newest_first(plaudit: World) -> None:
+    email = new_address()
     await invite(plaudit, email)
     link = review_link(await plaudit.mail_to(email))
     async with httpx.AsyncClient(headers=BROWSER) as browser:
-        await asyncio.sleep(1.1)  # a click within a second of the sending is a scanner's
+        await asyncio.sleep(1.1)  # a click within a second of sending counts as a scanner's
         await browser.get(link)
         await browser.post(link, data={"score": "3"})
         await browser.post(link, data={"note": "Too salty, but kind people."})
     detail = await plaudit.data("owner", DETAIL, id=(await row_of(plaudit, email))["id"])
     (day,) = detail["account"]["customer"]["activityByDay"]
-    told = [(event["kind"], event["actorKind"]) for event in day["events"]]
-    assert told == [
+    shown = [(event["kind"], event["actorKind"]) for event in day["events"]]
+    assert shown == [
         ("FEEDBACK_SUBMITTED", "HUMAN"),
         ("COMPLETED", "SYSTEM"),
         ("NPS_SUBMITTED", "HUMAN"),
@@ -83,7 +83,7 @@ async def test_the_timeline_tells_all_of_it_newest_first(plaudit: World) -> None
 
 
 async def test_every_score_is_offered_the_same_platforms(plaudit: World) -> None:
-    email = somebody()
+    email = new_address()
     await invite(plaudit, email)
     link = review_link(await plaudit.mail_to(email))
     async with httpx.AsyncClient() as browser:
@@ -93,8 +93,8 @@ async def test_every_score_is_offered_the_same_platforms(plaudit: World) -> None
     assert [page.count('name="platform"') for page in pages] == [2, 2]
 
 
-async def test_unsubscribing_asks_by_get_and_acts_by_post(plaudit: World) -> None:
-    email = somebody()
+async def test_unsubscribing_asks_on_get_and_acts_on_post(plaudit: World) -> None:
+    email = new_address()
     await invite(plaudit, email)
     link = unsubscribe_link(await sent(plaudit, email))
     async with httpx.AsyncClient() as browser:
@@ -107,8 +107,8 @@ async def test_unsubscribing_asks_by_get_and_acts_by_post(plaudit: World) -> Non
     assert [error["code"] for error in again["userErrors"]] == ["SUPPRESSED"]
 
 
-async def test_a_stopped_person_can_be_restarted_and_gets_no_step_twice(plaudit: World) -> None:
-    email = somebody()
+async def test_a_stopped_invitation_can_be_restarted_and_sends_no_step_twice(plaudit: World) -> None:
+    email = new_address()
     await invite(plaudit, email)
     await sent(plaudit, email)
     key = (await row_of(plaudit, email))["invitation"]["id"]
@@ -121,8 +121,8 @@ async def test_a_stopped_person_can_be_restarted_and_gets_no_step_twice(plaudit:
     assert len(plaudit.mails(email)) == 1
 
 
-async def test_whoever_asked_to_be_left_alone_cannot_be_restarted(plaudit: World) -> None:
-    email = somebody()
+async def test_an_invitation_stopped_at_the_customers_request_cannot_be_restarted(plaudit: World) -> None:
+    email = new_address()
     key = (await invite(plaudit, email))["invitation"]["id"]
     await plaudit.mail_to(email)
     stopped = (await plaudit.data("owner", STOP, id=key, reason="CUSTOMER_ASKED"))["stopInvitation"]
@@ -131,8 +131,8 @@ async def test_whoever_asked_to_be_left_alone_cannot_be_restarted(plaudit: World
     assert [error["code"] for error in restarted["userErrors"]] == ["SUPPRESSED"]
 
 
-async def test_a_stop_while_messages_go_out_leaves_each_either_sent_or_stopped(plaudit: World) -> None:
-    emails = [somebody() for _ in range(12)]
+async def test_a_stop_during_sending_leaves_each_message_either_sent_or_stopped(plaudit: World) -> None:
+    emails = [new_address() for _ in range(12)]
     keys = [(await invite(plaudit, email))["invitation"]["id"] for email in emails]
     await asyncio.gather(*(plaudit.data("owner", STOP, id=key, reason="OTHER") for key in keys))
     async with asyncio.timeout(WAIT_SECONDS):
@@ -146,8 +146,8 @@ async def test_a_stop_while_messages_go_out_leaves_each_either_sent_or_stopped(p
             assert sent == len(plaudit.mails(email))
 
 
-async def test_a_viewer_sees_the_page_and_may_stop_nobody(plaudit: World) -> None:
-    email = somebody()
+async def test_a_viewer_sees_the_page_but_cannot_stop_invitations(plaudit: World) -> None:
+    email = new_address()
     await invite(plaudit, email)
     row = await row_of(plaudit, email, who="viewer")
     assert row["invitation"]["canStop"]["code"] == "ROLE"
@@ -159,8 +159,8 @@ async def test_a_viewer_sees_the_page_and_may_stop_nobody(plaudit: World) -> Non
     assert error["extensions"]["requires"] == {"roles": ["OWNER", "ADMIN", "MANAGER"]}
 
 
-async def test_a_strangers_ids_do_not_exist(plaudit: World) -> None:
-    email = somebody()
+async def test_another_accounts_ids_do_not_exist(plaudit: World) -> None:
+    email = new_address()
     key = (await invite(plaudit, email))["invitation"]["id"]
     stopped = (await plaudit.data("stranger", STOP, id=key, reason="OTHER"))["stopInvitation"]
     assert [error["code"] for error in stopped["userErrors"]] == ["NOT_FOUND"]
@@ -168,10 +168,10 @@ async def test_a_strangers_ids_do_not_exist(plaudit: World) -> None:
 
 
 async def test_the_same_key_invites_once(plaudit: World) -> None:
-    email, key = somebody(), uuid7().hex
+    email, key = new_address(), uuid7().hex
     answers = await asyncio.gather(*(invite(plaudit, email, idempotencyKey=key) for _ in range(4)))
     assert len({answer["invitation"]["id"] for answer in answers}) == 1
-    other = await invite(plaudit, somebody(), idempotencyKey=key)
+    other = await invite(plaudit, new_address(), idempotencyKey=key)
     assert [error["code"] for error in other["userErrors"]] == ["IDEMPOTENCY_CONFLICT"]
 
 
@@ -182,7 +182,7 @@ async def test_an_agencys_client_does_not_see_the_whole_accounts_card(plaudit: W
     assert usage["invitedThisCycle"] == 0
 
 
-async def test_without_a_token_nothing_is_answered(plaudit: World) -> None:
+async def test_requests_without_a_token_are_refused(plaudit: World) -> None:
     async with httpx.AsyncClient(base_url=plaudit.url) as client:
         response = await client.post("/graphql", json={"query": HERE})
     assert response.status_code == 401

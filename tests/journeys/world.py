@@ -1,4 +1,4 @@
-"""A running Plaudit as the journeys see it: an address, tokens, and a relay that keeps what it is given."""
+"""A running Plaudit for the journeys: its URL, tokens, and a relay that records mails."""
 
 import asyncio
 import json
@@ -23,14 +23,14 @@ _UNSUBSCRIBE = re.compile(r"<(http[^>]+)>")
 
 @dataclass
 class World:
-    """Spoken to by HTTP alone."""
+    """A Plaudit that tests reach only over HTTP, websockets and mail."""
 
     url: str
     relay: ScriptedSmtp
     tokens: dict[str, str] = field(default_factory=dict)
 
     async def ask(self, who: str, document: str, **variables: object) -> Json:
-        """The whole answer of an operation."""
+        """The whole response of an operation."""
         async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
             response = await client.post(
                 "/graphql", json={"query": document, "variables": variables}, headers=self.headers(who)
@@ -39,7 +39,7 @@ class World:
             return answer
 
     async def data(self, who: str, document: str, **variables: object) -> Json:
-        """The data of an operation that has no errors."""
+        """The data of an operation without errors."""
         answer = await self.ask(who, document, **variables)
         assert "errors" not in answer, answer
         data: Json = answer["data"]
@@ -75,7 +75,7 @@ class World:
         return events
 
     async def mail_to(self, address: str, number: int = 1) -> EmailMessage:
-        """The newest mail to this address, once so many have come."""
+        """The newest mail to this address, once this many have arrived."""
         async with asyncio.timeout(WAIT_SECONDS):
             while len(found := self.mails(address)) < number:
                 await asyncio.sleep(0.02)
@@ -88,7 +88,7 @@ class World:
 
 
 def review_link(mail: EmailMessage) -> str:
-    """The address that the person is asked to open."""
+    """The link that the person is asked to open."""
     text = mail.get_body(("plain",))
     assert text is not None
     found = _LINK.search(text.get_content())

@@ -1,1 +1,1 @@
-"""Planted mistakes, and the runner that plants each and asks the tests whether they notice (`make mutants`)."""
+"""Planted mistakes, and the runner that checks whether the tests notice each (`make mutants`)."""

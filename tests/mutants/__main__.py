@@ -1,8 +1,7 @@
-"""Plants one mistake after the other in a copy of the tree and runs the tests named for it: `python -m tests.mutants`.
+"""`python -m tests.mutants` plants one mistake at a time in a copy of the tree and runs the tests named for it.
 
-A mistake is found when a test fails. One that all tests pass has survived; one that stops the tests from being collected,
-or from ending in time, says nothing about them. Any of these makes the run fail. Arguments select mutants by a part of
-their file or sentence.
+A mistake is found if a test fails and survives if all pass; if tests cannot be collected or do not end in time, the result
+says nothing. The run fails unless every mistake is found. Arguments select mutants by part of their file name or sentence.
 """
 
 import os
@@ -24,9 +23,9 @@ from tests.conftest import ADDRESS
 from tests.mutants.planted import ROOT, Mutant, mutants, stale
 
 WORKERS = 2
-RUN_SECONDS, SOUND_SECONDS = 600, 1800
-"""The limits of one mistake's tests, and of all of them together: what exceeds them hangs in a way that no test's limit
-ends."""
+RUN_SECONDS, BASELINE_SECONDS = 600, 1800
+"""Time limits for one mistake's tests, and for all tests without a mistake; only runs that no test's own limit ends exceed
+them."""
 _NOT_COPIED = (".git", ".venv", ".plaudit", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
 
 
@@ -43,13 +42,13 @@ _VERDICTS = {0: Verdict.SURVIVED, 1: Verdict.FOUND}
 
 @dataclass(frozen=True)
 class Workplace:
-    """A copy of the tree, and a PostgreSQL that nobody else uses."""
+    """A copy of the tree with its own PostgreSQL server."""
 
     tree: Path
     database_url: str
 
     def run(self, tests: Sequence[str], seconds: float = RUN_SECONDS) -> tuple[Verdict, str]:
-        """The verdict of these tests on the tree as it is, and what pytest said."""
+        """Runs these tests on the current tree; the verdict and pytest's output."""
         environment = os.environ | {ADDRESS: self.database_url, "PYTHONPATH": str(self.tree)}
         options = ("-x", "-q", "-p", "no:cacheprovider")
         command = [sys.executable, "-m", "pytest", *options, *tests]
@@ -84,43 +83,45 @@ def workplace() -> Iterator[Workplace]:
         shutil.rmtree(folder)
 
 
-def chosen(words: Sequence[str]) -> list[Mutant]:
+def select(words: Sequence[str]) -> list[Mutant]:
     return [one for one in mutants() if not words or any(word in one.file or word in one.mistake for word in words)]
 
 
-def say(text: str) -> None:
+def print_now(text: str) -> None:
     print(text, flush=True)
 
 
-def sound(places: Sequence[Workplace], planned: Sequence[Mutant]) -> bool:
-    """Whether the tests pass without a mistake: a test that fails anyway would find everything."""
+def pass_without_mistakes(places: Sequence[Workplace], planned: Sequence[Mutant]) -> bool:
+    """Whether the tests pass without a mistake; a test that always fails would find everything."""
     files = sorted({test.partition("::")[0] for one in planned for test in one.tests})
     halves = [files[number :: len(places)] for number in range(len(places))]
     with ThreadPoolExecutor(len(places)) as pool:
-        runs = [pool.submit(place.run, half, SOUND_SECONDS) for place, half in zip(places, halves, strict=True) if half]
+        runs = [
+            pool.submit(place.run, half, BASELINE_SECONDS) for place, half in zip(places, halves, strict=True) if half
+        ]
     for run in runs:
-        verdict, told = run.result()
+        verdict, output = run.result()
         if verdict is not Verdict.SURVIVED:
-            say(f"Without any mistake the tests are {verdict}:\n{told[-3000:]}")
+            print_now(f"Without a mistake, the verdict of the tests is {verdict}:\n{output[-3000:]}")
             return False
     return True
 
 
 def try_all(places: Sequence[Workplace], planned: Sequence[Mutant]) -> list[tuple[Mutant, Verdict]]:
-    """Each on the next free workplace."""
+    """Tries each mistake in the next free workplace."""
     free: queue.SimpleQueue[Workplace] = queue.SimpleQueue()
     for place in places:
         free.put(place)
 
     def judge(mutant: Mutant) -> tuple[Mutant, Verdict]:
-        place, began = free.get(), time.monotonic()
+        place, started = free.get(), time.monotonic()
         try:
-            verdict, told = place.try_one(mutant)
+            verdict, output = place.try_one(mutant)
         finally:
             free.put(place)
-        say(f"{verdict:8} {time.monotonic() - began:5.1f} s  {mutant.file}: {mutant.mistake}")
+        print_now(f"{verdict:8} {time.monotonic() - started:5.1f} s  {mutant.file}: {mutant.mistake}")
         if verdict is Verdict.NOT_RUN:
-            say(told[-2000:])
+            print_now(output[-2000:])
         return mutant, verdict
 
     with ThreadPoolExecutor(len(places)) as pool:
@@ -128,16 +129,16 @@ def try_all(places: Sequence[Workplace], planned: Sequence[Mutant]) -> list[tupl
 
 
 def main(words: Sequence[str]) -> int:
-    planned = chosen(words)
+    planned = select(words)
     if wrong := list(stale(planned)):
-        say("\n".join(["The list does not fit the code:", *wrong]))
+        print_now("\n".join(["The list does not match the code:", *wrong]))
         return 1
     with ExitStack() as stack:
         places = [stack.enter_context(workplace()) for _ in range(WORKERS)]
-        if not sound(places, planned):
+        if not pass_without_mistakes(places, planned):
             return 1
         missed = [one for one, verdict in try_all(places, planned) if verdict is not Verdict.FOUND]
-    say(f"{len(planned)} mistakes planted, {len(planned) - len(missed)} found.")
+    print_now(f"{len(planned)} mistakes planted, {len(planned) - len(missed)} found.")
     return 1 if missed or not planned else 0
 
 

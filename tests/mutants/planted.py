@@ -1,4 +1,4 @@
-"""The list of planted mistakes, read from the TOML files beside this one and checked against the code."""
+"""Reads the list of mistakes from the TOML files in this folder and checks it against the code."""
 
 import tomllib
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Mutant:
 
 
 def mutants() -> list[Mutant]:
-    """All of them, room by room."""
+    """All mistakes, file by file."""
     return [_mutant(entry) for path in sorted(FOLDER.glob("*.toml")) for entry in _entries(path)]
 
 
@@ -37,7 +37,7 @@ def _mutant(entry: dict[str, str]) -> Mutant:
 
 
 def stale(planned: list[Mutant], root: Path = ROOT) -> Iterator[str]:
-    """What of the list does not fit the code any more, in sentences."""
+    """Sentences about entries that no longer match the code."""
     for one in planned:
         path = root / one.file
         found = path.read_text().count(one.old) if path.is_file() else 0
@@ -47,4 +47,4 @@ def stale(planned: list[Mutant], root: Path = ROOT) -> Iterator[str]:
             yield f"{one.file}: old and new are the same ({one.mistake})"
         for test in one.tests:
             if not (root / test.partition("::")[0]).exists():
-                yield f"{test}: no such test ({one.mistake})"
+                yield f"{test}: this test does not exist ({one.mistake})"

@@ -65,7 +65,7 @@ async def test_a_forged_link_needs_no_database() -> None:
 async def test_the_picture_comes_without_a_database_too(caplog: pytest.LogCaptureFixture) -> None:
     answer = await down((await guest()).picture)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/gif")
-    assert "the database could not be had: ConnectionRefusedError" in caplog.text
+    assert "the database is unavailable: ConnectionRefusedError" in caplog.text
 
 
 async def test_the_picture_comes_whatever_breaks() -> None:

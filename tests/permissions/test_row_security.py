@@ -12,7 +12,7 @@ from models.commands import agency_clients
 from models.connection import WORK, execute, fetch, pool, transaction
 from models.rules import ids
 from models.rules.enums import AccountKind, Role
-from plaudit.grants import GATEWAY_ROLE, WALLED_ROLE
+from plaudit.grants import GATEWAY_ROLE, ROW_SECURITY_ROLE
 from tests import factories as make
 from tests.gateway import Api, Json, receive, subscribe, token
 
@@ -63,11 +63,11 @@ async def test_every_tenant_table_has_row_level_security(db: str) -> None:
 async def test_only_rows_of_the_named_accounts_are_visible(db: str) -> None:
     mine, other = await one_of_everything(), await one_of_everything()
     for named in (None, "", "00000000-0000-0000-0000-000000000000"):
-        seen = await visible_rows(db, WALLED_ROLE, named)
+        seen = await visible_rows(db, ROW_SECURITY_ROLE, named)
         assert {table: number for table, number in seen.items() if number}.keys() <= SHARED_TABLES
-    seen = await visible_rows(db, WALLED_ROLE, mine.id.hex)
+    seen = await visible_rows(db, ROW_SECURITY_ROLE, mine.id.hex)
     assert (seen["account"], seen["customer"], seen["message"], seen["membership_location"]) == (1, 1, 4, 1)
-    both = await visible_rows(db, WALLED_ROLE, f"{mine.id.hex},{other.id.hex}")
+    both = await visible_rows(db, ROW_SECURITY_ROLE, f"{mine.id.hex},{other.id.hex}")
     assert (both["account"], both["customer"]) == (2, 2)
     everything = await visible_rows(db, GATEWAY_ROLE, None)
     assert everything["account"] >= 4
@@ -76,7 +76,7 @@ async def test_only_rows_of_the_named_accounts_are_visible(db: str) -> None:
 @asynccontextmanager
 async def scoped_transaction(url: str, account: models.Account) -> AsyncIterator[asyncpg.Connection]:
     """A transaction limited to this account by row-level security."""
-    connection = await asyncpg.connect(url, server_settings={"role": WALLED_ROLE})
+    connection = await asyncpg.connect(url, server_settings={"role": ROW_SECURITY_ROLE})
     try:
         async with connection.transaction():
             await connection.execute(f"set local plaudit.accounts = '{account.id.hex}'")

@@ -1,4 +1,4 @@
-"""These ask a running gateway."""
+"""Fixtures for tests against a running gateway."""
 
 from tests.gateway import api
 

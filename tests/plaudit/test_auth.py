@@ -1,4 +1,4 @@
-"""Tokens: whose they are, and which are none."""
+"""Tokens: whom they identify, and which are refused."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 def signed(secret: str = SECRET, algorithm: str = "HS256", **claims: object) -> str:
-    """A token as somebody else's code would make it; a claim that is None is left out."""
+    """A token issued by other code; omits claims that are None."""
     whole = {"iss": "them", "sub": "mia", "exp": clock.now().timestamp() + 60} | claims
     kept: dict[str, Any] = {name: value for name, value in whole.items() if value is not None}
     return "Bearer " + jwt.encode({"alg": algorithm}, kept, OctKey.import_key(secret), algorithms=[algorithm])
@@ -33,14 +33,14 @@ def unsigned() -> str:
     )
 
 
-def test_an_issued_token_tells_who_and_for_which_account_and_until_when() -> None:
+def test_an_issued_token_identifies_its_member_account_and_expiry() -> None:
     account = ids.uuid7()
     identity = auth.verify([SECRET], "Bearer " + auth.issue(SECRET, "mia", account=account, lifetime=HOUR))
     assert (identity.issuer, identity.subject, identity.acting_account) == (ISSUER, "mia", account)
     assert timedelta(minutes=59) < identity.expires_at - clock.now() <= HOUR
 
 
-def test_the_account_stands_in_the_claim_of_the_setting() -> None:
+def test_the_account_is_read_from_the_configured_claim() -> None:
     account = ids.uuid7()
     token = signed(tenant=ids.public_id(ids.ACCOUNT, account))
     identity = auth.verify([SECRET], token, claim="tenant")
@@ -77,7 +77,7 @@ def test_the_account_stands_in_the_claim_of_the_setting() -> None:
         7,
     ],
 )
-def test_what_is_no_valid_token_identifies_nobody(token: object) -> None:
+def test_an_invalid_token_is_refused(token: object) -> None:
     with pytest.raises(GraphQLError):
         auth.verify([SECRET], token)
 
@@ -85,8 +85,8 @@ def test_what_is_no_valid_token_identifies_nobody(token: object) -> None:
 NOON, INSTANT = datetime(2026, 5, 4, 12, tzinfo=UTC), timedelta(microseconds=1)
 
 
-def told(token: str) -> str | None:
-    """What is refused of a token; None of a valid one."""
+def refusal(token: str) -> str | None:
+    """The message that refuses the token, or None if it is valid."""
     try:
         auth.verify([SECRET], token)
     except GraphQLError as refused:
@@ -97,15 +97,15 @@ def told(token: str) -> str | None:
 @pytest.mark.parametrize(
     ("at", "refused"), [(NOON - INSTANT, None), (NOON, "Token expired"), (NOON + INSTANT, "Token expired")]
 )
-def test_a_token_expires_to_the_instant(at: datetime, refused: str | None) -> None:
+def test_a_token_expires_at_its_exact_instant(at: datetime, refused: str | None) -> None:
     clock.set(at)
-    assert told(signed(exp=NOON.timestamp())) == refused
+    assert refusal(signed(exp=NOON.timestamp())) == refused
 
 
 @pytest.mark.parametrize(("ahead", "refused"), [(30, None), (31, "Token not valid yet")])
-def test_a_token_may_begin_half_a_minute_ahead_of_this_clock(ahead: int, refused: str | None) -> None:
+def test_a_token_can_start_30_seconds_ahead_of_our_clock(ahead: int, refused: str | None) -> None:
     clock.set(NOON)
-    assert told(signed(nbf=NOON.timestamp() + ahead)) == refused
+    assert refusal(signed(nbf=NOON.timestamp() + ahead)) == refused
 
 
 @pytest.mark.parametrize(
@@ -117,16 +117,16 @@ def test_a_token_may_begin_half_a_minute_ahead_of_this_clock(ahead: int, refused
         (signed(OTHER, exp=0), "No member matches this token."),
     ],
 )
-def test_only_a_token_of_ours_is_told_that_it_expired(token: str, refused: str) -> None:
-    assert told(token) == refused
+def test_only_a_signed_token_is_reported_as_expired(token: str, refused: str) -> None:
+    assert refusal(token) == refused
 
 
 @pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer  "])
-def test_the_scheme_may_be_written_in_any_case(scheme: str) -> None:
+def test_the_scheme_is_case_insensitive(scheme: str) -> None:
     assert auth.verify([SECRET], signed().replace("Bearer ", scheme))
 
 
-def test_tokens_of_an_older_secret_are_accepted_beside_those_of_the_first() -> None:
+def test_tokens_signed_with_older_secrets_are_accepted() -> None:
     for secret in (SECRET, OTHER):
         assert auth.verify([SECRET, OTHER], signed(secret))
     with pytest.raises(GraphQLError):
@@ -134,17 +134,17 @@ def test_tokens_of_an_older_secret_are_accepted_beside_those_of_the_first() -> N
 
 
 @pytest.mark.parametrize("named", ["plaudit", ["plaudit"], ["others", "plaudit"]])
-def test_a_token_may_name_the_demanded_audience_alone_or_among_others(named: object) -> None:
+def test_a_token_can_name_the_required_audience_alone_or_among_others(named: object) -> None:
     assert auth.verify([SECRET], signed(aud=named), audience="plaudit")
 
 
 @pytest.mark.parametrize("named", [None, "others", ["others"], "plaudit2", [], 7, {"plaudit": True}])
-def test_a_token_for_another_audience_identifies_nobody(named: object) -> None:
+def test_a_token_for_another_audience_is_refused(named: object) -> None:
     with pytest.raises(GraphQLError):
         auth.verify([SECRET], signed(aud=named), audience="plaudit")
 
 
-def test_an_audience_that_is_not_demanded_is_not_looked_at() -> None:
+def test_the_audience_is_ignored_if_none_is_required() -> None:
     assert auth.verify([SECRET], signed(aud="others"))
 
 

@@ -1,4 +1,4 @@
-"""The command line: what cannot be done ends in a sentence and status 1."""
+"""The command line: failures end with a message and status 1."""
 
 import asyncio
 import os
@@ -11,8 +11,8 @@ import pytest
 from tests.gateway import SECRET
 
 
-async def ran(*command: str, **settings: str) -> tuple[int | None, str]:
-    """Its status, and what it wrote to standard error."""
+async def run(*command: str, **settings: str) -> tuple[int | None, str]:
+    """Runs a command; returns its status and standard error."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -22,13 +22,13 @@ async def ran(*command: str, **settings: str) -> tuple[int | None, str]:
         stdout=PIPE,
         stderr=PIPE,
     )
-    _, said = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode, said.decode()
+    _, errors = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode, errors.decode()
 
 
-async def test_wrong_settings_are_reported_line_by_line() -> None:
-    status, said = await ran("serve", PLAUDIT_SMTP_ULR="x")
-    names = [line.split()[0] for line in said.splitlines()]
+async def test_invalid_settings_are_reported_line_by_line() -> None:
+    status, errors = await run("serve", PLAUDIT_SMTP_ULR="x")
+    names = [line.split()[0] for line in errors.splitlines()]
     assert (status, names) == (
         1,
         [f"PLAUDIT_{one}" for one in ("SMTP_ULR", "DATABASE_URL", "BASE_URL", "SECRET", "JWT_SECRET", "SMTP_URL")],
@@ -36,13 +36,13 @@ async def test_wrong_settings_are_reported_line_by_line() -> None:
 
 
 @pytest.mark.parametrize("command", ["migrate", "serve", "worker"])
-async def test_a_demo_s_environment_on_another_database_ends_in_a_sentence(db: str, command: str) -> None:
+async def test_the_demos_environment_on_another_database_ends_with_a_message(db: str, command: str) -> None:
     given = {"PLAUDIT_ENV": "demo", "PLAUDIT_DATABASE_URL": db, "PLAUDIT_SECRET": SECRET, "PLAUDIT_JWT_SECRET": SECRET}
     if command == "serve":
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             given["PLAUDIT_PORT"] = str(probe.getsockname()[1])
-    status, said = await ran(command, **given)
+    status, errors = await run(command, **given)
     assert status == 1
-    assert "Unset PLAUDIT_ENV" in said.splitlines()[-1]
-    assert "Traceback" not in said
+    assert "Unset PLAUDIT_ENV" in errors.splitlines()[-1]
+    assert "Traceback" not in errors

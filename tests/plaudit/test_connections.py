@@ -1,4 +1,4 @@
-"""Connections that are opened and not used: closed in time, and never in the way of others."""
+"""Unused connections are closed in time and do not block others."""
 
 import asyncio
 import resource
@@ -24,8 +24,8 @@ WHOLE = b"GET /answer HTTP/1.1\r\nHost: x\r\n\r\n"
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-class Door:
-    """A gateway's server around a small app, to which connections are opened."""
+class Listener:
+    """A gateway's server with a small app, and the connections opened to it."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -45,15 +45,15 @@ class Door:
 
 
 @asynccontextmanager
-async def serving(limits: Limits) -> AsyncIterator[Door]:
+async def serving(limits: Limits) -> AsyncIterator[Listener]:
     sock = run.listening("127.0.0.1", 0, unread_seconds=1)
-    door = Door(sock.getsockname()[1])
+    listener = Listener(sock.getsockname()[1])
 
     async def answer(_request: Request) -> PlainTextResponse:
         return PlainTextResponse("answered")
 
     async def slow(_request: Request) -> PlainTextResponse:
-        await door.release.wait()
+        await listener.release.wait()
         return PlainTextResponse("answered late")
 
     async def endless() -> AsyncIterator[bytes]:
@@ -62,7 +62,7 @@ async def serving(limits: Limits) -> AsyncIterator[Door]:
                 yield b"x" * 1_000_000
                 await asyncio.sleep(0)
         finally:
-            door.given_up.set()
+            listener.given_up.set()
 
     async def long(_request: Request) -> StreamingResponse:
         return StreamingResponse(endless())
@@ -72,18 +72,18 @@ async def serving(limits: Limits) -> AsyncIterator[Door]:
     stop = asyncio.Event()
     up = asyncio.create_task(run.run([run.gateway(app, sock, limits)], stop))
     try:
-        yield door
+        yield listener
     finally:
-        door.release.set()
-        for writer in door.opened:
+        listener.release.set()
+        for writer in listener.opened:
             writer.close()
         stop.set()
         await asyncio.wait_for(up, WAIT_SECONDS)
 
 
 @pytest.fixture
-async def door() -> AsyncIterator[Door]:
-    async with serving(Limits(most=1000, backlog=256, header_seconds=HEADER_SECONDS)) as made:
+async def listener() -> AsyncIterator[Listener]:
+    async with serving(Limits(max_open=1000, backlog=256, header_seconds=HEADER_SECONDS)) as made:
         yield made
 
 
@@ -100,13 +100,13 @@ async def closed_after(reader: asyncio.StreamReader) -> float:
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /ans", HALF], ids=["nothing", "half a line", "half a header"])
-async def test_a_request_that_does_not_become_whole_is_closed(door: Door, sent: bytes) -> None:
-    reader, _ = await door.open(sent)
+async def test_an_incomplete_request_is_closed(listener: Listener, sent: bytes) -> None:
+    reader, _ = await listener.open(sent)
     assert HEADER_SECONDS / 2 < await closed_after(reader) < HEADER_SECONDS + 1
 
 
-async def test_a_header_that_drips_is_closed_as_soon(door: Door) -> None:
-    reader, writer = await door.open(HALF)
+async def test_a_slowly_sent_header_is_closed_just_as_soon(listener: Listener) -> None:
+    reader, writer = await listener.open(HALF)
 
     async def drip() -> None:
         while True:
@@ -118,66 +118,66 @@ async def test_a_header_that_drips_is_closed_as_soon(door: Door) -> None:
     dripping.cancel()
 
 
-async def test_a_second_request_has_as_long_as_the_first(door: Door) -> None:
-    reader, writer = await door.open(WHOLE)
+async def test_a_second_request_has_the_same_time_limit(listener: Listener) -> None:
+    reader, writer = await listener.open(WHOLE)
     assert await reader.readuntil(b"answered")
-    await asyncio.sleep(HEADER_SECONDS * 2)  # idle between requests, for which there is another limit
+    await asyncio.sleep(HEADER_SECONDS * 2)  # idle between requests, which has another limit
     writer.write(HALF)
     assert HEADER_SECONDS / 2 < await closed_after(reader) < HEADER_SECONDS + 1
 
 
-async def test_a_request_in_hand_is_not_cut_off(door: Door) -> None:
-    reader, _ = await door.open(WHOLE.replace(b"/answer", b"/slow"))
-    await asyncio.sleep(HEADER_SECONDS * 2)  # what is proved is that nothing happens meanwhile
-    door.release.set()
+async def test_a_request_being_answered_is_not_closed(listener: Listener) -> None:
+    reader, _ = await listener.open(WHOLE.replace(b"/answer", b"/slow"))
+    await asyncio.sleep(HEADER_SECONDS * 2)  # nothing must happen meanwhile
+    listener.release.set()
     assert await asyncio.wait_for(reader.readuntil(b"answered late"), WAIT_SECONDS)
 
 
-async def test_a_connection_between_requests_is_closed_in_time() -> None:
-    async with serving(Limits(most=10, backlog=16, idle_seconds=1)) as door:
-        reader, _ = await door.open(WHOLE)
+async def test_an_idle_connection_is_closed() -> None:
+    async with serving(Limits(max_open=10, backlog=16, idle_seconds=1)) as listener:
+        reader, _ = await listener.open(WHOLE)
         assert await reader.readuntil(b"answered")
         assert await closed_after(reader) < 2
 
 
-async def test_a_body_that_nobody_reads_is_not_waited_for(door: Door) -> None:
-    reader, writer = await door.open(b"POST /answer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx")
+async def test_an_unread_body_is_not_waited_for(listener: Listener) -> None:
+    reader, writer = await listener.open(b"POST /answer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx")
     assert await reader.readuntil(b"answered")
     writer.write(b"x")
     assert await closed_after(reader) < HEADER_SECONDS + 1
 
 
-@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux alone can do this")
-async def test_a_client_that_does_not_read_its_answer_is_given_up(door: Door) -> None:
-    with socket.create_connection(("127.0.0.1", door.port)) as one:
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux supports this")
+async def test_a_client_that_does_not_read_its_response_is_dropped(listener: Listener) -> None:
+    with socket.create_connection(("127.0.0.1", listener.port)) as one:
         one.sendall(WHOLE.replace(b"/answer", b"/long"))
-        await asyncio.wait_for(door.given_up.wait(), WAIT_SECONDS)
+        await asyncio.wait_for(listener.given_up.wait(), WAIT_SECONDS)
 
 
-async def test_a_thousand_half_open_connections_keep_nobody_waiting() -> None:
-    async with serving(Limits(most=400, backlog=256)) as door:
-        half = [await door.open(HALF) for _ in range(1000)]
+async def test_a_thousand_incomplete_requests_do_not_delay_others() -> None:
+    async with serving(Limits(max_open=400, backlog=256)) as listener:
+        half = [await listener.open(HALF) for _ in range(1000)]
         began = monotonic()
-        assert await door.answer() == 200
+        assert await listener.answer() == 200
         assert monotonic() - began < 1
         still = [reader for reader, _ in half if not reader.at_eof() and reader.exception() is None]
         assert len(still) <= 400
 
 
-async def test_where_all_connections_are_busy_another_one_is_told_to_come_back() -> None:
-    async with serving(Limits(most=3, backlog=16)) as door:
-        busy = [await door.open(WHOLE.replace(b"/answer", b"/slow")) for _ in range(3)]
-        assert await door.answer() == 503
-        door.release.set()
+async def test_when_all_connections_are_busy_another_one_gets_503() -> None:
+    async with serving(Limits(max_open=3, backlog=16)) as listener:
+        busy = [await listener.open(WHOLE.replace(b"/answer", b"/slow")) for _ in range(3)]
+        assert await listener.answer() == 503
+        listener.release.set()
         for reader, writer in busy:
             assert await reader.readuntil(b"answered late")
             writer.close()
-        assert await door.answer() == 200
+        assert await listener.answer() == 200
 
 
 @pytest.fixture
 def few_files() -> Iterator[int]:
-    """A soft limit below the hard one."""
+    """Sets the soft limit below the hard one."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (before[1] - 1, before[1]))
     yield before[1]

@@ -1,4 +1,4 @@
-"""The database taken away for real, under load: everybody goes on, and nothing acknowledged is lost."""
+"""Interruptions of a real database under load: all writers continue, and nothing acknowledged is lost."""
 
 import asyncio
 import itertools
@@ -26,7 +26,7 @@ _names = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """One of our own, since what is killed here would be missed by others."""
+    """A separate server, since these tests kill it."""
     one = EmbeddedPostgres(tmp_path_factory.mktemp("server"))
     one.start()
     yield one
@@ -34,7 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgre
 
 
 async def run(url: str, *statements: str) -> object:
-    """The answer of the last one."""
+    """Runs statements, and returns the value of the last one."""
     connection = await asyncpg.connect(url, timeout=5)
     try:
         for statement in statements[:-1]:
@@ -46,7 +46,7 @@ async def run(url: str, *statements: str) -> object:
 
 @pytest.fixture
 async def url(server: EmbeddedPostgres) -> str:
-    """An empty database in it."""
+    """An empty database on the server."""
     name = f"database_{next(_names)}"
     await run(server.url, f"create database {name}", "select 1")
     return f"{server.url.rpartition('/')[0]}/{name}"
@@ -54,7 +54,7 @@ async def url(server: EmbeddedPostgres) -> str:
 
 @asynccontextmanager
 async def pools(url: str, size: int = 10) -> AsyncIterator[None]:
-    """Beside those of the run, for this test alone."""
+    """Opens separate pools for this test."""
     async with TortoiseContext() as context:
         await context.init(config=config(url, size=size))
         yield
@@ -62,7 +62,7 @@ async def pools(url: str, size: int = 10) -> AsyncIterator[None]:
 
 @dataclass
 class Load:
-    """Writers that note which commits were acknowledged, and which were not."""
+    """Writers that record which commits were acknowledged."""
 
     stop: bool = False
     acknowledged: set[int] = field(default_factory=set)
@@ -77,15 +77,15 @@ class Load:
                 async with transaction(WORK) as tx:
                     await execute(tx, "insert into kept values ($1)", number)
                     await execute(tx, "select pg_sleep(0.005)")
-            except Exception as error:  # noqa: BLE001 - judged at the end
+            except Exception as error:  # noqa: BLE001 - checked at the end
                 self.failed[number] = error
                 await asyncio.sleep(0.02)
             else:
                 self.acknowledged.add(number)
                 self.latest[writer] = number
 
-    async def goes_on(self) -> None:
-        """Every writer has something acknowledged that it began after now."""
+    async def continues(self) -> None:
+        """Waits until every writer has completed a write that it began after now."""
         since = next(self.numbers)
         await until(lambda: min(self.latest) > since)
 
@@ -98,15 +98,15 @@ async def until(true: Callable[[], bool]) -> None:
 
 @asynccontextmanager
 async def under_load(url: str) -> AsyncIterator[Load]:
-    """At its end: nothing acknowledged is lost, nothing came from nowhere, and every failure was a passing one."""
+    """Checks at the end that nothing acknowledged is lost, nothing else was written, and every failure was transient."""
     await run(url, "create table kept (number bigint primary key)", "select 1")
     load = Load()
     async with pools(url):
         tasks = [asyncio.create_task(load.write(writer)) for writer in range(WRITERS)]
         try:
-            await load.goes_on()
+            await load.continues()
             yield load
-            await load.goes_on()
+            await load.continues()
         finally:
             load.stop = True
             await asyncio.gather(*tasks)
@@ -120,22 +120,22 @@ async def under_load(url: str) -> AsyncIterator[Load]:
 BACKENDS = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 
 
-async def test_all_backends_terminated_thrice(url: str) -> None:
+async def test_writers_survive_three_terminations_of_all_backends(url: str) -> None:
     async with under_load(url) as load:
         for _ in range(3):
             await run(url, f"select count(pg_terminate_backend(pid)) from ({BACKENDS}) as theirs")
-            await load.goes_on()
+            await load.continues()
         assert load.failed
 
 
-async def test_a_backend_killed(url: str) -> None:
-    """Which makes PostgreSQL end all sessions and recover."""
+async def test_writers_survive_a_killed_backend(url: str) -> None:
+    """PostgreSQL then ends all sessions and recovers."""
     async with under_load(url) as load:
         os.kill(int(str(await run(url, f"{BACKENDS} limit 1"))), signal.SIGKILL)
         await until(lambda: bool(load.failed))
 
 
-async def test_the_server_killed_and_started_again(server: EmbeddedPostgres, url: str) -> None:
+async def test_writers_survive_a_killed_and_restarted_server(server: EmbeddedPostgres, url: str) -> None:
     async with under_load(url) as load:
         assert server.child
         server.child.kill()
@@ -144,23 +144,23 @@ async def test_the_server_killed_and_started_again(server: EmbeddedPostgres, url
         await asyncio.to_thread(server.start)
 
 
-async def test_the_server_stopped_for_a_while(server: EmbeddedPostgres, url: str) -> None:
+async def test_writers_survive_a_stopped_server(server: EmbeddedPostgres, url: str) -> None:
     async with under_load(url) as load:
         await asyncio.to_thread(server.stop)
         await until(lambda: len(load.failed) > 3 * WRITERS)
         await asyncio.to_thread(server.start)
 
 
-async def test_a_session_ended_in_the_middle_of_a_transaction_loses_that_one_only(url: str) -> None:
+async def test_a_session_terminated_in_a_transaction_loses_only_that_transaction(url: str) -> None:
     async with pools(url):
-        with pytest.raises(Exception) as lost:  # noqa: PT011 - which it is, is_transient says
-            await _terminate_oneself(url)
+        with pytest.raises(Exception) as lost:  # noqa: PT011 - checked with is_transient
+            await _terminate_own_session(url)
         assert is_transient(lost.value)
         async with transaction(WORK) as tx:
             assert await fetch_one(tx, "select 1 as one")
 
 
-async def _terminate_oneself(url: str) -> None:
+async def _terminate_own_session(url: str) -> None:
     async with transaction(WORK) as tx:
         row = await fetch_one(tx, "select pg_backend_pid() as pid")
         assert row
@@ -168,7 +168,7 @@ async def _terminate_oneself(url: str) -> None:
         await execute(tx, "select 1")
 
 
-async def test_a_full_pool_is_not_waited_for_for_ever(url: str) -> None:
+async def test_waiting_for_a_full_pool_ends(url: str) -> None:
     async with pools(url, size=1):
         held, enough = asyncio.Event(), asyncio.Event()
         holder = asyncio.create_task(_hold(held, enough))
@@ -186,7 +186,7 @@ async def _hold(held: asyncio.Event, enough: asyncio.Event) -> None:
         await enough.wait()
 
 
-async def test_each_pool_has_its_role_and_its_limits(url: str) -> None:
+async def test_each_pool_has_its_role_and_limits(url: str) -> None:
     await migrate(url)
     asked = "select current_user as who, current_setting('plan_cache_mode') as plan, current_setting('statement_timeout') as most"
     async with pools(url):
@@ -199,25 +199,25 @@ async def test_each_pool_has_its_role_and_its_limits(url: str) -> None:
     }
 
 
-async def test_a_migration_leaves_the_database_that_is_open_as_it_was(url: str) -> None:
+async def test_a_migration_leaves_open_pools_untouched(url: str) -> None:
     async with pools(url):
         await migrate(url)
         assert await fetch_one(pool(WORK), "select 1 as one")
 
 
-def test_behind_a_pooler_there_are_no_settings_and_no_prepared_statements() -> None:
+def test_with_a_pooler_there_are_no_settings_or_prepared_statements() -> None:
     for connection in config("postgresql://me@pooler/db", pooler=True)["connections"].values():
         assert connection["credentials"]["statement_cache_size"] == 0
         assert "server_settings" not in connection["credentials"]
 
 
-async def test_three_migrations_at_once_are_one(url: str) -> None:
+async def test_concurrent_migrations_run_one_after_another(url: str) -> None:
     await asyncio.wait_for(asyncio.gather(*(migrate(url) for _ in range(3))), WAIT_SECONDS)
     await migrate(url)
     assert await run(url, "select count(*) = count(distinct name) and count(*) > 0 from tortoise_migrations")
 
 
-async def test_the_options_of_a_url_hold_for_the_pools_too(url: str) -> None:
+async def test_url_options_apply_to_the_pools(url: str) -> None:
     """The embedded server has no TLS."""
     async with pools(f"{url}?sslmode=require"):
         with pytest.raises(ConnectionError, match="SSL"):
@@ -226,8 +226,8 @@ async def test_the_options_of_a_url_hold_for_the_pools_too(url: str) -> None:
         assert await fetch_one(pool(WORK), "select 1 as one") == (1,)
 
 
-async def test_an_error_of_the_orm_is_the_one_of_a_statement(db: str) -> None:
-    """In a transaction, in a savepoint of it, and outside of both."""
+async def test_the_orm_raises_the_same_errors_as_statements(db: str) -> None:
+    """In a transaction, in a savepoint, and outside of both."""
     nul = {"key": "a\x00b"}
     with pytest.raises(asyncpg.CharacterNotInRepertoireError):
         await models.Account.filter(**nul).exists()

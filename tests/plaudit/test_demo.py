@@ -171,7 +171,7 @@ async def test_commands_outside_the_demo_refuse_its_database(folder: Path) -> No
         given = {name: value for name, value in tokens(folder).items() if "_TOKEN_" not in name}
         for env, status, says in (
             ("demo", 0, b"(demo)"),
-            ("development", 1, b"belongs to a demo, and this is development"),
+            ("development", 1, b"belongs to a demo, but PLAUDIT_ENV is development"),
         ):
             process = await asyncio.create_subprocess_exec(
                 sys.executable,

@@ -18,7 +18,7 @@ from plaudit import cli
 from plaudit.app import create_app
 from plaudit.connections import Limits
 from plaudit.postgres import BINARIES
-from plaudit.run import END_WITHIN
+from plaudit.run import STOP_SECONDS
 from tests import factories as make
 from tests.gateway import settings
 
@@ -46,7 +46,7 @@ def test_proxies_forward_every_route_but_readyz(db: str, forwards: object) -> No
 
 
 def test_proxies_drop_idle_connections_before_the_gateway_does() -> None:
-    idle = Limits(most=1, backlog=1).idle_seconds
+    idle = Limits(max_open=1, backlog=1).idle_seconds
     nginx = re.findall(r"keepalive_timeout (\d+)s;", NGINX.partition("}")[0])
     upstream = nginx + re.findall(r"keepalive (\d+)s", CADDY)
     assert len(upstream) == 2
@@ -66,7 +66,7 @@ def test_units_run_a_command_and_give_it_time_to_end(unit: Path) -> None:
     parser.read_string(unit.read_text("utf-8"))
     service = parser["Service"]
     assert service["ExecStart"].rpartition(" ")[2] in cli.app
-    assert service.get("Type") == "oneshot" or float(service["TimeoutStopSec"]) > END_WITHIN
+    assert service.get("Type") == "oneshot" or float(service["TimeoutStopSec"]) > STOP_SECONDS
 
 
 async def test_what_an_operator_watches_runs_on_the_tables(db: str) -> None:

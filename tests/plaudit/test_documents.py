@@ -1,4 +1,4 @@
-"""What the documents show works as shown."""
+"""Examples and links in the documents work."""
 
 import re
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ async def test_the_example_of_the_file_of_accounts_applies_and_then_changes_noth
     assert (await apply(example)).made == []
 
 
-def test_every_link_between_documents_leads_somewhere() -> None:
+def test_every_link_between_documents_resolves() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))]
     assert links

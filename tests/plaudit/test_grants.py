@@ -1,4 +1,4 @@
-"""What the gateway's roles may do in the database, against a table written by hand."""
+"""The privileges of the gateway's roles, compared with an independent table."""
 
 import asyncpg
 import pytest
@@ -9,7 +9,7 @@ from plaudit.grants import GATEWAY_ROLE, ROLES, regrant
 from tests import factories as make
 
 EXPECTED = {
-    # select, insert, update, delete; a small letter: some columns alone
+    # select, insert, update, delete; lowercase for some columns only
     "public.account": "S-u-",
     "public.account_day": "SIU-",
     "public.account_usage": "SIU-",
@@ -46,7 +46,7 @@ EXPECTED = {
     "jobs.pgqueuer_schedules": "----",
     "jobs.pgqueuer_statistics": "----",
 }
-"""Every table there is. Whoever adds one decides here, and in plaudit/grants.py, what the gateway may do with it."""
+"""Every table. When you add one, decide its privileges here and in plaudit/grants.py."""
 
 MAY = """
 -- What may this role ($1) do with each table?
@@ -67,12 +67,12 @@ async def granted(role: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_a_role_may_do_what_is_expected_and_no_more(role: str) -> None:
+async def test_a_role_has_exactly_the_expected_privileges(role: str) -> None:
     assert await granted(role) == EXPECTED
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_a_role_has_none_of_the_rarer_rights(role: str) -> None:
+async def test_a_role_has_no_other_privileges(role: str) -> None:
     rare = "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
     rare += "where n.nspname in ('public', 'jobs') and c.relkind = 'r' "
     rare += "and has_table_privilege($1, c.oid, 'truncate, references, trigger')"
@@ -80,7 +80,7 @@ async def test_a_role_has_none_of_the_rarer_rights(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_a_role_makes_nothing_and_is_nobodys_master(role: str) -> None:
+async def test_a_role_creates_nothing_and_has_no_members(role: str) -> None:
     found = await fetch(
         pool(WORK),
         "select rolsuper or rolcreaterole or rolcreatedb or rolcanlogin or rolreplication or rolbypassrls as much, "
@@ -110,7 +110,7 @@ async def test_the_gateway_is_refused(statement: str) -> None:
         await execute(pool(COMMANDS), statement)
 
 
-async def test_a_migration_revokes_what_is_not_listed(db: str) -> None:
+async def test_a_migration_revokes_unlisted_privileges(db: str) -> None:
     connection = await asyncpg.connect(db)
     try:
         await connection.execute(f"grant all on all tables in schema public, jobs to {GATEWAY_ROLE}")
@@ -124,12 +124,12 @@ async def test_a_migration_revokes_what_is_not_listed(db: str) -> None:
 
 
 @pytest.mark.parametrize("statement", ["update activity_event set feedback = 'x'", "delete from activity_event"])
-async def test_an_event_is_changed_by_nobody(statement: str) -> None:
+async def test_events_cannot_be_changed(statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="rows of activity_event are only ever added"):
         await execute(pool(WORK), statement)
 
 
-async def test_a_removed_customer_takes_their_events_along() -> None:
+async def test_removing_a_customer_removes_their_events() -> None:
     row = await models.Invitation.get(id=await make.invited(await make.location(await make.account())))
     await models.Customer.filter(id=row.customer_id).update(latest_invitation_id=None)
     await models.Message.filter(invitation_id=row.id).delete()

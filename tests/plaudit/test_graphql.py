@@ -1,4 +1,4 @@
-"""The edge of /graphql: the order of checks, statuses, media types, and a code of the contract on every error."""
+"""HTTP at /graphql: the order of checks, statuses, media types, and error codes."""
 
 import asyncio
 import json
@@ -67,7 +67,7 @@ async def get(api: Api, who: models.User, **parameters: str) -> httpx.Response:
     return await api.client.get("/graphql", params=parameters, headers=bearers(token(who))[0])
 
 
-async def test_a_query_may_come_by_get_with_a_token_and_nothing_else_may(api: Api, owner: models.User) -> None:
+async def test_only_queries_are_accepted_by_get(api: Api, owner: models.User) -> None:
     by_id = "query ($id: ID) { account(id: $id) { name } }"
     found = await get(api, owner, query=by_id, variables='{"id": "x"}')
     assert (found.status_code, found.json()) == (200, {"data": {"account": None}})
@@ -83,7 +83,7 @@ async def test_a_query_may_come_by_get_with_a_token_and_nothing_else_may(api: Ap
     "kind",
     ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/graphql"],
 )
-async def test_what_a_browser_sends_without_a_preflight_is_415(api: Api, kind: str) -> None:
+async def test_a_request_that_needs_no_preflight_is_415(api: Api, kind: str) -> None:
     answer = await api.client.post("/graphql", content=json.dumps(NAME), headers={"content-type": kind})
     assert answer.status_code == 415
 
@@ -117,7 +117,7 @@ async def test_the_answer_has_the_media_type_asked_for(api: Api, owner: models.U
     assert (await api.post(owner, NAME, accept="text/html")).status_code == 406
 
 
-async def test_a_body_that_is_too_long_is_413_before_the_token_is_looked_at(api: Api) -> None:
+async def test_a_body_that_is_too_long_is_413_before_the_token_is_checked(api: Api) -> None:
     long = {"query": "{ account { name } } #" + "x" * edge.MAX_BYTES}
     assert (await api.post(None, long)).status_code == 413
 
@@ -155,7 +155,7 @@ NO_BODIES = [
 
 
 @pytest.mark.parametrize("body", NO_BODIES + [json.dumps(NAME | wrong) for wrong in NO_OPERATIONS])
-async def test_what_is_no_operation_is_400(api: Api, owner: models.User, body: str) -> None:
+async def test_an_invalid_operation_is_400(api: Api, owner: models.User, body: str) -> None:
     headers = bearers(token(owner))[0] | {"content-type": "application/json", "accept": edge.RESPONSE_JSON}
     answer = await api.client.post("/graphql", content=body, headers=headers)
     assert answer.status_code == 400
@@ -189,13 +189,13 @@ async def test_every_error_has_a_code_of_the_contract(
     assert found == {code} if code else found <= {"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"}
 
 
-async def test_who_asks_for_plain_json_gets_200_for_what_could_not_be_executed(api: Api, owner: models.User) -> None:
+async def test_plain_json_clients_get_200_for_operations_that_were_not_executed(api: Api, owner: models.User) -> None:
     answer = await api.post(owner, {"query": "{ nothing }"}, accept=edge.JSON)
     assert (answer.status_code, await code_of(answer)) == (200, "GRAPHQL_VALIDATION_FAILED")
 
 
-async def test_an_answer_does_not_wait_for_the_client_s_acknowledgement(api: Api, owner: models.User) -> None:
-    """Without TCP_NODELAY the second answer on a connection takes 40 ms."""
+async def test_a_response_does_not_wait_for_the_clients_acknowledgment(api: Api, owner: models.User) -> None:
+    """Without TCP_NODELAY, the second response on a connection takes 40 ms."""
     times = [(await api.post(owner, NAME)).elapsed.total_seconds() for _ in range(8)]
     assert min(times[1:]) < 0.03
 
@@ -208,13 +208,13 @@ async def test_browsers_of_listed_origins_are_answered_and_no_others(api: Api) -
     assert "access-control-allow-origin" not in other.headers
 
 
-async def test_healthz_and_readyz_tell_how_it_is(api: Api) -> None:
+async def test_healthz_and_readyz_report_the_state(api: Api) -> None:
     assert (await api.client.get("/healthz")).json() == {"alive": True}
     answer = await api.client.get("/readyz")
     assert (answer.status_code, answer.json()["ready"], answer.json()["listening"]) == (200, True, True)
 
 
-async def test_a_token_of_another_secret_or_algorithm_is_nobody_s(api: Api, owner: models.User) -> None:
+async def test_a_token_with_another_secret_or_algorithm_is_refused(api: Api, owner: models.User) -> None:
     whole = token(owner)
     head, claims, signature = whole.split(".")
     none = "eyJhbGciOiJub25lIn0"
@@ -223,7 +223,7 @@ async def test_a_token_of_another_secret_or_algorithm_is_nobody_s(api: Api, owne
         assert answer.status_code == 401
 
 
-async def test_a_refused_upload_has_the_codes_too(api: Api) -> None:
+async def test_a_refused_upload_has_error_codes_too(api: Api) -> None:
     csv = {"content-type": "text/csv"}
     assert (await api.client.post("/uploads", content="a", headers=csv)).status_code == 401
     viewer = await make.member(await make.account(), Role.VIEWER)
@@ -234,7 +234,7 @@ async def test_a_refused_upload_has_the_codes_too(api: Api) -> None:
 
 @pytest.fixture
 def gateway(db: str) -> Gateway:
-    """With a field that breaks and one that takes its time."""
+    """A gateway with a failing field and a slow one."""
     built = root.build(Coded)
 
     async def broken(_parent: object, _info: Info, **_given: object) -> None:
@@ -256,7 +256,7 @@ async def ask(gateway: Gateway, who: models.User, query: str) -> httpx.Response:
         return await client.post("/graphql", json={"query": query}, headers=bearers(token(who))[0])
 
 
-async def test_what_cannot_be_mended_is_told_by_an_id_and_logged_without_data(
+async def test_an_internal_error_is_answered_with_an_id_and_logged_without_data(
     gateway: Gateway, owner: models.User, caplog: pytest.LogCaptureFixture
 ) -> None:
     (error,) = (await ask(gateway, owner, "{ viewer { id } }")).json()["errors"]
@@ -267,13 +267,13 @@ async def test_what_cannot_be_mended_is_told_by_an_id_and_logged_without_data(
     assert PERSONAL not in caplog.text + error["message"]
 
 
-async def test_an_operation_that_takes_too_long_is_ended(gateway: Gateway, owner: models.User) -> None:
+async def test_an_operation_that_takes_too_long_is_cancelled(gateway: Gateway, owner: models.User) -> None:
     answer = await ask(gateway, owner, "{ account { id } }")
     assert answer.status_code == 504
     assert await code_of(answer) == "TIMEOUT"
 
 
-async def test_a_database_that_was_lost_for_a_moment_is_found_again(api: Api, db: str, owner: models.User) -> None:
+async def test_a_database_that_was_briefly_unavailable_is_used_again(api: Api, db: str, owner: models.User) -> None:
     other = await asyncpg.connect(db)
     await other.execute(
         "select pg_terminate_backend(pid) from pg_stat_activity "
@@ -286,7 +286,7 @@ async def test_a_database_that_was_lost_for_a_moment_is_found_again(api: Api, db
     await wait_until_ready(api.client)
 
 
-async def test_a_token_s_time_is_read_from_the_one_clock(api: Api, owner: models.User) -> None:
+async def test_token_expiry_follows_the_clock(api: Api, owner: models.User) -> None:
     soon_over = bearers(token(owner))[0]
     clock.move(timedelta(hours=2))
     assert (await api.client.post("/graphql", json=NAME, headers=soon_over)).status_code == 401
@@ -295,4 +295,4 @@ async def test_a_token_s_time_is_read_from_the_one_clock(api: Api, owner: models
 def test_an_app_is_made_of_settings_alone(db: str) -> None:
     paths = {getattr(route, "path", "") for route in create_app(settings(db)).routes}
     assert {"/graphql", "/uploads", "/healthz", "/readyz"} <= paths
-    assert run.END_WITHIN > 0
+    assert run.STOP_SECONDS > 0

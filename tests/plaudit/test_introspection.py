@@ -1,4 +1,4 @@
-"""In production neither schema nor names are told to anybody, by HTTP or on a websocket, unless that was asked for."""
+"""In production, errors and introspection reveal neither schema nor names, unless PLAUDIT_INTROSPECTION is on."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ ASK = "{ __schema { queryType { name } } }"
 
 
 async def answers(api: Api, who: models.User) -> list[object]:
-    """The codes of the errors by HTTP and on a websocket, or the data."""
+    """The error codes or data, over HTTP and on a websocket."""
     over_http = await api.ask(who, ASK)
     async with api.connected(who) as socket:
         await subscribe(socket, ASK)
@@ -25,13 +25,13 @@ async def answers(api: Api, who: models.User) -> list[object]:
     return [[error["extensions"]["code"] for error in one] if isinstance(one, list) else one for one in found]
 
 
-async def test_production_tells_no_schema(db: str) -> None:
+async def test_production_does_not_reveal_the_schema(db: str) -> None:
     owner = await make.member(await make.account())
     async with running(settings(db, **PRODUCTION)) as api:
         assert await answers(api, owner) == [["GRAPHQL_VALIDATION_FAILED"]] * 2
 
 
-async def test_production_tells_it_where_that_is_asked_for(db: str) -> None:
+async def test_production_reveals_the_schema_if_the_setting_is_on(db: str) -> None:
     owner = await make.member(await make.account())
     async with running(settings(db, **PRODUCTION, introspection="on")) as api:
         assert await answers(api, owner) == [{"__schema": {"queryType": {"name": "Query"}}}] * 2
@@ -51,11 +51,11 @@ MISTYPED: list[tuple[str, dict[str, Any]]] = [
     ("{ account @inclde(if: true) { name } }", {}),
     ('subscription { importProgres(bulkImportId: "x") { seq } }', {}),
 ]
-"""For the last two nothing is suggested over HTTP in any case."""
+"""The last two have no suggestions over HTTP in any case."""
 
 
 async def messages(api: Api, who: models.User, document: str, variables: dict[str, Any]) -> list[str]:
-    """Of the errors by HTTP and on a websocket."""
+    """The error messages, over HTTP and on a websocket."""
     over_http = (await api.ask(who, document, **variables))["errors"]
     async with api.connected(who) as socket:
         await subscribe(socket, document, **variables)
@@ -71,7 +71,7 @@ async def test_production_suggests_no_names(db: str) -> None:
             assert not [one for one in await messages(api, owner, document, variables) if "Did you mean" in one]
 
 
-async def test_names_are_suggested_where_the_schema_is_told(api: Api) -> None:
+async def test_names_are_suggested_if_introspection_is_on(api: Api) -> None:
     owner = await make.member(await make.account())
     for document, variables in MISTYPED[:-2]:
         assert [one for one in await messages(api, owner, document, variables) if "Did you mean" in one], document

@@ -1,19 +1,19 @@
-"""The log writes a repeated line a few times a minute, and counts the rest."""
+"""The log writes a repeated line a few times a minute and counts the rest."""
 
 import io
 import logging
 
 import pytest
 
-from plaudit.logs import MAX_PER_MINUTE, Repeats
+from plaudit.logs import MAX_PER_MINUTE, RepeatLimiter
 
 
 class Log:
-    """The handler, with a clock that is set."""
+    """The handler with a clock that tests set."""
 
     def __init__(self) -> None:
         self.stream, self.now = io.StringIO(), 1000.0
-        self.handler = Repeats(self.stream, lambda: self.now)
+        self.handler = RepeatLimiter(self.stream, lambda: self.now)
 
     def warning(self, text: str, *values: object) -> None:
         self.handler.handle(logging.LogRecord("test", logging.WARNING, __file__, 1, text, values, None))
@@ -31,33 +31,33 @@ def log() -> Log:
 def test_a_repeated_line_is_written_a_few_times_and_counted(log: Log) -> None:
     for _ in range(100_000):
         log.warning("out of %s", "files")
-    assert log.lines == ["out of files"] * MAX_PER_MINUTE + ["repeats from here on are only counted: out of files"]
+    assert log.lines == ["out of files"] * MAX_PER_MINUTE + ["further repeats are only counted: out of files"]
     log.now += 60
     log.warning("another")
     assert log.lines[-2:] == [f"repeated {100_000 - MAX_PER_MINUTE} times: out of files", "another"]
 
 
-def test_it_is_written_again_a_minute_later(log: Log) -> None:
+def test_a_repeated_line_is_written_again_a_minute_later(log: Log) -> None:
     for _ in range(2):
         log.warning("out of files")
         log.now += 60
     assert log.lines == ["out of files"] * 2
 
 
-def test_lines_with_other_values_are_other_lines(log: Log) -> None:
+def test_lines_with_different_values_are_different_lines(log: Log) -> None:
     for number in range(50):
         log.warning("message %d failed", number)
     assert len(log.lines) == 50
 
 
-def test_what_is_kept_has_a_bound(log: Log) -> None:
+def test_the_number_of_counted_lines_is_limited(log: Log) -> None:
     for number in range(5000):
         log.warning("message %d failed", number)
     assert len(log.handler._seen) <= 1000
     assert len(log.lines) == 5000
 
 
-def test_a_line_that_does_not_fit_its_values_is_the_logs_own_trouble(
+def test_a_line_that_does_not_match_its_values_does_not_fail_the_caller(
     log: Log, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log.warning("%d", "no number")

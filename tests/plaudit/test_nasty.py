@@ -1,5 +1,5 @@
-"""What an attacker sends who has a valid token, or none: each is refused by the protocol or with a code, and nothing is
-logged as an error of ours."""
+"""Attacks with or without a valid token: each is refused with a code or a close code, and nothing is logged as an internal
+error."""
 
 import base64
 import hmac
@@ -38,7 +38,7 @@ def _encoded(part: bytes) -> bytes:
 
 
 def forged(payload: str | bytes = "{}", header: str = '{"alg": "HS256"}') -> str:
-    """Well signed, whatever it says: what a library would refuse to make."""
+    """A correctly signed token with any content, even if a library would refuse to create it."""
     signed = _encoded(header.encode()) + b"." + _encoded(payload if isinstance(payload, bytes) else payload.encode())
     return (signed + b"." + _encoded(hmac.digest(SECRET.encode(), signed, "sha256"))).decode()
 
@@ -82,7 +82,7 @@ TOKENS: dict[str, tuple[Json, Json]] = {
 
 
 def raw_tokens() -> dict[str, str]:
-    """Well signed, and nothing else about them is well."""
+    """Correctly signed tokens that are otherwise invalid."""
     deep = "[" * 5_000 + "]" * 5_000
     return {
         "deep payload": forged(deep),
@@ -230,7 +230,7 @@ async def test_a_nasty_request_has_a_code(api: Api, owner: models.User, case: st
 
 
 async def refusals(api: Api, who: models.User, document: str, variables: Json) -> set[str]:
-    """The codes of errors, by HTTP and on a websocket."""
+    """The error codes, over HTTP and on a websocket."""
     over_http = (await api.ask(who, document, **variables)).get("errors", [])
     async with api.connected(who) as socket:
         await subscribe(socket, document, **variables)
@@ -243,7 +243,7 @@ TEXTS = [NUL, f"a{NUL}b", "\\u0000", "\uffff", "\u202e" * 50, "x" * 10_000, ""]
 
 
 async def inputs(owner: models.User, text: str) -> dict[str, Json]:
-    """Every mutation with this text wherever a text may be."""
+    """The input of every mutation, with this text in every text field."""
     member = await models.Membership.get(user_id=owner.id).prefetch_related("account")
     here = f"loc_{(await make.location(member.account)).id.hex}"
     return {
@@ -301,7 +301,7 @@ async def test_a_nasty_text_in_a_query_finds_nothing_or_is_refused(api: Api, own
     assert await refusals(api, owner, document, variables) <= {"BAD_USER_INPUT"}
 
 
-async def test_a_viewer_can_do_no_more_by_it(api: Api) -> None:
+async def test_a_viewer_gains_no_permissions_by_it(api: Api) -> None:
     viewer = await make.member(await make.account(), Role.VIEWER)
     document = "mutation ($input: StopInvitationInput!) { stopInvitation(input: $input) { userErrors { code } } }"
     codes = await refusals(api, viewer, document, {"input": {"invitationId": NUL, "reason": "OTHER"}})

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, for real: started, killed, taken over, in folders that its user may not enter."""
+"""The embedded PostgreSQL: started, killed, taken over, and in folders that its user cannot enter."""
 
 import os
 import pwd
@@ -28,7 +28,7 @@ Start = Callable[[Path], EmbeddedPostgres]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts what is not running; whatever was started is destroyed at the end."""
+    """Starts servers, and destroys them at the end."""
     started: list[EmbeddedPostgres] = []
 
     def one(folder: Path) -> EmbeddedPostgres:
@@ -43,7 +43,7 @@ def start() -> Iterator[Start]:
 
 
 async def run(url: str, *statements: str) -> object:
-    """The answer of the last one."""
+    """Runs statements, and returns the value of the last one."""
     connection = await asyncpg.connect(url, timeout=5)
     try:
         for statement in statements[:-1]:
@@ -54,7 +54,7 @@ async def run(url: str, *statements: str) -> object:
 
 
 def _killed_owner(folder: Path) -> str:
-    """The URL of a server whose owner was killed without a warning."""
+    """The URL of a server whose owner was killed with SIGKILL."""
     command = [sys.executable, "-c", OWNER, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:  # noqa: S603 - our own code
         assert owner.stdout
@@ -67,7 +67,7 @@ def postmaster(server: EmbeddedPostgres) -> int:
     return int((server.cluster / "postmaster.pid").read_text().splitlines()[0])
 
 
-async def test_it_is_ready_within_seconds_and_goes_on_where_it_was(start: Start, tmp_path: Path) -> None:
+async def test_it_starts_within_seconds_and_keeps_its_data(start: Start, tmp_path: Path) -> None:
     before = time.monotonic()
     server = start(tmp_path)
     assert time.monotonic() - before < 10
@@ -87,40 +87,40 @@ async def test_it_is_version_18_on_loopback_with_a_password_and_no_socket(start:
         await run(server.url.replace(server.url.split(":")[2].split("@")[0], "guess"), "select 1")
 
 
-def test_passwords_are_for_the_owner_s_eyes(start: Start, tmp_path: Path) -> None:
+def test_password_files_are_only_readable_by_their_owner(start: Start, tmp_path: Path) -> None:
     start(tmp_path)
     assert (tmp_path / "postgres.password").stat().st_mode & 0o077 == 0
     assert not list(tmp_path.glob("*.pw"))
 
 
-def test_control_c_in_the_terminal_does_not_reach_it(start: Start, tmp_path: Path) -> None:
+def test_control_c_in_the_terminal_does_not_stop_it(start: Start, tmp_path: Path) -> None:
     assert os.getsid(postmaster(start(tmp_path))) != os.getsid(0)
 
 
-async def test_a_folder_below_a_long_path_does(start: Start, tmp_path: Path) -> None:
+async def test_it_works_in_a_folder_with_a_long_path(start: Start, tmp_path: Path) -> None:
     server = start(tmp_path / ("a long name " * 8) / ("ünd another " * 8))
     assert await run(server.url, "select 1") == 1
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root lends a user")
-def test_what_its_user_may_not_enter_is_kept_apart_and_found_again(start: Start, tmp_path: Path) -> None:
+def test_a_cluster_outside_an_inaccessible_folder_is_found_again(start: Start, tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o700)
     server = start(tmp_path / "closed" / "data")
     assert server.cluster.parent == SYSTEM_FOLDER
-    for folder in (tmp_path / "closed", tmp_path):  # open now: decided anew, the data would seem lost
+    for folder in (tmp_path / "closed", tmp_path):  # accessible now; choosing again would appear to lose the data
         folder.chmod(0o755)
     server.stop()
     assert start(tmp_path / "closed" / "data").cluster == server.cluster
 
 
-async def test_two_run_side_by_side(start: Start, tmp_path: Path) -> None:
+async def test_two_servers_run_side_by_side(start: Start, tmp_path: Path) -> None:
     one, other = start(tmp_path / "one"), start(tmp_path / "other")
     assert one.url != other.url
     await run(one.url, "create table kept ()", "select 1")
     assert await run(other.url, "select to_regclass('kept')") is None
 
 
-async def test_two_starters_of_one_folder_share_one_server(start: Start, tmp_path: Path) -> None:
+async def test_concurrent_starts_in_one_folder_share_one_server(start: Start, tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as both:
         one, other = both.map(start, (tmp_path, tmp_path))
     assert one.url == other.url
@@ -134,7 +134,7 @@ async def test_a_server_that_outlived_its_owner_is_taken_over(start: Start, tmp_
     assert await run(url, "select 1") == 1
 
 
-async def test_a_killed_postmaster_is_started_again_with_what_was_committed(start: Start, tmp_path: Path) -> None:
+async def test_a_killed_postmaster_restarts_with_all_committed_data(start: Start, tmp_path: Path) -> None:
     server = start(tmp_path)
     await run(server.url, "create table kept as select 7 as it", "select 1")
     os.kill(postmaster(server), signal.SIGKILL)
@@ -143,7 +143,7 @@ async def test_a_killed_postmaster_is_started_again_with_what_was_committed(star
     assert await run(start(tmp_path).url, "select it from kept") == 7
 
 
-async def test_a_port_that_others_have_taken_meanwhile_is_given_up(start: Start, tmp_path: Path) -> None:
+async def test_another_port_is_used_if_the_previous_one_is_taken(start: Start, tmp_path: Path) -> None:
     server = start(tmp_path)
     old = int((tmp_path / "postgres.port").read_text())
     server.stop()
@@ -152,7 +152,7 @@ async def test_a_port_that_others_have_taken_meanwhile_is_given_up(start: Start,
         assert await run(server.url, "select 1") == 1
 
 
-def test_a_start_that_was_cut_off_leaves_nothing_half(start: Start, tmp_path: Path) -> None:
+def test_an_interrupted_start_leaves_no_half_created_cluster(start: Start, tmp_path: Path) -> None:
     first = start(tmp_path)
     first.destroy()
     half = first.cluster.with_suffix(".new")
@@ -162,7 +162,7 @@ def test_a_start_that_was_cut_off_leaves_nothing_half(start: Start, tmp_path: Pa
     assert not half.exists()
 
 
-def test_sigterm_ends_it(start: Start, tmp_path: Path) -> None:
+def test_sigterm_stops_it(start: Start, tmp_path: Path) -> None:
     server = start(tmp_path)
     os.kill(postmaster(server), signal.SIGTERM)
     assert server.child
@@ -170,7 +170,7 @@ def test_sigterm_ends_it(start: Start, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests run as an ordinary user already")
-def test_an_ordinary_user_keeps_it_in_the_folder_itself(tmp_path: Path) -> None:
+def test_for_an_ordinary_user_the_cluster_is_in_the_folder(tmp_path: Path) -> None:
     nobody = pwd.getpwnam("nobody")
     for folder in (tmp_path, *tmp_path.parents):
         if folder.owner() == "root" and folder.is_relative_to("/tmp/"):  # noqa: S108
@@ -185,7 +185,7 @@ def test_an_ordinary_user_keeps_it_in_the_folder_itself(tmp_path: Path) -> None:
 
 
 def _as(user: pwd.struct_passwd, folder: Path) -> int:
-    """In a process of its own; 0 when all is well."""
+    """Starts a server as this user in a separate process; returns 0 on success."""
     os.setgroups([])
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)

@@ -1,4 +1,4 @@
-"""A login that owns its database and nothing else: an administrator's script makes what it needs."""
+"""An administrator's script prepares a login that owns nothing but its database."""
 
 import subprocess
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ ODD = "o'dd \"one"
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """Roles are a server's, so each test has a fresh one."""
+    """A new server for each test, since roles belong to servers."""
     one = EmbeddedPostgres(tmp_path_factory.mktemp("server"), durable=False)
     one.start()
     yield one
@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgre
 
 
 def psql(server: EmbeddedPostgres, text: str) -> str:
-    """As the administrator."""
+    """Runs psql as the administrator."""
     command = [str(server.bin / "psql"), "--no-psqlrc", "--quiet", "--tuples-only", server.url]
     done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=30, check=True)  # noqa: S603 - ours
     assert done.stderr == ""
@@ -40,8 +40,8 @@ def url_of(server: EmbeddedPostgres, login: str, database: str) -> str:
     return f"postgresql://{quote(login, safe='')}:secret@{at}/{quote(database, safe='')}"
 
 
-async def may_act(url: str) -> bool:
-    """Whether the gateway's pools open."""
+async def can_act(url: str) -> bool:
+    """Whether the gateway's pools can be opened."""
     async with TortoiseContext() as context:
         await context.init(config=config(url))
         return bool(await fetch_one(pool(COMMANDS), "select 1 from account having true"))
@@ -55,7 +55,7 @@ async def test_after_the_script_the_login_migrates_and_serves(server: EmbeddedPo
     psql(server, "alter role \"{}\" password 'secret'".format(name.replace('"', '""')))
     await migrate(url)
     await migrate(url)
-    assert await may_act(url)
+    assert await can_act(url)
     connection = await asyncpg.connect(url)
     mine = await connection.fetchrow(
         "select rolsuper, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user"
@@ -70,15 +70,15 @@ async def test_without_the_script_the_migration_says_what_to_run(server: Embedde
         await migrate(url_of(server, "modest", "modest"))
 
 
-async def test_a_login_that_made_the_roles_itself_can_act_as_them(server: EmbeddedPostgres) -> None:
-    """As on most hosted PostgreSQLs: since 16 the maker may hand the role on, and not use it."""
+async def test_a_login_that_created_the_roles_can_act_as_them(server: EmbeddedPostgres) -> None:
+    """As on most hosted PostgreSQL services; from version 16, a role's creator can grant it but not use it."""
     psql(server, "create role hosted login createrole password 'secret'; create database hosted owner hosted")
     url = url_of(server, "hosted", "hosted")
     await migrate(url)
-    assert await may_act(url)
+    assert await can_act(url)
 
 
-async def test_roles_that_another_database_has_made_are_taken_as_they_are(server: EmbeddedPostgres) -> None:
+async def test_roles_created_by_another_database_are_reused(server: EmbeddedPostgres) -> None:
     psql(server, "".join(f"create role {role} nologin;" for role in ROLES))
     await migrate(server.url)
-    assert await may_act(server.url)
+    assert await can_act(server.url)

@@ -1,4 +1,4 @@
-"""Settings: what is wrong is reported at once, with what to write instead."""
+"""Settings: all errors are reported at once, with what to write instead."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ GOOD = {
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """An environment with what production asks for, in a folder without `.env`."""
+    """An environment that is valid in production, in a folder without `.env`."""
     monkeypatch.chdir(tmp_path)
     for name, value in GOOD.items():
         monkeypatch.setenv(f"PLAUDIT_{name}", value)
@@ -28,7 +28,7 @@ def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch
 
 
 def refused(given: pytest.MonkeyPatch, **settings: str) -> str:
-    """What is said of these settings, added to the good ones."""
+    """What is message of these settings, added to the good ones."""
     for name, value in settings.items():
         given.setenv(f"PLAUDIT_{name}", value)
     with pytest.raises(SettingsError) as error:
@@ -36,41 +36,41 @@ def refused(given: pytest.MonkeyPatch, **settings: str) -> str:
     return str(error.value)
 
 
-def test_a_process_is_in_production_unless_told_otherwise(given: pytest.MonkeyPatch) -> None:
+def test_production_is_the_default_environment(given: pytest.MonkeyPatch) -> None:
     assert load().env is Environment.PRODUCTION
     given.setenv("PLAUDIT_ENV", "development")
     assert load().env is Environment.DEVELOPMENT
 
 
-def test_without_a_pooler_the_direct_address_is_the_database_s(given: pytest.MonkeyPatch) -> None:
+def test_without_a_pooler_the_direct_url_is_the_database_url(given: pytest.MonkeyPatch) -> None:
     settings = load()
     assert settings.direct_url == settings.database_url
     assert not settings.pooler
 
 
-def test_everything_that_is_wrong_is_reported_at_once(given: pytest.MonkeyPatch) -> None:
+def test_all_errors_are_reported_at_once(given: pytest.MonkeyPatch) -> None:
     given.delenv("PLAUDIT_JWT_SECRET")
-    said = refused(
+    message = refused(
         given, SMTP_ULR="x", BASE_URL="plaudit", SECRET="short", ENV="prod", PORT="http", ROW_SECURITY="maybe"
     ).splitlines()
-    assert len(said) == 7
-    assert "PLAUDIT_SMTP_ULR is not a setting; did you mean PLAUDIT_SMTP_URL?" in said
-    assert "PLAUDIT_ENV must be 'demo', 'development' or 'production'." in said
-    assert any(line.startswith("PLAUDIT_JWT_SECRET is not set.") for line in said)
-    assert any("openssl rand" in line for line in said)
+    assert len(message) == 7
+    assert "PLAUDIT_SMTP_ULR is not a setting; did you mean PLAUDIT_SMTP_URL?" in message
+    assert "PLAUDIT_ENV must be 'demo', 'development' or 'production'." in message
+    assert any(line.startswith("PLAUDIT_JWT_SECRET is not set.") for line in message)
+    assert any("openssl rand" in line for line in message)
 
 
-def test_everything_that_production_refuses_is_reported_at_once(given: pytest.MonkeyPatch) -> None:
+def test_all_errors_of_production_are_reported_at_once(given: pytest.MonkeyPatch) -> None:
     given.delenv("PLAUDIT_SMTP_URL")
-    said = refused(
+    message = refused(
         given, BASE_URL="http://127.0.0.1:8000", SECRET="changeme" * 4, JWT_SECRET="changeme" * 4, ALLOWED_ORIGINS="*"
     )
-    assert [line.split()[0].removeprefix("PLAUDIT_") for line in said.splitlines()] == [
+    assert [line.split()[0].removeprefix("PLAUDIT_") for line in message.splitlines()] == [
         "BASE_URL", "SECRET", "JWT_SECRET", "SMTP_URL", "ALLOWED_ORIGINS",
     ]  # fmt: skip
 
 
-def test_development_needs_neither_links_nor_a_relay_nor_strong_secrets(given: pytest.MonkeyPatch) -> None:
+def test_development_requires_no_base_url_relay_or_strong_secrets(given: pytest.MonkeyPatch) -> None:
     for name in ("BASE_URL", "SMTP_URL"):
         given.delenv(f"PLAUDIT_{name}")
     for name, value in {
@@ -93,9 +93,7 @@ def test_development_needs_neither_links_nor_a_relay_nor_strong_secrets(given: p
         ("::1", "http://[::1]:8123"),
     ],
 )
-def test_in_development_links_lead_to_the_host_and_port_that_the_gateway_listens_on(
-    given: pytest.MonkeyPatch, host: str, url: str
-) -> None:
+def test_in_development_links_follow_the_gateways_host_and_port(given: pytest.MonkeyPatch, host: str, url: str) -> None:
     given.delenv("PLAUDIT_BASE_URL")
     given.setenv("PLAUDIT_ENV", "development")
     assert load(host=host, port=8123).base_url == url
@@ -121,9 +119,9 @@ def test_in_development_links_lead_to_the_host_and_port_that_the_gateway_listens
     ],
 )
 def test_production_refuses(given: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
-    said = refused(given, **{name: value})
-    assert said.startswith(f"PLAUDIT_{name} ")
-    assert says in said
+    message = refused(given, **{name: value})
+    assert message.startswith(f"PLAUDIT_{name} ")
+    assert says in message
     given.setenv("PLAUDIT_ENV", "development")
     load()
 
@@ -144,28 +142,28 @@ def test_production_refuses(given: pytest.MonkeyPatch, name: str, value: str, sa
 )
 @pytest.mark.parametrize("env", ["production", "development"])
 def test_every_environment_refuses(given: pytest.MonkeyPatch, env: str, name: str, value: str, says: str) -> None:
-    said = refused(given, ENV=env, **{name: value})
-    assert said.startswith(f"PLAUDIT_{name} ")
-    assert says in said
+    message = refused(given, ENV=env, **{name: value})
+    assert message.startswith(f"PLAUDIT_{name} ")
+    assert says in message
 
 
-def test_a_secret_is_never_repeated(given: pytest.MonkeyPatch) -> None:
+def test_secrets_are_never_in_the_message(given: pytest.MonkeyPatch) -> None:
     for password in ("hunter2", "hunt#er2", "hunter%", "hu@nter2"):
-        said = refused(
+        message = refused(
             given,
             SECRET="hunter2",
             SMTP_URL=f"smtp://me:{password}@host?tls=maybe",
             DATABASE_URL=f"mysql://me:{password}@host/x",
             BASE_URL=f"https://me:{password}@host",
         )
-        assert len(said.splitlines()) == 4
-        assert "hunt" not in said
-        assert "hu@" not in said
+        assert len(message.splitlines()) == 4
+        assert "hunt" not in message
+        assert "hu@" not in message
 
 
-def test_row_security_behind_a_pooler_is_refused(given: pytest.MonkeyPatch) -> None:
-    said = refused(given, ROW_SECURITY="on", DIRECT_DATABASE_URL=GOOD["DATABASE_URL"])
-    assert said.startswith("PLAUDIT_ROW_SECURITY must be off with a pooler")
+def test_row_security_with_a_pooler_is_refused(given: pytest.MonkeyPatch) -> None:
+    message = refused(given, ROW_SECURITY="on", DIRECT_DATABASE_URL=GOOD["DATABASE_URL"])
+    assert message.startswith("PLAUDIT_ROW_SECURITY must be off with a pooler")
 
 
 def test_an_empty_setting_counts_as_not_set(given: pytest.MonkeyPatch) -> None:
@@ -174,26 +172,26 @@ def test_an_empty_setting_counts_as_not_set(given: pytest.MonkeyPatch) -> None:
     assert (load().direct_database_url, load().port) == (None, 8000)
 
 
-def test_the_demo_s_tokens_and_the_tests_database_are_not_settings(given: pytest.MonkeyPatch) -> None:
+def test_the_demos_tokens_and_the_tests_database_are_not_settings(given: pytest.MonkeyPatch) -> None:
     given.setenv("PLAUDIT_TOKEN_OWNER", "x")
     given.setenv("PLAUDIT_TEST_DATABASE_URL", "x")
     assert load()
 
 
 @pytest.mark.parametrize(
-    ("env", "introspection", "told"),
+    ("env", "introspection", "revealed"),
     [("production", None, False), ("production", "on", True), ("demo", None, True), ("development", "off", False)],
 )
-def test_introspection_is_off_in_production_alone_unless_set(
-    given: pytest.MonkeyPatch, env: str, introspection: str | None, told: bool
+def test_introspection_is_off_by_default_only_in_production(
+    given: pytest.MonkeyPatch, env: str, introspection: str | None, revealed: bool
 ) -> None:
     given.setenv("PLAUDIT_ENV", env)
     if introspection:
         given.setenv("PLAUDIT_INTROSPECTION", introspection)
-    assert load().introspects is told
+    assert load().introspects is revealed
 
 
-def test_a_file_is_read_and_its_unknown_names_are_refused(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_env_file_is_read_and_its_unknown_names_are_refused(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PLAUDIT_PORT=8123\nOTHERS=1\n")
     assert load().port == 8123
     (tmp_path / ".env").write_text("PLAUDIT_PROT=8123\n")
@@ -201,25 +199,25 @@ def test_a_file_is_read_and_its_unknown_names_are_refused(given: pytest.MonkeyPa
         load()
 
 
-def test_the_environment_comes_before_the_file(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_environment_overrides_the_env_file(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PLAUDIT_PORT=8123\n")
     given.setenv("PLAUDIT_PORT", "8124")
     assert load().port == 8124
 
 
-def test_a_file_that_is_not_utf_8_is_refused(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_env_file_that_is_not_utf_8_is_refused(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes("PLAUDIT_HOST=bäckerei".encode("latin-1"))
     with pytest.raises(SettingsError, match=r"\.env cannot be read"):
         load()
 
 
-def test_older_secrets_follow_the_first(given: pytest.MonkeyPatch) -> None:
+def test_older_secrets_follow_after_commas(given: pytest.MonkeyPatch) -> None:
     given.setenv("PLAUDIT_SECRET", f"{ONE}, 0{ONE}")
     given.setenv("PLAUDIT_JWT_SECRET", f"{TWO},0{TWO}")
     assert (load().secret, load().jwt_secret) == ((ONE, f"0{ONE}"), (TWO, f"0{TWO}"))
 
 
-def test_settings_that_are_passed_on_need_no_environment(given: pytest.MonkeyPatch) -> None:
+def test_given_settings_need_no_environment(given: pytest.MonkeyPatch) -> None:
     given.setenv("PLAUDIT_PORT", "1234")
     settings = checked({name.lower(): value for name, value in GOOD.items()})
     assert settings.port == 8000
@@ -231,10 +229,10 @@ def test_settings_are_frozen(given: pytest.MonkeyPatch) -> None:
         settings.port = 1  # type: ignore[misc]
 
 
-def test_the_document_is_fresh() -> None:
+def test_docs_settings_is_up_to_date() -> None:
     kept = Path(__file__).parents[2] / "docs" / "settings.md"
     assert kept.read_text() == documented(), "run: make settings"
 
 
-def test_every_setting_has_a_line_of_help() -> None:
+def test_every_setting_has_a_description() -> None:
     assert all(field.description for field in Settings.model_fields.values())

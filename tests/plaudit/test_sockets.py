@@ -1,4 +1,4 @@
-"""Websockets: the protocol's own codes, and what is wrong with one operation ends that operation alone."""
+"""Websockets: the protocol's close codes; an invalid operation ends only that operation."""
 
 import asyncio
 from datetime import timedelta
@@ -32,7 +32,7 @@ async def test_a_refused_connection_init_closes_with_4403(api: Api, payload: obj
         assert await closing_code(socket) == 4403
 
 
-async def test_a_token_of_nobody_closes_with_4403(api: Api) -> None:
+async def test_a_token_that_matches_no_member_closes_with_4403(api: Api) -> None:
     user = await make.member(await make.account())
     user.subject = "nobody"
     async with api.socket() as socket:
@@ -66,7 +66,7 @@ async def test_a_connection_without_an_init_is_closed_after_ten_seconds(api: Api
         '{"type": "subscribe", "id": "1", "payload": {"query": "{ x }", "operationName": 1}}',
     ],
 )
-async def test_what_is_no_message_of_the_protocol_closes_with_4400(api: Api, message: str) -> None:
+async def test_an_invalid_message_closes_with_4400(api: Api, message: str) -> None:
     async with api.connected(await make.member(await make.account())) as socket:
         await socket.send(message)
         assert await closing_code(socket) == 4400
@@ -76,7 +76,9 @@ async def test_what_is_no_message_of_the_protocol_closes_with_4400(api: Api, mes
     ("document", "code"),
     [("{", "GRAPHQL_PARSE_FAILED"), ("{ nothing }", "GRAPHQL_VALIDATION_FAILED")],
 )
-async def test_a_bad_document_is_answered_and_the_connection_stays(api: Api, document: str, code: str) -> None:
+async def test_an_invalid_document_is_answered_and_the_connection_stays_open(
+    api: Api, document: str, code: str
+) -> None:
     async with api.connected(await make.member(await make.account())) as socket:
         await subscribe(socket, document)
         answer = await receive(socket)
@@ -93,7 +95,7 @@ async def test_a_ping_is_answered_with_its_payload(api: Api) -> None:
         assert await receive(socket) == {"type": "pong"}
 
 
-async def test_a_connection_has_so_many_subscriptions_and_no_more(api: Api) -> None:
+async def test_the_number_of_operations_per_connection_is_limited(api: Api) -> None:
     account, key, _ = await begun()
     async with api.connected(await make.member(account)) as socket:
         for number in range(MAX_SUBSCRIPTIONS):
@@ -115,7 +117,7 @@ async def test_another_protocol_and_another_origin_are_refused(api: Api) -> None
         pass
 
 
-async def test_an_operation_is_as_long_as_over_http_and_no_longer(api: Api) -> None:
+async def test_an_operation_has_the_same_size_limit_as_over_http(api: Api) -> None:
     async with api.connected(await make.member(await make.account())) as socket:
         await subscribe(socket, f"{NAME} #".ljust(MAX_BYTES, "x"))
         assert [(await receive(socket))["type"] for _ in range(2)] == ["next", "complete"]
@@ -125,13 +127,13 @@ async def test_an_operation_is_as_long_as_over_http_and_no_longer(api: Api) -> N
         assert answer["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_a_message_beyond_that_cuts_the_connection_off(api: Api) -> None:
+async def test_a_longer_message_closes_the_connection(api: Api) -> None:
     async with api.connected(await make.member(await make.account())) as socket:
         await subscribe(socket, NAME, variables="x" * (MAX_BYTES + 5_000))
         assert await closing_code(socket) == 1009
 
 
-async def test_an_init_in_other_letters_ends_with_its_token_too(api: Api) -> None:
+async def test_an_init_with_escaped_letters_is_closed_when_its_token_expires(api: Api) -> None:
     user = await make.member(await make.account())
     async with api.socket() as socket:
         said = '{"type": "connection\\u005finit", "payload": {"authorization": "Bearer %s"}}'

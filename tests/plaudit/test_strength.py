@@ -1,4 +1,4 @@
-"""Secrets that are easily guessed."""
+"""Secrets that are easy to guess."""
 
 import secrets
 
@@ -21,10 +21,10 @@ from plaudit.strength import weakness
         ("a secret of the tests that is long enough", "secret"),
     ],
 )
-def test_what_is_easily_guessed_is_weak(secret: str, why: str) -> None:
+def test_secrets_that_are_easy_to_guess_are_weak(secret: str, why: str) -> None:
     assert why in (weakness(secret) or "")
 
 
-def test_what_openssl_and_python_make_is_not() -> None:
+def test_generated_secrets_are_not_weak() -> None:
     made = [secrets.token_hex(16) for _ in range(500)] + [secrets.token_urlsafe(32) for _ in range(500)]
     assert [one for one in made if weakness(one)] == []

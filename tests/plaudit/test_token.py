@@ -1,4 +1,4 @@
-"""`plaudit token`: for whom, and for which account."""
+"""`plaudit token`: for which members and accounts it issues tokens."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ async def printed(capsys: pytest.CaptureFixture[str], who: str, account: str) ->
     return identity
 
 
-async def test_a_token_is_a_member_s_by_subject_or_address(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_member_is_found_by_subject_or_address(capsys: pytest.CaptureFixture[str]) -> None:
     account = await make.account()
     user = await make.member(account)
     for name in (user.subject, user.email):
@@ -41,7 +41,7 @@ async def test_a_token_is_a_member_s_by_subject_or_address(capsys: pytest.Captur
         assert (identity.issuer, identity.subject, identity.acting_account) == (user.issuer, user.subject, account.id)
 
 
-async def test_who_works_for_an_agency_may_act_for_its_client(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_an_agencys_member_can_act_for_its_client(capsys: pytest.CaptureFixture[str]) -> None:
     of, client = await agency()
     admin = await make.member(of, Role.ADMIN)
     assert (await printed(capsys, admin.subject, client.key)).acting_account == client.id
@@ -50,7 +50,7 @@ async def test_who_works_for_an_agency_may_act_for_its_client(capsys: pytest.Cap
     assert (await printed(capsys, assigned.email, client.key)).acting_account == client.id
 
 
-async def test_nobody_acts_for_an_account_that_is_not_theirs() -> None:
+async def test_a_member_cannot_act_for_another_account() -> None:
     of, client = await agency()
     stranger, unassigned = (
         await make.member(await make.account()),
@@ -58,11 +58,11 @@ async def test_nobody_acts_for_an_account_that_is_not_theirs() -> None:
     )
     clerk = await make.member(client)
     for who, account in ((stranger, client), (unassigned, client), (clerk, of)):
-        with pytest.raises(SystemExit, match=f"No member is called {who.subject} in {account.key}"):
+        with pytest.raises(SystemExit, match=f"No member matches {who.subject} in {account.key}"):
             await token(who.subject, account.key)
 
 
-async def test_an_account_that_is_none_is_told() -> None:
+async def test_an_unknown_account_is_reported() -> None:
     with pytest.raises(SystemExit, match="There is no account nowhere"):
         await token("mia", "nowhere")
 

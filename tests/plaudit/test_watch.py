@@ -1,4 +1,4 @@
-"""What keeps a process from working is said once, and what works again too."""
+"""Problems are logged once, and so is their end."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ WAIT_SECONDS = 30.0
 
 @asynccontextmanager
 async def watching(by: Settings) -> AsyncIterator[Watch]:
-    """In a context of its own."""
+    """A watch with its own database context."""
     async with TortoiseContext() as context:
         await context.init(config=config(by.database_url, size=1))
         yield Watch(by, [WORK])
@@ -39,30 +39,30 @@ def record(**extra: object) -> logging.LogRecord:
     return logging.makeLogRecord({"name": "test", "msg": "retrying"} | extra)
 
 
-async def test_what_stays_is_said_once_and_what_works_again_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_problem_and_its_solution_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     async with watching(settings(NOWHERE)) as watch:
-        await watch.look()
-        await watch.look()
+        await watch.check()
+        await watch.check()
         assert not watch.usable.is_set()
-        watch.note("database", None)
-        watch.note("database", None)
+        watch.report("database", None)
+        watch.report("database", None)
     assert [(one.levelname, one.getMessage().partition(" at ")[0]) for one in caplog.records] == [
         ("ERROR", "PostgreSQL"),
         ("INFO", "database: works again"),
     ]
 
 
-async def test_another_cause_is_another_line(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_different_problem_is_logged_again(caplog: pytest.LogCaptureFixture) -> None:
     async with watching(settings(NOWHERE)) as watch:
         for cause in ("one", "one", "two", "one"):
-            watch.note("database", cause)
+            watch.report("database", cause)
     assert [one.getMessage() for one in caplog.records] == ["one", "two", "one"]
 
 
-async def test_lines_about_a_lost_connection_are_replaced_by_a_look_and_others_stay(db: str) -> None:
+async def test_only_lines_about_a_lost_connection_are_replaced_by_a_check(db: str) -> None:
     async with watching(settings(db)) as watch:
-        await watch.look()
+        await watch.check()
         refused = asyncpg.InvalidPasswordError("no")
         assert watch.filter(record(cause=ConnectionResetError())) is False
         assert watch.filter(record(cause=refused)) is False
@@ -71,20 +71,20 @@ async def test_lines_about_a_lost_connection_are_replaced_by_a_look_and_others_s
         assert watch.filter(record()) is True
 
 
-async def test_a_retry_makes_it_look_at_once(db: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_retry_triggers_an_immediate_check(db: str, caplog: pytest.LogCaptureFixture) -> None:
     stop = asyncio.Event()
     async with watching(settings(db)) as watch:
         running = asyncio.create_task(watch.run(stop))
         await asyncio.wait_for(watch.usable.wait(), WAIT_SECONDS)
         watch.filter(record(cause=ConnectionResetError()))
-        async with asyncio.timeout(5):  # sooner than it looks by itself
+        async with asyncio.timeout(5):  # sooner than the next regular check
             while "lost (ConnectionResetError)" not in caplog.text:
                 await asyncio.sleep(0.02)
         stop.set()
         await asyncio.wait_for(running, WAIT_SECONDS)
 
 
-async def test_work_begins_once_the_database_can_be_worked_on(db: str) -> None:
+async def test_parts_start_once_the_database_is_usable(db: str) -> None:
     begun, stop = asyncio.Event(), asyncio.Event()
 
     async def part(_stop: asyncio.Event) -> None:
@@ -94,12 +94,12 @@ async def test_work_begins_once_the_database_can_be_worked_on(db: str) -> None:
         waiting = asyncio.ensure_future(watch.after(part)(stop))
         await asyncio.sleep(0)
         assert not begun.is_set()
-        await watch.look()
+        await watch.check()
         await asyncio.wait_for(waiting, WAIT_SECONDS)
     assert begun.is_set()
 
 
-async def test_work_that_never_began_ends_with_the_process() -> None:
+async def test_parts_that_never_started_end_with_the_process() -> None:
     begun, stop = asyncio.Event(), asyncio.Event()
 
     async def part(_stop: asyncio.Event) -> None:
@@ -112,25 +112,27 @@ async def test_work_that_never_began_ends_with_the_process() -> None:
     assert not begun.is_set()
 
 
-async def test_a_database_for_another_environment_ends_it(db: str) -> None:
+async def test_a_database_of_another_environment_ends_the_watch(db: str) -> None:
     async with watching(settings(db, env="demo")) as watch:
         with pytest.raises(WrongDatabaseError):
             await watch.run(asyncio.Event())
 
 
-async def test_a_relay_is_said_to_be_down_once_and_to_work_again(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_relay_is_logged_as_down_once_and_as_working_again(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     async with watching(settings(NOWHERE)) as watch:
-        for heard in (ConnectionRefusedError(), ConnectionRefusedError(), None, None):
-            watch.note_relay(heard)
+        for error in (ConnectionRefusedError(), ConnectionRefusedError(), None, None):
+            watch.report_relay(error)
     assert [one.getMessage().partition(" 127")[0] for one in caplog.records] == [
         "The mail relay",
         "mail relay: works again",
     ]
 
 
-async def test_a_process_says_what_it_waits_for_and_goes_on_once_it_is_there(worker_id: str, tmp_path: Path) -> None:
-    """A gateway with a worker, before `plaudit migrate`; their retries add no line."""
+async def test_a_process_logs_what_it_waits_for_and_continues_once_it_is_available(
+    worker_id: str, tmp_path: Path
+) -> None:
+    """Starts a gateway with a worker before `plaudit migrate`; their retries log nothing."""
     url = await make_database(f"plaudit_watch_{worker_id}", "template0")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -163,19 +165,19 @@ async def test_a_process_says_what_it_waits_for_and_goes_on_once_it_is_there(wor
     finally:
         serving.terminate()
         await asyncio.wait_for(serving.wait(), WAIT_SECONDS)
-    said = log.read_text()
+    output = log.read_text()
     assert waiting.headers["retry-after"] == "1"
-    assert waiting.json()["because"] in said
-    levels = re.findall(r" (INFO|WARNING|ERROR) (\S+) ", said)
-    assert [name for level, name in levels if level != "INFO"] == ["plaudit.watch"] * 2, said  # database and relay
-    assert "run: plaudit migrate" in said
-    assert "database: works again" in said
-    assert "pgq" not in said
-    assert "hunter2" not in said
+    assert waiting.json()["because"] in output
+    levels = re.findall(r" (INFO|WARNING|ERROR) (\S+) ", output)
+    assert [name for level, name in levels if level != "INFO"] == ["plaudit.watch"] * 2, output  # database and relay
+    assert "run: plaudit migrate" in output
+    assert "database: works again" in output
+    assert "pgq" not in output
+    assert "hunter2" not in output
 
 
 async def answer(client: httpx.AsyncClient, status: int) -> httpx.Response:
-    """Of /readyz, once it has this status."""
+    """The response of /readyz once it has this status."""
     async with asyncio.timeout(WAIT_SECONDS):
         while True:
             with suppress(httpx.TransportError):

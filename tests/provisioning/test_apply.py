@@ -13,6 +13,7 @@ from models.rules.enums import AccountKind, Channel, PlanTier, Role
 from provisioning import apply
 from provisioning.defaults import BUILT_IN, built_in
 from provisioning.fitting import PLACEHOLDERS
+from tests import factories as make
 from tests.provisioning.bakery import BAKERY, changed, wrong
 
 
@@ -285,3 +286,19 @@ async def test_two_at_once_do_the_same_as_one() -> None:
     applied = await asyncio.gather(apply(BAKERY), apply(BAKERY))
     assert sorted(bool(one.made) for one in applied) == [False, True]
     assert await models.Account.filter(key="bakery", created_at__lte=clock.now()).count() == 1
+
+
+async def lane_flags(key: str) -> list[str | None]:
+    text = "select la.flag from lane la join location l on l.id = la.location_id where l.key = $1"
+    return [row["flag"] for row in await fetch(pool(WORK), text, key)]
+
+
+async def test_completing_a_sender_releases_its_messages_and_emptying_it_holds_them() -> None:
+    await apply(BAKERY)
+    await make.invited(await location("harbour"))
+    assert await lane_flags("harbour") == ["SENDER_INCOMPLETE"]
+    sender = "postalAddress: 2 Pier, sender: {name: Bakery, email: pier@bakery.example.com}"
+    await apply(changed("country: US, language: en", f"country: US, language: en, {sender}"))
+    assert await lane_flags("harbour") == [None]
+    await apply(BAKERY)
+    assert await lane_flags("harbour") == ["SENDER_INCOMPLETE"]
