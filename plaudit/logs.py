@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TextIO
 
-from plaudit.masking import WithoutValues
+from plaudit.masking import WithoutValues, log_unraisable
 
 MAX_PER_MINUTE = 5
 _MAX_LINES = 1000
@@ -56,6 +56,7 @@ def _about(key: _Line, note: str) -> logging.LogRecord:
 def configure() -> None:
     """Logs our lines from INFO, and those of verbose libraries from WARNING."""
     logging.basicConfig(level=logging.INFO, handlers=[RepeatLimiter(sys.stderr)])
+    sys.unraisablehook = log_unraisable
     for verbose in ("uvicorn.error", "pgqueuer", "tortoise"):
         logging.getLogger(verbose).setLevel(logging.WARNING)
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # the mail catcher warns at each login

@@ -82,8 +82,8 @@ def sentence_of(number: str | None) -> str:
 
 
 def report(cause: BaseException) -> str | None:
-    """Logs the error and returns its id, or None if the database was unavailable."""
-    if is_transient(cause):
+    """Logs the error and returns its id, or None if the database was unavailable or too slow."""
+    if is_transient(cause) or isinstance(cause, asyncpg.QueryCanceledError):
         log.warning("the database is unavailable: %s", type(cause).__name__, extra={"cause": cause})
         return None
     number = uuid4().hex[:12]
@@ -102,6 +102,12 @@ def log_unhandled(_loop: object, context: dict[str, Any]) -> None:
     """Logs errors of tasks that are never awaited; asyncio would log their messages too."""
     cause = context.get("exception")
     log.error("%s%s", context["message"], f": {without_values(cause)}" if cause else "")
+
+
+def log_unraisable(unraisable: Any) -> None:
+    """Logs errors that Python ignores, as those in finalizers; `sys.unraisablehook` would print their messages."""
+    if unraisable.exc_value is not None:
+        log.error("%s: %s", unraisable.err_msg or "exception ignored", without_values(unraisable.exc_value))
 
 
 def _code_of_graphql(error: GraphQLError, executed: bool) -> str:

@@ -2,10 +2,12 @@
 
 import io
 import logging
+from types import SimpleNamespace
 
 import pytest
 
 from plaudit.logs import MAX_PER_MINUTE, RepeatLimiter
+from plaudit.masking import log_unraisable
 
 
 class Log:
@@ -77,3 +79,10 @@ def test_exceptions_are_written_without_their_message(log: Log) -> None:
     assert "ValueError" in written
     assert "test_logs.py" in written
     assert personal not in written
+
+
+def test_errors_that_python_ignores_are_logged_without_their_message(caplog: pytest.LogCaptureFixture) -> None:
+    log_unraisable(SimpleNamespace(exc_value=ValueError("ann@example.com"), err_msg=None))
+    (line,) = caplog.messages
+    assert line.startswith("exception ignored: ValueError")
+    assert "ann@example.com" not in line

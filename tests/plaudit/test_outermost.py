@@ -57,6 +57,10 @@ async def without_database(_request: Request) -> Response:
     raise asyncpg.InterfaceError(PERSONAL)
 
 
+async def with_slow_database(_request: Request) -> Response:
+    raise asyncpg.QueryCanceledError(PERSONAL)
+
+
 async def broken_socket(socket: WebSocket) -> None:
     await socket.accept()
     raise ValueError(PERSONAL)
@@ -72,6 +76,7 @@ async def breaking(db: str) -> AsyncIterator[Api]:
         Route("/broken", broken, methods=["GET", "POST"]),
         Route("/broken-halfway", broken_halfway),
         Route("/without-database", without_database),
+        Route("/with-slow-database", with_slow_database),
         WebSocketRoute("/broken-socket", broken_socket),
         WebSocketRoute("/broken-handshake", broken_handshake),
     ]
@@ -96,8 +101,9 @@ async def test_an_exception_is_answered_with_500_and_its_id(
         assert id_in(error["message"]) in caplog.text
 
 
-async def test_a_lost_database_is_answered_with_503(breaking: Api) -> None:
-    answer = await breaking.client.get("/without-database")
+@pytest.mark.parametrize("path", ["/without-database", "/with-slow-database"])
+async def test_a_database_that_is_lost_or_slow_is_answered_with_503(breaking: Api, path: str) -> None:
+    answer = await breaking.client.get(path)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
 
 
