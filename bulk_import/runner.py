@@ -19,7 +19,7 @@ from bulk_import.row import ParsedRow, Reading
 from models.clock import clock
 from models.commands import allowance, import_progress, jobs
 from models.commands.invite_many import ClaimedImport, FencedError, steps_reached, take_chunk
-from models.connection import WORK, Db, execute, fetch, fetch_one, patiently, pool, transaction
+from models.connection import WORK, Db, execute, fetch, fetch_one, pool, retry_while_transient, transaction
 from models.rules.enums import BulkImportState, Channel, ImportField
 from models.rules.errors import Refusal
 from models.rules.lifecycle import import_sources
@@ -39,19 +39,19 @@ async def enqueue(tx: Db, key: UUID, mark: object) -> None:
 async def run_slice(key: UUID, chunks: int = SLICE) -> bool:
     """Runs some chunks of this import, and waits for the database where it is away. Returns True while something is left to
     do."""
-    claimed = await patiently(lambda: _claim(key))
+    claimed = await retry_while_transient(lambda: _claim(key))
     if claimed is None:
         return False
     try:
-        done = await patiently(lambda: _work(claimed, chunks))
+        done = await retry_while_transient(lambda: _work(claimed, chunks))
     except FencedError:
         return False
     except Refusal as refusal:
         reason = refusal.message
-        await patiently(lambda: fail(claimed.id, reason))
+        await retry_while_transient(lambda: fail(claimed.id, reason))
         return False
     if done:
-        await patiently(lambda: _finish(claimed))
+        await retry_while_transient(lambda: _finish(claimed))
     return not done
 
 

@@ -4,14 +4,14 @@ from uuid import UUID
 
 from bulk_import import runner
 from models.commands.jobs import handles
-from models.connection import WORK, patiently, pool, transaction
+from models.connection import WORK, pool, retry_while_transient, transaction
 from models.tables.bulk_import import BulkImport
 
 
 @handles(runner.JOB)
 async def import_slice(key: str) -> None:
     if await runner.run_slice(UUID(hex=key)):
-        await patiently(lambda: _enqueue_next(UUID(hex=key)))
+        await retry_while_transient(lambda: _enqueue_next(UUID(hex=key)))
 
 
 async def _enqueue_next(key: UUID) -> None:

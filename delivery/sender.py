@@ -15,7 +15,7 @@ from models.clock import clock
 from models.commands import outcomes, sending
 from models.commands.outcomes import Outcome
 from models.commands.sending import ClaimedMessage
-from models.connection import WORK, patiently, pool, retry_pause, transaction
+from models.connection import WORK, pool, retry_pause, retry_while_transient, transaction
 from models.faults import is_transient, log_fault
 from models.rules.enums import MessageState
 
@@ -160,7 +160,7 @@ def _outcome(key: UUID, answer: Answer) -> Outcome:
 async def _record(results: Sequence[Outcome]) -> None:
     """Records outcomes, and retries while the database is down, since only this process knows them."""
     if results:
-        await patiently(lambda: _settle(results), "outcomes wait until the database is back")
+        await retry_while_transient(lambda: _settle(results), "outcomes wait until the database is back")
 
 
 async def _settle(results: Sequence[Outcome]) -> None:

@@ -20,8 +20,8 @@ from models.faults import is_transient, log_fault
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
-PATIENCE_SECONDS = 600.0
+MIN_PAUSE, MAX_PAUSE = 0.1, 1.0
+MAX_RETRY_SECONDS = 600.0
 
 COMMANDS = "default"
 """The gateway's commands."""
@@ -39,30 +39,30 @@ Db = BaseDBAsyncClient
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg has no types
-    """A connection that is given up when the server's machine or the way to it is gone, and that is released without the
-    usual reset, as nothing sets anything session-wide."""
+    """A connection that ends soon after the server becomes unreachable, and that is released without the usual reset,
+    since nothing changes session settings."""
 
     __slots__ = ()
 
     def __init__(self, protocol: Any, transport: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(protocol, transport, *args, **kwargs)
-        give_up_silence(transport.get_extra_info("socket"))
+        set_keepalive(transport.get_extra_info("socket"))
 
     def get_reset_query(self) -> str:
         return ""
 
 
-def give_up_silence(sock: Any) -> None:
-    """Ends a TCP connection whose other side does not confirm what was sent within 5 seconds, or does not answer probes."""
+def set_keepalive(sock: Any) -> None:
+    """Ends a TCP connection whose peer does not acknowledge data within 5 seconds or does not answer keepalive probes."""
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _SILENCE.items():
+    for name, value in _KEEPALIVE.items():
         with suppress(AttributeError, OSError):  # macOS lacks some
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
-_SILENCE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 5000}
+_KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 5000}
 
 
 def transaction(pool: str = COMMANDS) -> AbstractAsyncContextManager[Any]:
@@ -105,14 +105,14 @@ async def execute(db: Db, sql: str, *args: object) -> None:
 
 
 def retry_pause(attempt: int) -> float:
-    """Seconds before the next attempt to reach the database: longer each time, a second at most, and never in step."""
-    longest: float = min(SHORTEST_PAUSE * 2 ** min(attempt, 10), LONGEST_PAUSE)
+    """Seconds before the next attempt to reach the database: increasing, at most one second, with jitter."""
+    longest: float = min(MIN_PAUSE * 2 ** min(attempt, 10), MAX_PAUSE)
     return random.uniform(0.5, 1.0) * longest  # noqa: S311 - jitter
 
 
-async def patiently(act: Callable[[], Awaitable[T]], meanwhile: str = "waiting for the database") -> T:
-    """Repeats what can be repeated while the database is away; raises at once what does not pass by itself."""
-    ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+async def retry_while_transient(act: Callable[[], Awaitable[T]], meanwhile: str = "waiting for the database") -> T:
+    """Repeats an idempotent action while the database raises transient errors; raises any other error at once."""
+    ends = asyncio.get_running_loop().time() + MAX_RETRY_SECONDS
     attempt = 0
     while True:
         try:

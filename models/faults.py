@@ -1,4 +1,4 @@
-"""Errors of the database that pass by themselves, and how an error is logged without anybody's data."""
+"""Which database errors are transient, and how errors are logged without personal data."""
 
 import logging
 import traceback
@@ -14,25 +14,25 @@ LOST = (
     asyncpg.CannotConnectNowError,
     OSError,  # TimeoutError is one
 )
-"""What a lost connection, or a server that cannot be reached, raises."""
-PASSING = (
+"""Errors of a lost connection or an unreachable server."""
+RETRYABLE = (
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,  # after lock_timeout
     asyncpg.SerializationError,
     asyncpg.TooManyConnectionsError,
 )
-"""What goes away when the same is tried again."""
+"""Errors that a retry can resolve."""
 
 
 def is_transient(error: BaseException | None) -> bool:
-    """Whether the same may succeed in a moment, as the database was not reachable or busy."""
+    """Whether a retry may succeed soon, because the database was unreachable or busy."""
     if isinstance(error, asyncpg.InterfaceError) and "server expects" in str(error):
-        return False  # a wrong number of arguments: a mistake, which asyncpg raises as it does a lost connection
-    return isinstance(error, (*LOST, *PASSING))
+        return False  # a wrong number of arguments, for which asyncpg raises the same type as for a lost connection
+    return isinstance(error, (*LOST, *RETRYABLE))
 
 
 def without_values(error: BaseException) -> str:
-    """An error's type and places, for the log; its message may hold somebody's data."""
+    """An error's type and stack for the log, without its message, which may contain personal data."""
     name = type(error).__name__
     if isinstance(error, asyncpg.PostgresError):
         name += f" ({error.sqlstate}, constraint {error.constraint_name})"
@@ -40,7 +40,7 @@ def without_values(error: BaseException) -> str:
 
 
 def log_fault(log: logging.Logger, what: str, error: BaseException) -> None:
-    """What passes by itself as a warning; a mistake in the program as an error, with its places."""
+    """Logs a transient error as a warning and any other as an error with its stack."""
     if is_transient(error):
         log.warning("%s: %s", what, type(error).__name__, extra={"cause": error})
     else:

@@ -15,7 +15,7 @@ from tortoise.migrations.api.migrate import migrate as run_migrations
 
 from models.commands import jobs
 from models.connection import COMMANDS, LISTS, SEARCH, WORK, Connection
-from models.faults import LOST, PASSING
+from models.faults import LOST, RETRYABLE
 from plaudit.grants import GATEWAY_ROLE, ROW_SECURITY_ROLE, regrant
 from plaudit.roles import make_roles
 
@@ -108,7 +108,7 @@ def _connecting() -> Iterator[None]:
     try:
         yield
     except asyncpg.PostgresError as refused:
-        if isinstance(refused, (*LOST, *PASSING)):
+        if isinstance(refused, (*LOST, *RETRYABLE)):
             raise
         raise RefusedError(str(refused)) from refused
 

@@ -39,7 +39,7 @@ class Live:
             attempts = 0 if self.listening.is_set() else attempts + 1
             self.listening.clear()
             seconds = retry_pause(attempts)
-            log.warning("no connection to listen on; connecting again in %.1f s", seconds, extra={"cause": lost})
+            log.warning("no connection to listen on; reconnecting in %.1f s", seconds, extra={"cause": lost})
             await asyncio.sleep(seconds)
 
     async def _listen(self) -> None:

@@ -13,7 +13,7 @@ from models import connection
 from models.connection import ACCOUNTS, LISTS, WORK
 
 _END_SECONDS = 3.0
-"""What the end of a transaction that only reads may take, so that a server that hangs is not waited for once more."""
+"""The time limit for ending a read-only transaction, so that a hanging server is not waited for twice."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import logging
 import asyncpg
 import pytest
 
-from models.connection import WORK, fetch, patiently, pool, retry_pause
+from models.connection import WORK, fetch, pool, retry_pause, retry_while_transient
 from models.faults import is_transient, log_fault
 
 log = logging.getLogger(__name__)
@@ -52,14 +52,14 @@ class Attempts:
 
 async def test_what_passes_is_tried_again() -> None:
     attempts = Attempts(ConnectionResetError(), asyncpg.DeadlockDetectedError(), TimeoutError())
-    assert await asyncio.wait_for(patiently(attempts.act), 10) == "done"
+    assert await asyncio.wait_for(retry_while_transient(attempts.act), 10) == "done"
     assert attempts.number == 4
 
 
 async def test_what_does_not_pass_is_raised_at_once() -> None:
     attempts = Attempts(ConnectionResetError(), ValueError("a mistake"))
     with pytest.raises(ValueError, match="a mistake"):
-        await asyncio.wait_for(patiently(attempts.act), 10)
+        await asyncio.wait_for(retry_while_transient(attempts.act), 10)
     assert attempts.number == 2
 
 
