@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from models.connection import WORK, execute, pool
 from plaudit.settings import Settings
 from provisioning import apply
+from tests.databases import empty
 
 ROOT = Path(__file__).parents[2]
 OPERATING = ROOT / "docs/operating.md"
@@ -17,7 +17,7 @@ OPERATING = ROOT / "docs/operating.md"
 @pytest.fixture
 async def clean(db: str) -> AsyncIterator[None]:
     yield
-    await execute(pool(WORK), "truncate account, app_user cascade")
+    await empty()
 
 
 @pytest.mark.usefixtures("clean")

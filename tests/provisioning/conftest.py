@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from models.connection import WORK, execute, pool
+from tests.databases import empty
 
 
 @pytest.fixture(autouse=True)
 async def clean(db: str) -> AsyncIterator[None]:
     yield
-    await execute(pool(WORK), "truncate account, app_user cascade")
+    await empty()
