@@ -18,7 +18,7 @@ from delivery.links import Links, LinkSigner
 from models.clock import clock
 from models.commands import heartbeat
 from models.connection import LISTS, pool
-from models.faults import LOST, is_transient
+from models.faults import LOST
 from plaudit import database, home, readiness
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded, report
@@ -37,7 +37,7 @@ STALE_WORKER = timedelta(seconds=60)
 def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlette:
     """Creates the gateway, with the demo's routes as `further`."""
     live = Live(settings.direct_url)
-    shared = Shared(CursorBox(settings.secret), live, is_transient, settings.buy_more_url, settings.row_security)
+    shared = Shared(CursorBox(settings.secret), live, settings.buy_more_url, settings.row_security)
     gateway = Gateway(root.build(Coded, introspection=settings.introspects), settings, shared)
     links = Links(settings.base_url, LinkSigner(settings.secret))
 

@@ -42,8 +42,6 @@ class Shared:
 
     cursors: CursorBox
     live: Live
-    is_transient: Callable[[BaseException], bool]
-    """Whether a database error is likely to go away on a retry."""
     buy_more_url: str | None = None
     row_security: bool = False
     """Whether the database shows only rows of opened accounts."""

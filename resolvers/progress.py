@@ -1,10 +1,10 @@
 """Live progress of a bulk import; every wake-up reads the row and checks permissions again."""
 
 import asyncio
-import random
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 
+from models.connection import retry_while_transient
 from models.reads.bulk_import_rows import ENDED, BulkImportRow
 from models.rules import ids
 from resolvers.context import Context
@@ -33,17 +33,14 @@ async def follow(context: Context, id: str, after_seq: int | None) -> AsyncGener
 
 
 async def _read_current(context: Context, id: str) -> BulkImportRow:
-    """Reads the row and checks permissions again; retries transient database errors."""
-    while True:
+    """Reads the row and checks permissions again; waits for a database that is away."""
+
+    async def read() -> tuple[Context, BulkImportRow | None]:
         fresh = context.fork()
-        try:
-            row = await find(fresh, BULK_IMPORT, id)
-        except Exception as error:
-            if not context.shared.is_transient(error):
-                raise
-            await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - jitter
-            continue
-        if row is None:
-            raise bad_input("bulkImportId does not match a bulk import.")
-        context.seats[row.account_id] = fresh.require("Subscription.importProgress", row.account_id)
-        return row
+        return fresh, await find(fresh, BULK_IMPORT, id)
+
+    fresh, row = await retry_while_transient(read, "import progress waits for the database")
+    if row is None:
+        raise bad_input("bulkImportId does not match a bulk import.")
+    context.seats[row.account_id] = fresh.require("Subscription.importProgress", row.account_id)
+    return row

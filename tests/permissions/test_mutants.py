@@ -64,7 +64,7 @@ async def seats() -> list[Seat]:
 
 
 def ask_directly(schema: root.Schema, db: str) -> matrix.Ask:
-    shared = Shared(CursorBox(("a secret",)), Live(db), lambda _: False, "https://example.com/buy")
+    shared = Shared(CursorBox(("a secret",)), Live(db), "https://example.com/buy")
 
     async def ask(who: models.User, document: str, given: dict[str, str]) -> Json:
         identity = Identity(who.issuer, who.subject, None, clock.now() + timedelta(hours=1))

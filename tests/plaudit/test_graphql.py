@@ -14,7 +14,6 @@ from strawberry.types import Info
 
 import models
 from models.clock import clock
-from models.faults import is_transient
 from models.rules.enums import Role
 from plaudit import edge, run
 from plaudit.app import create_app
@@ -246,7 +245,7 @@ def gateway(db: str) -> Gateway:
     assert built.core.query_type is not None
     built.core.query_type.fields["viewer"].resolve = broken
     built.core.query_type.fields["account"].resolve = slow
-    shared = Shared(CursorBox((SECRET,)), Live(db), is_transient, max_operation_seconds=0.2)
+    shared = Shared(CursorBox((SECRET,)), Live(db), max_operation_seconds=0.2)
     return Gateway(built, settings(db), shared)
 
 

@@ -11,7 +11,6 @@ from starlette.routing import Route, WebSocketRoute
 from strawberry.types import Info
 
 import models
-from models.faults import is_transient
 from models.rules import ids
 from plaudit import edge
 from plaudit.graphql import Gateway
@@ -109,7 +108,7 @@ async def slow_gateway(db: str, **given: Any) -> AsyncIterator[Api]:
 
     assert built.core.query_type is not None
     built.core.query_type.fields["agency"].resolve = slow
-    gateway = Gateway(built, settings(db), Shared(CursorBox((SECRET,)), Live(db), is_transient, **given))
+    gateway = Gateway(built, settings(db), Shared(CursorBox((SECRET,)), Live(db), **given))
     async with serving(Starlette(routes=[Route("/graphql", gateway), WebSocketRoute("/graphql", gateway)])) as api:
         yield api
 

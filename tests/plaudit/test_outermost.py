@@ -18,7 +18,6 @@ from starlette.websockets import WebSocket
 from strawberry.extensions import SchemaExtension
 
 import models
-from models.faults import is_transient
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded
 from resolvers.context import Shared
@@ -166,7 +165,7 @@ async def test_an_exception_around_an_operation_is_answered_with_its_id(
     db: str, owner: models.User, hook: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     extension = type("BreakingHook", (Breaking,), {"hook": hook})
-    shared = Shared(CursorBox((SECRET,)), Live(db), is_transient)
+    shared = Shared(CursorBox((SECRET,)), Live(db))
     gateway = Gateway(root.build(Coded, extension), settings(db), shared)
     app = Starlette(routes=[Route("/graphql", gateway), WebSocketRoute("/graphql", gateway)])
     async with serving(app) as api, api.connected(owner) as socket:

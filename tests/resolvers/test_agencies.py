@@ -245,7 +245,7 @@ async def test_board_of_50_clients_takes_six_statements(db: str) -> None:
         await invited(client, 10)
     now = clock.now()
     identity = Identity(made.owner.issuer, made.owner.subject, None, now + timedelta(hours=1))
-    context = Context(Shared(CursorBox(("a secret",)), Live(db), lambda _: False), identity)
+    context = Context(Shared(CursorBox(("a secret",)), Live(db)), identity)
     days = {"since": (now - timedelta(days=30)).date().isoformat(), "until": now.date().isoformat()}
     answer = await root.build().execute(BOARD, days, context_value=context)
     assert answer.errors is None

@@ -139,7 +139,7 @@ async def test_total_count_stops_at_its_limit(api: Api) -> None:
 
 async def test_page_with_usage_takes_two_statements_plus_one_for_the_viewer(db: str) -> None:
     owner, _ = await bakery(*["Ann"] * 30)
-    shared = Shared(CursorBox(("a secret",)), Live(db), lambda _: False)
+    shared = Shared(CursorBox(("a secret",)), Live(db))
     context = Context(shared, Identity(owner.issuer, owner.subject, None, clock.now() + timedelta(hours=1)))
     await context.viewer()  # as the gateway does before execution
     answer = await root.build().execute(WHOLE, context_value=context)
@@ -149,7 +149,7 @@ async def test_page_with_usage_takes_two_statements_plus_one_for_the_viewer(db: 
 
 async def test_timelines_and_messages_of_a_page_take_one_statement_each(db: str) -> None:
     owner, _ = await bakery(*["Ann"] * 10)
-    shared = Shared(CursorBox(("a secret",)), Live(db), lambda _: False)
+    shared = Shared(CursorBox(("a secret",)), Live(db))
     context = Context(shared, Identity(owner.issuer, owner.subject, None, clock.now() + timedelta(hours=1)))
     document = """{ account { customers { edges { node { activity(first: 3) { edges { node { kind } } totalCount }
       activityByDay { date events { kind } } invitations { edges { node { state } } totalCount }

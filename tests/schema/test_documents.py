@@ -16,7 +16,7 @@ SCHEMA = root.build()
 
 async def errors_of(document: str) -> list[GraphQLError]:
     """The errors of a document that is refused before execution."""
-    context = Context(Shared(CursorBox(("a secret",)), Live("nowhere"), lambda _: False))
+    context = Context(Shared(CursorBox(("a secret",)), Live("nowhere")))
     answer: Any = await SCHEMA.execute(document, context_value=context)
     assert answer.data is None
     return list(answer.errors)

@@ -29,7 +29,7 @@ ALL = [(kind, name) for kind, fields in FIELDS.items() for name in fields]
 
 
 def context_without_viewer(db: str) -> Context:
-    return Context(Shared(CursorBox(("a secret",)), Live(db), lambda _: False))
+    return Context(Shared(CursorBox(("a secret",)), Live(db)))
 
 
 def test_every_root_field_is_tested_here() -> None:
