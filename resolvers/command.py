@@ -15,7 +15,6 @@ from models.commands.activity import Actor
 from models.connection import Db, savepoint
 from models.rules.enums import ActorKind
 from models.rules.errors import Invalid, Refusal
-from models.rules.scope import Scope
 from permissions.viewer import Seat
 from resolvers import accounts
 from resolvers.context import Context
@@ -40,14 +39,6 @@ class RequestId:
         body = json.dumps(asdict(input, dict_factory=_without_nulls), sort_keys=True, default=str)
         return cls(key, hashlib.sha256(body.encode()).hexdigest())
 
-    def within(self, scope: Scope) -> str:
-        """The fingerprint for a member with this scope. Members who see only some locations share stored answers only with
-        members of the same scope: they cannot read others' answers, and their NOT_FOUND is not repeated to others."""
-        if scope.all_locations:
-            return self.fingerprint
-        locations = sorted(key.hex for key in scope.location_ids)
-        return hashlib.sha256(json.dumps([self.fingerprint, *locations]).encode()).hexdigest()
-
 
 def _without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Treats null like an omitted field."""
@@ -70,7 +61,8 @@ class Attempt(Generic[R]):
 async def attempt(
     context: Context, mutation: str, request: RequestId, kind: Kind[R], id: str
 ) -> AsyncIterator[Attempt[R]]:
-    """Runs a mutation in one transaction. A Refusal rolls it back, and is stored as the answer for the key."""
+    """Runs a mutation in one transaction. A Refusal rolls it back, and is stored as the answer for the key. A repeated one
+    says no more than the member can see."""
     row = await find(context, kind, id)
     account_id = row.account_id if row is not None else await _account_without_row(context, mutation, request)
     if account_id is None:
@@ -79,9 +71,11 @@ async def attempt(
     actor = Actor(ActorKind.MEMBER, (await context.viewer()).name)
     refusal: Refusal | None = None
     async with context.transaction() as tx:
-        key = idempotency.Key(account_id, mutation, request.key, request.within(seat.scope))
-        done = await idempotency.begin(tx, key, context.now)
+        key = idempotency.Key(account_id, mutation, request.key, request.fingerprint)
         try:
+            done = await idempotency.begin(tx, key, context.now)
+            if isinstance(done, Refusal):
+                raise done
             async with savepoint(tx) as inner:
                 if row is None:
                     raise kind.missing
@@ -92,14 +86,15 @@ async def attempt(
             refusal = refused
         await idempotency.finish(tx, key, refusal or done)
     if refusal is not None:
-        raise refusal
+        raise refusal.within(seat.scope)
 
 
 async def _account_without_row(context: Context, mutation: str, request: RequestId) -> UUID | None:
     """The account that stores the key of a request whose row was not found: the acting account, if the viewer is allowed
-    to run this mutation there."""
+    to run this mutation there and sees all of it. For others the row may exist, so their NOT_FOUND is not stored as an answer
+    for everyone, and says nothing about used keys."""
     seat = await accounts.acting_seat(context) if request.key is not None else None
-    if seat is None:
+    if seat is None or not seat.scope.all_locations:
         return None
     try:
         context.require(f"Mutation.{mutation}", seat.account.id)

@@ -74,7 +74,6 @@ async def invite_customer(
                 service=clean_short(service, "service"),
                 source=clean_short(source, "source") or MANUAL_ENTRY,
                 send_at=send_at,
-                seen_locations=tried.seat.scope.parameter,
             )
             tried.done = await invite(tried.tx, new, context.now)
     return await reload(context, INVITATION, tried.done)

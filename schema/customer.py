@@ -11,11 +11,13 @@ from models.reads.customer_rows import CustomerRow
 from models.reads.customer_search import Criteria, Order
 from models.rules import ids
 from models.rules.enums import CustomerOrderField, InvitationState
+from models.rules.moment import BOUNDS, is_moment
 from models.rules.scope import Scope
 from permissions.viewer import Seat
 from resolvers import activity, customers, invitations
 from resolvers.context import Context
 from resolvers.cursors import slice_of
+from resolvers.errors import bad_input
 from resolvers.pages import Page
 from schema.activity import ActivityDay, ActivityEvent
 from schema.connection import Connection, Edge, Info, PageInfo, connection, edges, page_info
@@ -47,6 +49,10 @@ class CustomerFilter:
     nps_at_most: int | None = strawberry.field(default=None, description="Gave this score or a lower one.")
 
     def criteria(self, scope: Scope, search: str | None) -> Criteria:
+        """Raises BAD_USER_INPUT if a time is out of bounds."""
+        for name, moment in (("invitedSince", self.invited_since), ("invitedUntil", self.invited_until)):
+            if moment is not None and not is_moment(moment):
+                raise bad_input(f"{name} must be {BOUNDS}.")
         imported = ids.parse_id(ids.BULK_IMPORT, self.bulk_import_id) if self.bulk_import_id else None
         is_unknown_import = self.bulk_import_id is not None and imported is None
         return Criteria(

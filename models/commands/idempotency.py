@@ -31,10 +31,10 @@ on conflict (account_id, mutation, key) do nothing returning id
 """
 
 
-async def begin(tx: Db, key: Key, now: datetime) -> UUID | None:
-    """Takes the key. Returns None for a first use: continue, and call `finish`. Returns the key of the row it was about
-    if it was done before. Raises the Refusal of the first call, or IdempotencyConflict for another input. Waits for a
-    first call that is still running."""
+async def begin(tx: Db, key: Key, now: datetime) -> UUID | Refusal | None:
+    """Takes the key. Returns None for a first use: continue, and call `finish`. Otherwise returns the first call's answer:
+    the key of the row it was about, or its Refusal. Raises IdempotencyConflict for another input. Waits for a first call
+    that is still running."""
     if key.key is None:
         return None
     await execute(tx, _EXPIRE, key.account_id, key.mutation, key.key, now - KEPT)
@@ -47,7 +47,7 @@ select fingerprint, answer::text as answer from idempotency_key where account_id
 """
 
 
-async def _first_answer(tx: Db, key: Key) -> UUID:
+async def _first_answer(tx: Db, key: Key) -> UUID | Refusal:
     row = await fetch_one(tx, _FIRST, key.account_id, key.mutation, key.key)
     if row is None or row["fingerprint"] != key.fingerprint:
         raise IdempotencyConflict(
@@ -56,7 +56,8 @@ async def _first_answer(tx: Db, key: Key) -> UUID:
     answer: dict[str, Any] = orjson.loads(row["answer"])
     if "id" in answer:
         return UUID(answer["id"])
-    raise Refusal(answer["message"], answer["field"], UserErrorCode(answer["code"]))
+    about = answer.get("location")
+    return Refusal(answer["message"], answer["field"], UserErrorCode(answer["code"]), UUID(about) if about else None)
 
 
 async def finish(tx: Db, key: Key, answer: UUID | Refusal | None) -> None:
@@ -75,7 +76,8 @@ async def finish(tx: Db, key: Key, answer: UUID | Refusal | None) -> None:
 
 def _stored(answer: UUID | Refusal) -> dict[str, Any]:
     if isinstance(answer, Refusal):
-        return {"code": answer.code, "message": answer.message, "field": answer.field}
+        about = answer.location_id.hex if answer.location_id else None
+        return {"code": answer.code, "message": answer.message, "field": answer.field, "location": about}
     return {"id": answer.hex}
 
 

@@ -16,7 +16,6 @@ from models.commands.suppress import suppressed
 from models.connection import Db, execute, fetch_one, statement
 from models.rules.enums import ActivityKind, Channel, InvitationState, MessageState
 from models.rules.errors import (
-    CANNOT_BE_INVITED,
     AllowanceExceeded,
     AlreadyActive,
     Invalid,
@@ -26,6 +25,7 @@ from models.rules.errors import (
     Suppressed,
 )
 from models.rules.lifecycle import OPEN
+from models.rules.moment import is_moment
 from models.tables.location import Location, SequenceStep
 
 MANUAL_ENTRY = "Manual entry"
@@ -49,8 +49,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for. `send_at` None: as soon as the window is open. `seen_locations`: those that the asker sees; None: all
-    of the account."""
+    """What is asked for. `send_at` None: as soon as the window is open."""
 
     account_id: UUID
     location_id: UUID
@@ -61,7 +60,6 @@ class Request:
     service: str | None = None
     source: str = MANUAL_ENTRY
     send_at: datetime | None = None
-    seen_locations: Sequence[UUID] | None = None
 
 
 async def invite(tx: Db, request: Request, now: datetime) -> UUID:
@@ -123,7 +121,7 @@ def _contact_field(request: Request) -> list[str]:
 
 
 async def _refuse_history(tx: Db, request: Request, channels: list[Channel], location: Location, now: datetime) -> None:
-    """Looks over the whole account, by the addresses that would be contacted; says no more than the asker can see."""
+    """Checks the invitations of the whole account to the addresses that would be contacted."""
     row = await fetch_one(
         tx,
         statement("invitations_of_person"),
@@ -131,21 +129,21 @@ async def _refuse_history(tx: Db, request: Request, channels: list[Channel], loc
         [str(channel) for channel in channels],
         [request.person.address(channel) for channel in channels],
         sorted(OPEN),
-        request.seen_locations,
+        request.location_id,
     )
     assert row is not None
-    if row["open"]:
+    if row["open_at"]:
         words = "An open invitation to this address exists already; stop it, restart it or wait for it to end."
-        raise AlreadyActive(words if row["open_seen"] else CANNOT_BE_INVITED, _contact_field(request))
+        raise AlreadyActive(words, _contact_field(request), location_id=row["open_at"])
     last, cool_down = row["last_sent_at"], timedelta(days=location.cool_down_days)
     if last and cool_down and now < last + cool_down:
         words = f"This address was invited on {last.date()}; it can be invited again from {(last + cool_down).date()}."
-        raise RecentlyInvited(words if last == row["last_seen"] else CANNOT_BE_INVITED, _contact_field(request))
+        raise RecentlyInvited(words, _contact_field(request), location_id=row["last_sent_at_location"])
 
 
 def _due_times(request: Request, steps: list[SequenceStep], location: Location, now: datetime) -> list[datetime]:
     start = max(request.send_at or now, now)
-    if start > now + FURTHEST:
+    if start > now + FURTHEST or not is_moment(request.send_at or now):
         raise Invalid("sendAt must be within a year from now.", ["sendAt"])
     windows = location.windows
     first = windows[steps[0].channel].place(start)

@@ -1,4 +1,4 @@
-"""The days and times that are taken: enough for every use, and away from the edges of the types that hold them; pure.
+"""The days and times that are accepted: enough for every use, and away from the edges of the types that hold them; pure.
 
 The first and last moment of Python's calendar are infinite to PostgreSQL, and many languages send the first one for "none".
 """

@@ -1,8 +1,8 @@
--- Is an invitation to these addresses open, and when was the last one sent ($1 account, $2 channels, $3 addresses, $4 open states);
--- and what of it lies at locations that the asker sees ($5 these, null: all)?
-select coalesce(bool_or(i.state = any($4::text[])), false) as open, max(i.first_sent_at) as last_sent_at,
-  coalesce(bool_or(i.state = any($4::text[])) filter (where $5::uuid[] is null or i.location_id = any($5::uuid[])), false) as open_seen,
-  max(i.first_sent_at) filter (where $5::uuid[] is null or i.location_id = any($5::uuid[])) as last_seen
+-- Where is an invitation to these addresses open, and when and where was the last one sent ($1 account, $2 channels, $3 addresses,
+-- $4 open states)? Of several, this location's counts ($5).
+select (array_agg(i.location_id order by i.location_id = $5 desc) filter (where i.state = any($4::text[])))[1] as open_at,
+  max(i.first_sent_at) as last_sent_at,
+  (array_agg(i.location_id order by i.first_sent_at desc nulls last, i.location_id = $5 desc))[1] as last_sent_at_location
 from unnest($2::text[], $3::text[]) as a (channel, address)
 join customer c on c.account_id = $1
   and ((a.channel = 'EMAIL' and c.email = a.address) or (a.channel = 'SMS' and c.phone = a.address))

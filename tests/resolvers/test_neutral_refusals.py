@@ -132,25 +132,48 @@ async def test_used_key_does_not_reveal_whether_an_invitation_exists(api: Api) -
     branches = await Branches.make()
     unseen, none = await invited(branches.there), ids.public_id(ids.INVITATION, uuid7())
     assert (await stopped(api, branches.owner, unseen, "one"))["userErrors"] == []
-    conflict = [("IDEMPOTENCY_CONFLICT", ["idempotencyKey"])]
-    assert [codes(await stopped(api, branches.limited, key, "one")) for key in (unseen, none)] == [conflict] * 2
+    missing = [("NOT_FOUND", ["invitationId"])]
+    assert [codes(await stopped(api, branches.limited, key, "one")) for key in (unseen, none)] == [missing] * 2
 
 
-async def test_key_of_an_unseen_invitation_is_repeated_only_for_the_same_scope(api: Api) -> None:
+async def test_member_who_cannot_see_an_invitation_does_not_use_up_its_key(api: Api) -> None:
     branches = await Branches.make()
     unseen = await invited(branches.there)
     missing = [("NOT_FOUND", ["invitationId"])]
     assert [codes(await stopped(api, branches.limited, unseen, "one")) for _ in range(2)] == [missing] * 2
-    assert codes(await stopped(api, branches.owner, unseen, "one")) == [("IDEMPOTENCY_CONFLICT", ["idempotencyKey"])]
-    assert (await stopped(api, branches.owner, unseen, "two"))["invitation"]["state"] == "STOPPED"
+    assert (await stopped(api, branches.owner, unseen, "one"))["invitation"]["state"] == "STOPPED"
 
 
-async def test_stored_refusal_is_not_repeated_to_a_member_with_another_scope(api: Api) -> None:
+async def test_key_gives_members_of_different_scopes_the_same_invitation(api: Api) -> None:
+    branches = await Branches.make()
+    given = ann(branches.place, email=ANN, idempotencyKey="one")
+    first = await invite(api, branches.limited, given)
+    assert first["userErrors"] == []
+    assert await invite(api, branches.owner, given) == first
+
+
+@pytest.mark.parametrize("owner_first", [True, False])
+async def test_stored_refusal_says_no_more_than_each_member_can_see(api: Api, owner_first: bool) -> None:
     branches = await Branches.make()
     await completed_invitation(branches.there, days_ago=3)
     given = ann(branches.place, email=ANN, idempotencyKey="one")
-    assert "was invited on" in (await invite(api, branches.owner, given))["userErrors"][0]["message"]
-    assert codes(await invite(api, branches.limited, given)) == [("IDEMPOTENCY_CONFLICT", ["idempotencyKey"])]
+    members = [branches.owner, branches.limited]
+    told = {}
+    for who in members if owner_first else reversed(members):
+        (error,) = (await invite(api, who, given))["userErrors"]
+        told[who.id] = (error["code"], error["message"])
+    assert told[branches.limited.id] == ("RECENTLY_INVITED", CANNOT_BE_INVITED)
+    assert told[branches.owner.id][0] == "RECENTLY_INVITED"
+    assert "was invited on" in told[branches.owner.id][1]
+
+
+async def test_message_of_a_stored_refusal_does_not_change(api: Api) -> None:
+    branches = await Branches.make()
+    await completed_invitation(branches.here, days_ago=3)
+    given = ann(branches.place, email=ANN, idempotencyKey="one")
+    refused = await invite(api, branches.owner, given)
+    await models.Invitation.filter(location_id=branches.here.id).update(first_sent_at=None)
+    assert await invite(api, branches.limited, given) == refused
 
 
 async def test_unknown_and_unseen_objects_are_refused_alike(api: Api) -> None:

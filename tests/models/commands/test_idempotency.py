@@ -10,6 +10,7 @@ from models.clock import clock
 from models.commands import idempotency
 from models.commands.idempotency import Key
 from models.connection import WORK, pool, transaction
+from models.rules.errors import Refusal
 from tests import factories as make
 from tests.years import set_unused_year
 
@@ -29,6 +30,7 @@ async def ask(of: models.Account, answer: UUID, key: str = "one") -> UUID:
     given = Key(of.id, "work", key, "fingerprint")
     async with transaction() as tx:
         done = await idempotency.begin(tx, given, clock.now())
+        assert not isinstance(done, Refusal)
         if done is None:
             await idempotency.finish(tx, given, answer)
         return done or answer
