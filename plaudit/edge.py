@@ -1,12 +1,15 @@
-"""HTTP at the edge of GraphQL: checks method, media types, size and time of requests; encodes responses."""
+"""HTTP at the edge of GraphQL: checks method, media types, size and time of requests; notices disconnects; encodes responses."""
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import orjson
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 from schema.documents import too_many_lines
 from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, whole_body
@@ -55,6 +58,30 @@ async def read_body(request: Request) -> bytes | Response:
         return plain(408, f"The operation did not arrive within {BODY.seconds:.0f} seconds; send it again.")
     except ClientDisconnect:
         return plain(400, "The connection closed before the operation was complete.")
+
+
+@asynccontextmanager
+async def ended_by_disconnect(receive: Receive, unless: Callable[[], bool]) -> AsyncIterator[None]:
+    """Cancels the block when the client disconnects, unless `unless()`. The whole body must have been received."""
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        if not unless():
+            block.reschedule(asyncio.get_running_loop().time())
+
+    try:
+        async with asyncio.timeout(None) as block:
+            watching = asyncio.create_task(watch())
+            try:
+                yield
+            finally:
+                watching.cancel()
+                with suppress(asyncio.CancelledError):
+                    await watching
+    except TimeoutError:
+        if not block.expired():
+            raise
 
 
 def operation_of(scope: Scope, body: bytes) -> Operation | Response:

@@ -79,7 +79,9 @@ class Gateway(GraphQL[Context, None]):
             await refused(scope, receive, send)
         else:
             scope["plaudit.operation"] = refused
-            await super().__call__(scope, receive, send)
+            context: Context = scope["plaudit.context"]
+            async with edge.ended_by_disconnect(receive, unless=lambda: context.is_mutation):
+                await super().__call__(scope, receive, send)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = Expiring(self.identify, scope, receive, send)

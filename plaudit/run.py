@@ -70,6 +70,7 @@ def gateway(app: Starlette, sock: socket.socket, limits: Limits | None = None) -
             timeout_keep_alive=within.idle_seconds,
             log_config=None,
             access_log=False,
+            server_header=False,
             lifespan="on",
             timeout_graceful_shutdown=_DRAIN,
             ws_max_size=_MAX_MESSAGE,

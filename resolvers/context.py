@@ -55,12 +55,14 @@ class Context:
     """Forked for every operation on a websocket and for every event, so that decisions use current data.
 
     `is_connection`: it belongs to a websocket, and each operation forks it; over HTTP it belongs to one operation.
+    `is_mutation`: the operation has been found to be a mutation, and goes on if its client disconnects.
     """
 
     shared: Shared
     identity: Identity | None = None
     connection_params: dict[str, Any] | None = None
     is_connection: bool = False
+    is_mutation: bool = False
     reads: Reads = field(init=False)
     seats: dict[UUID, Seat] = field(default_factory=dict)
     denied: set[Path] = field(default_factory=set)

@@ -55,6 +55,7 @@ class Admission(SchemaExtension):
             yield
             await self.slot.aclose()
             return
+        execution.context.is_mutation = execution.operation_type is OperationType.MUTATION
         await execution.context.viewer()
         async with _time_limit(execution.context.shared.max_operation_seconds):
             yield

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from demo.seed import CUSTOMERS
 from plaudit import demo_server
+from plaudit.cli.options import Port
 from plaudit.demo_folder import DemoPaths, make_private
 from plaudit.run import on_signals
 
@@ -15,7 +16,7 @@ _CHOOSE_FOLDER = "choose another folder with --data-dir or --tokens-file (make d
 
 async def demo(
     *,
-    port: int = 8000,
+    port: Port = 8000,
     tokens_file: Path | None = None,
     data_dir: Path = Path(".plaudit"),
     without_worker: bool = False,
@@ -38,8 +39,6 @@ async def demo(
     """
     if not CUSTOMERS // 10 <= customers <= MAX_CUSTOMERS:
         sys.exit(f"--customers must be a number from {CUSTOMERS // 10} to {MAX_CUSTOMERS}.")
-    if not 1 <= port <= 65535:
-        sys.exit("--port must be a number from 1 to 65535.")
     os.umask(0o077)  # tokens, mails and logs are private
     for folder in (data_dir, (tokens_file or data_dir / "tokens.env").parent):
         _refuse_unwritable(folder)

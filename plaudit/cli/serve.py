@@ -4,6 +4,7 @@ import logging
 
 from plaudit.addresses import with_port
 from plaudit.app import GATEWAY_POOLS, create_app
+from plaudit.cli.options import Port
 from plaudit.database import opened
 from plaudit.run import gateway, listening, on_signals, run, spare_the_collector
 from plaudit.settings import load
@@ -13,7 +14,7 @@ from plaudit.worker import worker_parts
 log = logging.getLogger(__name__)
 
 
-async def serve(*, host: str | None = None, port: int | None = None, with_worker: bool = False) -> None:
+async def serve(*, host: str | None = None, port: Port | None = None, with_worker: bool = False) -> None:
     """Serve the API on the database of PLAUDIT_DATABASE_URL, until SIGTERM or Ctrl-C.
 
     Parameters

@@ -35,6 +35,13 @@ async def test_invalid_settings_are_reported_line_by_line() -> None:
     )
 
 
+@pytest.mark.parametrize("command", ["serve", "demo"])
+async def test_invalid_port_is_reported_as_the_option(command: str) -> None:
+    status, errors = await run(command, "--port", "65536")
+    assert status == 2
+    assert 'Invalid value "65536" for --port. Must be <= 65535.' in errors
+
+
 @pytest.mark.parametrize("command", ["migrate", "serve", "worker"])
 async def test_the_demos_environment_on_another_database_ends_with_a_message(db: str, command: str) -> None:
     given = {"PLAUDIT_ENV": "demo", "PLAUDIT_DATABASE_URL": db, "PLAUDIT_SECRET": SECRET, "PLAUDIT_JWT_SECRET": SECRET}

@@ -1,7 +1,7 @@
 """Every connection: its pages cover every row once, and accept only its own cursors."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -68,12 +68,13 @@ async def _customer(at: models.Location) -> tuple[UUID, UUID]:
     row = await models.Invitation.get(id=key)
     await make.forget_events(row.customer_id)
     async with transaction(WORK) as tx:
-        await activity.record_events(tx, [_event(row, (number + 1) // 2) for number in range(NUMBER)])
+        now = clock.now()
+        times = [now - timedelta(minutes=(number + 1) // 2) for number in range(NUMBER)]
+        await activity.record_events(tx, [_event(row, when) for when in times])
     return row.customer_id, key
 
 
-def _event(of: models.Invitation, minutes: int) -> Event:
-    when = clock.now() - timedelta(minutes=minutes)
+def _event(of: models.Invitation, when: datetime) -> Event:
     return Event(Subject(of.account_id, of.location_id, of.customer_id, of.id), ActivityKind.OPENED, SYSTEM, when)
 
 

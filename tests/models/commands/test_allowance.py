@@ -1,5 +1,7 @@
 """What may be taken: the plan's, with boosts, and a location's own."""
 
+import asyncio
+from contextvars import copy_context
 from datetime import timedelta
 
 import pytest
@@ -7,7 +9,8 @@ import pytest
 import models
 from models.clock import clock
 from models.commands import allowance
-from models.connection import WORK, transaction
+from models.commands.invite import invite
+from models.connection import WORK, fetch_one, transaction
 from models.rules.cycle import cycle_at
 from models.rules.enums import MessageState
 from models.rules.errors import AllowanceExceeded
@@ -30,6 +33,21 @@ async def boost(of: models.Account, invitations: int) -> None:
         await models.Boost.create(
             using_db=tx, account_id=of.id, key="boost", cycle_starts_on=cycle.starts_on, invitations=invitations
         )
+
+
+async def test_a_concurrent_invitation_waits_and_counts() -> None:
+    account = await make.account(overrides={"invitations": 1})
+    location = await make.location(account)
+    outside = copy_context()  # in which the second invitation is not in the transaction below
+    async with transaction(WORK) as tx:
+        await invite(tx, make.request(location), clock.now())
+        second = asyncio.create_task(make.invited(location), context=outside)
+        while not (await fetch_one(tx, "select exists(select from pg_locks where not granted) as waits") or {})[
+            "waits"
+        ]:
+            await asyncio.sleep(0.01)
+    with pytest.raises(AllowanceExceeded):
+        await second
 
 
 async def test_a_boost_adds_to_the_allowance() -> None:

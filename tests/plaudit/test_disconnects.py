@@ -1,0 +1,86 @@
+"""Operations whose client disconnects, or that end early: queries and their statements are cancelled, mutations go on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+import models
+from plaudit.graphql import Gateway
+from plaudit.masking import Coded
+from resolvers.context import Shared
+from resolvers.cursors import CursorBox
+from resolvers.live import Live
+from schema import root
+from tests import factories as make
+from tests.gateway import SECRET, Api, serving, settings
+from tests.resolvers.test_commands import STOP, invited
+
+WAIT_SECONDS = 3.0
+"""Shorter than the time limits of the database."""
+MESSAGES = "{ account { customers { edges { node { invitation { messages { state } } } } } } }"
+_WAITING = "select count(*) from pg_locks where relation = $1::text::regclass and not granted"
+
+
+@asynccontextmanager
+async def locked(url: str, table: str) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
+    """Makes statements on this table wait; yields a function that waits until this many do."""
+    connection = await asyncpg.connect(url)
+
+    async def wait_until(number: int) -> None:
+        async with asyncio.timeout(WAIT_SECONDS):
+            while await connection.fetchval(_WAITING, table) != number:
+                await asyncio.sleep(0.01)
+
+    try:
+        async with connection.transaction():
+            await connection.execute(f"lock table {table}")
+            yield wait_until
+    finally:
+        await connection.close()
+
+
+async def disconnect(asking: asyncio.Task[object]) -> None:
+    asking.cancel()
+    await asyncio.wait([asking])
+
+
+async def test_query_of_a_disconnected_client_and_its_statement_are_cancelled(api: Api, db: str) -> None:
+    location = await make.location(await make.account())
+    await make.invited(location)
+    owner = await make.member(await models.Account.get(id=location.account_id))
+    async with locked(db, "message") as wait_until:
+        asking: asyncio.Task[object] = asyncio.create_task(api.ask(owner, MESSAGES))
+        await wait_until(1)
+        await disconnect(asking)
+        await wait_until(0)
+
+
+async def test_mutation_of_a_disconnected_client_goes_on(api: Api, db: str) -> None:
+    location = await make.location(await make.account())
+    invitation = await invited(location)
+    owner = await make.member(await models.Account.get(id=location.account_id))
+    async with locked(db, "message") as wait_until:
+        asking: asyncio.Task[object] = asyncio.create_task(api.ask(owner, STOP, input={"invitationId": invitation}))
+        await wait_until(1)
+        await disconnect(asking)
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not await models.Invitation.filter(location_id=location.id, state="STOPPED").exists():
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("row_security", [False, True])
+async def test_statement_of_an_operation_that_takes_too_long_is_cancelled(db: str, row_security: bool) -> None:
+    location = await make.location(await make.account())
+    await make.invited(location)
+    owner = await make.member(await models.Account.get(id=location.account_id))
+    shared = Shared(CursorBox((SECRET,)), Live(db), row_security=row_security, max_operation_seconds=0.5)
+    gateway = Gateway(root.build(Coded), settings(db), shared)
+    async with locked(db, "message") as wait_until, serving(Starlette(routes=[Route("/graphql", gateway)])) as api:
+        (error,) = (await api.ask(owner, MESSAGES))["errors"]
+        assert error["extensions"]["code"] == "TIMEOUT"
+        await wait_until(0)
