@@ -22,8 +22,9 @@ async def plaudit(tmp_path: Path, worker_id: str) -> AsyncIterator[Processes]:
         yield running
 
 
-async def begin(plaudit: Processes, mark: str) -> str:
-    rows = [f"Person {index};{mark}-{index}@example.org;" for index in range(ROWS)]
+async def begin(plaudit: Processes, mark: str, number: int = ROWS) -> str:
+    """Starts an import of this many people, a duplicate and an invalid row; its id."""
+    rows = [f"Person {index};{mark}-{index}@example.org;" for index in range(number)]
     text = "\n".join(["Name;E-Mail;Telefon", *rows, f"Again;{mark}-5@example.org;", "Nobody;;"]) + "\n"
     wanted = {
         "locationId": await location_of(plaudit.world),

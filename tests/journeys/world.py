@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -59,20 +60,23 @@ class World:
         self, who: str, document: str, *, seconds: float = WAIT_SECONDS, **variables: object
     ) -> list[Json]:
         """All events of a subscription until it completes."""
+        async with asyncio.timeout(seconds):
+            return [event async for event in self.events(who, document, **variables)]
+
+    async def events(self, who: str, document: str, **variables: object) -> AsyncIterator[Json]:
+        """The events of a subscription as they come, until it completes or fails."""
         address = self.url.replace("http", "ws", 1) + "/graphql"
         protocol = Subprotocol("graphql-transport-ws")
-        events: list[Json] = []
-        async with asyncio.timeout(seconds), websockets.connect(address, subprotocols=[protocol]) as socket:
+        async with websockets.connect(address, subprotocols=[protocol]) as socket:
             payload = {"authorization": f"Bearer {self.tokens[who]}"}
             await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
             await socket.recv()
             request = {"query": document, "variables": variables}
             await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": request}))
             while (message := json.loads(await socket.recv()))["type"] != "complete":
-                events.append(message["payload"])
+                yield message["payload"]
                 if message["type"] == "error":
                     break
-        return events
 
     async def mail_to(self, address: str, number: int = 1) -> EmailMessage:
         """The newest mail to this address, once this many have arrived."""

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -166,6 +167,20 @@ async def _terminate_own_session(url: str) -> None:
         assert row
         await run(url, f"select pg_terminate_backend({row['pid']}, 5000)")
         await execute(tx, "select 1")
+
+
+async def test_a_transaction_begins_although_idle_connections_were_lost(url: str) -> None:
+    async with pools(url, size=3):
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(3):
+                tasks.create_task(execute(pool(WORK), "select pg_sleep(0.1)"))
+        # In a thread that blocks the event loop, which then does not notice the loss before the transaction begins.
+        terminate = f"select count(pg_terminate_backend(pid, 5000)) from ({BACKENDS}) as theirs"
+        thread = threading.Thread(target=lambda: asyncio.run(run(url, terminate)))
+        thread.start()
+        thread.join(WAIT_SECONDS)
+        async with transaction(WORK) as tx:
+            assert await fetch_one(tx, "select 1 as one")
 
 
 async def test_waiting_for_a_full_pool_ends(url: str) -> None:
