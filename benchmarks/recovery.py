@@ -1,7 +1,7 @@
 """The time from when a lost database is back until an import, its subscriber, delivery and a query go on.
 
 Each fault hits a new database, gateway and worker during an import. "no fault" is the same stand left alone: the times until
-the next progress, event, mail and response. A query is sent every 50 ms.
+the next progress, event, stored outcome of a message, and response. A query is sent every 50 ms.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ import asyncpg
 import httpx
 
 from benchmarks.harness import print_table
+from models.faults import LOST
 from plaudit.database import migrate
 from plaudit.postgres import EmbeddedPostgres
 from tests.faults.test_database_lost import Fault, end_every_session, kill_a_backend, pause
@@ -25,6 +26,10 @@ from tests.journeys.documents import HERE, PROGRESS
 from tests.processes import Processes, processes
 
 ROWS, RUNS, WAIT_SECONDS = 20_000, 5, 60.0
+_PROGRESS = {
+    "import": "select judged_rows from bulk_import",
+    "delivery": "select count(*) from message where state = 'SENT'",
+}
 SIGNS = ("import", "subscriber", "delivery", "query")
 
 
@@ -54,6 +59,9 @@ async def stand() -> AsyncIterator[tuple[Processes, EmbeddedPostgres]]:
     try:
         await migrate(await asyncio.to_thread(server.start))
         async with processes("", folder, server.url, PLAUDIT_WORKER_LEASE_SECONDS="600") as plaudit:
+            connection = await asyncpg.connect(server.url)
+            await connection.execute("update account set overrides = $1", f'{{"invitations": {ROWS}}}')
+            await connection.close()
             await plaudit.start("worker")
             yield plaudit, server
     finally:
@@ -73,14 +81,12 @@ class Signs:
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        watchers = [self._import(), self._subscriber(), self._delivery(), self._query()]
-        tasks = [asyncio.create_task(one) for one in watchers]
-        try:
+        watchers = [self._database(), self._subscriber(), self._query()]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in watchers]
             yield
-        finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.wait(tasks)
 
     async def first_after(self, moment: float) -> dict[str, float]:
         """Seconds from the moment to each part's first sign of work after it."""
@@ -89,30 +95,24 @@ class Signs:
                 await asyncio.sleep(0.005)
         return {sign: min(one for one in times if one > moment) - moment for sign, times in self.seen.items()}
 
-    async def _import(self) -> None:
-        last = None
+    async def _database(self) -> None:
+        """Polls the import's progress and the number of messages whose outcome is stored."""
+        last: dict[str, object] = {}
         while True:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            with suppress(*LOST):
                 connection = await asyncpg.connect(self.plaudit.environment["PLAUDIT_DATABASE_URL"], timeout=1)
                 while True:
-                    judged = await connection.fetchval("select judged_rows from bulk_import", timeout=1)
-                    if judged != last:
-                        self.note("import")
-                    last = judged
+                    for sign, question in _PROGRESS.items():
+                        value = await connection.fetchval(question, timeout=1)
+                        if value != last.get(sign):
+                            self.note(sign)
+                        last[sign] = value
                     await asyncio.sleep(0.01)
             await asyncio.sleep(0.01)
 
     async def _subscriber(self) -> None:
         async for _ in self.plaudit.world.events("owner", PROGRESS, id=self.key):
             self.note("subscriber")
-
-    async def _delivery(self) -> None:
-        accepted, before = self.plaudit.world.relay.accepted, 0
-        while True:
-            if len(accepted) > before:
-                self.note("delivery")
-            before = len(accepted)
-            await asyncio.sleep(0.005)
 
     async def _query(self) -> None:
         world = self.plaudit.world
@@ -129,7 +129,7 @@ async def back(server: EmbeddedPostgres) -> float:
     """The moment from which the server accepts a new connection."""
     async with asyncio.timeout(WAIT_SECONDS):
         while True:
-            with suppress(OSError, asyncpg.PostgresError):
+            with suppress(*LOST):
                 await (await asyncpg.connect(server.url)).close()
                 return time.monotonic()
             await asyncio.sleep(0.005)
