@@ -52,7 +52,10 @@ class _Acquired(PoolConnectionWrapper[Any]):
         return self.connection
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-        await _give_back(self.client._pool, self.connection, lost=isinstance(exc_val, LOST))
+        lost = isinstance(exc_val, LOST)
+        if isinstance(exc_val, asyncio.CancelledError):
+            lost = not await _synchronize(self.connection)
+        await _give_back(self.client._pool, self.connection, lost=lost)
 
 
 class Transaction(TransactionContextPooled):
@@ -117,6 +120,16 @@ def _drop(connection: Any) -> None:
     """Ignores the error of a proxy without a connection, which would hide the original one."""
     with suppress(asyncpg.InterfaceError):
         connection.terminate()
+
+
+async def _synchronize(connection: Any) -> bool:
+    """Ends the implicit transaction of a statement that was cancelled after it was prepared: asyncpg would leave it open,
+    with its locks, until the connection is used again. Returns whether the connection is usable."""
+    try:
+        await connection.execute("select 1", timeout=_QUICK_SECONDS)
+    except (*LOST, asyncpg.PostgresError):
+        return False
+    return True
 
 
 async def _give_back(pool: Any, connection: Any, *, lost: bool) -> None:

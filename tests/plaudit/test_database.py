@@ -183,6 +183,25 @@ async def test_a_transaction_begins_although_idle_connections_were_lost(url: str
             assert await fetch_one(tx, "select 1 as one")
 
 
+async def cancel_once_prepared(reading: asyncio.Task[object]) -> None:
+    """Cancels the statement between its preparation and its execution: when the first response has arrived, but before the
+    task continues."""
+    while (waiter := reading._fut_waiter) is None or not waiter.done():  # type: ignore[attr-defined]
+        await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.wait([reading])
+
+
+async def test_a_cancelled_statement_leaves_no_transaction_open(url: str) -> None:
+    await run(url, "create table kept (number bigint primary key)", "select 1")
+    async with pools(url, size=1):
+        await execute(pool(WORK), "select 1")
+        reading: asyncio.Task[object] = asyncio.create_task(execute(pool(WORK), "select number from kept"))
+        await cancel_once_prepared(reading)
+        assert reading.cancelled()
+        await run(url, "set lock_timeout = '2s'", "drop table kept", "select 1")
+
+
 async def test_waiting_for_a_full_pool_ends(url: str) -> None:
     async with pools(url, size=1):
         held, enough = asyncio.Event(), asyncio.Event()
