@@ -12,7 +12,7 @@ HANG, DROP = "hang", "drop"
 @dataclass
 class ScriptedSmtp:
     """`replies` maps "connect", "EHLO", "MAIL", "RCPT", "DATA", "body" (during the text) and "." (after it), or "MAIL" or "RCPT"
-    with an address, to a reply, HANG or DROP. By default, everything is accepted. `accepted` has the texts answered with 250,
+    with an address, to a reply, HANG or DROP. By default, everything is accepted. `accepted` holds the texts answered with 250,
     HANG or DROP."""
 
     replies: Mapping[str, str] = field(default_factory=dict)
@@ -50,29 +50,29 @@ class ScriptedSmtp:
             writer.transport.abort()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        begun = False  # a transaction, which a second MAIL must not meet (RFC 5321, 4.1.4)
+        in_transaction = False  # a second MAIL is an error then (RFC 5321, 4.1.4)
         while line := (await reader.readline()).decode():
             verb = line[:4].upper().strip()
             address = line.partition("<")[2].partition(">")[0]
             if verb in ("MAIL", "RCPT"):
                 (self.senders if verb == "MAIL" else self.recipients).append(address)
-            if verb == "MAIL" and begun:
+            if verb == "MAIL" and in_transaction:
                 await self._say("", "503 nested MAIL", writer)
                 continue
-            begun = begun and verb not in ("RSET", "EHLO")
+            in_transaction = in_transaction and verb not in ("RSET", "EHLO")
             if verb == "DATA":
                 if not await self._data(reader, writer):
                     return
-                begun = self.replies.get("DATA", "354")[:3] != "354"
+                in_transaction = self.replies.get("DATA", "354")[:3] != "354"
                 continue
-            usual = {"EHLO": "250-scripted\r\n250 SIZE 10000000", "QUIT": "221 bye"}.get(verb, "250 OK")
-            moment = f"{verb} {address}" if f"{verb} {address}" in self.replies else verb
-            begun = begun or (verb == "MAIL" and self.replies.get(moment, usual).startswith("250"))
-            if not await self._say(moment, usual, writer) or verb == "QUIT":
+            default = {"EHLO": "250-scripted\r\n250 SIZE 10000000", "QUIT": "221 bye"}.get(verb, "250 OK")
+            stage = f"{verb} {address}" if f"{verb} {address}" in self.replies else verb
+            in_transaction = in_transaction or (verb == "MAIL" and self.replies.get(stage, default).startswith("250"))
+            if not await self._say(stage, default, writer) or verb == "QUIT":
                 return
 
     async def _data(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        if not await self._say("DATA", "354 go on", writer):
+        if not await self._say("DATA", "354 go ahead", writer):
             return False
         if self.replies.get("DATA", "354")[:3] != "354":
             return True
@@ -84,8 +84,8 @@ class ScriptedSmtp:
             self.accepted.append(body[:-3])
         return await self._say(".", "250 taken", writer)
 
-    async def _say(self, moment: str, usual: str, writer: asyncio.StreamWriter) -> bool:
-        reply = self.replies.get(moment, usual)
+    async def _say(self, stage: str, default: str, writer: asyncio.StreamWriter) -> bool:
+        reply = self.replies.get(stage, default)
         if reply == HANG:
             await asyncio.Event().wait()
         if reply == DROP:

@@ -1,4 +1,4 @@
-"""The standard library parses every letter as intended."""
+"""Python's e-mail parser reads every letter as intended."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Links: only what we signed is accepted."""
+"""Links: only those signed by us are accepted."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

@@ -29,34 +29,34 @@ HEADERS = {
 }
 
 
-def written(**of_sender: str) -> EmailMessage:
-    """A rendered mail, read back."""
+def rendered(**sender: str) -> EmailMessage:
+    """A rendered e-mail, parsed."""
     profile: dict[str, Any] = {"location_name": "Bakery", "language": "en", "postal_address": "1 High Street"}
     profile |= {"name": "Bakery", "email": "hello@bakery.example.com", "reply_to": None}
     claimed = ClaimedMessage(
         id=KEY, account_id=KEY, invitation_id=KEY, template_id=KEY, step=1, channel=Channel.EMAIL, attempts=1, due_at=NOW,
         recipient="ann@example.org", first_name="Ann", last_name=None, employee=None, service=None,
-        sender=SenderProfile(**profile | of_sender), subject="Hello", text="Hello", html="<p>Hello</p>",
+        sender=SenderProfile(**profile | sender), subject="Hello", text="Hello", html="<p>Hello</p>",
         account_zone="UTC", anchor_day=1,
     )  # fmt: skip
     return message_from_bytes(render(claimed, LINKS, NOW).message, policy=default)
 
 
-def mail(**of_sender: str) -> dict[str, str]:
-    """The texts of a rendered mail, by kind."""
-    whole = written(**of_sender)
-    parts = {kind: whole.get_body((kind,)) for kind in ("plain", "html")}
+def bodies(**sender: str) -> dict[str, str]:
+    """The text and HTML of a rendered e-mail."""
+    message = rendered(**sender)
+    parts = {kind: message.get_body((kind,)) for kind in ("plain", "html")}
     return {kind: str(part.get_content()) for kind, part in parts.items() if part}
 
 
-def test_a_mail_says_who_writes_to_whom_and_how_to_unsubscribe() -> None:
-    headers = written(reply_to="desk@bakery.example.com")
+def test_headers_name_sender_and_recipient_and_offer_unsubscribing() -> None:
+    headers = rendered(reply_to="desk@bakery.example.com")
     assert {name: str(headers[name]) for name in HEADERS} == HEADERS
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_postal_address_keeps_its_lines_in_text_and_html(end: str) -> None:
-    texts = mail(postal_address=end.join(["1 <High> Street", "10115 Berlin", "Germany"]))
+    texts = bodies(postal_address=end.join(["1 <High> Street", "10115 Berlin", "Germany"]))
     assert "\nBakery\n1 <High> Street\n10115 Berlin\nGermany\nYou receive" in texts["plain"].replace("\r\n", "\n")
     html = "".join(texts["html"].splitlines())
     assert "Bakery<br>1 &lt;High&gt; Street<br>10115 Berlin<br>Germany<br>You receive" in html

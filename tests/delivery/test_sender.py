@@ -29,7 +29,7 @@ NO = {f"MAIL {REFUSED}": "550 5.7.1 sender not allowed"}
 
 
 @pytest.fixture(autouse=True)
-def fresh_year() -> None:
+def unused_year() -> None:
     set_unused_year()
 
 
@@ -60,8 +60,8 @@ async def tenant(sender_email: str, invitations: int) -> tuple[models.Account, l
     return account, [await make.invited(location) for _ in range(invitations)]
 
 
-async def states(of: models.Account) -> Counter[MessageState]:
-    return Counter([row.state for row in await models.Message.filter(account_id=of.id)])
+async def states(account: models.Account) -> Counter[MessageState]:
+    return Counter([row.state for row in await models.Message.filter(account_id=account.id)])
 
 
 async def test_a_sender_refused_by_the_relay_does_not_delay_other_tenants(relay: ScriptedSmtp) -> None:
@@ -140,8 +140,8 @@ async def test_held_back_messages_are_sent_once_the_relay_accepts_their_sender(r
     assert await refusals(account) == 0
 
 
-async def refusals(of: models.Account) -> int:
-    (row,) = await fetch(pool(WORK), "select refusals from lane where account_id = $1", of.id)
+async def refusals(account: models.Account) -> int:
+    (row,) = await fetch(pool(WORK), "select refusals from lane where account_id = $1", account.id)
     return int(row["refusals"])
 
 
@@ -188,7 +188,7 @@ async def test_a_message_that_cannot_be_rendered_fails_and_the_others_are_sent(r
     assert (await models.Invitation.get(id=nameless)).state is InvitationState.FAILED
 
 
-async def test_a_reply_that_is_not_text_is_stored_without_its_invalid_characters(relay: ScriptedSmtp) -> None:
+async def test_invalid_characters_in_a_reply_are_removed_before_it_is_stored(relay: ScriptedSmtp) -> None:
     _, (invitation,) = await tenant(OTHER, 1)
     await asyncio.wait_for(deliver(relay, {"RCPT": "550 Empf\udce4nger \x00 unbekannt"}), 20)
     row = await models.Message.get(invitation_id=invitation)
@@ -202,7 +202,7 @@ class Broken(SmtpTransport):
         raise RuntimeError
 
 
-async def test_claims_without_a_stamp_are_released_after_a_failed_round(relay: ScriptedSmtp) -> None:
+async def test_unstamped_claims_are_released_after_a_failed_round(relay: ScriptedSmtp) -> None:
     account, _ = await tenant(OTHER, 25)
     sender, stop = sender_to(relay), asyncio.Event()
     sender.transport = Broken(Relay("127.0.0.1", relay.port))

@@ -51,7 +51,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("replies", "verdict"), DIALOGUES, ids=lambda value: str(value))
-async def test_each_answer_has_its_verdict(replies: dict[str, str], verdict: Verdict) -> None:
+async def test_each_reply_has_its_verdict(replies: dict[str, str], verdict: Verdict) -> None:
     async with ScriptedSmtp(replies).running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         answer = await transport.send(LETTER)
@@ -59,7 +59,7 @@ async def test_each_answer_has_its_verdict(replies: dict[str, str], verdict: Ver
     assert answer.verdict is verdict
 
 
-async def test_the_bytes_arrive_unchanged() -> None:
+async def test_a_message_arrives_unchanged() -> None:
     async with ScriptedSmtp().running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         await transport.send(LETTER)
@@ -85,9 +85,9 @@ async def test_the_next_message_is_sent_after_a_refused_recipient() -> None:
     assert (server.connections, answer.verdict) == (1, Verdict.SENT)
 
 
-@pytest.mark.parametrize("moment", ["DATA", "."])
-async def test_the_next_message_is_sent_after_a_refused_text(moment: str) -> None:
-    async with ScriptedSmtp({moment: "554 no"}).running() as server:
+@pytest.mark.parametrize("stage", ["DATA", "."])
+async def test_the_next_message_is_sent_after_a_refused_text(stage: str) -> None:
+    async with ScriptedSmtp({stage: "554 no"}).running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         await transport.send(LETTER)
         server.replies = {}

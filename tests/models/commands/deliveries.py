@@ -1,4 +1,4 @@
-"""Delivery without a relay: what a worker does with the messages of one account, and what became of them."""
+"""Delivery without a relay: claims, stamps and settles the messages of one account, and reads the results."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,13 +16,13 @@ from models.rules.enums import MessageState, StopReason
 from tests import factories as make
 
 
-async def claimed(of: models.Account, *, lease_seconds: float = 60) -> list[ClaimedMessage]:
-    """What of this account is due and was stamped; what did not pass the stamp was turned back."""
+async def claim_and_stamp(account: models.Account, *, lease_seconds: float = 60) -> list[ClaimedMessage]:
+    """The account's due messages that could be stamped; the others are rescheduled."""
     worker = uuid4()
-    rows = await sending.claim(  # so many, as other tests' messages may be due as well
+    rows = await sending.claim(  # high limits, because messages of other tests may be due too
         pool(WORK), worker, clock.now(), max_messages=20_000, max_lanes=2_000, lease_seconds=lease_seconds
     )
-    mine = [row for row in rows if row.account_id == of.id]
+    mine = [row for row in rows if row.account_id == account.id]
     stamped = await sending.stamp(pool(WORK), mine, worker, clock.now(), lease_seconds=lease_seconds)
     async with transaction(WORK) as tx:
         await sending.reschedule(tx, [row.id for row in mine], worker, clock.now())
@@ -30,15 +30,15 @@ async def claimed(of: models.Account, *, lease_seconds: float = 60) -> list[Clai
     return [row for row in mine if row.id in stamped]
 
 
-async def settle(messages: Sequence[ClaimedMessage], became: MessageState) -> None:
+async def settle(messages: Sequence[ClaimedMessage], state: MessageState) -> None:
     async with transaction(WORK) as tx:
-        await outcomes.settle(tx, [Outcome(one.id, became, clock.now(), "said") for one in messages])
+        await outcomes.settle(tx, [Outcome(message.id, state, clock.now(), "said") for message in messages])
 
 
-async def deliver(of: models.Account, became: MessageState) -> list[int]:
-    """The steps that were due, and became this."""
-    messages = await claimed(of)
-    await settle(messages, became)
+async def deliver(account: models.Account, state: MessageState) -> list[int]:
+    """Settles all due messages with this state and returns their steps."""
+    messages = await claim_and_stamp(account)
+    await settle(messages, state)
     return [message.step for message in messages]
 
 
@@ -52,28 +52,27 @@ async def restart(invitation: UUID) -> None:
         await restart_invitation(tx, invitation, make.MEMBER, clock.now())
 
 
-async def due(invitation: UUID) -> list[datetime]:
+async def due_times(invitation: UUID) -> list[datetime]:
     rows = await models.Message.filter(invitation_id=invitation).order_by("step")
     return [row.due_at for row in rows]
 
 
-async def states(invitation: UUID) -> list[MessageState]:
+async def message_states(invitation: UUID) -> list[MessageState]:
     rows = await models.Message.filter(invitation_id=invitation).order_by("step")
     return [row.state for row in rows]
 
 
-async def told(invitation: UUID) -> list[tuple[str, str | None]]:
-    """Kinds and reasons of its events, in their order."""
+async def events(invitation: UUID) -> list[tuple[str, str | None]]:
+    """The kinds and reasons of the invitation's events, oldest first."""
     rows = await models.ActivityEvent.filter(invitation_id=invitation).order_by("occurred_at", "id")
     return [(str(row.kind), row.reason) for row in rows]
 
 
-async def standing(invitation: UUID) -> tuple[str, str | None]:
-    """Its state and the reason."""
+async def state_and_reason(invitation: UUID) -> tuple[str, str | None]:
     row = await models.Invitation.get(id=invitation)
     return str(row.state), row.state_reason
 
 
-async def allow(of: models.Account, invitations: int) -> None:
-    """From now on, whatever the plan says."""
-    await models.Account.filter(id=of.id).update(overrides={"invitations": invitations})
+async def set_allowance(account: models.Account, invitations: int) -> None:
+    """Overrides the plan's allowance."""
+    await models.Account.filter(id=account.id).update(overrides={"invitations": invitations})

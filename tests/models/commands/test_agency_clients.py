@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("db")
 
 
 @pytest.fixture(autouse=True)
-def season() -> None:
+def unused_year() -> None:
     set_unused_year()
 
 

@@ -21,7 +21,7 @@ AGES = [(A_DAY - INSTANT, FIRST), (A_DAY, FIRST), (A_DAY + INSTANT, SECOND)]
 
 
 @pytest.fixture(autouse=True)
-def season() -> None:
+def unused_year() -> None:
     set_unused_year()
 
 

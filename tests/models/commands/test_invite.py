@@ -20,7 +20,7 @@ from models.rules.errors import (
 )
 from tests import factories as make
 from tests.bulk_import.lists import by_sms
-from tests.models.commands.deliveries import deliver, due
+from tests.models.commands.deliveries import deliver, due_times
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -116,14 +116,14 @@ async def test_who_was_never_written_to_has_no_cool_down() -> None:
 async def test_a_plan_sends_as_many_steps_as_it_has_and_no_more() -> None:
     for plan, steps in ((PlanTier.FREE, 1), (PlanTier.STARTER, 4)):
         location = await make.location(await make.account(plan=plan), steps=(0, 1, 2, 3, 4))
-        assert len(await due(await make.invited(location))) == steps
+        assert len(await due_times(await make.invited(location))) == steps
 
 
 async def test_a_moment_in_the_past_means_now() -> None:
     clock.set(clock.now())
     location = await make.location(await make.account(), steps=(0, 3))
     invitation = await make.invited(location, send_at=clock.now() - timedelta(days=2))
-    assert await due(invitation) == [clock.now(), clock.now() + timedelta(days=3)]
+    assert await due_times(invitation) == [clock.now(), clock.now() + timedelta(days=3)]
 
 
 async def test_who_was_written_to_by_e_mail_may_be_invited_by_sms() -> None:

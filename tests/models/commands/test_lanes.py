@@ -11,7 +11,16 @@ from models.commands import lanes, sending
 from models.connection import WORK, fetch_one, pool, transaction
 from models.rules.enums import MessageState
 from tests import factories as make
-from tests.models.commands.deliveries import claimed, deliver, due, restart, standing, states, stop, told
+from tests.models.commands.deliveries import (
+    claim_and_stamp,
+    deliver,
+    due_times,
+    events,
+    message_states,
+    restart,
+    state_and_reason,
+    stop,
+)
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -19,7 +28,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def season() -> None:
+def unused_year() -> None:
     set_unused_year()
 
 
@@ -44,10 +53,10 @@ async def test_a_location_without_a_postal_address_sends_nothing_until_it_has_on
     invitation = await make.invited(location)
     clock.move(2 * DAY)
     await hold_overdue()
-    assert await claimed(account) == []
-    assert await standing(invitation) == ("QUEUED", None)
+    assert await claim_and_stamp(account) == []
+    assert await state_and_reason(invitation) == ("QUEUED", None)
     await change(location, postal_address="1 High Street")
-    assert await due(invitation) == [clock.now(), clock.now() + 3 * DAY]
+    assert await due_times(invitation) == [clock.now(), clock.now() + 3 * DAY]
     assert await deliver(account, MessageState.SENT) == [1]
 
 
@@ -59,7 +68,7 @@ async def test_what_was_taken_in_meanwhile_waits_no_longer_than_it_did() -> None
     invitation = await make.invited(location)
     clock.move(DAY)
     await change(location, sender_name="The Bakery")
-    assert await due(invitation) == [clock.now(), clock.now() + 3 * DAY]
+    assert await due_times(invitation) == [clock.now(), clock.now() + 3 * DAY]
 
 
 async def test_a_location_that_loses_its_sender_waits_and_goes_on_where_it_was() -> None:
@@ -70,9 +79,9 @@ async def test_a_location_that_loses_its_sender_waits_and_goes_on_where_it_was()
     clock.move(DAY)
     await change(location, sender_email=None)
     clock.move(10 * DAY)
-    assert await claimed(account) == []
+    assert await claim_and_stamp(account) == []
     await change(location, sender_email="hello@bakery.example.com")
-    assert (await due(invitation))[1] == clock.now() + 2 * DAY
+    assert (await due_times(invitation))[1] == clock.now() + 2 * DAY
 
 
 async def test_the_time_without_a_sender_does_not_count_as_time_of_trying() -> None:
@@ -85,7 +94,7 @@ async def test_the_time_without_a_sender_does_not_count_as_time_of_trying() -> N
     await change(location, sender_name="The Bakery")
     clock.move(HOUR)
     assert await deliver(account, MessageState.DEFERRED) == [1]
-    assert await standing(invitation) == ("QUEUED", None)
+    assert await state_and_reason(invitation) == ("QUEUED", None)
 
 
 async def test_what_nobody_served_for_a_day_is_held_as_overdue() -> None:
@@ -93,13 +102,13 @@ async def test_what_nobody_served_for_a_day_is_held_as_overdue() -> None:
     invitation = await make.invited(await make.location(account))
     clock.move(DAY - HOUR)
     await hold_overdue()
-    assert await standing(invitation) == ("QUEUED", None)
+    assert await state_and_reason(invitation) == ("QUEUED", None)
     clock.move(HOUR)
-    assert await claimed(account) == []
+    assert await claim_and_stamp(account) == []
     await hold_overdue()
-    assert await standing(invitation) == ("HELD", "OVERDUE")
-    assert ("HELD", "OVERDUE") in await told(invitation)
-    assert set(await states(invitation)) == {MessageState.PAUSED}
+    assert await state_and_reason(invitation) == ("HELD", "OVERDUE")
+    assert ("HELD", "OVERDUE") in await events(invitation)
+    assert set(await message_states(invitation)) == {MessageState.PAUSED}
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
 
 
@@ -110,8 +119,8 @@ async def test_a_person_lets_an_overdue_one_go_on_by_stop_and_restart() -> None:
     await hold_overdue()
     await stop(invitation)
     await restart(invitation)
-    assert await standing(invitation) == ("QUEUED", None)
-    assert await due(invitation) == [clock.now() + days * DAY for days in (0, 3, 7, 14)]
+    assert await state_and_reason(invitation) == ("QUEUED", None)
+    assert await due_times(invitation) == [clock.now() + days * DAY for days in (0, 3, 7, 14)]
     assert await make.usage(account) == make.Usage(invited=0, reserved=1)
 
 
@@ -121,9 +130,9 @@ async def test_after_the_overdue_ones_are_held_their_lane_is_served_again() -> N
     await make.invited(location)
     clock.move(2 * DAY)
     fresh = await make.invited(location)
-    assert await claimed(account) == []
+    assert await claim_and_stamp(account) == []
     await hold_overdue()
-    assert [message.invitation_id for message in await claimed(account)] == [fresh]
+    assert [message.invitation_id for message in await claim_and_stamp(account)] == [fresh]
 
 
 async def test_a_lane_without_a_complete_sender_is_not_looked_through() -> None:
@@ -138,7 +147,7 @@ async def test_what_became_due_less_than_a_day_ago_is_not_overdue_beside_what_is
     late, later = await make.invited(location), await make.invited(location, send_at=clock.now() + HOUR / 2)
     clock.move(DAY)
     await hold_overdue()
-    assert [await standing(one) for one in (late, later)] == [("HELD", "OVERDUE"), ("QUEUED", None)]
+    assert [await state_and_reason(one) for one in (late, later)] == [("HELD", "OVERDUE"), ("QUEUED", None)]
 
 
 async def test_a_refused_sender_waits_twice_as_long_each_time_and_an_hour_at_most() -> None:

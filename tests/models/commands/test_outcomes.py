@@ -1,4 +1,4 @@
-"""Messages of which it is UNKNOWN whether they were sent: time ends their invitation, evidence settles them."""
+"""UNKNOWN messages: their invitation ends with the answer window, and evidence that they were sent settles them."""
 
 import asyncio
 from datetime import timedelta
@@ -11,7 +11,17 @@ from models.commands import outcomes, upkeep
 from models.connection import WORK, transaction
 from models.rules.enums import MessageState
 from tests import factories as make
-from tests.models.commands.deliveries import allow, claimed, deliver, restart, settle, standing, states, stop, told
+from tests.models.commands.deliveries import (
+    claim_and_stamp,
+    deliver,
+    events,
+    message_states,
+    restart,
+    set_allowance,
+    settle,
+    state_and_reason,
+    stop,
+)
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -19,7 +29,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def season() -> None:
+def unused_year() -> None:
     set_unused_year()
 
 
@@ -28,20 +38,20 @@ async def finish() -> None:
         await upkeep.finish_sequences(tx, clock.now())
 
 
-async def test_an_only_message_that_is_unknown_ends_with_its_answer_window_and_gives_the_reservation_back() -> None:
+async def test_an_invitation_whose_only_message_is_unknown_ends_with_its_answer_window() -> None:
     account = await make.account(overrides={"invitations": 1})
     invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=10))
     await deliver(account, MessageState.UNKNOWN)
     clock.move(10 * DAY - timedelta(minutes=1))
     await finish()
-    assert await standing(invitation) == ("QUEUED", None)
+    assert await state_and_reason(invitation) == ("QUEUED", None)
     clock.move(timedelta(minutes=1))
     await finish()
-    assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
+    assert await state_and_reason(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
     assert await make.usage(account, clock.now() - 10 * DAY) == make.Usage(invited=0, reserved=0)
 
 
-async def test_a_last_message_that_is_unknown_begins_the_answer_window() -> None:
+async def test_an_unknown_last_message_starts_the_answer_window() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0, 3), answer_window_days=10))
     await deliver(account, MessageState.SENT)
@@ -49,91 +59,91 @@ async def test_a_last_message_that_is_unknown_begins_the_answer_window() -> None
     await deliver(account, MessageState.UNKNOWN)
     clock.move(9 * DAY)
     await finish()
-    assert await standing(invitation) == ("ACTIVE", None)
+    assert await state_and_reason(invitation) == ("ACTIVE", None)
     clock.move(DAY)
     await finish()
-    assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
+    assert await state_and_reason(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
 
 
-async def test_one_that_is_unknown_and_held_at_a_reset_ends_as_well() -> None:
+async def test_an_unknown_invitation_held_at_a_reset_ends_too() -> None:
     account = await make.account(overrides={"invitations": 1}, anchor_day=5)
     invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=40))
     await deliver(account, MessageState.UNKNOWN)
-    await allow(account, 0)
+    await set_allowance(account, 0)
     clock.move(DAY)
     await upkeep.roll_reservations(clock.now())
-    assert await standing(invitation) == ("HELD", "ALLOWANCE")
+    assert await state_and_reason(invitation) == ("HELD", "ALLOWANCE")
     clock.move(40 * DAY)
     await finish()
-    assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
+    assert await state_and_reason(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
 
 
-async def test_what_a_human_does_on_its_page_proves_that_it_was_sent_and_charges_it_once() -> None:
+async def test_confirming_an_unknown_message_marks_it_as_sent_and_charges_it_once() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0, 3)))
-    (message,) = await claimed(account)
+    (message,) = await claim_and_stamp(account)
     await settle([message], MessageState.UNKNOWN)
     sent_at = clock.now()
     clock.move(DAY)
     for _ in range(2):
         async with transaction(WORK) as tx:
             await outcomes.confirm_sent(tx, message.id)
-    assert await standing(invitation) == ("ACTIVE", None)
-    assert await states(invitation) == [MessageState.SENT, MessageState.SCHEDULED]
+    assert await state_and_reason(invitation) == ("ACTIVE", None)
+    assert await message_states(invitation) == [MessageState.SENT, MessageState.SCHEDULED]
     assert await make.usage(account, sent_at) == make.Usage(invited=1, reserved=0)
-    assert [kind for kind, _ in await told(invitation)] == ["INVITED", "SENT"]
+    assert [kind for kind, _ in await events(invitation)] == ["INVITED", "SENT"]
 
 
-async def test_one_that_is_unknown_fails_when_the_relay_s_refusal_comes_late() -> None:
+async def test_an_unknown_message_fails_when_a_late_refusal_arrives() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0, 3)))
-    (message,) = await claimed(account)
+    (message,) = await claim_and_stamp(account)
     await settle([message], MessageState.UNKNOWN)
     await settle([message], MessageState.FAILED)
-    assert await states(invitation) == [MessageState.FAILED, MessageState.SKIPPED]
-    assert await standing(invitation) == ("FAILED", "NO_USABLE_CHANNEL")
+    assert await message_states(invitation) == [MessageState.FAILED, MessageState.SKIPPED]
+    assert await state_and_reason(invitation) == ("FAILED", "NO_USABLE_CHANNEL")
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
 
 
-async def test_what_is_known_to_be_sent_needs_no_proof() -> None:
+async def test_confirming_affects_only_unknown_messages() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0,)))
-    (message,) = await claimed(account)
-    for proof_of in (MessageState.SENDING, MessageState.FAILED):
+    (message,) = await claim_and_stamp(account)
+    for state in (MessageState.SENDING, MessageState.FAILED):
         async with transaction(WORK) as tx:
             await outcomes.confirm_sent(tx, message.id)
-        assert await states(invitation) == [proof_of]
+        assert await message_states(invitation) == [state]
         await settle([message], MessageState.FAILED)
 
 
-async def test_one_that_was_stopped_while_unknown_ends_after_its_restart_as_if_it_had_not_been() -> None:
+async def test_an_invitation_stopped_while_unknown_ends_after_its_restart() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=10))
-    (message,) = await claimed(account)
+    (message,) = await claim_and_stamp(account)
     await stop(invitation)
     await settle([message], MessageState.UNKNOWN)
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
     clock.move(10 * DAY)
     await finish()
-    assert await standing(invitation) == ("STOPPED", "OTHER")
+    assert await state_and_reason(invitation) == ("STOPPED", "OTHER")
     await restart(invitation)
     assert await make.usage(account) == make.Usage(invited=0, reserved=1)
     await finish()
-    assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
+    assert await state_and_reason(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
 
 
 async def until_a_transaction_waits(db: str) -> None:
-    """Until one waits for a lock that another one holds."""
-    watching = await asyncpg.connect(db)
+    """Waits until a transaction is blocked by a lock."""
+    watcher = await asyncpg.connect(db)
     waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
     async with asyncio.timeout(10):
-        while not await watching.fetchval(waits):
+        while not await watcher.fetchval(waits):
             await asyncio.sleep(0.02)
-    await watching.close()
+    await watcher.close()
 
 
-async def test_invitation_stopped_while_its_answer_window_closes_stays_stopped(db: str) -> None:
+async def test_an_invitation_stopped_while_its_answer_window_closes_stays_stopped(db: str) -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=10))
     await deliver(account, MessageState.SENT)
@@ -146,4 +156,4 @@ async def test_invitation_stopped_while_its_answer_window_closes_stays_stopped(d
         await other.execute("update invitation set state = 'STOPPED', state_reason = 'OTHER' where id = $1", invitation)
     await asyncio.wait_for(finishing, 10)
     await other.close()
-    assert await standing(invitation) == ("STOPPED", "OTHER")
+    assert await state_and_reason(invitation) == ("STOPPED", "OTHER")

@@ -12,7 +12,7 @@ from models.commands.send_hours import Moved
 from models.connection import WORK, transaction
 from models.rules.enums import MessageState
 from tests import factories as make
-from tests.models.commands.deliveries import claimed, deliver, due, restart, stop
+from tests.models.commands.deliveries import claim_and_stamp, deliver, due_times, restart, stop
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -21,7 +21,7 @@ HALF_AN_HOUR = 1 / 48
 
 
 @pytest.fixture(autouse=True)
-def season() -> None:
+def unused_year() -> None:
     set_unused_year()  # 11:00 in Berlin
 
 
@@ -40,8 +40,8 @@ async def test_what_the_new_hours_do_not_allow_moves_to_their_next_opening() -> 
     early, late = await invited(location, after=HOUR), await invited(location, after=6 * HOUR)
     now = clock.now()
     assert await change(location, email_from_hour=9, email_until_hour=17) == Moved(1, 2)
-    assert await due(early) == [now + HOUR]
-    assert await due(late) == [now + 22 * HOUR]  # 17:00 has closed: 9:00 on the next day
+    assert await due_times(early) == [now + HOUR]
+    assert await due_times(late) == [now + 22 * HOUR]  # 17:00 has closed: 9:00 on the next day
 
 
 async def test_a_message_that_is_overdue_for_a_sender_waits_for_the_opening() -> None:
@@ -49,15 +49,15 @@ async def test_a_message_that_is_overdue_for_a_sender_waits_for_the_opening() ->
     invitation = await invited(location, after=timedelta())
     clock.move(HOUR)
     assert await change(location, email_from_hour=15, email_until_hour=17) == Moved(1, 1)
-    assert await due(invitation) == [clock.now() + 3 * HOUR]
+    assert await due_times(invitation) == [clock.now() + 3 * HOUR]
 
 
 async def test_wider_hours_move_nothing() -> None:
     location = await make.location(await make.account(), email_from_hour=12, email_until_hour=13)
     invitation = await invited(location, after=timedelta())
-    before = await due(invitation)
+    before = await due_times(invitation)
     assert await change(location, email_from_hour=0, email_until_hour=24) == Moved(0, 4)
-    assert await due(invitation) == before
+    assert await due_times(invitation) == before
 
 
 async def test_later_steps_keep_their_distance_from_one_that_moves() -> None:
@@ -65,14 +65,14 @@ async def test_later_steps_keep_their_distance_from_one_that_moves() -> None:
     invitation = await invited(location, after=6 * HOUR)
     first = clock.now() + 22 * HOUR
     await change(location, email_from_hour=9, email_until_hour=17)
-    assert await due(invitation) == [first, first + HOUR / 2, first + 3 * DAY]
+    assert await due_times(invitation) == [first, first + HOUR / 2, first + 3 * DAY]
 
 
 async def test_another_time_zone_moves_the_window_too() -> None:
     location = await make.location(await make.account(), steps=(0,), email_from_hour=9, email_until_hour=17)
     invitation = await invited(location, after=timedelta())
     assert await change(location, time_zone="America/New_York") == Moved(1, 1)
-    assert await due(invitation) == [clock.now() + 4 * HOUR]
+    assert await due_times(invitation) == [clock.now() + 4 * HOUR]
 
 
 async def test_the_hours_of_another_channel_or_location_move_nothing() -> None:
@@ -81,7 +81,7 @@ async def test_the_hours_of_another_channel_or_location_move_nothing() -> None:
     invitation = await invited(here, after=6 * HOUR)
     assert await change(here, sms_from_hour=9, sms_until_hour=17) == Moved(0, 1)
     assert await change(there, email_from_hour=9, email_until_hour=17) == Moved(0, 0)
-    assert await due(invitation) == [clock.now() + 6 * HOUR]
+    assert await due_times(invitation) == [clock.now() + 6 * HOUR]
 
 
 async def test_what_is_stopped_is_timed_at_its_restart() -> None:
@@ -90,7 +90,7 @@ async def test_what_is_stopped_is_timed_at_its_restart() -> None:
     await stop(invitation)
     assert await change(location, email_from_hour=9, email_until_hour=17) == Moved(0, 0)
     await restart(invitation)
-    assert await due(invitation) == [clock.now() + 22 * HOUR]
+    assert await due_times(invitation) == [clock.now() + 22 * HOUR]
 
 
 async def test_what_moved_goes_at_its_new_time() -> None:
@@ -99,6 +99,6 @@ async def test_what_moved_goes_at_its_new_time() -> None:
     await invited(location, after=6 * HOUR)
     await change(location, email_from_hour=9, email_until_hour=17)
     clock.move(22 * HOUR - timedelta(minutes=1))
-    assert await claimed(account) == []
+    assert await claim_and_stamp(account) == []
     clock.move(timedelta(minutes=1))
     assert await deliver(account, MessageState.SENT) == [1]

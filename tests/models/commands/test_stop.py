@@ -12,7 +12,17 @@ from models.rules.enums import Channel, InvitationState, MessageState, StopReaso
 from models.rules.errors import AllowanceExceeded, Suppressed
 from tests import factories as make
 from tests.bulk_import.lists import by_sms
-from tests.models.commands.deliveries import claimed, deliver, due, restart, settle, standing, states, stop, told
+from tests.models.commands.deliveries import (
+    claim_and_stamp,
+    deliver,
+    due_times,
+    events,
+    message_states,
+    restart,
+    settle,
+    state_and_reason,
+    stop,
+)
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -20,7 +30,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def season() -> None:
+def unused_year() -> None:
     set_unused_year()
 
 
@@ -32,8 +42,8 @@ async def test_a_stop_keeps_what_is_left_of_the_delay() -> None:
     await stop(invitation)
     clock.move(30 * DAY)
     await restart(invitation)
-    assert (await due(invitation))[1] == clock.now() + 2 * DAY
-    assert await standing(invitation) == ("ACTIVE", None)
+    assert (await due_times(invitation))[1] == clock.now() + 2 * DAY
+    assert await state_and_reason(invitation) == ("ACTIVE", None)
 
 
 async def test_a_restart_without_allowance_is_refused_and_changes_nothing() -> None:
@@ -44,8 +54,8 @@ async def test_a_restart_without_allowance_is_refused_and_changes_nothing() -> N
     await make.invited(location)
     with pytest.raises(AllowanceExceeded):
         await restart(invitation)
-    assert await standing(invitation) == ("STOPPED", "OTHER")
-    assert set(await states(invitation)) == {MessageState.PAUSED}
+    assert await state_and_reason(invitation) == ("STOPPED", "OTHER")
+    assert set(await message_states(invitation)) == {MessageState.PAUSED}
 
 
 async def test_the_time_of_a_stop_does_not_count_as_time_of_trying() -> None:
@@ -54,27 +64,27 @@ async def test_the_time_of_a_stop_does_not_count_as_time_of_trying() -> None:
     await deliver(account, MessageState.DEFERRED)
     await stop(invitation)
     clock.move(HOUR)
-    assert await claimed(account) == []
+    assert await claim_and_stamp(account) == []
     clock.move(3 * DAY)
     await restart(invitation)
     clock.move(HOUR)
     assert await deliver(account, MessageState.DEFERRED) == [1]
-    assert await standing(invitation) == ("QUEUED", None)
-    assert await states(invitation) == [MessageState.DEFERRED]
+    assert await state_and_reason(invitation) == ("QUEUED", None)
+    assert await message_states(invitation) == [MessageState.DEFERRED]
 
 
 async def test_a_restart_after_the_message_was_refused_for_good_meanwhile_fails_and_says_so() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account))
-    messages = await claimed(account)
+    messages = await claim_and_stamp(account)
     await stop(invitation)
     await settle(messages, MessageState.FAILED)
-    assert await standing(invitation) == ("STOPPED", "OTHER")
+    assert await state_and_reason(invitation) == ("STOPPED", "OTHER")
     await restart(invitation)
-    assert await standing(invitation) == ("FAILED", "NO_USABLE_CHANNEL")
-    events = await told(invitation)
-    assert [kind for kind, _ in events] == ["INVITED", "STOPPED", "FAILED", "RESTARTED", "FAILED"]
-    assert events[-1] == ("FAILED", "NO_USABLE_CHANNEL")
+    assert await state_and_reason(invitation) == ("FAILED", "NO_USABLE_CHANNEL")
+    history = await events(invitation)
+    assert [kind for kind, _ in history] == ["INVITED", "STOPPED", "FAILED", "RESTARTED", "FAILED"]
+    assert history[-1] == ("FAILED", "NO_USABLE_CHANNEL")
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
 
 
@@ -83,15 +93,15 @@ async def test_a_restart_with_nothing_left_after_a_sent_step_waits_for_the_answe
     invitation = await make.invited(await make.location(account, steps=(0, 3), answer_window_days=10))
     await deliver(account, MessageState.SENT)
     clock.move(3 * DAY)
-    messages = await claimed(account)
+    messages = await claim_and_stamp(account)
     await stop(invitation)
     await settle(messages, MessageState.FAILED)
     await restart(invitation)
-    assert await standing(invitation) == ("ACTIVE", None)
+    assert await state_and_reason(invitation) == ("ACTIVE", None)
     clock.move(7 * DAY)
     async with transaction(WORK) as tx:
         await upkeep.finish_sequences(tx, clock.now())
-    assert await standing(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
+    assert await state_and_reason(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
 
 
 @pytest.mark.parametrize("state", [InvitationState.QUEUED, InvitationState.STOPPED, InvitationState.COMPLETED])
@@ -114,7 +124,7 @@ async def test_whoever_asked_for_no_more_messages_is_not_written_to_by_a_restart
     await stop(invitation, StopReason.CUSTOMER_ASKED)
     with pytest.raises(Suppressed):
         await restart(invitation)
-    assert await standing(invitation) == ("STOPPED", "CUSTOMER_ASKED")
+    assert await state_and_reason(invitation) == ("STOPPED", "CUSTOMER_ASKED")
 
 
 async def test_a_restart_leaves_out_a_channel_that_was_suppressed_meanwhile() -> None:
@@ -124,4 +134,4 @@ async def test_a_restart_leaves_out_a_channel_that_was_suppressed_meanwhile() ->
     await stop(invitation)
     await make.suppressed(account, ann.email)
     await restart(invitation)
-    assert await states(invitation) == [MessageState.SKIPPED, MessageState.SCHEDULED]
+    assert await message_states(invitation) == [MessageState.SKIPPED, MessageState.SCHEDULED]

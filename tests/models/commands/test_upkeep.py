@@ -13,7 +13,7 @@ from models.connection import WORK, fetch, pool
 from models.rules.cycle import cycle_at
 from models.rules.enums import MessageState
 from tests import factories as make
-from tests.models.commands.deliveries import allow, deliver, due, standing, states, told
+from tests.models.commands.deliveries import deliver, due_times, events, message_states, set_allowance, state_and_reason
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -21,13 +21,13 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def season() -> None:
+def unused_year() -> None:
     set_unused_year()
 
 
 async def reset_with(of: models.Account, invitations: int) -> None:
     """The account, whose cycle begins on the 5th, has only so many in the new one."""
-    await allow(of, invitations)
+    await set_allowance(of, invitations)
     clock.move(timedelta(hours=20))
     await upkeep.roll_reservations(clock.now())
 
@@ -40,9 +40,9 @@ async def test_at_a_reset_what_is_unsent_comes_first_and_the_excess_is_held() ->
     account = await make.account(anchor_day=5)
     first, second, third = await invite(await make.location(account, steps=(0,)), 3)
     await reset_with(account, 2)
-    assert [await standing(one) for one in (first, second)] == [("QUEUED", None)] * 2
-    assert await standing(third) == ("HELD", "ALLOWANCE")
-    assert await states(third) == [MessageState.PAUSED]
+    assert [await state_and_reason(one) for one in (first, second)] == [("QUEUED", None)] * 2
+    assert await state_and_reason(third) == ("HELD", "ALLOWANCE")
+    assert await message_states(third) == [MessageState.PAUSED]
     assert await make.usage(account) == make.Usage(invited=0, reserved=2)
     assert await make.usage(account, clock.now() - DAY) == make.Usage(invited=0, reserved=0)
 
@@ -81,14 +81,14 @@ async def test_what_is_held_for_want_of_allowance_goes_on_when_there_is_some() -
     (held,) = await invite(await make.location(account, steps=(0, 3)), 1)
     await reset_with(account, 0)
     await upkeep.release_held(clock.now())
-    assert await standing(held) == ("HELD", "ALLOWANCE")
+    assert await state_and_reason(held) == ("HELD", "ALLOWANCE")
     assert await deliver(account, MessageState.SENT) == []
     clock.move(DAY)
-    await allow(account, 1)
+    await set_allowance(account, 1)
     await upkeep.release_held(clock.now())
-    assert await standing(held) == ("QUEUED", None)
-    assert await due(held) == [clock.now(), clock.now() + 3 * DAY]
-    assert [kind for kind, _ in await told(held)] == ["INVITED", "HELD", "RELEASED"]
+    assert await state_and_reason(held) == ("QUEUED", None)
+    assert await due_times(held) == [clock.now(), clock.now() + 3 * DAY]
+    assert [kind for kind, _ in await events(held)] == ["INVITED", "HELD", "RELEASED"]
     assert await make.usage(account) == make.Usage(invited=0, reserved=1)
     assert await deliver(account, MessageState.SENT) == [1]
 
@@ -100,10 +100,10 @@ async def test_the_longest_held_goes_on_first_and_no_more_than_there_is_room_for
     for row in await models.Invitation.filter(id__in=held):
         waited = held.index(row.id) * timedelta(minutes=1)
         await models.Invitation.filter(id=row.id).update(state_changed_at=row.state_changed_at - waited)
-    await allow(account, 2)
+    await set_allowance(account, 2)
     assert await upkeep.release_held(clock.now()) == 2
     assert await upkeep.release_held(clock.now()) == 0
-    assert [(await standing(one))[0] for one in held] == ["HELD", "HELD", "HELD", "QUEUED", "QUEUED"]
+    assert [(await state_and_reason(one))[0] for one in held] == ["HELD", "HELD", "HELD", "QUEUED", "QUEUED"]
 
 
 async def test_a_location_without_room_keeps_no_other_one_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,10 +114,10 @@ async def test_a_location_without_room_keeps_no_other_one_waiting(monkeypatch: p
     await models.Location.filter(id=full.id).update(allowance=0)
     (other,) = await invite(free, 1)
     await reset_with(account, 0)
-    await allow(account, 100)
+    await set_allowance(account, 100)
     assert await upkeep.release_held(clock.now()) == 1
-    assert await standing(other) == ("QUEUED", None)
-    assert {(await standing(one))[0] for one in waiting} == {"HELD"}
+    assert await state_and_reason(other) == ("QUEUED", None)
+    assert {(await state_and_reason(one))[0] for one in waiting} == {"HELD"}
 
 
 async def test_what_would_go_after_the_next_reset_takes_its_place_there() -> None:
@@ -125,12 +125,12 @@ async def test_what_would_go_after_the_next_reset_takes_its_place_there() -> Non
     hours = {"email_from_hour": 9, "email_until_hour": 12}
     (held,) = await invite(await make.location(account, steps=(0,), **hours), 1)
     await reset_with(account, 0)
-    await allow(account, 1)
+    await set_allowance(account, 1)
     clock.move(30 * DAY + timedelta(hours=6))  # 4 June, 13:00 in Berlin: its next morning is in the next cycle
     assert await upkeep.release_held(clock.now()) == 1
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
     assert await make.usage(account, clock.now() + DAY) == make.Usage(invited=0, reserved=1)
-    assert await due(held) == [clock.now() + timedelta(hours=20)]
+    assert await due_times(held) == [clock.now() + timedelta(hours=20)]
 
 
 async def test_a_reservation_of_one_that_is_stopped_is_not_moved_on() -> None:
