@@ -1,4 +1,4 @@
-"""Which errors of the database pass by themselves, what is done about them, and what of them is logged."""
+"""Database errors: which are transient, how they are retried, and how they are logged."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 async def raised_by(sql: str, *args: object) -> BaseException:
-    with pytest.raises(Exception) as raised:  # noqa: PT011 - which it is, the tests say
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - the tests check which
         await fetch(pool(WORK), sql, *args)
     return raised.value
 
@@ -29,16 +29,16 @@ async def raised_by(sql: str, *args: object) -> BaseException:
         ("set local statement_timeout = 1; select pg_sleep(1)", ()),
     ],
 )
-async def test_a_mistake_in_a_statement_does_not_pass(db: str, sql: str, args: tuple[object, ...]) -> None:
+async def test_an_error_in_a_statement_is_not_transient(db: str, sql: str, args: tuple[object, ...]) -> None:
     assert not is_transient(await raised_by(sql, *args))
 
 
-async def test_a_session_that_was_ended_passes(db: str) -> None:
+async def test_a_terminated_session_is_transient(db: str) -> None:
     assert is_transient(await raised_by("select pg_terminate_backend(pg_backend_pid())"))
 
 
 class Attempts:
-    """Fails with these errors, one after another, then returns."""
+    """Raises these errors one after another, then returns."""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors, self.number = list(errors), 0
@@ -50,25 +50,25 @@ class Attempts:
         return "done"
 
 
-async def test_what_passes_is_tried_again() -> None:
+async def test_transient_errors_are_retried() -> None:
     attempts = Attempts(ConnectionResetError(), asyncpg.DeadlockDetectedError(), TimeoutError())
     assert await asyncio.wait_for(retry_while_transient(attempts.act), 10) == "done"
     assert attempts.number == 4
 
 
-async def test_what_does_not_pass_is_raised_at_once() -> None:
+async def test_other_errors_are_raised_at_once() -> None:
     attempts = Attempts(ConnectionResetError(), ValueError("a mistake"))
     with pytest.raises(ValueError, match="a mistake"):
         await asyncio.wait_for(retry_while_transient(attempts.act), 10)
     assert attempts.number == 2
 
 
-def test_pauses_grow_to_a_second() -> None:
+def test_pauses_grow_up_to_a_second() -> None:
     assert all(0.05 <= retry_pause(0) <= 0.1 for _ in range(100))
     assert all(0.5 <= retry_pause(attempt) <= 1.0 for attempt in (4, 10, 100_000))
 
 
-async def test_a_mistake_is_logged_with_its_places_and_without_values(
+async def test_other_errors_are_logged_with_their_traceback_and_without_values(
     db: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     log_fault(log, "upkeep", await raised_by("select $1::int", "somebody@example.org"))
@@ -79,7 +79,7 @@ async def test_a_mistake_is_logged_with_its_places_and_without_values(
     assert "somebody" not in caplog.text
 
 
-def test_what_passes_is_logged_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_transient_errors_are_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
     log_fault(log, "upkeep", ConnectionResetError("by 10.0.0.1"))
     (record,) = caplog.records
     assert (record.levelno, record.getMessage()) == (logging.WARNING, "upkeep: ConnectionResetError")

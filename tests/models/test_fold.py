@@ -1,4 +1,4 @@
-"""How a search compares: the database's fold of every character there is, and of rows that were there before it."""
+"""Folding text for search: every character, and rows stored before the fold changed."""
 
 import asyncio
 import sys
@@ -16,25 +16,25 @@ from plaudit import database
 from tests.conftest import make_database
 
 pytestmark = pytest.mark.usefixtures("db")
-EVERY = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
-CASED = [one for one in EVERY if len({one, one.upper(), one.lower(), one.casefold()}) > 1]
-LETTERS = [one for one in EVERY if category(one)[0] in "LMN"]
-CLASSES = {1, *range(10, 37), *range(200, 241)}
+CHARACTERS = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+CASED = [one for one in CHARACTERS if len({one, one.upper(), one.lower(), one.casefold()}) > 1]
+LETTERS = [one for one in CHARACTERS if category(one)[0] in "LMN"]
+COMBINING_CLASSES = {1, *range(10, 37), *range(200, 241)}
 SCRIPTS = ("COMBINING", "HEBREW", "ARABIC", "SYRIAC", "DEVANAGARI STRESS")
-"""How the names of marks begin that people write in names of these scripts, or in any."""
+"""Name prefixes of marks used in names in these scripts, or in any script."""
 MARKS = [
     one
-    for one in EVERY
+    for one in CHARACTERS
     if one < "\U00010000"
-    and combining(one) in CLASSES
+    and combining(one) in COMBINING_CLASSES
     and name(one, "").startswith(SCRIPTS)
     and one != "\N{COMBINING GREEK YPOGEGRAMMENI}"
 ]
 
 
 async def folded(texts: list[str]) -> list[str]:
-    asked = "select public.plaudit_fold(t) from unnest($1::text[]) with ordinality as t (t, place) order by place"
-    return [row[0] for row in await fetch(pool(WORK), asked, texts)]
+    query = "select public.plaudit_fold(t) from unnest($1::text[]) with ordinality as t (t, place) order by place"
+    return [row[0] for row in await fetch(pool(WORK), query, texts)]
 
 
 async def differing(texts: list[str], others: list[str]) -> list[tuple[str, str]]:
@@ -43,18 +43,18 @@ async def differing(texts: list[str], others: list[str]) -> list[tuple[str, str]
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower, str.casefold, str.title, str.swapcase])
-async def test_no_change_of_case_of_any_character_makes_a_difference(change: object) -> None:
+async def test_case_is_ignored_for_every_character(change: object) -> None:
     assert callable(change)
     assert await differing(CASED, [change(one) for one in CASED]) == []
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
-async def test_composed_or_decomposed_makes_no_difference_for_any_letter(form: str) -> None:
+async def test_unicode_normalization_is_ignored_for_every_letter(form: str) -> None:
     others = [normalize(form, one) for one in LETTERS]  # type: ignore[arg-type] # mypy knows literals only
     assert await differing(LETTERS, others) == []
 
 
-async def test_marks_that_make_no_other_letter_are_left_out() -> None:
+async def test_marks_that_do_not_form_another_letter_are_removed() -> None:
     assert len(MARKS) > 300
     assert await differing([f"a{mark}b" for mark in MARKS], ["ab"] * len(MARKS)) == []
 
@@ -73,7 +73,7 @@ async def test_marks_that_make_no_other_letter_are_left_out() -> None:
         ("ﬁ Ⅻ ＡＢ", "fi xii ab"),
     ],
 )
-async def test_folded_it_is_what_a_person_would_call_the_same(text: str, found: str) -> None:
+async def test_texts_that_people_consider_the_same_are_folded_to_one(text: str, found: str) -> None:
     assert await folded([text]) == [found]
 
 
@@ -82,7 +82,7 @@ TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_charac
 
 @given(TEXTS)
 @settings(max_examples=50)
-async def test_a_fold_is_its_own_fold_and_that_of_any_form(texts: list[str]) -> None:
+async def test_folding_is_idempotent_and_ignores_normalization(texts: list[str]) -> None:
     once = await folded(texts)
     assert await folded(once) == once
     assert await folded([normalize("NFD", text) for text in texts]) == once
@@ -93,17 +93,17 @@ LABELS = st.text(st.characters(min_codepoint=0x61, exclude_categories=["Cs", "Cn
 
 @given(st.lists(LABELS, min_size=1, max_size=20))
 @settings(max_examples=50)
-async def test_punycode_is_read_as_python_reads_it(labels: list[str]) -> None:
+async def test_punycode_is_decoded_as_in_python(labels: list[str]) -> None:
     written = [label.encode("punycode").decode() for label in labels]
-    asked = "select public.plaudit_punycode(t) from unnest($1::text[]) with ordinality as t (t, place) order by place"
-    assert [row[0] for row in await fetch(pool(WORK), asked, written)] == labels
+    query = "select public.plaudit_punycode(t) from unnest($1::text[]) with ordinality as t (t, place) order by place"
+    assert [row[0] for row in await fetch(pool(WORK), query, written)] == labels
 
 
 @given(st.lists(st.text("abcxyz019-", max_size=63), min_size=1, max_size=50))
 @settings(max_examples=50)
-async def test_any_label_is_read_or_left_and_is_no_error(labels: list[str]) -> None:
-    asked = "select public.plaudit_email_shown('ann@xn--' || t || '.de') from unnest($1::text[]) as t"
-    assert len(await fetch(pool(WORK), asked, labels)) == len(labels)
+async def test_no_label_causes_an_error(labels: list[str]) -> None:
+    query = "select public.plaudit_email_shown('ann@xn--' || t || '.de') from unnest($1::text[]) as t"
+    assert len(await fetch(pool(WORK), query, labels)) == len(labels)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_any_label_is_read_or_left_and_is_no_error(labels: list[str]) -> N
         ("xn--mller-kva@example.org", None),
     ],
 )
-async def test_a_domain_is_shown_as_people_write_it(email: str, shown: str | None) -> None:
+async def test_an_internationalized_domain_is_shown_decoded(email: str, shown: str | None) -> None:
     (row,) = await fetch(pool(WORK), "select public.plaudit_email_shown($1)", email)
     assert row[0] == shown
 
@@ -135,7 +135,7 @@ select uuidv7(), account_id, id, 'Σίσυφος', 'أَحْمَد', 'ann@xn--ml
 KEPT = "select search, first_name_key, last_name_key, (select name_key from agency_client) as name_key from customer"
 
 
-async def test_rows_that_were_there_before_are_found_by_the_new_fold(worker_id: str) -> None:
+async def test_existing_rows_are_folded_again_by_the_migration(worker_id: str) -> None:
     url = await make_database(f"plaudit_{worker_id}_before", "template0")
     await asyncio.create_task(migrate_to(url, "models.0005_sender_complete"))
     connection = await asyncpg.connect(url)

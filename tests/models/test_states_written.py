@@ -1,4 +1,4 @@
-"""Every statement that writes a state is known by its place: a new one has to be thought about."""
+"""Every statement that writes a state is listed here, so that a new one is reviewed."""
 
 import ast
 import re
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import models
 
-HOUSE = Path(models.__file__).parent.parent
-ROOMS = ("models", "bulk_import", "delivery", "resolvers", "pages", "provisioning", "demo", "plaudit")
+ROOT = Path(models.__file__).parent.parent
+PACKAGES = ("models", "bulk_import", "delivery", "resolvers", "pages", "provisioning", "demo", "plaudit")
 EXPECTED = {
     "bulk_import/runner.py": ["bulk_import", "bulk_import"],
     "models/commands/moves.py": ["invitation", "message", "message", "message"],
@@ -22,7 +22,7 @@ EXPECTED = {
     "demo/lists.py": ["a model"],
     "resolvers/bulk_imports.py": ["a model"],
 }
-"""By place, the tables that are written; "a model": through the ORM, whatever it is."""
+"""The tables whose state each file writes; "a model" is any table through the ORM."""
 
 _TABLE = r"(invitation|message|bulk_import)\b"
 _UPDATE = re.compile(rf"\bupdate\s+{_TABLE}[^;]*?\sset\s(.*?)(?:\bwhere\b|;|\"\"\"|\Z)", re.DOTALL | re.IGNORECASE)
@@ -31,12 +31,12 @@ _STATE_SET = re.compile(r"(?<![\w.])state\s*=")
 _STATE_NAMED = re.compile(r"(?<![\w.])state\b")
 
 
-def by_statements(text: str) -> list[str]:
+def in_statements(text: str) -> list[str]:
     updates = [found[1] for found in _UPDATE.finditer(text) if _STATE_SET.search(found[2])]
     return updates + [found[1] for found in _INSERT.finditer(text) if _STATE_NAMED.search(found[2])]
 
 
-def by_models(text: str) -> list[str]:
+def in_orm_calls(text: str) -> list[str]:
     """Calls like `.create(state=...)` and `.update(state=...)`."""
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     writing = [
@@ -47,10 +47,10 @@ def by_models(text: str) -> list[str]:
 
 def written(path: Path) -> list[str]:
     text = path.read_text("utf-8")
-    return sorted(by_statements(text) + (by_models(text) if path.suffix == ".py" else []))
+    return sorted(in_statements(text) + (in_orm_calls(text) if path.suffix == ".py" else []))
 
 
-def test_states_are_written_where_they_are_expected_to_be_and_nowhere_else() -> None:
-    files = [path for room in ROOMS for ending in ("py", "sql") for path in (HOUSE / room).rglob(f"*.{ending}")]
-    found = {path.relative_to(HOUSE).as_posix(): written(path) for path in files if "migrations" not in path.parts}
-    assert {place: tables for place, tables in found.items() if tables} == EXPECTED
+def test_states_are_written_only_where_expected() -> None:
+    files = [path for package in PACKAGES for suffix in ("py", "sql") for path in (ROOT / package).rglob(f"*.{suffix}")]
+    found = {path.relative_to(ROOT).as_posix(): written(path) for path in files if "migrations" not in path.parts}
+    assert {file: tables for file, tables in found.items() if tables} == EXPECTED

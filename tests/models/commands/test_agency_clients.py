@@ -1,4 +1,4 @@
-"""The row of a client on its agency's board: when it begins a new cycle, and what its allowance is."""
+"""A client's row on its agency's board: when its cycle rolls over, and its allowance."""
 
 from datetime import date, datetime, timedelta
 
@@ -20,46 +20,46 @@ def unused_year() -> None:
     set_unused_year()
 
 
-async def client(**given: object) -> models.Account:
+async def create_client(**values: object) -> models.Account:
     agency = await make.account(kind=AccountKind.AGENCY)
-    return await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id, anchor_day=5, **given)
+    return await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id, anchor_day=5, **values)
 
 
-async def refresh(of: models.Account) -> None:
+async def refresh(client: models.Account) -> None:
     async with transaction(WORK) as tx:
-        await agency_clients.refresh(tx, [of.id], clock.now())
+        await agency_clients.refresh(tx, [client.id], clock.now())
 
 
-async def row(of: models.Account) -> tuple[date, datetime, int]:
-    """The cycle, when it ends, and the allowance."""
+async def row(client: models.Account) -> tuple[date, datetime, int]:
+    """The start of the cycle, its reset, and the allowance."""
     text = "select cycle_starts_on, resets_at, allowance from agency_client where account_id = $1"
-    found = await fetch_one(pool(WORK), text, of.id)
+    found = await fetch_one(pool(WORK), text, client.id)
     assert found is not None
     return found["cycle_starts_on"], found["resets_at"], found["allowance"]
 
 
-async def roll() -> None:
+async def roll_over() -> None:
     while await agency_clients.roll_over(clock.now()):
         pass
 
 
-async def test_a_new_cycle_begins_at_the_reset_to_the_instant() -> None:
-    of = await client()
-    await refresh(of)
-    before, resets_at, _ = await row(of)
+async def test_a_new_cycle_starts_exactly_at_the_reset() -> None:
+    client = await create_client()
+    await refresh(client)
+    before, resets_at, _ = await row(client)
     clock.set(resets_at - timedelta(microseconds=1))
-    await roll()
-    assert (await row(of))[0] == before
+    await roll_over()
+    assert (await row(client))[0] == before
     clock.set(resets_at)
-    await roll()
-    assert (await row(of))[0] > before
+    await roll_over()
+    assert (await row(client))[0] > before
 
 
-async def test_boosts_of_the_present_cycle_count_and_no_others() -> None:
-    of = await client(overrides={"invitations": 10})
-    await refresh(of)
-    starts_on, resets_at, _ = await row(of)
+async def test_only_boosts_of_the_current_cycle_count() -> None:
+    client = await create_client(overrides={"invitations": 10})
+    await refresh(client)
+    starts_on, resets_at, _ = await row(client)
     for key, day, number in (("now", starts_on, 5), ("later", resets_at.date() + timedelta(days=1), 100)):
-        await models.Boost.create(account_id=of.id, key=key, cycle_starts_on=day, invitations=number)
-    await refresh(of)
-    assert (await row(of))[2] == 15
+        await models.Boost.create(account_id=client.id, key=key, cycle_starts_on=day, invitations=number)
+    await refresh(client)
+    assert (await row(client))[2] == 15

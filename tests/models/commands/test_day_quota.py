@@ -1,4 +1,4 @@
-"""What an account can create and restart in a day, single and by lists, also at many places at once."""
+"""Daily limits on invitations and restarts, for single invitations and imports, also when concurrent."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -26,19 +26,20 @@ def unused_year() -> None:
     set_unused_year()
 
 
-async def spent(of: models.Account) -> list[tuple[int, int]]:
+async def counts(account: models.Account) -> list[tuple[int, int]]:
+    """The invitations and restarts of each day."""
     rows = await fetch(
-        pool(WORK), "select taken_in, restarted from account_day where account_id = $1 order by day", of.id
+        pool(WORK), "select taken_in, restarted from account_day where account_id = $1 order by day", account.id
     )
     return [tuple(row) for row in rows]
 
 
-async def messages(key: object) -> list[str]:
+async def error_messages(key: object) -> list[str]:
     text = "select message from import_row_error where bulk_import_id = $1 order by row, ordinal"
     return [row["message"] for row in await fetch(pool(WORK), text, key)]
 
 
-async def test_inviting_and_stopping_again_and_again_ends_at_the_day_s_bound_and_works_the_next_day() -> None:
+async def test_stopped_invitations_count_towards_the_daily_limit_until_midnight() -> None:
     account = await make.account(overrides={"invitations_per_day": 3})
     location = await make.location(account)
     for _ in range(3):
@@ -53,23 +54,23 @@ async def test_inviting_and_stopping_again_and_again_ends_at_the_day_s_bound_and
         await make.invited(location)
     clock.set(tomorrow)
     await make.invited(location)
-    assert await spent(account) == [(3, 0), (1, 0)]
+    assert await counts(account) == [(3, 0), (1, 0)]
 
 
-async def test_twenty_connections_at_once_never_pass_the_day_s_bound() -> None:
+async def test_concurrent_invitations_do_not_exceed_the_daily_limit() -> None:
     account = await make.account(overrides={"invitations_per_day": 7})
     location = await make.location(account)
 
-    async def one() -> bool:
+    async def invite() -> bool:
         try:
             await make.invited(location)
         except AllowanceExceeded:
             return False
         return True
 
-    taken = await asyncio.gather(*(one() for _ in range(20)))
-    assert taken.count(True) == 7
-    assert await spent(account) == [(7, 0)]
+    invited = await asyncio.gather(*(invite() for _ in range(20)))
+    assert invited.count(True) == 7
+    assert await counts(account) == [(7, 0)]
 
 
 async def test_a_refused_invitation_does_not_count() -> None:
@@ -78,10 +79,10 @@ async def test_a_refused_invitation_does_not_count() -> None:
     await make.invited(location)
     with pytest.raises(Refusal):
         await make.invited(location)
-    assert await spent(account) == [(1, 0)]
+    assert await counts(account) == [(1, 0)]
 
 
-async def test_a_list_and_single_invitations_share_the_day_and_the_file_s_first_records_are_taken() -> None:
+async def test_imports_and_single_invitations_share_the_daily_limit() -> None:
     account = await make.account(overrides={"invitations_per_day": 3})
     location = await make.location(account)
     await make.invited(location)
@@ -91,17 +92,17 @@ async def test_a_list_and_single_invitations_share_the_day_and_the_file_s_first_
         "The account had created as many invitations as it can in a day; "
         f"import this record again after {clock.now().year}-05-04T22:00:00Z."
     )
-    assert await messages(key) == [sentence] * 2
-    assert await spent(account) == [(3, 0)]
+    assert await error_messages(key) == [sentence] * 2
+    assert await counts(account) == [(3, 0)]
 
 
-async def test_a_list_without_allowance_says_so_and_nothing_of_the_day() -> None:
+async def test_an_import_without_allowance_does_not_blame_the_daily_limit() -> None:
     location = await make.location(await make.account(overrides={"invitations": 1}))
     key = await taken_in(location, *people(2, "none"))
-    assert await messages(key) == ["The allowance was used up; import this record again after the reset."]
+    assert await error_messages(key) == ["The allowance was used up; import this record again after the reset."]
 
 
-async def test_what_was_bought_makes_room_in_the_day_too() -> None:
+async def test_a_boost_raises_the_daily_limit() -> None:
     account = await make.account(overrides={"invitations_per_day": 1})
     location = await make.location(account)
     cycle = clock.now().date().replace(day=1)
@@ -112,7 +113,7 @@ async def test_what_was_bought_makes_room_in_the_day_too() -> None:
         await make.invited(location)
 
 
-async def test_stopping_and_restarting_one_invitation_ends_and_a_stop_is_never_refused() -> None:
+async def test_an_invitation_can_be_restarted_a_limited_number_of_times_and_always_stopped() -> None:
     location = await make.location(await make.account())
     invitation = await make.invited(location)
     for _ in range(RESTARTS_OF_AN_INVITATION):
@@ -126,31 +127,31 @@ async def test_stopping_and_restarting_one_invitation_ends_and_a_stop_is_never_r
     assert await models.ActivityEvent.filter(invitation_id=invitation).count() == 2 + 2 * RESTARTS_OF_AN_INVITATION
 
 
-async def test_restarts_of_a_day_end_at_its_bound_also_at_once() -> None:
+async def test_concurrent_restarts_do_not_exceed_the_daily_limit() -> None:
     account = await make.account(overrides={"invitations_per_day": 4})
     location = await make.location(account)
     invitations = [await make.invited(location) for _ in range(4)]
     for invitation in invitations:
         await stop(invitation)
     await execute(pool(WORK), "update account_day set restarted = 2 where account_id = $1", account.id)
-    told = await asyncio.gather(*(restart(invitation) for invitation in invitations), return_exceptions=True)
-    assert [type(one) for one in told if one is not None] == [AllowanceExceeded] * 2
-    assert await spent(account) == [(4, 4)]
+    results = await asyncio.gather(*(restart(invitation) for invitation in invitations), return_exceptions=True)
+    assert [type(result) for result in results if result is not None] == [AllowanceExceeded] * 2
+    assert await counts(account) == [(4, 4)]
 
 
-async def test_days_that_are_long_over_are_forgotten() -> None:
+async def test_counters_of_past_days_are_deleted() -> None:
     account = await make.account()
     await make.invited(await make.location(account))
     clock.move(day_quota.KEPT)
     await day_quota.prune(pool(WORK), clock.now())
-    assert await spent(account) == [(1, 0)]
+    assert await counts(account) == [(1, 0)]
     clock.move(timedelta(days=1))
     await day_quota.prune(pool(WORK), clock.now())
-    assert await spent(account) == []
+    assert await counts(account) == []
 
 
 @pytest.mark.parametrize("plan", PlanTier)
-def test_a_day_has_room_for_many_cycles_of_honest_use(plan: PlanTier) -> None:
+def test_the_daily_limit_is_ten_times_the_allowance(plan: PlanTier) -> None:
     facts = PLANS[plan]
     assert facts.invitations_per_day >= max(1000, 10 * facts.invitations)
     assert facts_of(plan, {"invitations": 10**6}).invitations_per_day == 10**7

@@ -1,4 +1,4 @@
-"""The funnel's daily counters: the same as a slow recount of the raw rows, after anything in any order."""
+"""The funnel's daily counters equal a slow recount of the raw rows, whatever happens in whatever order."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -31,8 +31,8 @@ from tests import factories as make
 
 T = TypeVar("T")
 ZONE = "Pacific/Auckland"
-SCORES = st.sampled_from([0, 6, 7, 8, 9, 10])  # on both sides of each bound
-SEEN_BY = st.sampled_from([ActorKind.UNKNOWN, ActorKind.LIKELY_MACHINE])
+SCORES = st.sampled_from([0, 6, 7, 8, 9, 10])  # on both sides of each threshold
+ACTOR_KINDS = st.sampled_from([ActorKind.UNKNOWN, ActorKind.LIKELY_MACHINE])
 
 RECOUNT = """
 with sent as (
@@ -68,8 +68,8 @@ async def recounted(account: models.Account, location: UUID | None, days: Days) 
     return funnel_of(row)
 
 
-class Months(RuleBasedStateMachine):
-    """A client of an agency with two locations, whose people do whatever people do."""
+class FunnelMachine(RuleBasedStateMachine):
+    """An agency's client with two locations, and random actions of its customers."""
 
     loop: asyncio.AbstractEventLoop
 
@@ -91,11 +91,11 @@ class Months(RuleBasedStateMachine):
         )
         async with transaction(WORK) as tx:
             await agency_clients.refresh(tx, [self.account.id], clock.now())
-        self.places = [await make.location(self.account, steps=(0,), cool_down_days=0, goals=[]) for _ in range(2)]
+        self.locations = [await make.location(self.account, steps=(0,), cool_down_days=0, goals=[]) for _ in range(2)]
 
-    @rule(place=st.integers(0, 1))
-    def invite(self, place: int) -> None:
-        self.waiting.append(self.run(make.invited(self.places[place])))
+    @rule(index=st.integers(0, 1))
+    def invite(self, index: int) -> None:
+        self.waiting.append(self.run(make.invited(self.locations[index])))
 
     @precondition(lambda self: self.waiting)
     @rule()
@@ -104,8 +104,8 @@ class Months(RuleBasedStateMachine):
         self.sent.append(self.run(make.sent(key)))
 
     @precondition(lambda self: self.waiting)
-    @rule(kind=SEEN_BY)
-    def open_before_the_sending_is_recorded(self, kind: ActorKind) -> None:
+    @rule(kind=ACTOR_KINDS)
+    def open_before_sent_is_recorded(self, kind: ActorKind) -> None:
         key = self.waiting[0]
 
         async def work() -> None:
@@ -118,7 +118,7 @@ class Months(RuleBasedStateMachine):
     @precondition(lambda self: self.sent)
     @rule(
         data=st.data(),
-        kind=SEEN_BY,
+        kind=ACTOR_KINDS,
         act=st.sampled_from(["open", "click", "score", "choose"]),
         score=SCORES,
     )
@@ -148,27 +148,27 @@ class Months(RuleBasedStateMachine):
         self.run(self._review(message, external, stars))
 
     async def _review(self, message: UUID, external: str, stars: float | None) -> None:
-        of = await models.Message.get(id=message)
+        row = await models.Message.get(id=message)
         found = FoundReview(
-            account_id=of.account_id,
-            location_id=of.location_id,
+            account_id=row.account_id,
+            location_id=row.location_id,
             platform="google",
             external_id=external,
             reviewer_name="Ann",
             reviewed_on=clock.now(),
             rating=stars,
-            invitation_id=of.invitation_id,
+            invitation_id=row.invitation_id,
         )
         async with transaction(WORK) as tx:
             await record_review(tx, found, clock.now())
 
     @rule(hours=st.sampled_from([1, 3, 14, 40]))
-    def time_goes_on(self, hours: int) -> None:
+    def advance_time(self, hours: int) -> None:
         clock.move(timedelta(hours=hours))
 
     @invariant()
-    def counters_are_what_a_recount_gives(self) -> None:
-        if hasattr(self, "places"):
+    def counters_equal_a_recount(self) -> None:
+        if hasattr(self, "locations"):
             self.run(self._compare())
 
     async def _compare(self) -> None:
@@ -179,19 +179,21 @@ class Months(RuleBasedStateMachine):
             pool(WORK), "select nps_submitted, promoters, detractors, rated, rating_sum from agency_client where account_id = $1",
             self.account.id,
         )  # fmt: skip
-        whole = await recounted(self.account, None, Days())
+        expected = await recounted(self.account, None, Days())
         assert row is not None
-        assert {name: float(value) for name, value in row.items()} == {name: getattr(whole, name) for name in dict(row)}
+        assert {name: float(value) for name, value in row.items()} == {
+            name: getattr(expected, name) for name in dict(row)
+        }
 
     async def _compare_in(self, days: Days) -> None:
-        whole = await recounted(self.account, None, days)
-        assert await funnels(Reads(), [make.scope(self.account)], days) == {self.account.id: whole}
-        for place in self.places:
-            counted = await funnels(Reads(), [make.scope(self.account, place)], days)
-            assert counted == {self.account.id: await recounted(self.account, place.id, days)}
-        assert await self._of_agency(days) == whole
+        expected = await recounted(self.account, None, days)
+        assert await funnels(Reads(), [make.scope(self.account)], days) == {self.account.id: expected}
+        for location in self.locations:
+            counted = await funnels(Reads(), [make.scope(self.account, location)], days)
+            assert counted == {self.account.id: await recounted(self.account, location.id, days)}
+        assert await self._agency_total(days) == expected
 
-    async def _of_agency(self, days: Days) -> FunnelRow:
+    async def _agency_total(self, days: Days) -> FunnelRow:
         sums = ", ".join(f"sum({name}) as {name}" for name in COUNTED)
         row = await fetch_one(
             pool(WORK),
@@ -207,24 +209,24 @@ class Months(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("examples", [15, pytest.param(300, marks=pytest.mark.long)])
-async def test_counters_are_what_a_recount_gives_after_anything_in_any_order(examples: int) -> None:
-    Months.loop = asyncio.get_running_loop()
-    chosen = settings(
+async def test_counters_equal_a_recount_after_random_actions(examples: int) -> None:
+    FunnelMachine.loop = asyncio.get_running_loop()
+    stateful = settings(
         max_examples=examples, stateful_step_count=25, deadline=None, database=None,
         suppress_health_check=list(HealthCheck), derandomize=examples < 100,
     )  # fmt: skip
-    await asyncio.to_thread(run_state_machine_as_test, Months, settings=chosen)
+    await asyncio.to_thread(run_state_machine_as_test, FunnelMachine, settings=stateful)
 
 
 @pytest.mark.usefixtures("db")
-async def test_many_at_once_are_all_counted() -> None:
-    """Clients of one agency meet in its days; nobody waits in a circle, and nothing is lost."""
+async def test_concurrent_answers_are_all_counted() -> None:
+    """Clients of one agency update the same daily counters, without deadlocks or lost updates."""
     agency = await make.account(kind=AccountKind.AGENCY)
-    places = []
+    locations = []
     for _ in range(4):
         client = await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id)
-        places.append(await make.location(client))
-    invitations = [await make.invited(place) for place in places for _ in range(5)]
+        locations.append(await make.location(client))
+    invitations = [await make.invited(location) for location in locations for _ in range(5)]
     messages = await asyncio.gather(*(make.sent(key) for key in invitations))
 
     async def score(key: UUID) -> None:
@@ -239,16 +241,16 @@ async def test_many_at_once_are_all_counted() -> None:
 
 
 @pytest.mark.usefixtures("db")
-async def test_an_invitation_counts_on_the_day_of_its_first_sending_in_the_accounts_zone() -> None:
+async def test_an_invitation_counts_on_the_day_it_was_first_sent_in_the_accounts_time_zone() -> None:
     account = await make.account(time_zone="America/New_York")
-    clock.set(datetime(2026, 11, 2, 3, tzinfo=UTC))  # still the first in New York
+    clock.set(datetime(2026, 11, 2, 3, tzinfo=UTC))  # still November 1 in New York
     await make.sent(await make.invited(await make.location(account)))
     rows = await fetch(pool(WORK), "select day from funnel_day where account_id = $1", account.id)
     assert [row["day"] for row in rows] == [date(2026, 11, 1)]
 
 
 @pytest.mark.usefixtures("db")
-async def test_nine_and_ten_are_promoters_and_up_to_six_are_detractors() -> None:
+async def test_scores_from_9_are_promoters_and_up_to_6_are_detractors() -> None:
     account = await make.account()
     location = await make.location(account)
     for score in (0, 6, 7, 8, 9, 10):
@@ -260,7 +262,7 @@ async def test_nine_and_ten_are_promoters_and_up_to_six_are_detractors() -> None
 
 
 @pytest.mark.usefixtures("db")
-async def test_a_client_brings_its_past_along_to_its_agency() -> None:
+async def test_joining_an_agency_adds_the_clients_history() -> None:
     agency = await make.account(kind=AccountKind.AGENCY)
     client = await make.account(kind=AccountKind.AGENCY_CLIENT)
     await make.sent(await make.invited(await make.location(client)))

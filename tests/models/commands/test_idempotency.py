@@ -1,4 +1,4 @@
-"""How long a key stands for its first answer: for 24 hours, to the instant."""
+"""An idempotency key returns its first answer for exactly 24 hours."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -25,49 +25,49 @@ def unused_year() -> None:
     set_unused_year()
 
 
-async def ask(of: models.Account, answer: UUID, key: str = "one") -> UUID:
-    """The answer under the key; `answer` when the work is done now."""
-    given = Key(of.id, "work", key, "fingerprint")
+async def execute(account: models.Account, answer: UUID, key: str = "one") -> UUID:
+    """The answer stored under the key, or `answer` if there was none."""
+    idempotency_key = Key(account.id, "work", key, "fingerprint")
     async with transaction() as tx:
-        done = await idempotency.begin(tx, given, clock.now())
-        assert not isinstance(done, Refusal)
-        if done is None:
-            await idempotency.finish(tx, given, answer)
-        return done or answer
+        stored = await idempotency.begin(tx, idempotency_key, clock.now())
+        assert not isinstance(stored, Refusal)
+        if stored is None:
+            await idempotency.finish(tx, idempotency_key, answer)
+        return stored or answer
 
 
 @pytest.mark.parametrize(("age", "answer"), AGES)
-async def test_a_key_answers_as_the_first_time_for_a_day(age: timedelta, answer: UUID) -> None:
+async def test_a_key_returns_its_first_answer_for_a_day(age: timedelta, answer: UUID) -> None:
     account = await make.account()
-    assert await ask(account, FIRST) == FIRST
+    assert await execute(account, FIRST) == FIRST
     clock.move(age)
-    assert await ask(account, SECOND) == answer
+    assert await execute(account, SECOND) == answer
 
 
 @pytest.mark.parametrize(("age", "answer"), AGES)
-async def test_upkeep_removes_keys_that_are_older_and_no_other(age: timedelta, answer: UUID) -> None:
+async def test_upkeep_deletes_only_expired_keys(age: timedelta, answer: UUID) -> None:
     account = await make.account()
-    await ask(account, FIRST)
+    await execute(account, FIRST)
     clock.move(age)
     await idempotency.prune(pool(WORK), clock.now())
     assert await models.IdempotencyKey.filter(account_id=account.id).count() == (1 if answer == FIRST else 0)
 
 
-async def test_a_key_begins_a_new_day_when_it_is_used_again_after_the_first() -> None:
+async def test_reusing_an_expired_key_starts_a_new_day() -> None:
     account = await make.account()
-    await ask(account, FIRST)
+    await execute(account, FIRST)
     clock.move(A_DAY + INSTANT)
-    assert await ask(account, SECOND) == SECOND
+    assert await execute(account, SECOND) == SECOND
     clock.move(A_DAY)
-    assert await ask(account, THIRD) == SECOND
+    assert await execute(account, THIRD) == SECOND
 
 
-async def test_a_key_that_expired_leaves_other_keys_as_they_are() -> None:
+async def test_replacing_an_expired_key_does_not_affect_other_keys() -> None:
     account = await make.account()
     for key in ("one", "two"):
-        await ask(account, FIRST, key)
+        await execute(account, FIRST, key)
     other = await make.account()
-    await ask(other, FIRST)
+    await execute(other, FIRST)
     clock.move(A_DAY + INSTANT)
-    await ask(account, SECOND)
+    await execute(account, SECOND)
     assert await models.IdempotencyKey.filter(account_id__in=[account.id, other.id]).count() == 3

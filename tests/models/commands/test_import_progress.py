@@ -1,4 +1,4 @@
-"""Who follows an import is told of each change when it is committed, and of none that is not."""
+"""Subscribers of an import are notified of every committed change, and of no others."""
 
 import asyncio
 from contextlib import suppress
@@ -13,23 +13,23 @@ from tests import factories as make
 pytestmark = pytest.mark.usefixtures("db")
 
 
-class UndoneError(Exception):
-    """Undoes a transaction."""
+class RollbackError(Exception):
+    """Rolls a transaction back."""
 
 
-async def test_a_commit_tells_the_import_and_its_new_seq(db: str) -> None:
+async def test_a_commit_notifies_the_import_and_its_new_seq(db: str) -> None:
     key = await make.bulk_import(await make.location(await make.account()))
-    heard: asyncio.Queue[str] = asyncio.Queue()
+    notices: asyncio.Queue[str] = asyncio.Queue()
     listener = await asyncpg.connect(db)
-    await listener.add_listener(import_progress.CHANNEL, lambda *notice: heard.put_nowait(notice[-1]))
-    with suppress(UndoneError):
+    await listener.add_listener(import_progress.CHANNEL, lambda *args: notices.put_nowait(args[-1]))
+    with suppress(RollbackError):
         async with transaction(WORK) as tx:
             await import_progress.changed(tx, key)
-            raise UndoneError
+            raise RollbackError
     async with transaction(WORK) as tx:
         await import_progress.changed(tx, key)
     async with transaction(WORK) as tx:
         await import_progress.count_sent(tx, [key, key])
     async with asyncio.timeout(10):
-        assert [await heard.get(), await heard.get()] == [f"{key.hex}:1", f"{key.hex}:2"]
+        assert [await notices.get(), await notices.get()] == [f"{key.hex}:1", f"{key.hex}:2"]
     await listener.close()

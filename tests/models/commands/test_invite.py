@@ -1,4 +1,4 @@
-"""Taking people in: who may be invited now, and what it takes of the allowance."""
+"""Inviting: who can be invited, and what it reserves from the allowance."""
 
 import asyncio
 from datetime import timedelta
@@ -26,29 +26,29 @@ from tests.years import set_unused_year
 pytestmark = pytest.mark.usefixtures("db")
 
 
-async def test_an_invitation_reserves_one_of_the_allowance() -> None:
+async def test_an_invitation_reserves_allowance() -> None:
     account = await make.account()
     await make.invited(await make.location(account))
     assert await make.usage(account) == make.Usage(invited=0, reserved=1)
 
 
-async def test_twenty_connections_at_once_never_pass_the_allowance() -> None:
+async def test_concurrent_invitations_do_not_exceed_the_allowance() -> None:
     account = await make.account(plan=PlanTier.FREE, overrides={"invitations": 7})
     location = await make.location(account)
 
-    async def one() -> bool:
+    async def try_to_invite() -> bool:
         try:
             await make.invited(location)
         except AllowanceExceeded:
             return False
         return True
 
-    taken = await asyncio.gather(*(one() for _ in range(20)))
-    assert taken.count(True) == 7
+    invited = await asyncio.gather(*(try_to_invite() for _ in range(20)))
+    assert invited.count(True) == 7
     assert await make.usage(account) == make.Usage(invited=0, reserved=7)
 
 
-async def test_an_open_invitation_to_the_same_address_refuses_another_one_in_the_whole_account() -> None:
+async def test_an_address_has_at_most_one_open_invitation_in_an_account() -> None:
     account = await make.account()
     here, there, ann = await make.location(account), await make.location(account), make.person()
     await make.invited(here, ann)
@@ -56,7 +56,7 @@ async def test_an_open_invitation_to_the_same_address_refuses_another_one_in_the
         await make.invited(there, ann)
 
 
-async def test_whoever_asked_to_be_left_alone_is_not_invited_again() -> None:
+async def test_a_customer_who_asked_for_no_more_messages_cannot_be_invited_again() -> None:
     account = await make.account()
     location, ann = await make.location(account), make.person()
     key = await make.invited(location, ann)
@@ -72,7 +72,7 @@ async def test_a_person_without_an_address_for_the_channel_is_refused() -> None:
         await make.invited(location, make.person(email=None, phone="+4915112345678"))
 
 
-async def test_a_refusal_leaves_nothing_behind() -> None:
+async def test_a_refused_invitation_is_rolled_back() -> None:
     account = await make.account(overrides={"invitations": 0})
     location = await make.location(account)
     with pytest.raises(AllowanceExceeded):
@@ -81,7 +81,7 @@ async def test_a_refusal_leaves_nothing_behind() -> None:
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
 
 
-async def test_who_was_written_to_lately_is_not_invited_again_before_the_cool_down_is_over() -> None:
+async def test_a_recently_invited_customer_can_be_invited_again_after_the_cool_down() -> None:
     set_unused_year()
     account, ann = await make.account(), make.person()
     here, there = await make.location(account, steps=(0,)), await make.location(account, cool_down_days=10)
@@ -96,8 +96,8 @@ async def test_who_was_written_to_lately_is_not_invited_again_before_the_cool_do
 
 
 @pytest.mark.parametrize("known", [("Ann", None), (None, "Smith"), ("Ann", "Smith"), (None, None)])
-async def test_a_name_is_filled_in_as_a_whole_or_not_at_all(known: tuple[str | None, str | None]) -> None:
-    """Couples and firms share an address: half a name of each would be nobody's."""
+async def test_a_name_is_filled_in_only_if_both_parts_are_missing(known: tuple[str | None, str | None]) -> None:
+    """Couples and companies share an address; half of each name would belong to nobody."""
     location = await make.location(await make.account(), cool_down_days=0)
     first = make.person(email="us@example.org", first_name=known[0], last_name=known[1])
     await models.Invitation.filter(id=await make.invited(location, first)).update(state=InvitationState.COMPLETED)
@@ -106,27 +106,27 @@ async def test_a_name_is_filled_in_as_a_whole_or_not_at_all(known: tuple[str | N
     assert (one.first_name, one.last_name) == (known if any(known) else ("Berta", "Klein"))
 
 
-async def test_who_was_never_written_to_has_no_cool_down() -> None:
+async def test_an_invitation_that_was_never_sent_causes_no_cool_down() -> None:
     location, ann = await make.location(await make.account()), make.person()
     invitation = await make.invited(location, ann)
     await models.Invitation.filter(id=invitation).update(state=InvitationState.FAILED)
     await make.invited(location, ann)
 
 
-async def test_a_plan_sends_as_many_steps_as_it_has_and_no_more() -> None:
+async def test_the_plan_limits_the_number_of_steps() -> None:
     for plan, steps in ((PlanTier.FREE, 1), (PlanTier.STARTER, 4)):
         location = await make.location(await make.account(plan=plan), steps=(0, 1, 2, 3, 4))
         assert len(await due_times(await make.invited(location))) == steps
 
 
-async def test_a_moment_in_the_past_means_now() -> None:
+async def test_a_send_time_in_the_past_means_now() -> None:
     clock.set(clock.now())
     location = await make.location(await make.account(), steps=(0, 3))
     invitation = await make.invited(location, send_at=clock.now() - timedelta(days=2))
     assert await due_times(invitation) == [clock.now(), clock.now() + timedelta(days=3)]
 
 
-async def test_who_was_written_to_by_e_mail_may_be_invited_by_sms() -> None:
+async def test_a_customer_invited_by_email_can_be_invited_by_sms() -> None:
     location = await by_sms(await make.location(await make.account(), steps=(0,)), number=2)
     ann = make.person(phone="+4915112345678")
     await make.sent(await make.invited(location, ann, channels=[Channel.EMAIL]))
@@ -135,8 +135,8 @@ async def test_who_was_written_to_by_e_mail_may_be_invited_by_sms() -> None:
         await make.invited(location, ann, channels=[Channel.SMS])
 
 
-async def test_a_customer_with_a_mail_address_is_not_found_by_phone_alone() -> None:
-    """Families share a phone: whoever is known by a mail address is that person alone."""
+async def test_a_customer_with_an_email_address_is_not_matched_by_phone() -> None:
+    """Families share a phone; a customer with an e-mail address is identified by that address alone."""
     location = await by_sms(await make.location(await make.account(), steps=()))
     with_email, without = make.person(phone="+4915112345678"), make.person(email=None, phone="+4915112345678")
     for person in (with_email, without, without):

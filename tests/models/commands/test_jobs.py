@@ -1,4 +1,4 @@
-"""Jobs: enqueued with the row they are about, and done also after the database was away."""
+"""Jobs: enqueued in the transaction of their row, and executed even after the database was unavailable."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -21,13 +21,13 @@ WAIT_SECONDS = 20
 
 @pytest.fixture
 async def url(worker_id: str) -> str:
-    """A database where no other worker takes our jobs."""
+    """A database without other workers, which would take our jobs."""
     return await make_database(f"plaudit_jobs_{worker_id}")
 
 
 @pytest.fixture
 def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The keys of the jobs that were done."""
+    """The keys of the executed jobs."""
     keys: list[str] = []
 
     async def note(key: str) -> None:
@@ -54,9 +54,9 @@ async def enqueue(url: str, *keys: str, dedupe: str | None = None) -> None:
                 await jobs.enqueue(tx, KIND, key, dedupe_key=dedupe or key)
 
 
-async def until(true: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(WAIT_SECONDS):
-        while not true():
+        while not condition():
             await asyncio.sleep(0.02)
 
 
@@ -69,22 +69,22 @@ async def waiting(url: str) -> int:
 
 async def end_sessions(url: str) -> None:
     connection = await asyncpg.connect(url)
-    theirs = "datname = current_database() and pid <> pg_backend_pid()"
-    await connection.fetch(f"select pg_terminate_backend(pid, 2000) from pg_stat_activity where {theirs}")
+    others = "datname = current_database() and pid <> pg_backend_pid()"
+    await connection.fetch(f"select pg_terminate_backend(pid, 2000) from pg_stat_activity where {others}")
     await connection.close()
 
 
-async def test_a_job_is_done_once(url: str, worker: None, done: list[str]) -> None:
+async def test_a_job_is_executed_once(url: str, worker: None, done: list[str]) -> None:
     await enqueue(url, "one", "two")
     await until(lambda: sorted(done) == ["one", "two"])
 
 
-async def test_a_job_with_the_dedupe_key_of_one_that_waits_is_left_out(url: str) -> None:
+async def test_a_job_with_the_dedupe_key_of_a_waiting_one_is_not_enqueued(url: str) -> None:
     await enqueue(url, "one", "two", dedupe="same")
     assert await waiting(url) == 1
 
 
-async def test_a_job_goes_with_the_transaction_that_enqueued_it(url: str) -> None:
+async def test_a_job_is_rolled_back_with_its_transaction(url: str) -> None:
     async with TortoiseContext() as context:
         await context.init(config=config(url, size=2))
         with pytest.raises(ZeroDivisionError):
@@ -98,7 +98,7 @@ async def _enqueue_and_fail() -> None:
         raise ZeroDivisionError
 
 
-async def test_jobs_go_on_after_every_connection_was_lost(url: str, worker: None, done: list[str]) -> None:
+async def test_jobs_continue_after_every_connection_was_lost(url: str, worker: None, done: list[str]) -> None:
     await enqueue(url, "before")
     await until(lambda: done == ["before"])
     for number in range(3):
@@ -107,14 +107,14 @@ async def test_jobs_go_on_after_every_connection_was_lost(url: str, worker: None
         await until(lambda number=number: done[-1] == str(number))  # type: ignore[misc]
 
 
-async def test_a_new_job_does_not_wait_for_one_in_hand_after_the_connections_were_lost(
+async def test_a_new_job_does_not_wait_for_a_running_one_after_connections_were_lost(
     url: str, monkeypatch: pytest.MonkeyPatch, done: list[str]
 ) -> None:
-    begun, release, note = asyncio.Event(), asyncio.Event(), jobs.HANDLERS[KIND]
+    started, release, note = asyncio.Event(), asyncio.Event(), jobs.HANDLERS[KIND]
 
     async def slow(key: str) -> None:
         if key == "slow":
-            begun.set()
+            started.set()
             await release.wait()
         await note(key)
 
@@ -122,7 +122,7 @@ async def test_a_new_job_does_not_wait_for_one_in_hand_after_the_connections_wer
     stop = asyncio.Event()
     working = asyncio.create_task(jobs.work(url, stop))
     await enqueue(url, "slow")
-    await asyncio.wait_for(begun.wait(), WAIT_SECONDS)
+    await asyncio.wait_for(started.wait(), WAIT_SECONDS)
     await end_sessions(url)
     await enqueue(url, "next")
     await until(lambda: done == ["next"])
@@ -132,7 +132,7 @@ async def test_a_new_job_does_not_wait_for_one_in_hand_after_the_connections_wer
     await asyncio.wait_for(working, WAIT_SECONDS)
 
 
-async def test_a_job_that_fails_goes_and_leaves_its_places_in_the_log(
+async def test_a_failed_job_is_deleted_and_logged_without_values(
     url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail(key: str) -> None:
@@ -156,12 +156,12 @@ async def test_a_job_that_fails_goes_and_leaves_its_places_in_the_log(
     assert "somebody" not in kept
 
 
-async def test_upkeep_keeps_the_engines_log_for_a_week(url: str) -> None:
-    at = clock.now() - jobs.LOG_KEPT
+async def test_upkeep_deletes_the_job_log_after_a_week(url: str) -> None:
+    cutoff = clock.now() - jobs.LOG_KEPT
     text = "insert into jobs.pgqueuer_log (created, job_id, status, priority, entrypoint) values ($1, $2, 'successful', 0, $3)"
     async with TortoiseContext() as context:
         await context.init(config=config(url, size=2))
-        for number, created in enumerate((at - timedelta(minutes=1), at + timedelta(minutes=1))):
+        for number, created in enumerate((cutoff - timedelta(minutes=1), cutoff + timedelta(minutes=1))):
             await execute(pool(WORK), text, created, number, KIND)
         await run_upkeep()
         rows = await fetch(pool(WORK), "select job_id from jobs.pgqueuer_log")

@@ -1,4 +1,4 @@
-"""Lanes that wait: for a sender that is complete, or because nobody served them for a day."""
+"""Lanes that wait for a complete sender, and messages that become overdue."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -32,22 +32,22 @@ def unused_year() -> None:
     set_unused_year()
 
 
-async def change(location: models.Location, **given: object) -> None:
-    """As `plaudit apply` does it."""
-    await models.Location.filter(id=location.id).update(**given)
+async def change(location: models.Location, **settings: object) -> None:
+    """Changes the location as `plaudit apply` does."""
+    await models.Location.filter(id=location.id).update(**settings)
     async with transaction(WORK) as tx:
         await lanes.reflag(tx, location.id, clock.now())
 
 
 async def hold_overdue() -> None:
-    """All of it, batch by batch: what other tests have left may be overdue too."""
+    """Runs until no batch is left, since messages of other tests may be overdue too."""
     held = 1
     while held:
         async with transaction(WORK) as tx:
             held = await sending.hold_overdue(tx, clock.now())
 
 
-async def test_a_location_without_a_postal_address_sends_nothing_until_it_has_one() -> None:
+async def test_a_location_sends_nothing_until_it_has_a_postal_address() -> None:
     account = await make.account()
     location = await make.location(account, steps=(0, 3), postal_address=None)
     invitation = await make.invited(location)
@@ -60,7 +60,7 @@ async def test_a_location_without_a_postal_address_sends_nothing_until_it_has_on
     assert await deliver(account, MessageState.SENT) == [1]
 
 
-async def test_what_was_taken_in_meanwhile_waits_no_longer_than_it_did() -> None:
+async def test_invitations_created_without_a_sender_are_sent_once_there_is_one() -> None:
     account = await make.account()
     location = await make.location(account, steps=(0, 3), sender_name="")
     await make.invited(location)
@@ -71,7 +71,7 @@ async def test_what_was_taken_in_meanwhile_waits_no_longer_than_it_did() -> None
     assert await due_times(invitation) == [clock.now(), clock.now() + 3 * DAY]
 
 
-async def test_a_location_that_loses_its_sender_waits_and_goes_on_where_it_was() -> None:
+async def test_a_sequence_resumes_where_it_was_after_a_time_without_a_sender() -> None:
     account = await make.account()
     location = await make.location(account, steps=(0, 3))
     invitation = await make.invited(location)
@@ -84,7 +84,7 @@ async def test_a_location_that_loses_its_sender_waits_and_goes_on_where_it_was()
     assert (await due_times(invitation))[1] == clock.now() + 2 * DAY
 
 
-async def test_the_time_without_a_sender_does_not_count_as_time_of_trying() -> None:
+async def test_time_without_a_sender_does_not_count_towards_the_retry_limit() -> None:
     account = await make.account()
     location = await make.location(account, steps=(0,))
     invitation = await make.invited(location)
@@ -97,7 +97,7 @@ async def test_the_time_without_a_sender_does_not_count_as_time_of_trying() -> N
     assert await state_and_reason(invitation) == ("QUEUED", None)
 
 
-async def test_what_nobody_served_for_a_day_is_held_as_overdue() -> None:
+async def test_messages_not_sent_for_a_day_are_held_as_overdue() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account))
     clock.move(DAY - HOUR)
@@ -112,7 +112,7 @@ async def test_what_nobody_served_for_a_day_is_held_as_overdue() -> None:
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
 
 
-async def test_a_person_lets_an_overdue_one_go_on_by_stop_and_restart() -> None:
+async def test_stop_and_restart_resumes_an_overdue_invitation() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account))
     clock.move(5 * DAY)
@@ -124,7 +124,7 @@ async def test_a_person_lets_an_overdue_one_go_on_by_stop_and_restart() -> None:
     assert await make.usage(account) == make.Usage(invited=0, reserved=1)
 
 
-async def test_after_the_overdue_ones_are_held_their_lane_is_served_again() -> None:
+async def test_a_lane_is_served_again_after_its_overdue_messages_are_held() -> None:
     account = await make.account()
     location = await make.location(account, steps=(0,))
     await make.invited(location)
@@ -135,14 +135,14 @@ async def test_after_the_overdue_ones_are_held_their_lane_is_served_again() -> N
     assert [message.invitation_id for message in await claim_and_stamp(account)] == [fresh]
 
 
-async def test_a_lane_without_a_complete_sender_is_not_looked_through() -> None:
+async def test_messages_of_a_lane_without_a_complete_sender_are_not_claimed() -> None:
     account = await make.account()
     await make.invited(await make.location(account, steps=(0,), postal_address=None))
     rows = await sending.claim(pool(WORK), uuid4(), clock.now(), max_messages=20_000, max_lanes=2_000, lease_seconds=60)
     assert account.id not in [row.account_id for row in rows]
 
 
-async def test_what_became_due_less_than_a_day_ago_is_not_overdue_beside_what_is() -> None:
+async def test_only_messages_due_for_a_day_are_held_as_overdue() -> None:
     location = await make.location(await make.account(), steps=(0,))
     late, later = await make.invited(location), await make.invited(location, send_at=clock.now() + HOUR / 2)
     clock.move(DAY)
@@ -150,7 +150,7 @@ async def test_what_became_due_less_than_a_day_ago_is_not_overdue_beside_what_is
     assert [await state_and_reason(one) for one in (late, later)] == [("HELD", "OVERDUE"), ("QUEUED", None)]
 
 
-async def test_a_refused_sender_waits_twice_as_long_each_time_and_an_hour_at_most() -> None:
+async def test_a_refused_sender_waits_with_exponential_backoff_of_at_most_an_hour() -> None:
     location = await make.location(await make.account(), steps=(0,))
     await make.invited(location)
     waits = []

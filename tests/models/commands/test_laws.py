@@ -1,4 +1,4 @@
-"""Invitations in any order of what may happen to them: whatever comes, the laws hold."""
+"""Invariants of invitations hold whatever happens to them in whatever order."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -34,8 +34,8 @@ ALLOWANCE = 6
 T = TypeVar("T")
 
 
-class Story(RuleBasedStateMachine):
-    """One location, four people, and everything that may happen to their invitations."""
+class InvitationMachine(RuleBasedStateMachine):
+    """One location, four customers, and random actions on their invitations."""
 
     loop: asyncio.AbstractEventLoop
     account: models.Account
@@ -47,7 +47,7 @@ class Story(RuleBasedStateMachine):
     @initialize(steps=st.sampled_from([(0,), (0, 3)]))
     def begin(self, steps: tuple[float, ...]) -> None:
         clock.set(datetime(2026, 5, 4, 9, tzinfo=UTC))
-        self.wire: list[tuple[UUID, int]] = []
+        self.passed_to_relay: list[tuple[UUID, int]] = []
         self.sent: list[UUID] = []
         self.unknown: list[UUID] = []
         self.proven: set[UUID] = set()
@@ -60,12 +60,12 @@ class Story(RuleBasedStateMachine):
         self.people = [make.person() for _ in range(4)]
         self.worker = uuid4()
 
-    @rule(who=st.integers(0, 3))
-    def invite(self, who: int) -> None:
+    @rule(index=st.integers(0, 3))
+    def invite(self, index: int) -> None:
         async def work(person: Person) -> None:
             self.invitations.append(await make.invited(self.location, person))
 
-        self._try(work(self.people[who]))
+        self._try(work(self.people[index]))
 
     @precondition(lambda self: self.invitations)
     @rule(data=st.data(), reason=st.sampled_from([StopReason.OTHER, StopReason.OTHER, StopReason.CUSTOMER_ASKED]))
@@ -90,7 +90,7 @@ class Story(RuleBasedStateMachine):
         self._try(work())
 
     @rule(
-        became=st.sampled_from(
+        state=st.sampled_from(
             [
                 MessageState.SENT,
                 MessageState.SENT,
@@ -102,28 +102,30 @@ class Story(RuleBasedStateMachine):
         ),
         stopped_meanwhile=st.booleans(),
     )
-    def deliver(self, became: MessageState, stopped_meanwhile: bool) -> None:
-        self.run(self._deliver(became, stopped_meanwhile))
+    def deliver(self, state: MessageState, stopped_meanwhile: bool) -> None:
+        self.run(self._deliver(state, stopped_meanwhile))
 
-    async def _deliver(self, became: MessageState, stopped_meanwhile: bool) -> None:
+    async def _deliver(self, state: MessageState, stopped_meanwhile: bool) -> None:
         claimed = await self._claimed()
         stamped = await sending.stamp(pool(WORK), claimed, self.worker, clock.now(), lease_seconds=60)
         if stopped_meanwhile and claimed:
             async with transaction() as tx:
                 await stop(tx, claimed[0].invitation_id, StopReason.OTHER, make.MEMBER, clock.now())
         async with transaction(WORK) as tx:
-            await outcomes.settle(tx, [Outcome(key, became, clock.now(), "said") for key in stamped])
+            await outcomes.settle(tx, [Outcome(key, state, clock.now(), "said") for key in stamped])
             await sending.release(tx, self.worker)
-        if became in (MessageState.SENT, MessageState.UNKNOWN):
-            self.wire += [(message.invitation_id, message.step) for message in claimed if message.id in stamped]
-        if became is MessageState.SENT:
+        if state in (MessageState.SENT, MessageState.UNKNOWN):
+            self.passed_to_relay += [
+                (message.invitation_id, message.step) for message in claimed if message.id in stamped
+            ]
+        if state is MessageState.SENT:
             self.sent += [message.id for message in claimed if message.id in stamped]
-        if became is MessageState.UNKNOWN:
+        if state is MessageState.UNKNOWN:
             self.unknown += [message.id for message in claimed if message.id in stamped]
 
     @rule(stopped_meanwhile=st.booleans(), late_answer=st.booleans())
-    def lose_a_worker(self, stopped_meanwhile: bool, late_answer: bool) -> None:
-        """Some of its messages are claimed, some stamped, and all leases are over; it may yet come to say that it sent."""
+    def lose_worker(self, stopped_meanwhile: bool, late_answer: bool) -> None:
+        """A worker with claimed and stamped messages and expired leases; it may still report them as sent."""
         self.run(self._lose(stopped_meanwhile, late_answer))
 
     async def _lose(self, stopped_meanwhile: bool, late_answer: bool) -> None:
@@ -133,7 +135,7 @@ class Story(RuleBasedStateMachine):
             async with transaction() as tx:
                 await stop(tx, claimed[0].invitation_id, StopReason.OTHER, make.MEMBER, clock.now())
         await sending.reap(clock.now())
-        self.wire += [(message.invitation_id, message.step) for message in claimed if message.id in stamped]
+        self.passed_to_relay += [(message.invitation_id, message.step) for message in claimed if message.id in stamped]
         self.unknown += list(stamped)
         if late_answer:
             self.proven |= stamped
@@ -153,13 +155,13 @@ class Story(RuleBasedStateMachine):
         self.run(work())
 
     async def _claimed(self, lease_seconds: float = 60) -> list[sending.ClaimedMessage]:
-        """Of this story's account alone: the database is shared with other tests."""
+        """Claims messages of this account only, since other tests share the database."""
         rows = await sending.claim(pool(WORK), self.worker, clock.now(), max_messages=50, lease_seconds=lease_seconds)
         return [row for row in rows if row.account_id == self.account.id]
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data(), score=st.integers(0, 10))
-    def respond(self, data: st.DataObject, score: int) -> None:
+    def answer(self, data: st.DataObject, score: int) -> None:
         key = data.draw(st.sampled_from(self.sent))
 
         async def work() -> None:
@@ -180,7 +182,7 @@ class Story(RuleBasedStateMachine):
         self.run(work())
 
     @rule(hours=st.sampled_from([1, 20, 80, 200, 900]))
-    def time_goes_on(self, hours: int) -> None:
+    def advance_time(self, hours: int) -> None:
         clock.move(timedelta(hours=hours))
 
         async def work() -> None:
@@ -196,43 +198,43 @@ class Story(RuleBasedStateMachine):
         self.run(work())
 
     def _try(self, work: Coroutine[Any, Any, None]) -> None:
-        """A refusal is an answer; the invariants hold after it too."""
+        """Ignores refusals; the invariants must hold after them too."""
         try:
             self.run(work)
         except Refusal:
             return
 
     @invariant()
-    def laws(self) -> None:
+    def invariants_hold(self) -> None:
         if hasattr(self, "people"):
-            self.run(self._laws())
+            self.run(self._check_invariants())
 
-    async def _laws(self) -> None:
-        assert len(self.wire) == len(set(self.wire)), "a step went out twice"
+    async def _check_invariants(self) -> None:
+        assert len(self.passed_to_relay) == len(set(self.passed_to_relay)), "a step was sent twice"
         rows = await fetch(pool(WORK), _INVITATIONS, self.account.id, sorted(UNSENT))
         for row in rows:
-            self._law_of_one(InvitationState(row["state"]), row)
-        await self._law_of_counters(rows)
+            self._check_invitation(InvitationState(row["state"]), row)
+        await self._check_counters(rows)
         addresses = [row["email"] for row in rows if row["state"] in OPEN]
         assert len(addresses) == len(set(addresses)), "two open invitations to one address"
 
-    def _law_of_one(self, state: InvitationState, row: Any) -> None:
+    def _check_invitation(self, state: InvitationState, row: Any) -> None:
         if state not in OPEN:
             assert row["unsent"] == 0, f"{state} has messages to send"
         if state in (InvitationState.STOPPED, InvitationState.HELD):
             assert row["waiting"] == 0, f"{state} has messages that are due"
         if state in GOING:
-            ends = row["waiting"] or row["answer_until"] is not None
-            assert ends, f"{state} has nothing to send, and waits for no answer"
+            can_end = row["waiting"] or row["answer_until"] is not None
+            assert can_end, f"{state} has nothing to send and no answer window"
         if state is InvitationState.QUEUED:
             assert row["first_sent_at"] is None
         if state is InvitationState.ACTIVE:
             assert row["first_sent_at"] is not None
-        assert not (state in GOING and row["suppressed"]), "somebody suppressed is on the way"
+        assert not (state in GOING and row["suppressed"]), "an open invitation to a suppressed address"
         reserved = row["reserved_cycle"] is not None
         assert reserved == (state in GOING and row["first_sent_at"] is None), f"{state}: reservation {reserved}"
 
-    async def _law_of_counters(self, rows: list[Any]) -> None:
+    async def _check_counters(self, rows: list[Any]) -> None:
         counters = await fetch(
             pool(WORK), "select sum(invited)::int, sum(reserved)::int, max(invited) from account_usage where account_id = $1",
             self.account.id,
@@ -240,7 +242,7 @@ class Story(RuleBasedStateMachine):
         invited, reserved, most = (value or 0 for value in counters[0])
         assert invited == sum(row["first_sent_at"] is not None for row in rows)
         assert reserved == sum(row["reserved_cycle"] is not None for row in rows)
-        # Of what was UNKNOWN the reservation may have gone back before it was known to be sent.
+        # The reservation of an UNKNOWN message may have been returned before it was confirmed as sent.
         assert most <= ALLOWANCE + len(self.proven)
 
 
@@ -255,10 +257,10 @@ from invitation i join customer c on c.id = i.customer_id where i.account_id = $
 
 @pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("examples", [30, pytest.param(400, marks=pytest.mark.long)])
-async def test_the_laws_hold_after_anything_in_any_order(examples: int) -> None:
-    Story.loop = asyncio.get_running_loop()
-    chosen = settings(
+async def test_invariants_hold_after_random_actions(examples: int) -> None:
+    InvitationMachine.loop = asyncio.get_running_loop()
+    stateful = settings(
         max_examples=examples, stateful_step_count=25, deadline=None, database=None,
         suppress_health_check=list(HealthCheck), derandomize=examples < 100,
     )  # fmt: skip
-    await asyncio.to_thread(run_state_machine_as_test, Story, settings=chosen)
+    await asyncio.to_thread(run_state_machine_as_test, InvitationMachine, settings=stateful)

@@ -1,4 +1,4 @@
-"""Changed send hours: what is queued moves into them, and nothing else does."""
+"""Changing send hours moves queued messages into the new hours, and nothing else."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -35,16 +35,16 @@ async def invited(location: models.Location, *, after: timedelta) -> UUID:
     return await make.invited(location, send_at=clock.now() + after)
 
 
-async def test_what_the_new_hours_do_not_allow_moves_to_their_next_opening() -> None:
+async def test_messages_outside_the_new_hours_move_to_the_next_opening() -> None:
     location = await make.location(await make.account(), steps=(0,))
     early, late = await invited(location, after=HOUR), await invited(location, after=6 * HOUR)
     now = clock.now()
     assert await change(location, email_from_hour=9, email_until_hour=17) == Moved(1, 2)
     assert await due_times(early) == [now + HOUR]
-    assert await due_times(late) == [now + 22 * HOUR]  # 17:00 has closed: 9:00 on the next day
+    assert await due_times(late) == [now + 22 * HOUR]  # closed at 17:00, so 9:00 on the next day
 
 
-async def test_a_message_that_is_overdue_for_a_sender_waits_for_the_opening() -> None:
+async def test_a_message_that_is_already_due_moves_to_the_next_opening() -> None:
     location = await make.location(await make.account(), steps=(0,))
     invitation = await invited(location, after=timedelta())
     clock.move(HOUR)
@@ -60,7 +60,7 @@ async def test_wider_hours_move_nothing() -> None:
     assert await due_times(invitation) == before
 
 
-async def test_later_steps_keep_their_distance_from_one_that_moves() -> None:
+async def test_later_steps_keep_their_interval_to_a_moved_one() -> None:
     location = await make.location(await make.account(), steps=(0, HALF_AN_HOUR, 3))
     invitation = await invited(location, after=6 * HOUR)
     first = clock.now() + 22 * HOUR
@@ -68,7 +68,7 @@ async def test_later_steps_keep_their_distance_from_one_that_moves() -> None:
     assert await due_times(invitation) == [first, first + HOUR / 2, first + 3 * DAY]
 
 
-async def test_another_time_zone_moves_the_window_too() -> None:
+async def test_changing_the_time_zone_moves_the_window() -> None:
     location = await make.location(await make.account(), steps=(0,), email_from_hour=9, email_until_hour=17)
     invitation = await invited(location, after=timedelta())
     assert await change(location, time_zone="America/New_York") == Moved(1, 1)
@@ -84,7 +84,7 @@ async def test_the_hours_of_another_channel_or_location_move_nothing() -> None:
     assert await due_times(invitation) == [clock.now() + 6 * HOUR]
 
 
-async def test_what_is_stopped_is_timed_at_its_restart() -> None:
+async def test_a_stopped_invitation_moves_into_the_new_hours_when_restarted() -> None:
     location = await make.location(await make.account(), steps=(0,))
     invitation = await invited(location, after=6 * HOUR)
     await stop(invitation)
@@ -93,7 +93,7 @@ async def test_what_is_stopped_is_timed_at_its_restart() -> None:
     assert await due_times(invitation) == [clock.now() + 22 * HOUR]
 
 
-async def test_what_moved_goes_at_its_new_time() -> None:
+async def test_a_moved_message_is_sent_at_its_new_time() -> None:
     account = await make.account()
     location = await make.location(account, steps=(0,))
     await invited(location, after=6 * HOUR)

@@ -1,4 +1,4 @@
-"""Stop and Restart, exact against a worker that sends at the same moment."""
+"""Stop and restart, also while a worker is sending."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def unused_year() -> None:
     set_unused_year()
 
 
-async def test_a_stop_keeps_what_is_left_of_the_delay() -> None:
+async def test_a_stop_keeps_the_remaining_delay() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0, 3)))
     await deliver(account, MessageState.SENT)
@@ -58,7 +58,7 @@ async def test_a_restart_without_allowance_is_refused_and_changes_nothing() -> N
     assert set(await message_states(invitation)) == {MessageState.PAUSED}
 
 
-async def test_the_time_of_a_stop_does_not_count_as_time_of_trying() -> None:
+async def test_time_while_stopped_does_not_count_towards_the_retry_limit() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0,)))
     await deliver(account, MessageState.DEFERRED)
@@ -73,7 +73,7 @@ async def test_the_time_of_a_stop_does_not_count_as_time_of_trying() -> None:
     assert await message_states(invitation) == [MessageState.DEFERRED]
 
 
-async def test_a_restart_after_the_message_was_refused_for_good_meanwhile_fails_and_says_so() -> None:
+async def test_a_restart_fails_if_the_message_failed_while_stopped() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account))
     messages = await claim_and_stamp(account)
@@ -88,7 +88,7 @@ async def test_a_restart_after_the_message_was_refused_for_good_meanwhile_fails_
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
 
 
-async def test_a_restart_with_nothing_left_after_a_sent_step_waits_for_the_answer_to_that_one() -> None:
+async def test_a_restart_with_no_steps_left_waits_for_the_answer_to_the_last_one() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0, 3), answer_window_days=10))
     await deliver(account, MessageState.SENT)
@@ -105,7 +105,7 @@ async def test_a_restart_with_nothing_left_after_a_sent_step_waits_for_the_answe
 
 
 @pytest.mark.parametrize("state", [InvitationState.QUEUED, InvitationState.STOPPED, InvitationState.COMPLETED])
-async def test_whoever_asked_for_no_more_messages_gets_none_in_whatever_state_the_invitation_is(
+async def test_a_stop_at_the_customers_request_suppresses_the_address_in_any_state(
     state: InvitationState,
 ) -> None:
     account, ann = await make.account(), make.person()
@@ -119,7 +119,7 @@ async def test_whoever_asked_for_no_more_messages_gets_none_in_whatever_state_th
         await make.invited(location, ann)
 
 
-async def test_whoever_asked_for_no_more_messages_is_not_written_to_by_a_restart() -> None:
+async def test_an_invitation_stopped_at_the_customers_request_cannot_be_restarted() -> None:
     invitation = await make.invited(await make.location(await make.account()))
     await stop(invitation, StopReason.CUSTOMER_ASKED)
     with pytest.raises(Suppressed):
@@ -127,7 +127,7 @@ async def test_whoever_asked_for_no_more_messages_is_not_written_to_by_a_restart
     assert await state_and_reason(invitation) == ("STOPPED", "CUSTOMER_ASKED")
 
 
-async def test_a_restart_leaves_out_a_channel_that_was_suppressed_meanwhile() -> None:
+async def test_a_restart_skips_a_channel_suppressed_while_stopped() -> None:
     account, ann = await make.account(), make.person(phone="+4915112345678")
     location = await by_sms(await make.location(account, steps=(0,)), number=2)
     invitation = await make.invited(location, ann, channels=[Channel.EMAIL, Channel.SMS])

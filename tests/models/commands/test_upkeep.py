@@ -1,4 +1,4 @@
-"""What time does to the allowance: a reset moves reservations on, holds the excess, and releases it when there is room."""
+"""Resets move reservations to the new cycle, hold the excess, and release it once there is allowance."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -25,9 +25,9 @@ def unused_year() -> None:
     set_unused_year()
 
 
-async def reset_with(of: models.Account, invitations: int) -> None:
-    """The account, whose cycle begins on the 5th, has only so many in the new one."""
-    await set_allowance(of, invitations)
+async def reset_with(account: models.Account, invitations: int) -> None:
+    """Resets an account whose cycle starts on the 5th, with this allowance."""
+    await set_allowance(account, invitations)
     clock.move(timedelta(hours=20))
     await upkeep.roll_reservations(clock.now())
 
@@ -36,7 +36,7 @@ async def invite(location: models.Location, number: int) -> list[UUID]:
     return [await make.invited(location) for _ in range(number)]
 
 
-async def test_at_a_reset_what_is_unsent_comes_first_and_the_excess_is_held() -> None:
+async def test_a_reset_reserves_for_unsent_invitations_first_and_holds_the_excess() -> None:
     account = await make.account(anchor_day=5)
     first, second, third = await invite(await make.location(account, steps=(0,)), 3)
     await reset_with(account, 2)
@@ -47,21 +47,24 @@ async def test_at_a_reset_what_is_unsent_comes_first_and_the_excess_is_held() ->
     assert await make.usage(account, clock.now() - DAY) == make.Usage(invited=0, reserved=0)
 
 
-async def reserved(at: models.Location, of: models.Account, moment: datetime) -> tuple[int, int]:
-    """By the account and by the location, in the cycle of a moment."""
-    cycle = cycle_at(moment, of.time_zone, of.anchor_day).starts_on
+async def reserved(location: models.Location, account: models.Account, time: datetime) -> tuple[int, int]:
+    """What the account and the location have reserved in the cycle at this time."""
+    cycle = cycle_at(time, account.time_zone, account.anchor_day).starts_on
     rows = await fetch(
-        pool(WORK), "select reserved from location_usage where location_id = $1 and cycle_starts_on = $2", at.id, cycle
+        pool(WORK),
+        "select reserved from location_usage where location_id = $1 and cycle_starts_on = $2",
+        location.id,
+        cycle,
     )
-    return (await make.usage(of, moment)).reserved, sum(row["reserved"] for row in rows)
+    return (await make.usage(account, time)).reserved, sum(row["reserved"] for row in rows)
 
 
 @pytest.mark.parametrize(
     ("zone", "month"),
     [("Pacific/Kiritimati", 3), ("Pacific/Pago_Pago", 2)],
-    ids=["after the shortest month in the zone furthest ahead", "after a long month in the zone furthest behind"],
+    ids=["after the shortest month, furthest ahead of UTC", "after a long month, furthest behind UTC"],
 )
-async def test_reservations_move_on_at_the_reset_to_the_instant(zone: str, month: int) -> None:
+async def test_reservations_move_exactly_at_the_reset(zone: str, month: int) -> None:
     reset = datetime(2099, month, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
     before = reset - timedelta(microseconds=1)
     clock.set(reset - 20 * DAY)
@@ -76,7 +79,7 @@ async def test_reservations_move_on_at_the_reset_to_the_instant(zone: str, month
     assert (await reserved(location, account, before), await reserved(location, account, reset)) == ((0, 0), (1, 1))
 
 
-async def test_what_is_held_for_want_of_allowance_goes_on_when_there_is_some() -> None:
+async def test_invitations_held_for_allowance_are_released_once_there_is_some() -> None:
     account = await make.account(anchor_day=5)
     (held,) = await invite(await make.location(account, steps=(0, 3)), 1)
     await reset_with(account, 0)
@@ -93,7 +96,7 @@ async def test_what_is_held_for_want_of_allowance_goes_on_when_there_is_some() -
     assert await deliver(account, MessageState.SENT) == [1]
 
 
-async def test_the_longest_held_goes_on_first_and_no_more_than_there_is_room_for() -> None:
+async def test_the_longest_held_are_released_first_within_the_allowance() -> None:
     account = await make.account(anchor_day=5)
     held = await invite(await make.location(account, steps=(0,)), 5)
     await reset_with(account, 0)
@@ -106,7 +109,7 @@ async def test_the_longest_held_goes_on_first_and_no_more_than_there_is_room_for
     assert [(await state_and_reason(one))[0] for one in held] == ["HELD", "HELD", "HELD", "QUEUED", "QUEUED"]
 
 
-async def test_a_location_without_room_keeps_no_other_one_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_location_without_allowance_does_not_block_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "BATCH", 3)
     account = await make.account(anchor_day=5)
     full, free = await make.location(account, steps=(0,)), await make.location(account, steps=(0,))
@@ -120,20 +123,20 @@ async def test_a_location_without_room_keeps_no_other_one_waiting(monkeypatch: p
     assert {(await state_and_reason(one))[0] for one in waiting} == {"HELD"}
 
 
-async def test_what_would_go_after_the_next_reset_takes_its_place_there() -> None:
+async def test_an_invitation_due_after_the_next_reset_reserves_in_the_next_cycle() -> None:
     account = await make.account(anchor_day=5)
     hours = {"email_from_hour": 9, "email_until_hour": 12}
     (held,) = await invite(await make.location(account, steps=(0,), **hours), 1)
     await reset_with(account, 0)
     await set_allowance(account, 1)
-    clock.move(30 * DAY + timedelta(hours=6))  # 4 June, 13:00 in Berlin: its next morning is in the next cycle
+    clock.move(30 * DAY + timedelta(hours=6))  # June 4, 13:00 in Berlin; the next morning is in the next cycle
     assert await upkeep.release_held(clock.now()) == 1
     assert await make.usage(account) == make.Usage(invited=0, reserved=0)
     assert await make.usage(account, clock.now() + DAY) == make.Usage(invited=0, reserved=1)
     assert await due_times(held) == [clock.now() + timedelta(hours=20)]
 
 
-async def test_a_reservation_of_one_that_is_stopped_is_not_moved_on() -> None:
+async def test_reservations_of_stopped_invitations_do_not_move() -> None:
     account = await make.account(anchor_day=5)
     (stopped,) = await invite(await make.location(account, steps=(0,)), 1)
     await models.Invitation.filter(id=stopped).update(state="STOPPED")

@@ -1,4 +1,4 @@
-"""E-mail addresses: which are taken, in what form, and why others are refused."""
+"""E-mail addresses: which are accepted, how they are stored, and why others are refused."""
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ from models.rules.errors import InvalidEmail
         (f"ann@{'x' * 63}.org", f"ann@{'x' * 63}.org"),
     ],
 )
-def test_an_address_is_kept_in_lower_case_and_ascii(text: str, stored: str) -> None:
+def test_an_address_is_stored_in_lower_case_and_ascii(text: str, stored: str) -> None:
     assert normalize_email(text) == stored
 
 
@@ -78,14 +78,14 @@ def test_an_address_is_kept_in_lower_case_and_ascii(text: str, stored: str) -> N
         (f"{'x' * 64}@{'x.' * 120}org", "An e-mail address has at most 254 characters."),
     ],
 )
-def test_a_refusal_says_what_is_wrong_in_our_own_words(text: str, sentence: str) -> None:
+def test_a_refusal_explains_what_is_wrong(text: str, sentence: str) -> None:
     with pytest.raises(InvalidEmail) as refused:
         normalize_email(text)
     assert (refused.value.message, refused.value.field) == (sentence, ["email"])
 
 
 @given(st.one_of(st.text(), st.from_regex(r".{0,20}@.{0,30}"), st.emails()))
-def test_whatever_is_taken_is_ascii_bounded_and_taken_again_as_it_is(text: str) -> None:
+def test_any_accepted_address_is_short_ascii_and_normalized(text: str) -> None:
     try:
         stored = normalize_email(text)
     except InvalidEmail:

@@ -1,4 +1,4 @@
-"""Which state may follow which: the tables of the design, written down a second time by hand, against those of the code."""
+"""State transitions: the code against tables written independently from the design."""
 
 import itertools
 
@@ -30,7 +30,7 @@ INVITATIONS = """
     FAIL         QUEUED ACTIVE                FAILED      FAILED
     CANCEL       QUEUED ACTIVE HELD STOPPED   CANCELLED   COMPLETED
 """
-"""A move, the states it may begin in, where it leads while nothing was sent, and where it leads afterwards."""
+"""A move, the states it can start from, and the state it leads to before and after the first message is sent."""
 
 MESSAGES = """
     SCHEDULED  CLAIMED PAUSED SKIPPED CANCELLED
@@ -42,7 +42,7 @@ MESSAGES = """
     DELIVERED  BOUNCED
     UNKNOWN    SENT FAILED
 """
-"""A state, and the states that may follow it; what is not named is an end."""
+"""A state and the states that can follow it; states not listed are final."""
 
 IMPORTS = """
     QUEUED   RUNNING FAILED
@@ -53,15 +53,15 @@ IMPORTS = """
 def expected_moves() -> dict[tuple[Move, InvitationState, bool], InvitationState]:
     found = {}
     for line in INVITATIONS.split("\n")[1:-1]:
-        move, *begins, unsent, sent = line.split()
-        for begin in begins:
-            found[Move(move), InvitationState(begin), False] = InvitationState(unsent)
-            found[Move(move), InvitationState(begin), True] = InvitationState(sent)
+        move, *starts, unsent, sent = line.split()
+        for start in starts:
+            found[Move(move), InvitationState(start), False] = InvitationState(unsent)
+            found[Move(move), InvitationState(start), True] = InvitationState(sent)
     return found
 
 
 def expected_pairs(table: str) -> set[tuple[str, str]]:
-    """From and to."""
+    """Pairs of a state and the next one."""
     lines = [line.split() for line in table.split("\n")[1:-1]]
     return {(first, after) for first, *rest in lines for after in rest}
 
@@ -70,7 +70,7 @@ MOVES = list(itertools.product(Move, InvitationState, [False, True]))
 
 
 @pytest.mark.parametrize(("move", "state", "sent"), MOVES)
-def test_a_move_leads_where_the_design_says_or_nowhere(move: Move, state: InvitationState, sent: bool) -> None:
+def test_moves_match_the_design(move: Move, state: InvitationState, sent: bool) -> None:
     expected = expected_moves().get((move, state, sent))
     assert (str(state) in sources(move)) is (expected is not None)
     if expected is None:
@@ -81,7 +81,7 @@ def test_a_move_leads_where_the_design_says_or_nowhere(move: Move, state: Invita
 
 
 @pytest.mark.parametrize("after", MessageState)
-def test_a_message_comes_to_a_state_from_those_that_the_design_names(after: MessageState) -> None:
+def test_transitions_of_messages_match_the_design(after: MessageState) -> None:
     expected = sorted(first for first, to in expected_pairs(MESSAGES) if to == after)
     assert message_sources(after) == expected
     for state in MessageState:
@@ -89,11 +89,11 @@ def test_a_message_comes_to_a_state_from_those_that_the_design_names(after: Mess
 
 
 @pytest.mark.parametrize("after", BulkImportState)
-def test_an_import_comes_to_a_state_from_those_that_the_design_names(after: BulkImportState) -> None:
+def test_transitions_of_imports_match_the_design(after: BulkImportState) -> None:
     assert import_sources(after) == sorted(first for first, to in expected_pairs(IMPORTS) if to == after)
 
 
-def test_the_groups_of_states_are_those_of_the_design() -> None:
+def test_groups_of_states_match_the_design() -> None:
     assert {"QUEUED", "ACTIVE", "HELD", "STOPPED"} == OPEN
     assert {"QUEUED", "ACTIVE"} == GOING
     assert {"SCHEDULED", "CLAIMED", "DEFERRED", "PAUSED"} == UNSENT

@@ -1,4 +1,4 @@
-"""Human or not, by what a request tells."""
+"""Telling people from machines by their requests."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -30,9 +30,9 @@ def test_prefetches_and_scanners_are_likely_machines(agent: str | None) -> None:
     assert actor_of(agent, NOW - timedelta(hours=1), NOW) is ActorKind.LIKELY_MACHINE
 
 
-def test_a_browser_is_unknown_until_something_is_sent() -> None:
+def test_a_browser_is_unknown_until_a_form_is_submitted() -> None:
     assert actor_of(FIREFOX, NOW - timedelta(hours=1), NOW) is ActorKind.UNKNOWN
 
 
-def test_nobody_clicks_in_the_moment_of_sending() -> None:
+def test_a_click_within_a_second_of_sending_is_a_machine() -> None:
     assert actor_of(FIREFOX, NOW - timedelta(milliseconds=500), NOW) is ActorKind.LIKELY_MACHINE

@@ -1,4 +1,4 @@
-"""The Net Promoter Score as figures show it."""
+"""The Net Promoter Score and its rounding."""
 
 from decimal import ROUND_FLOOR, Decimal
 
@@ -36,8 +36,8 @@ def counts(draw: st.DrawFn) -> tuple[int, int, int]:
 
 
 @given(counts())
-def test_it_is_the_exact_percentage_to_the_nearest_for_any_counts(given: tuple[int, int, int]) -> None:
-    promoters, detractors, answers = given
+def test_any_score_is_the_exact_percentage_rounded(case: tuple[int, int, int]) -> None:
+    promoters, detractors, answers = case
     net = net_promoter_score(promoters, detractors, answers)
     if not answers:
         assert net is None

@@ -1,4 +1,4 @@
-"""Phone numbers: how they are read, and why some are refused."""
+"""Phone numbers: how they are parsed, and why some are refused."""
 
 import pytest
 from hypothesis import given
@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from models.rules.errors import InvalidPhone
 from models.rules.phone import normalize_phone
 
-AT_HOME = "write it with its country code, as in +49…, or as dialed in DE."
-ABROAD = "check its country code and its digits."
+NATIONAL = "write it with its country code, as in +49…, or as dialed in DE."
+INTERNATIONAL = "check its country code and its digits."
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ ABROAD = "check its country code and its digits."
         ("٠١٥١١٢٣٤٥٦٧٨", ("+4915112345678", "015112345678")),
     ],
 )
-def test_a_number_is_kept_in_e164_and_as_dialed_at_home(text: str, stored: tuple[str, str]) -> None:
+def test_a_number_is_stored_in_e164_and_national_format(text: str, stored: tuple[str, str]) -> None:
     assert normalize_phone(text, "DE") == stored
 
 
@@ -34,14 +34,14 @@ def test_a_number_is_kept_in_e164_and_as_dialed_at_home(text: str, stored: tuple
         ("+", "A phone number has digits, and there are none."),
         ("call me", "A phone number has no letters; give its digits alone, without words or an extension."),
         ("0151 12345678 ext 5", "A phone number has no letters; give its digits alone, without words or an extension."),
-        ("12", f"This is too short for a phone number; {AT_HOME}"),
-        ("110", f"This is too short for a phone number; {AT_HOME}"),
-        ("+1 555 0100", f"This is too short for a phone number; {ABROAD}"),
-        ("#31#0151 12345678", f"This cannot be read as a phone number; {AT_HOME}"),
-        ("+999 123456", f"No country has the code that this number begins with; {ABROAD}"),
+        ("12", f"This is too short for a phone number; {NATIONAL}"),
+        ("110", f"This is too short for a phone number; {NATIONAL}"),
+        ("+1 555 0100", f"This is too short for a phone number; {INTERNATIONAL}"),
+        ("#31#0151 12345678", f"This cannot be read as a phone number; {NATIONAL}"),
+        ("+999 123456", f"No country has the code that this number begins with; {INTERNATIONAL}"),
         ("1" * 40, "This is too long for a phone number; give one number, without an extension."),
-        ("0999 9999999", f"There is no such phone number; {AT_HOME}"),
-        ("+1 000 000 0000", f"There is no such phone number; {ABROAD}"),
+        ("0999 9999999", f"There is no such phone number; {NATIONAL}"),
+        ("+1 000 000 0000", f"There is no such phone number; {INTERNATIONAL}"),
         (
             "4.915112E+11",
             "A spreadsheet has rounded this number; format the column as text and enter the number again.",
@@ -58,14 +58,14 @@ def test_a_number_is_kept_in_e164_and_as_dialed_at_home(text: str, stored: tuple
         ("030-12345678/9", "Give one phone number, not several."),
     ],
 )
-def test_a_refusal_says_what_is_wrong_in_our_own_words(text: str, sentence: str) -> None:
+def test_a_refusal_explains_what_is_wrong(text: str, sentence: str) -> None:
     with pytest.raises(InvalidPhone) as refused:
         normalize_phone(text, "DE")
     assert (refused.value.message, refused.value.field) == (sentence, ["phone"])
 
 
 @given(st.one_of(st.text(max_size=40), st.from_regex(r"[+0-9()/ .,-]{0,25}")), st.sampled_from(["DE", "US", "IT"]))
-def test_whatever_is_taken_is_taken_again_as_it_is(text: str, country: str) -> None:
+def test_any_accepted_number_is_normalized(text: str, country: str) -> None:
     try:
         stored = normalize_phone(text, country)
     except InvalidPhone:

@@ -1,4 +1,4 @@
-"""What a search term asks for."""
+"""Parsing search terms."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from models.rules.search import MAX_WORDS, Term, terms_of
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "zo", "z o", "%%%", "🙂🙂🙂", "0 0", "ـــــ"])
-def test_fewer_than_three_letters_or_digits_are_no_search(text: str | None) -> None:
+def test_fewer_than_three_letters_or_digits_are_ignored(text: str | None) -> None:
     assert terms_of(text) == []
 
 
@@ -32,12 +32,12 @@ def test_fewer_than_three_letters_or_digits_are_no_search(text: str | None) -> N
         ("ann 0049 30 ben", [Term(("ann",)), Term((), ("4930",)), Term(("ben",))]),
     ],
 )
-def test_words_must_all_be_there_and_a_number_from_abroad_is_known_by_its_prefix(text: str, terms: list[Term]) -> None:
+def test_terms_are_words_and_international_numbers(text: str, terms: list[Term]) -> None:
     assert terms_of(text) == terms
 
 
 @given(st.text(max_size=200))
-def test_any_text_asks_for_a_bounded_number_of_words(text: str) -> None:
+def test_any_text_has_a_limited_number_of_words(text: str) -> None:
     terms = terms_of(text)
     assert len(terms) <= MAX_WORDS
     assert all(term.words or term.e164 for term in terms)

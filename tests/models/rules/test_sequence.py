@@ -1,4 +1,4 @@
-"""Cycles, windows and speed: months of any length, clocks that jump, hours that are kept."""
+"""Billing cycles, send windows and send speed, across months of any length and clock changes."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from models.rules.cycle import cycle_at
 from models.rules.sequence import SendWindow, Waiting, due_times, interval, retime
 
-MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+TIMES = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 ZONES = st.sampled_from(
     ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Santiago"]
 )
 HOURS = st.tuples(st.integers(0, 23), st.integers(1, 24)).filter(lambda pair: pair[0] < pair[1])
 
 
-@given(moment=MOMENTS, zone=ZONES, anchor=st.integers(1, 31))
-def test_a_moment_lies_in_its_cycle_and_the_next_cycle_begins_where_it_ends(
-    moment: datetime, zone: str, anchor: int
+@given(time=TIMES, zone=ZONES, anchor=st.integers(1, 31))
+def test_any_time_is_in_its_cycle_and_the_next_cycle_starts_at_the_reset(
+    time: datetime, zone: str, anchor: int
 ) -> None:
-    cycle = cycle_at(moment, zone, anchor)
-    assert cycle.starts_on <= moment.astimezone(ZoneInfo(zone)).date() < cycle.resets_on
+    cycle = cycle_at(time, zone, anchor)
+    assert cycle.starts_on <= time.astimezone(ZoneInfo(zone)).date() < cycle.resets_on
     noon = datetime.combine(cycle.resets_on, datetime.min.time(), ZoneInfo(zone)) + timedelta(hours=12)
     assert cycle_at(noon, zone, anchor).starts_on == cycle.resets_on
 
@@ -38,40 +38,36 @@ def test_a_moment_lies_in_its_cycle_and_the_next_cycle_begins_where_it_ends(
         (date(2026, 1, 1), date(2025, 12, 31), date(2026, 1, 31)),
     ],
 )
-def test_the_31st_is_the_last_day_of_a_shorter_month_without_drifting(today: date, starts: date, resets: date) -> None:
+def test_an_anchor_on_the_31st_means_the_last_day_of_shorter_months(today: date, starts: date, resets: date) -> None:
     noon = datetime.combine(today, datetime.min.time(), UTC) + timedelta(hours=12)
     cycle = cycle_at(noon, "UTC", 31)
     assert (cycle.starts_on, cycle.resets_on) == (starts, resets)
 
 
-@given(moment=MOMENTS, zone=ZONES, hours=HOURS)
-def test_a_placed_moment_lies_in_the_window_and_is_the_first_that_does(
-    moment: datetime, zone: str, hours: tuple[int, int]
-) -> None:
+@given(time=TIMES, zone=ZONES, hours=HOURS)
+def test_a_placed_time_is_the_first_in_the_window(time: datetime, zone: str, hours: tuple[int, int]) -> None:
     window = SendWindow(zone, *hours)
-    placed = window.place(moment)
+    placed = window.place(time)
     local = placed.astimezone(ZoneInfo(zone))
     assert hours[0] <= local.hour < hours[1] or (local.hour, local.minute) <= (hours[0] + 1, 0)
-    most = timedelta(days=2, hours=1)  # a clock may jump over a whole window
-    assert moment <= placed <= moment + most
+    most = timedelta(days=2, hours=1)  # a clock change may skip a whole window
+    assert time <= placed <= time + most
     assert window.place(placed) == placed
 
 
-@given(moment=MOMENTS, zone=ZONES, hours=HOURS, minutes=st.integers(0, 4000))
-def test_open_time_is_spent_in_the_window_alone(
-    moment: datetime, zone: str, hours: tuple[int, int], minutes: int
-) -> None:
+@given(time=TIMES, zone=ZONES, hours=HOURS, minutes=st.integers(0, 4000))
+def test_only_time_inside_the_window_counts(time: datetime, zone: str, hours: tuple[int, int], minutes: int) -> None:
     window = SendWindow(zone, *hours)
     half = timedelta(minutes=minutes / 2)
-    assert window.advance(window.advance(moment, half), half) == window.advance(moment, 2 * half)
+    assert window.advance(window.advance(time, half), half) == window.advance(time, 2 * half)
 
 
 def at(day: int, hour: int, *, less: timedelta = timedelta()) -> datetime:
-    """In May, by Berlin's clocks."""
+    """A time in May 2026 in Berlin."""
     return datetime(2026, 5, day, hour, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC) - less
 
 
-def test_a_window_has_its_opening_instant_and_not_its_closing_one() -> None:
+def test_a_window_includes_its_opening_and_excludes_its_closing() -> None:
     window, instant = SendWindow("Europe/Berlin", 9, 19), timedelta(microseconds=1)
     assert window.place(at(4, 9, less=instant)) == at(4, 9)
     assert window.place(at(4, 9)) == at(4, 9)
@@ -79,7 +75,7 @@ def test_a_window_has_its_opening_instant_and_not_its_closing_one() -> None:
     assert window.place(at(4, 19)) == at(5, 9)
 
 
-def test_what_is_left_when_a_window_closes_is_spent_from_the_next_opening() -> None:
+def test_time_left_when_a_window_closes_counts_from_the_next_opening() -> None:
     window, hour, instant = SendWindow("Europe/Berlin", 9, 19), timedelta(hours=1), timedelta(microseconds=1)
     assert window.advance(at(4, 18), hour - instant) == at(4, 19, less=instant)
     assert window.advance(at(4, 18), hour) == at(5, 9)
@@ -92,7 +88,7 @@ def test_a_window_until_midnight_closes_at_midnight() -> None:
     assert window.place(at(5, 0)) == at(5, 9)
 
 
-def test_a_list_spread_over_days_ends_in_them() -> None:
+def test_an_import_spread_over_days_ends_within_them() -> None:
     window = SendWindow("Europe/Berlin", 9, 19)
     step = interval(window, per_hour=None, over_days=3, total=300)
     times = list(islice(due_times(datetime(2026, 5, 4, 7, tzinfo=UTC), step, window), 300))
@@ -100,7 +96,7 @@ def test_a_list_spread_over_days_ends_in_them() -> None:
     assert times == sorted(times)
 
 
-def test_so_many_an_hour_are_due_in_an_hour() -> None:
+def test_an_hourly_speed_is_kept() -> None:
     window = SendWindow("Europe/Berlin", 9, 19)
     step = interval(window, per_hour=50, over_days=None, total=1000)
     times = list(islice(due_times(datetime(2026, 5, 4, 7, tzinfo=UTC), step, window), 1000))
@@ -111,7 +107,7 @@ def test_so_many_an_hour_are_due_in_an_hour() -> None:
     remaining=st.lists(st.integers(-50, 500), min_size=1, max_size=6),
     gaps=st.lists(st.integers(1, 200), min_size=6, max_size=6),
 )
-def test_after_a_restart_at_most_one_is_due_at_once_and_the_gaps_are_kept(
+def test_after_a_restart_at_most_one_step_is_due_at_once_and_gaps_are_kept(
     remaining: list[int], gaps: list[int]
 ) -> None:
     now = datetime(2026, 5, 4, 9, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Addresses that people are sent to: which are taken, in what form, and why others are refused."""
+"""URLs that people are redirected to: which are accepted, how they are stored, and why others are refused."""
 
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ from models.rules.url import LONGEST_URL, https_url
         ("https://[2001:DB8::1]:443/x", "https://[2001:db8::1]:443/x"),
     ],
 )
-def test_an_address_is_kept_with_its_host_in_ascii(text: str, stored: str) -> None:
+def test_a_url_is_stored_with_an_ascii_host(text: str, stored: str) -> None:
     assert https_url(text) == stored
 
 
@@ -49,18 +49,18 @@ def test_an_address_is_kept_with_its_host_in_ascii(text: str, stored: str) -> No
         (f"https://example.com/{'x' * LONGEST_URL}", "at most 2000"),
     ],
 )
-def test_a_refusal_says_what_is_wrong(text: str, words: str) -> None:
+def test_a_refusal_explains_what_is_wrong(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         https_url(text)
 
 
 @given(st.one_of(st.text(), st.from_regex(r"https://.{1,40}")))
-def test_whatever_is_taken_has_a_host_no_credentials_and_is_taken_again_as_it_is(text: str) -> None:
+def test_any_accepted_url_has_a_host_and_no_credentials_and_is_normalized(text: str) -> None:
     try:
         stored = https_url(text)
     except ValueError:
         return
-    at = urlsplit(stored)
-    assert (at.scheme, at.username, bool(at.hostname), at.netloc.isascii()) == ("https", None, True, True)
+    url = urlsplit(stored)
+    assert (url.scheme, url.username, bool(url.hostname), url.netloc.isascii()) == ("https", None, True, True)
     assert stored.isprintable()
     assert https_url(stored) == stored
