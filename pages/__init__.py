@@ -1,12 +1,12 @@
-"""What the invited person opens: the review page, unsubscribing, and the picture that tells of an opened mail."""
+"""The pages that invited people open: the review page, the unsubscribe page, and the tracking pixel."""
 
 from starlette.routing import BaseRoute
 
 from delivery.links import Links
 from pages import opened, review, unsubscribe
-from pages.trouble import Report
+from pages.errors import Report
 
 
 def routes(links: Links, report: Report) -> list[BaseRoute]:
-    """Everything behind the links of a message; `report` is told of whatever goes wrong."""
+    """The routes of all links in a message; unexpected errors go to `report`."""
     return [*review.routes(links, report), *unsubscribe.routes(links, report), *opened.routes(links, report)]

@@ -1,4 +1,4 @@
-"""/o/{token}.gif: the picture of one pixel that tells of an opened mail."""
+"""/o/{token}.gif: the pixel that tracks whether an e-mail was opened."""
 
 import base64
 
@@ -11,27 +11,27 @@ from models.clock import clock
 from models.commands import answers
 from models.connection import WORK, pool, transaction
 from models.rules import machine
-from pages.trouble import Report
+from pages.errors import Report
 
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 
 def routes(links: Links, report: Report) -> list[BaseRoute]:
-    """Always the picture: a broken one would tell more than it should."""
+    """Always returns the pixel, so that the response does not reveal whether the link is valid."""
 
-    async def picture(request: Request) -> Response:
+    async def pixel(request: Request) -> Response:
         try:
             if request.method == "GET":
-                await _opened(request, links)
-        except Exception as error:  # noqa: BLE001 - reported, and whatever it is, the picture comes
+                await _record_open(request, links)
+        except Exception as error:  # noqa: BLE001 - reported, and the pixel is returned anyway
             report(error)
         return Response(_PIXEL, media_type="image/gif", headers=_HEADERS)
 
-    return [Route("/o/{token}.gif", picture, methods=["GET"])]
+    return [Route("/o/{token}.gif", pixel, methods=["GET"])]
 
 
-async def _opened(request: Request, links: Links) -> None:
+async def _record_open(request: Request, links: Links) -> None:
     now = clock.now()
     link = links.signer.read(Purpose.OPENED, request.path_params["token"], now)
     invited = await answers.invited(pool(WORK), link.message_id) if link and not link.expired else None

@@ -1,4 +1,4 @@
-"""What all pages share: the link that led here, the language, the headers, and forms of a bounded size."""
+"""Shared by all pages: links, languages, headers and forms."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -15,12 +15,12 @@ from models.clock import clock
 from models.commands import answers
 from models.commands.answers import Invited
 from models.connection import WORK, pool
-from pages.words import WORDS
+from pages.texts import TEXTS
 from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, whole_body
 from wire.preferences import preferences
 
 FORM = BodyLimits(50_000, seconds=15.0)
-"""A note of 5,000 characters has up to nine bytes in a form for each."""
+"""A note has up to 5,000 characters, and a form encodes each in up to nine bytes."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https:; base-uri 'none'; "
@@ -33,15 +33,17 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request by a good link: whom it was sent to."""
+    """A request with a valid link, and the customer it was sent to."""
 
     invited: Invited
     language: str
 
     def say(self, key: str) -> str:
-        """In their language, and with their names in it."""
-        who = self.invited
-        return WORDS[self.language][key].format(name=who.first_name, location=who.location_name, score=who.nps_score)
+        """The text in the visitor's language, with names filled in."""
+        invited = self.invited
+        return TEXTS[self.language][key].format(
+            name=invited.first_name, location=invited.location_name, score=invited.nps_score
+        )
 
 
 @cache
@@ -51,21 +53,21 @@ def _templates() -> Environment:
     return Environment(loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined)
 
 
-def show(name: str, status: int = 200, **values: Any) -> Response:
-    """A page of `pages/templates`."""
+def render(name: str, status: int = 200, **values: Any) -> Response:
+    """Renders a template of `pages/templates`."""
     body = _templates().get_template(name).render(**values)
     return HTMLResponse(body, status, headers=_HEADERS)
 
 
 def message(key: str, language: str, status: int = 200, **names: str) -> Response:
-    """A page that only says something: what `words.py` has under this key."""
-    words = WORDS[language]
-    text = words[f"{key}_more"].format(**names)
-    return show("message.html", status, title=words[key], text=text, language=language)
+    """A page with only a message, from `texts.py`."""
+    texts = TEXTS[language]
+    text = texts[f"{key}_more"].format(**names)
+    return render("message.html", status, title=texts[key], text=text, language=language)
 
 
-async def visit(request: Request, links: Links, purpose: Purpose) -> Visit | Response:
-    """Who came by this link; or the page to show instead: 404 for a forged one, 410 for one whose time is over."""
+async def find_visit(request: Request, links: Links, purpose: Purpose) -> Visit | Response:
+    """The visit of this link, or the page to show instead: 404 for an invalid link, 410 for an expired one."""
     link = links.signer.read(purpose, request.path_params["token"], clock.now())
     invited = await answers.invited(pool(WORK), link.message_id) if link else None
     language = language_of(request, invited.language if invited else None)
@@ -77,17 +79,17 @@ async def visit(request: Request, links: Links, purpose: Purpose) -> Visit | Res
 
 
 def language_of(request: Request, location: str | None) -> str:
-    """The browser's wish if we speak it, else the location's, else English."""
-    wanted = [name.partition("-")[0] for name in preferences(request.headers.get("accept-language", ""))]
-    for language in [*wanted, (location or "")[:2]]:
-        if language in WORDS:
+    """The browser's preference if it is supported, else the location's language, else English."""
+    preferred = [name.partition("-")[0] for name in preferences(request.headers.get("accept-language", ""))]
+    for language in [*preferred, (location or "")[:2]]:
+        if language in TEXTS:
             return language
     return "en"
 
 
 async def form(request: Request, language: str) -> dict[str, str] | Response:
-    """The fields of a posted form, without what no text can hold; or the page for one that is too long, or did not
-    arrive. Read before any parser sees it, so that its length alone bounds the fields."""
+    """The fields of a submitted form without NUL characters, or the page to show if it was too long or did not arrive.
+    The size is checked before parsing, which also limits the number of fields."""
     try:
         body = await whole_body(request, FORM)
     except BodyTooLargeError:

@@ -1,4 +1,4 @@
-"""/u/{token}: GET asks, POST unsubscribes; a mail client's one-click POST (RFC 8058) too."""
+"""/u/{token}: GET asks for confirmation; POST unsubscribes, including a mail client's one-click POST (RFC 8058)."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,27 +8,27 @@ from delivery.links import Links, Purpose
 from models.clock import clock
 from models.commands import answers
 from models.connection import WORK, transaction
-from pages.page import Visit, message, show, visit
-from pages.trouble import Report, kindly
+from pages.errors import Report, with_error_page
+from pages.page import Visit, find_visit, message, render
 
 
 def routes(links: Links, report: Report) -> list[BaseRoute]:
-    """Scanners fetch every address of a mail, so GET changes nothing. The link says all that a POST needs: whatever a
-    mail client puts into the form, and however much, it is not read."""
+    """Scanners fetch every link in an e-mail, so GET changes nothing. A POST needs only the link; its body, which mail
+    clients fill differently, is never read."""
 
     async def page(request: Request) -> Response:
-        seen = await visit(request, links, Purpose.UNSUBSCRIBE)
-        if isinstance(seen, Response):
-            return seen
+        visit = await find_visit(request, links, Purpose.UNSUBSCRIBE)
+        if isinstance(visit, Response):
+            return visit
         if request.method == "POST":
             async with transaction(WORK) as tx:
-                await answers.unsubscribe(tx, seen.invited.message_id, clock.now())
-        elif not seen.invited.unsubscribed:
-            return _question(seen)
-        return message("unsubscribed", seen.language, location=seen.invited.location_name)
+                await answers.unsubscribe(tx, visit.invited.message_id, clock.now())
+        elif not visit.invited.unsubscribed:
+            return _confirmation(visit)
+        return message("unsubscribed", visit.language, location=visit.invited.location_name)
 
-    return [Route("/u/{token}", kindly(page, report), methods=["GET", "POST"])]
+    return [Route("/u/{token}", with_error_page(page, report), methods=["GET", "POST"])]
 
 
-def _question(seen: Visit) -> Response:
-    return show("unsubscribe.html", title=seen.say("unsubscribe"), say=seen.say, language=seen.language)
+def _confirmation(visit: Visit) -> Response:
+    return render("unsubscribe.html", title=visit.say("unsubscribe"), say=visit.say, language=visit.language)

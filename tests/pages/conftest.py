@@ -1,4 +1,4 @@
-"""These open the pages of a running gateway."""
+"""Fixtures: a gateway that serves the pages, and a fixed clock."""
 
 from datetime import UTC, datetime
 
@@ -11,6 +11,6 @@ __all__ = ["api"]
 
 
 @pytest.fixture(autouse=True)
-def a_morning_in_may(reset_clock: None) -> None:
-    """Stands still but for who moves it."""
+def fixed_clock(reset_clock: None) -> None:
+    """Stops the clock; tests move it."""
     clock.set(datetime(2026, 5, 4, 9, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""Somebody who was sent a message: the links in it, what the pages make of them, and what is known of it afterwards."""
+"""A customer who was sent a message: its links, and what was recorded after opening them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ from models.reads.timeline import OF_INVITATION, EventRow, pages
 from models.rules.enums import ActivityKind, MessageState
 from plaudit.app import create_app
 from tests import factories as make
-from tests.gateway import SECRET, settings
+from tests import gateway
 
 MINUTE = timedelta(minutes=1)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 BROWSER = {"user-agent": FIREFOX, "accept-language": "en"}
-_SIGNER = LinkSigner((SECRET,))
+_SIGNER = LinkSigner((gateway.SECRET,))
 
 
 @dataclass(frozen=True)
@@ -31,51 +31,52 @@ class Guest:
     location: models.Location
     invitation_id: UUID
     message_id: UUID
-    given_at: datetime
+    issued_at: datetime
 
     @property
     def review(self) -> str:
-        return Links("", _SIGNER).review(self.message_id, self.given_at)
+        return Links("", _SIGNER).review(self.message_id, self.issued_at)
 
     @property
     def unsubscribe(self) -> str:
-        return Links("", _SIGNER).unsubscribe(self.message_id, self.given_at)
+        return Links("", _SIGNER).unsubscribe(self.message_id, self.issued_at)
 
     @property
-    def picture(self) -> str:
-        return Links("", _SIGNER).opened(self.message_id, self.given_at)
+    def pixel(self) -> str:
+        return Links("", _SIGNER).opened(self.message_id, self.issued_at)
 
     async def state(self) -> tuple[str, str | None]:
         row = await models.Invitation.get(id=self.invitation_id)
         return str(row.state), row.state_reason
 
     async def events(self) -> list[EventRow]:
-        """What the person did, as the timeline shows it; the latest first."""
+        """The customer's events as in the timeline, newest first."""
         found = await pages(Reads(), OF_INVITATION, [self.invitation_id], 50)
-        before = (ActivityKind.INVITED, ActivityKind.SENT)
-        return [event for _, event in found[self.invitation_id] if event.kind not in before]
+        sending = (ActivityKind.INVITED, ActivityKind.SENT)
+        return [event for _, event in found[self.invitation_id] if event.kind not in sending]
 
-    async def told(self) -> list[tuple[str, str]]:
+    async def actions(self) -> list[tuple[str, str]]:
+        """The kind and actor of each event, newest first."""
         return [(str(event.kind), str(event.actor_kind)) for event in await self.events()]
 
     async def suppressed(self) -> list[str]:
-        """Addresses that this account must not write to any more."""
+        """The account's suppressed addresses."""
         rows = await fetch(
             pool(WORK), "select address from suppression where account_id = $1", self.location.account_id
         )
         return [row["address"] for row in rows]
 
 
-async def guest(whom: Person | None = None, **given: object) -> Guest:
-    """Of a location of their own (`given`: what is special about it), with the first message sent a minute ago."""
-    return await guest_of(await make.location(await make.account(), **given), whom)  # type: ignore[arg-type]
+async def create_guest(person: Person | None = None, **settings: object) -> Guest:
+    """A guest of a new location with these settings, whose first message was sent a minute ago."""
+    return await create_guest_at(await make.location(await make.account(), **settings), person)  # type: ignore[arg-type]
 
 
-async def guest_of(location: models.Location, whom: Person | None = None) -> Guest:
-    somebody = whom or make.person()
-    invitation = await make.invited(location, somebody)
+async def create_guest_at(location: models.Location, person: Person | None = None) -> Guest:
+    person = person or make.person()
+    invitation = await make.invited(location, person)
     message = await models.Message.get(invitation_id=invitation, step=1)
-    await models.Message.filter(id=message.id).update(state=MessageState.SENDING, recipient=somebody.email)
+    await models.Message.filter(id=message.id).update(state=MessageState.SENDING, recipient=person.email)
     async with transaction(WORK) as tx:
         await outcomes.settle(tx, [Outcome(message.id, MessageState.SENT, clock.now(), "250 OK")])
     clock.move(MINUTE)
@@ -83,7 +84,7 @@ async def guest_of(location: models.Location, whom: Person | None = None) -> Gue
 
 
 def forged(link: str) -> str:
-    """The same with another letter in the signature."""
+    """The link with one character of its signature changed."""
     return link[:-6] + ("A" if link[-6] != "A" else "B") + link[-5:]
 
 
@@ -92,6 +93,6 @@ def other_purpose(purpose: Purpose, link: str) -> str:
 
 
 def gateway_on(database_url: str) -> httpx.AsyncClient:
-    """A gateway asked from within this task, whose open database is the one that it reads."""
-    transport = httpx.ASGITransport(create_app(settings(database_url)))
+    """A client of a gateway that runs in this task and uses its database connections."""
+    transport = httpx.ASGITransport(create_app(gateway.settings(database_url)))
     return httpx.AsyncClient(transport=transport, base_url="http://test", headers=BROWSER)

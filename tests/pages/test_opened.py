@@ -1,4 +1,4 @@
-"""/o/{token}.gif: always the picture, and what it tells of who fetched it."""
+"""/o/{token}.gif: always returns the pixel, and records who fetched it."""
 
 import pytest
 
@@ -6,22 +6,22 @@ from delivery.links import VALID_FOR, Purpose
 from models.clock import clock
 from models.connection import WORK, fetch, pool
 from tests.gateway import Api
-from tests.pages.guests import BROWSER, FIREFOX, MINUTE, Guest, forged, guest, other_purpose
+from tests.pages.guests import BROWSER, FIREFOX, MINUTE, Guest, create_guest, forged, other_purpose
 
 
-async def fetch_picture(api: Api, link: str, agent: str = FIREFOX) -> None:
+async def fetch_pixel(api: Api, link: str, agent: str = FIREFOX) -> None:
     answer = await api.client.get(link, headers={"user-agent": agent})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/gif")
     assert answer.content.startswith(b"GIF89a")
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def opened(who: Guest) -> int:
-    """Invitations of the account that were opened, as the funnel counts."""
+async def opened(guest: Guest) -> int:
+    """The number of opened invitations of the account in the funnel."""
     rows = await fetch(
         pool(WORK),
         "select coalesce(sum(opened), 0) as n from funnel_day where account_id = $1",
-        who.location.account_id,
+        guest.location.account_id,
     )
     return int(rows[0]["n"])
 
@@ -38,62 +38,60 @@ async def opened(who: Guest) -> int:
         ("Mozilla/5.0", "LIKELY_MACHINE", 0),
         ("", "LIKELY_MACHINE", 0),
     ],
-    ids=["browser", "google", "apple", "nothing"],
+    ids=["browser", "Google proxy", "Apple proxy", "no user agent"],
 )
-async def test_who_fetched_it_is_told_and_machines_are_not_counted(
-    api: Api, agent: str, kind: str, counted: int
-) -> None:
-    who = await guest()
-    await fetch_picture(api, who.picture, agent)
-    assert await who.told() == [("OPENED", kind)]
-    assert (await opened(who), await who.state()) == (counted, ("ACTIVE", None))
+async def test_opens_are_recorded_and_machines_are_not_counted(api: Api, agent: str, kind: str, counted: int) -> None:
+    guest = await create_guest()
+    await fetch_pixel(api, guest.pixel, agent)
+    assert await guest.actions() == [("OPENED", kind)]
+    assert (await opened(guest), await guest.state()) == (counted, ("ACTIVE", None))
 
 
-async def test_what_comes_at_once_after_the_sending_is_a_machine(api: Api) -> None:
-    who = await guest()
+async def test_an_open_right_after_sending_is_a_machine(api: Api) -> None:
+    guest = await create_guest()
     clock.move(-MINUTE)
-    await fetch_picture(api, who.picture)
-    assert await who.told() == [("OPENED", "LIKELY_MACHINE")]
+    await fetch_pixel(api, guest.pixel)
+    assert await guest.actions() == [("OPENED", "LIKELY_MACHINE")]
 
 
-async def test_it_is_told_once_in_ten_minutes_and_counted_once(api: Api) -> None:
-    who = await guest()
+async def test_opens_are_recorded_once_per_ten_minutes_and_counted_once(api: Api) -> None:
+    guest = await create_guest()
     for _ in range(3):
-        await fetch_picture(api, who.picture)
+        await fetch_pixel(api, guest.pixel)
         clock.move(6 * MINUTE)
-    assert await who.told() == [("OPENED", "UNKNOWN")] * 2
-    assert await opened(who) == 1
+    assert await guest.actions() == [("OPENED", "UNKNOWN")] * 2
+    assert await opened(guest) == 1
 
 
-async def test_a_person_is_told_beside_a_machine_that_came_just_before(api: Api) -> None:
-    who = await guest()
+async def test_a_persons_open_is_recorded_right_after_a_machines(api: Api) -> None:
+    guest = await create_guest()
     for agent in ("curl/8", FIREFOX):
-        await fetch_picture(api, who.picture, agent)
+        await fetch_pixel(api, guest.pixel, agent)
         clock.move(MINUTE)
-    assert await who.told() == [("OPENED", "UNKNOWN"), ("OPENED", "LIKELY_MACHINE")]
-    assert await opened(who) == 1
+    assert await guest.actions() == [("OPENED", "UNKNOWN"), ("OPENED", "LIKELY_MACHINE")]
+    assert await opened(guest) == 1
 
 
-async def test_an_opening_stays_a_guess_also_after_an_answer(api: Api) -> None:
-    who = await guest()
-    await fetch_picture(api, who.picture)
+async def test_an_open_stays_unknown_after_an_answer(api: Api) -> None:
+    guest = await create_guest()
+    await fetch_pixel(api, guest.pixel)
     clock.move(MINUTE)
-    await api.client.post(who.review, data={"score": "9"}, headers=BROWSER)
-    assert ("OPENED", "UNKNOWN") in await who.told()
+    await api.client.post(guest.review, data={"score": "9"}, headers=BROWSER)
+    assert ("OPENED", "UNKNOWN") in await guest.actions()
 
 
-async def test_a_link_that_is_not_good_gets_the_picture_too_and_tells_nothing(api: Api) -> None:
-    who = await guest()
-    wrong = [forged(who.picture), other_purpose(Purpose.OPENED, who.review) + ".gif", "/o/x.gif", "/o/%00.gif"]
-    for link in wrong:
-        await fetch_picture(api, link)
+async def test_invalid_links_get_the_pixel_and_record_nothing(api: Api) -> None:
+    guest = await create_guest()
+    invalid = [forged(guest.pixel), other_purpose(Purpose.OPENED, guest.review) + ".gif", "/o/x.gif", "/o/%00.gif"]
+    for link in invalid:
+        await fetch_pixel(api, link)
     clock.move(VALID_FOR)
-    await fetch_picture(api, who.picture)
-    assert await who.told() == []
+    await fetch_pixel(api, guest.pixel)
+    assert await guest.actions() == []
 
 
-async def test_head_tells_nothing(api: Api) -> None:
-    who = await guest()
-    answer = await api.client.head(who.picture, headers=BROWSER)
+async def test_head_records_nothing(api: Api) -> None:
+    guest = await create_guest()
+    answer = await api.client.head(guest.pixel, headers=BROWSER)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/gif")
-    assert await who.told() == []
+    assert await guest.actions() == []

@@ -1,9 +1,9 @@
-"""What the pages say, by language."""
+"""The texts of the pages, by language."""
 
-WORDS: dict[str, dict[str, str]] = {
+TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "hello": "Hello {name}, how was it at {location}?",
-        "hello_nobody": "How was it at {location}?",
+        "hello_no_name": "How was it at {location}?",
         "question": "How likely are you to recommend {location} to a friend?",
         "least": "0: not at all likely",
         "most": "10: extremely likely",
@@ -39,7 +39,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "de": {
         "hello": "Hallo {name}, wie war es bei {location}?",
-        "hello_nobody": "Wie war es bei {location}?",
+        "hello_no_name": "Wie war es bei {location}?",
         "question": "Wie wahrscheinlich ist es, dass Sie {location} weiterempfehlen?",
         "least": "0: sehr unwahrscheinlich",
         "most": "10: sehr wahrscheinlich",
