@@ -1,4 +1,4 @@
-"""Files as people send them: every way of writing a table, and every way of not writing one."""
+"""Reading CSV files: every common format, and files that cannot be read."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 
 
 def pieces(data: bytes, size: int = 7) -> Iterator[bytes]:
-    """Cut anywhere, also within a letter."""
+    """Splits the data anywhere, even within a character."""
     return (data[start : start + size] for start in range(0, len(data), size))
 
 
@@ -27,16 +27,16 @@ def records(text: str | bytes) -> list[Record]:
     rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=8),
     delimiter=st.sampled_from(",;\t|"),
     end=st.sampled_from(["\n", "\r\n"]),
-    mark=st.booleans(),
+    bom=st.booleans(),
     size=st.integers(1, 50),
 )
-def test_what_was_written_is_read_back_however_the_pieces_are_cut(
-    rows: list[list[str]], delimiter: str, end: str, mark: bool, size: int
+def test_written_files_are_read_back_however_they_are_split(
+    rows: list[list[str]], delimiter: str, end: str, bom: bool, size: int
 ) -> None:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
     writer.writerows([["Name", "Mail", "Note"], *rows])
-    data = (b"\xef\xbb\xbf" if mark else b"") + text.getvalue().encode()
+    data = (b"\xef\xbb\xbf" if bom else b"") + text.getvalue().encode()
     file = CsvFile(pieces(data, size))
     assert file.header == ["Name", "Mail", "Note"]
     assert [(record.number, record.cells, record.problem) for record in file] == [
@@ -45,16 +45,16 @@ def test_what_was_written_is_read_back_however_the_pieces_are_cut(
 
 
 @pytest.mark.parametrize("delimiter", ",;\t|")
-def test_the_delimiter_is_found(delimiter: str) -> None:
+def test_the_delimiter_is_detected(delimiter: str) -> None:
     file = CsvFile([f"a{delimiter}b\n1, 2; 3{delimiter}x\n".encode()])
     assert file.delimiter == delimiter
 
 
-def test_a_told_delimiter_counts() -> None:
+def test_a_declared_delimiter_is_used() -> None:
     assert CsvFile([b"sep=|\na|b\n1;2;3|4;5;6\n"]).header == ["a", "b"]
 
 
-def test_one_column_is_a_table_too() -> None:
+def test_a_file_can_have_one_column() -> None:
     assert [record.cells for record in records("E-Mail\nann@example.org\n")] == [["ann@example.org"]]
 
 
@@ -63,7 +63,7 @@ def test_every_line_ending_and_a_missing_last_one_are_read(end: str) -> None:
     assert [record.cells for record in records(end.join(["a,b", "1,2", "3,4"]))] == [["1", "2"], ["3", "4"]]
 
 
-def test_blank_lines_are_no_records() -> None:
+def test_blank_lines_are_skipped() -> None:
     assert [(record.number, record.cells) for record in records("a,b\n\n1,2\n\n\n3,4\n")] == [
         (1, ["1", "2"]),
         (2, ["3", "4"]),
@@ -71,10 +71,10 @@ def test_blank_lines_are_no_records() -> None:
 
 
 @pytest.mark.parametrize("line", ["1", "1,2,3", '"1" x,2', "1,\x002", f"1,{'x' * (LONGEST_CELL + 1)}"])
-def test_a_broken_record_is_told_and_the_next_one_is_read(line: str) -> None:
-    broken, whole = records(f"a,b\n{line}\n3,4\n")
+def test_a_malformed_record_is_reported_and_the_next_one_is_read(line: str) -> None:
+    broken, valid = records(f"a,b\n{line}\n3,4\n")
     assert broken.problem is not None
-    assert (whole.number, whole.cells, whole.problem) == (2, ["3", "4"], None)
+    assert (valid.number, valid.cells, valid.problem) == (2, ["3", "4"], None)
 
 
 @pytest.mark.parametrize(
@@ -93,39 +93,39 @@ def test_a_broken_record_is_told_and_the_next_one_is_read(line: str) -> None:
         (b",".join(b"c%d" % number for number in range(300)) + b"\n", "300 columns"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_what_to_do(data: bytes, words: str) -> None:
+def test_an_unreadable_file_is_refused_with_an_explanation(data: bytes, words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
         list(CsvFile(pieces(data, 4096)))
 
 
 CLOSED_BY = ['Kim,"k@example.org"', 'Kim,k@example.org,"', '"', "Kim,5"]
-"""What a quotation mark that was left open may meet: a cell in quotation marks, a stray one, or nothing at all."""
+"""Lines that may end an open quotation mark: a quoted cell, a stray quotation mark, or none."""
 
 
 @pytest.mark.parametrize("last", CLOSED_BY)
-@pytest.mark.parametrize("told", ["", "sep=,\n"])
-def test_a_quotation_mark_left_open_is_named_by_the_line_it_stands_in(last: str, told: str) -> None:
+@pytest.mark.parametrize("declaration", ["", "sep=,\n"])
+def test_an_open_quotation_mark_is_reported_with_its_line(last: str, declaration: str) -> None:
     people = [f"Person {number},p{number}@example.org" for number in range(3000)]
     people[1] = f'"{people[1]}'
     with pytest.raises(UnreadableFile) as refused:
-        records(told + "\n".join(["Name,Mail", *people[:900], last, *people[900:]]))
-    assert f"starts at line {4 if told else 3} " in refused.value.message
+        records(declaration + "\n".join(["Name,Mail", *people[:900], last, *people[900:]]))
+    assert f"starts at line {4 if declaration else 3} " in refused.value.message
     assert "double it or remove it" in refused.value.message
 
 
-def test_cells_of_several_lines_are_read_whole_and_count_as_one_record() -> None:
+def test_multiline_cells_are_part_of_one_record() -> None:
     first, second = records('a,b\n"1\n\n,2 ""x""",3\n4,5\n')
     assert (first.number, first.cells, first.problem) == (1, ['1\n\n,2 "x"', "3"], None)
     assert (second.number, second.cells) == (2, ["4", "5"])
 
 
-def test_what_a_record_would_be_without_its_quotation_marks_is_told_where_it_would_be_several() -> None:
-    stray, meant = records('a,b,c\n"Smith, Ann","1,2\n3,4,5\n6,7",8\n8,"9,\n10",11\n')
+def test_a_multiline_record_includes_the_records_it_would_be_without_quotation_marks() -> None:
+    stray, intended = records('a,b,c\n"Smith, Ann","1,2\n3,4,5\n6,7",8\n8,"9,\n10",11\n')
     assert stray.lines is not None
     assert (stray.lines.first, stray.lines.last) == (2, 4)
     assert stray.lines.several == [["Smith, Ann", "1", "2"], ["3", "4", "5"], ["6", "7", "8"]]
-    assert meant.lines is not None
-    assert (meant.lines.first, meant.lines.last, meant.lines.several) == (5, 6, [])
+    assert intended.lines is not None
+    assert (intended.lines.first, intended.lines.last, intended.lines.several) == (5, 6, [])
 
 
 def test_a_very_long_cell_does_not_hide_the_delimiter() -> None:

@@ -1,4 +1,4 @@
-"""One record: the person it names, or what is wrong with it, the first fault first."""
+"""Parsing a record into a person or its errors."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def codes(row: ParsedRow) -> list[str]:
     return [str(fault.code) for fault in row.faults]
 
 
-def test_a_good_record_is_normalised() -> None:
+def test_a_valid_record_is_normalized() -> None:
     row = read(" Zoë  van der Berg ", "Zoe@Example.ORG ", "0151 1234 5678", "Haarschnitt")
     assert (row.first_name, row.last_name, row.email) == ("Zoë", "van der Berg", "zoe@example.org")
     assert (row.phone, row.phone_national, row.service, row.faults) == (
@@ -52,20 +52,20 @@ def test_a_good_record_is_normalised() -> None:
         (("Ann", "jörg@example.org", "", ""), ["INVALID_EMAIL"]),
     ],
 )
-def test_faults_come_in_the_order_in_which_the_first_counts(cells: tuple[str, ...], expected: list[str]) -> None:
+def test_faults_are_in_order_of_precedence(cells: tuple[str, ...], expected: list[str]) -> None:
     assert codes(read(*cells)) == expected
 
 
-def test_a_fault_names_the_files_own_column_and_the_value() -> None:
+def test_a_fault_has_the_files_column_and_value() -> None:
     (fault,) = read("Ann", "ann@", "", "").faults
     assert (fault.column, fault.value) == ("E-Mail", "ann@")
 
 
-def test_a_record_that_cannot_be_taken_apart_is_malformed_and_nothing_else() -> None:
+def test_an_unparsable_record_is_only_malformed() -> None:
     assert codes(read("Ann", problem="it has 1 cells where the header has 4")) == ["MALFORMED"]
 
 
-def test_line_breaks_in_names_become_blanks() -> None:
+def test_line_breaks_in_names_become_spaces() -> None:
     assert read("Ann\r\nBcc: evil@example.org", "ann@example.org", "", "").last_name == "Bcc: evil@example.org"
 
 
@@ -83,7 +83,7 @@ def test_line_breaks_in_names_become_blanks() -> None:
         ([], "EMAIL or PHONE"),
     ],
 )
-def test_a_mapping_that_does_not_fit_says_why(mapping: list[tuple[str, ImportField]], words: str) -> None:
+def test_an_invalid_mapping_is_refused_with_a_reason(mapping: list[tuple[str, ImportField]], words: str) -> None:
     with pytest.raises(InvalidMapping, match=words):
         check(mapping, HEADER)
 
@@ -103,7 +103,7 @@ def rows(text: str) -> list[ParsedRow]:
         '"Smith, Ann",,,"Cut\nBen,,0151 1234 5678,"\n',
     ],
 )
-def test_a_stray_quotation_mark_that_a_later_one_closes_swallows_nobody_silently(text: str) -> None:
+def test_a_stray_quotation_mark_that_would_swallow_records_is_refused(text: str) -> None:
     with pytest.raises(UnreadableFile, match="starts at line 2 and continues to line"):
         rows(text)
 
@@ -116,6 +116,6 @@ def test_a_stray_quotation_mark_that_a_later_one_closes_swallows_nobody_silently
         'Ann,ann@example.org,,"Cut\nask ann@example.org"\n',
     ],
 )
-def test_a_cell_that_is_meant_to_have_several_lines_is_taken(text: str) -> None:
+def test_an_intended_multiline_cell_is_accepted(text: str) -> None:
     (row,) = rows(text)
     assert (row.email, row.faults) == ("ann@example.org", [])

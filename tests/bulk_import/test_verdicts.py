@@ -1,4 +1,4 @@
-"""Which records of a list are invited, and why the others are not."""
+"""Which records of an import are invited, and why others are not."""
 
 from datetime import timedelta
 
@@ -11,44 +11,44 @@ from models.commands.suppress import suppress
 from models.connection import WORK, execute, pool, transaction
 from models.rules.enums import Channel, SuppressionReason
 from tests import factories as make
-from tests.bulk_import.lists import by_sms, taken_in, verdicts
+from tests.bulk_import.imports import add_sms_step, run_import, verdicts
 
 pytestmark = pytest.mark.usefixtures("db")
 ANN = "ann@example.org"
 BOTH = ["EMAIL", "SMS"]
 
 
-async def suppressed(of: models.Location, channel: Channel, address: str) -> None:
+async def suppress_at(location: models.Location, channel: Channel, address: str) -> None:
     async with transaction(WORK) as tx:
         reason = SuppressionReason.UNSUBSCRIBED
-        await suppress(tx, of.account_id, [(channel, address)], reason, SYSTEM, clock.now())
+        await suppress(tx, location.account_id, [(channel, address)], reason, SYSTEM, clock.now())
 
 
-async def written_to(of: models.Location, mail: str, *, days_ago: int) -> None:
-    """An invitation that went out so long ago and has ended."""
-    key = await make.invited(of, make.person(email=mail))
+async def invite_in_the_past(location: models.Location, email: str, *, days_ago: int) -> None:
+    """Creates a completed invitation that was first sent this many days ago."""
+    key = await make.invited(location, make.person(email=email))
     text = "update invitation set state = 'COMPLETED', first_sent_at = $2 where id = $1"
     await execute(pool(WORK), text, key, clock.now() - timedelta(days=days_ago))
 
 
-async def test_whoever_must_not_be_written_to_any_more_is_left_out() -> None:
+async def test_suppressed_addresses_are_not_invited() -> None:
     location = await make.location(await make.account())
-    await suppressed(location, Channel.EMAIL, ANN)
-    key = await taken_in(location, "Ann,A,ann@example.org,", "Ben,B,ben@example.org,")
+    await suppress_at(location, Channel.EMAIL, ANN)
+    key = await run_import(location, "Ann,A,ann@example.org,", "Ben,B,ben@example.org,")
     assert await verdicts(key) == ["SUPPRESSED", None]
 
 
-async def test_whoever_can_still_be_reached_by_another_channel_is_invited() -> None:
-    location = await by_sms(await make.location(await make.account(), steps=(0,)))
-    await suppressed(location, Channel.EMAIL, ANN)
-    key = await taken_in(location, "Ann,A,ann@example.org,0151 1234 5678", channels=BOTH)
+async def test_a_customer_with_another_channel_is_invited_despite_a_suppression() -> None:
+    location = await add_sms_step(await make.location(await make.account(), steps=(0,)))
+    await suppress_at(location, Channel.EMAIL, ANN)
+    key = await run_import(location, "Ann,A,ann@example.org,0151 1234 5678", channels=BOTH)
     assert await verdicts(key) == [None]
 
 
-async def test_whoever_has_an_open_invitation_anywhere_in_the_account_is_left_out() -> None:
+async def test_addresses_with_an_open_invitation_in_the_account_are_not_invited() -> None:
     account = await make.account()
     await make.invited(await make.location(account), make.person(email=ANN))
-    key = await taken_in(await make.location(account), "Ann,A,ann@example.org,", "Ben,B,ben@example.org,")
+    key = await run_import(await make.location(account), "Ann,A,ann@example.org,", "Ben,B,ben@example.org,")
     assert await verdicts(key) == ["ALREADY_ACTIVE", None]
 
 
@@ -56,66 +56,66 @@ async def test_whoever_has_an_open_invitation_anywhere_in_the_account_is_left_ou
     ("cool_down", "days_ago", "verdict"),
     [(180, 179, "RECENTLY_INVITED"), (180, 180, None), (0, 0, None)],
 )
-async def test_the_cool_down_of_the_location_keeps_whom_it_wrote_to_for_so_many_days_and_0_is_off(
+async def test_recently_invited_addresses_are_not_invited_during_the_cool_down(
     cool_down: int, days_ago: int, verdict: str | None
 ) -> None:
     clock.set(clock.now())
     location = await make.location(await make.account(), cool_down_days=cool_down)
-    await written_to(location, ANN, days_ago=days_ago)
-    assert await verdicts(await taken_in(location, "Ann,A,ann@example.org,")) == [verdict]
+    await invite_in_the_past(location, ANN, days_ago=days_ago)
+    assert await verdicts(await run_import(location, "Ann,A,ann@example.org,")) == [verdict]
 
 
-async def test_the_allowance_goes_to_the_first_of_the_file() -> None:
+async def test_the_allowance_is_assigned_in_file_order() -> None:
     account = await make.account(overrides={"invitations": 2})
     location = await make.location(account)
-    await suppressed(location, Channel.EMAIL, "a@example.org")
-    key = await taken_in(location, *(f"Ann,A,{letter}@example.org," for letter in "abcd"))
+    await suppress_at(location, Channel.EMAIL, "a@example.org")
+    key = await run_import(location, *(f"Ann,A,{letter}@example.org," for letter in "abcd"))
     assert await verdicts(key) == ["SUPPRESSED", None, None, "NO_ALLOWANCE"]
     assert await make.usage(account) == make.Usage(invited=0, reserved=2)
 
 
-async def test_a_location_with_an_allowance_of_its_own_takes_no_more_than_that() -> None:
+async def test_a_location_allowance_limits_its_imports() -> None:
     account = await make.account()
     small, large = await make.location(account, allowance=1), await make.location(account)
     records = ["Ann,A,ann@example.org,", "Ben,B,ben@example.org,"]
-    assert await verdicts(await taken_in(small, *records)) == [None, "NO_ALLOWANCE"]
-    assert await verdicts(await taken_in(large, *records)) == ["ALREADY_ACTIVE", None]
+    assert await verdicts(await run_import(small, *records)) == [None, "NO_ALLOWANCE"]
+    assert await verdicts(await run_import(large, *records)) == ["ALREADY_ACTIVE", None]
 
 
-async def test_the_same_mail_address_however_it_is_written_stands_in_the_file_twice() -> None:
+async def test_email_addresses_that_differ_in_case_are_duplicates() -> None:
     location = await make.location(await make.account())
-    key = await taken_in(location, "Ann,A,ann@example.org,", "Anna,B,ann@EXAMPLE.org,", "Ben,C,ben@example.org,")
+    key = await run_import(location, "Ann,A,ann@example.org,", "Anna,B,ann@EXAMPLE.org,", "Ben,C,ben@example.org,")
     assert await verdicts(key) == [None, "DUPLICATE_IN_FILE", None]
 
 
-async def test_without_a_mail_address_the_same_phone_number_is_the_same_person() -> None:
-    location = await by_sms(await make.location(await make.account(), steps=()))
+async def test_phone_numbers_are_duplicates_only_without_an_email_address() -> None:
+    location = await add_sms_step(await make.location(await make.account(), steps=()))
     records = ["Ann,A,,0151 1234 5678", "Anna,B,,+49 151 12345678", "Ben,C,ben@example.org,0151 12345678"]
-    assert await verdicts(await taken_in(location, *records, channels=["SMS"])) == [None, "DUPLICATE_IN_FILE", None]
+    assert await verdicts(await run_import(location, *records, channels=["SMS"])) == [None, "DUPLICATE_IN_FILE", None]
 
 
-async def test_a_record_that_was_refused_by_itself_makes_no_other_one_a_duplicate() -> None:
+async def test_an_invalid_record_does_not_make_another_one_a_duplicate() -> None:
     location = await make.location(await make.account())
-    key = await taken_in(location, "Ann,A,ann@example.org,12", "Ann,A,ann@example.org,")
+    key = await run_import(location, "Ann,A,ann@example.org,12", "Ann,A,ann@example.org,")
     assert await verdicts(key) == ["INVALID_PHONE", None]
 
 
-async def test_of_several_reasons_the_first_in_their_order_counts() -> None:
-    """One reason after another comes to apply to the same address, each before the one that counted so far."""
+async def test_the_reason_with_the_highest_precedence_is_reported() -> None:
+    """Adds one reason after another, each taking precedence over the ones before."""
     account = await make.account()
     location = await make.location(account)
-    await written_to(location, ANN, days_ago=3)
+    await invite_in_the_past(location, ANN, days_ago=3)
     await models.Account.filter(id=account.id).update(overrides={"invitations": 0})
-    assert await verdicts(await taken_in(location, f"Ann,A,{ANN},", "Ben,B,ben@example.org,")) == [
+    assert await verdicts(await run_import(location, f"Ann,A,{ANN},", "Ben,B,ben@example.org,")) == [
         "RECENTLY_INVITED",
         "NO_ALLOWANCE",
     ]
     await models.Invitation.filter(account_id=account.id).update(state="ACTIVE")
-    assert await verdicts(await taken_in(location, f"Ann,A,{ANN},")) == ["ALREADY_ACTIVE"]
+    assert await verdicts(await run_import(location, f"Ann,A,{ANN},")) == ["ALREADY_ACTIVE"]
     await models.Suppression.create(
         account_id=account.id, channel="EMAIL", address=ANN, reason="UNSUBSCRIBED", created_at=clock.now()
     )
-    assert await verdicts(await taken_in(location, f"Ann,A,{ANN},", f"Ann,A,{ANN},", f"Ann,A,{ANN},12")) == [
+    assert await verdicts(await run_import(location, f"Ann,A,{ANN},", f"Ann,A,{ANN},", f"Ann,A,{ANN},12")) == [
         "SUPPRESSED",
         "DUPLICATE_IN_FILE",
         "INVALID_PHONE",

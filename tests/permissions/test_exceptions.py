@@ -12,7 +12,7 @@ from models.rules.enums import PlanTier, Role
 from permissions.policy import EXCEPTIONS, Rule
 from schema import root
 from tests import factories as make
-from tests.bulk_import.lists import by_sms
+from tests.bulk_import.imports import add_sms_step
 from tests.gateway import Api, Json
 from tests.resolvers.test_bulk_imports import begin, list_of, upload
 from tests.resolvers.test_commands import ann, codes, invite
@@ -44,7 +44,7 @@ async def refusals(
 ) -> list[tuple[str, list[str] | None]]:
     """Codes and fields of the user errors in a new account; empty if the mutation succeeded."""
     account = await make.account(plan=plan, **of)
-    location = await by_sms(await make.location(account, steps=(0,)), number=2)
+    location = await add_sms_step(await make.location(account, steps=(0,)), number=2)
     who = await make.member(account, role)
     return codes(await SENDERS[input_field](api, who, ids.public_id(ids.LOCATION, location.id), channels))
 

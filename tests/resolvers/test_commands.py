@@ -8,7 +8,7 @@ from models.clock import clock
 from models.rules import ids
 from models.rules.enums import Channel, MessageState
 from tests import factories as make
-from tests.bulk_import.lists import by_sms
+from tests.bulk_import.imports import add_sms_step
 from tests.gateway import Api, Json
 
 INVITE = """mutation ($input: InviteCustomerInput!) { inviteCustomer(input: $input) {
@@ -175,7 +175,7 @@ async def test_user_without_memberships_has_no_account(api: Api) -> None:
 async def test_refused_mutation_leaves_nothing_behind(api: Api) -> None:
     """A restart leaves out suppressed channels before it takes from the allowance."""
     account = await make.account()
-    location = await by_sms(await make.location(account, steps=(0,)), number=2)
+    location = await add_sms_step(await make.location(account, steps=(0,)), number=2)
     person = make.person(phone="+4915112345678")
     key = await make.invited(location, person, channels=[Channel.EMAIL, Channel.SMS])
     owner, invitation = await make.member(account), ids.public_id(ids.INVITATION, key)

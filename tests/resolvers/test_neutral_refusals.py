@@ -12,7 +12,7 @@ from models.rules.enums import Role
 from models.rules.errors import CANNOT_BE_INVITED
 from models.rules.ids import uuid7
 from tests import factories as make
-from tests.bulk_import.lists import taken_in
+from tests.bulk_import.imports import run_import
 from tests.gateway import Api, Json
 from tests.resolvers.test_commands import STOP, ann, codes, invite, invited
 from tests.resolvers.test_reviews import record, review
@@ -101,7 +101,7 @@ async def test_row_errors_caused_by_unseen_locations_are_neutral(
     for place, mail in ((branches.there, ANN), (branches.here, "ben@example.org")):
         key = await make.invited(place, make.person(email=mail))
         await models.Invitation.filter(id=key).update(state=before, first_sent_at=clock.now())
-    imported = await taken_in(branches.here, f"Ann,A,{ANN},", "Ben,B,ben@example.org,")
+    imported = await run_import(branches.here, f"Ann,A,{ANN},", "Ben,B,ben@example.org,")
     shown = {}
     for who in (branches.limited, branches.owner):
         data = await api.data(who, ROW_ERRORS, id=ids.public_id(ids.BULK_IMPORT, imported))

@@ -14,7 +14,7 @@ from models.rules.errors import AllowanceExceeded, Invalid, Refusal
 from models.rules.plan import PLANS, facts_of
 from models.rules.quota import RESTARTS_OF_AN_INVITATION
 from tests import factories as make
-from tests.bulk_import.lists import people, taken_in, verdicts
+from tests.bulk_import.imports import people, run_import, verdicts
 from tests.models.commands.deliveries import restart, stop
 from tests.years import set_unused_year
 
@@ -86,7 +86,7 @@ async def test_imports_and_single_invitations_share_the_daily_limit() -> None:
     account = await make.account(overrides={"invitations_per_day": 3})
     location = await make.location(account)
     await make.invited(location)
-    key = await taken_in(location, *people(4, "day"))
+    key = await run_import(location, *people(4, "day"))
     assert await verdicts(key) == [None, None, "NO_ALLOWANCE", "NO_ALLOWANCE"]
     sentence = (
         "The account had created as many invitations as it can in a day; "
@@ -98,7 +98,7 @@ async def test_imports_and_single_invitations_share_the_daily_limit() -> None:
 
 async def test_an_import_without_allowance_does_not_blame_the_daily_limit() -> None:
     location = await make.location(await make.account(overrides={"invitations": 1}))
-    key = await taken_in(location, *people(2, "none"))
+    key = await run_import(location, *people(2, "none"))
     assert await error_messages(key) == ["The allowance was used up; import this record again after the reset."]
 
 

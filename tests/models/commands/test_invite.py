@@ -19,7 +19,7 @@ from models.rules.errors import (
     Suppressed,
 )
 from tests import factories as make
-from tests.bulk_import.lists import by_sms
+from tests.bulk_import.imports import add_sms_step
 from tests.models.commands.deliveries import deliver, due_times
 from tests.years import set_unused_year
 
@@ -127,7 +127,7 @@ async def test_a_send_time_in_the_past_means_now() -> None:
 
 
 async def test_a_customer_invited_by_email_can_be_invited_by_sms() -> None:
-    location = await by_sms(await make.location(await make.account(), steps=(0,)), number=2)
+    location = await add_sms_step(await make.location(await make.account(), steps=(0,)), number=2)
     ann = make.person(phone="+4915112345678")
     await make.sent(await make.invited(location, ann, channels=[Channel.EMAIL]))
     await make.invited(location, ann, channels=[Channel.SMS])
@@ -137,7 +137,7 @@ async def test_a_customer_invited_by_email_can_be_invited_by_sms() -> None:
 
 async def test_a_customer_with_an_email_address_is_not_matched_by_phone() -> None:
     """Families share a phone; a customer with an e-mail address is identified by that address alone."""
-    location = await by_sms(await make.location(await make.account(), steps=()))
+    location = await add_sms_step(await make.location(await make.account(), steps=()))
     with_email, without = make.person(phone="+4915112345678"), make.person(email=None, phone="+4915112345678")
     for person in (with_email, without, without):
         key = await make.invited(location, person, channels=[Channel.SMS])

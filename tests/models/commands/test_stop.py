@@ -11,7 +11,7 @@ from models.connection import WORK, transaction
 from models.rules.enums import Channel, InvitationState, MessageState, StopReason
 from models.rules.errors import AllowanceExceeded, Suppressed
 from tests import factories as make
-from tests.bulk_import.lists import by_sms
+from tests.bulk_import.imports import add_sms_step
 from tests.models.commands.deliveries import (
     claim_and_stamp,
     deliver,
@@ -129,7 +129,7 @@ async def test_an_invitation_stopped_at_the_customers_request_cannot_be_restarte
 
 async def test_a_restart_skips_a_channel_suppressed_while_stopped() -> None:
     account, ann = await make.account(), make.person(phone="+4915112345678")
-    location = await by_sms(await make.location(account, steps=(0,)), number=2)
+    location = await add_sms_step(await make.location(account, steps=(0,)), number=2)
     invitation = await make.invited(location, ann, channels=[Channel.EMAIL, Channel.SMS])
     await stop(invitation)
     await make.suppressed(account, ann.email)
