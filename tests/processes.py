@@ -16,7 +16,7 @@ import httpx
 from plaudit import auth
 from tests.conftest import make_database
 from tests.delivery.scripted_smtp import ScriptedSmtp
-from tests.journeys.accounts import PEOPLE, SECRET, the_file
+from tests.journeys.accounts import PEOPLE, SECRET, accounts_file
 from tests.journeys.world import World
 
 WAIT_SECONDS = 60.0
@@ -68,7 +68,7 @@ async def processes(name: str, folder: Path, url: str | None = None, **settings:
         started = Processes(environment, world)
         try:
             file = folder / "accounts.yaml"
-            file.write_text(the_file())
+            file.write_text(accounts_file())
             assert await (await started.start("apply", str(file))).wait() == 0
             await started.start("serve", "--port", str(port))
             await _wait_until_ready(world.url)

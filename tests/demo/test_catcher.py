@@ -1,4 +1,4 @@
-"""The mail catcher: mails sent over real SMTP and read in the mailbox."""
+"""The mail catcher: e-mails sent over SMTP and shown in the mailbox."""
 
 import asyncio
 import re
@@ -53,10 +53,10 @@ async def logged_in(catcher: Catcher, password: str | None = None) -> AsyncItera
 
 async def send(catcher: Catcher, *mails: EmailMessage) -> None:
     async with logged_in(catcher) as client:
-        for one in mails:
+        for message in mails:
             await client.mail("bounce+1@bakery.example.com")
-            await client.rcpt(str(one["To"]))
-            await client.data(one.as_bytes())
+            await client.rcpt(str(message["To"]))
+            await client.data(message.as_bytes())
 
 
 async def test_a_caught_mail_is_listed_with_its_recipient_and_subject(
@@ -172,8 +172,8 @@ async def test_mails_with_malformed_headers_are_listed_and_shown(
     await send_raw(catcher, b"From: hello@bakery.example.com\r\n" + header, b"How was it?\r\n")
     async with asyncio.timeout(5):
         assert "ann@example.com" in (await browser.get("/mailbox")).text
-        for place in ("", "/source"):
-            assert (await browser.get(f"/mailbox/1{place}")).status_code == 200
+        for path in ("", "/source"):
+            assert (await browser.get(f"/mailbox/1{path}")).status_code == 200
         assert (await browser.get("/mailbox/1/html")).status_code in (200, 404)
 
 

@@ -1,4 +1,4 @@
-"""Requests for other hosts do not reach the demo."""
+"""The demo refuses requests for other hosts."""
 
 import httpx
 import pytest
@@ -34,7 +34,7 @@ async def get(host: str, port: int = 8000) -> httpx.Response:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "LOCALHOST:8000", "[::1]:8000"])
-async def test_its_own_names_with_its_port_are_accepted(host: str) -> None:
+async def test_local_host_names_with_the_demos_port_are_accepted(host: str) -> None:
     assert (await get(host)).text == "secret"
 
 
@@ -62,7 +62,7 @@ async def test_the_default_port_can_be_omitted() -> None:
 @pytest.mark.parametrize(
     ("host", "first"), [("localhost:8000", "websocket.accept"), ("evil.example:8000", "websocket.close")]
 )
-async def test_a_websocket_under_a_foreign_name_is_refused(host: str, first: str) -> None:
+async def test_a_websocket_for_another_host_is_refused(host: str, first: str) -> None:
     sent: list[str] = []
 
     async def send(message: Message) -> None:

@@ -1,4 +1,4 @@
-"""The database taken away under an import: it goes on where it was, its followers stay, and nobody gets a mail twice."""
+"""Losing the database during an import: it resumes, subscriptions continue, and no e-mail is sent twice."""
 
 import asyncio
 import os
@@ -18,22 +18,22 @@ from tests.journeys.world import Json, World
 from tests.processes import WAIT_SECONDS, Processes, processes
 
 Fault = Callable[[EmbeddedPostgres], Awaitable[None]]
-THEIRS = "datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+OTHER_SESSIONS = "datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
 PAUSE_SECONDS = 5.0
 
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
-    """One of our own, since others would miss it."""
-    one = EmbeddedPostgres(tmp_path / "server")
-    await asyncio.to_thread(one.start)
-    yield one
-    await asyncio.to_thread(one.destroy)
+    """A separate server, since other tests need theirs."""
+    server = EmbeddedPostgres(tmp_path / "server")
+    await asyncio.to_thread(server.start)
+    yield server
+    await asyncio.to_thread(server.destroy)
 
 
 @pytest.fixture
 async def plaudit(server: EmbeddedPostgres, tmp_path: Path) -> AsyncIterator[Processes]:
-    """With leases that end long after the test, so that no lease brings anything back."""
+    """Plaudit with leases that outlast the test, so that nothing recovers because a lease expired."""
     await migrate(server.url)
     async with processes("", tmp_path, server.url, PLAUDIT_WORKER_LEASE_SECONDS="600") as running:
         yield running
@@ -41,19 +41,19 @@ async def plaudit(server: EmbeddedPostgres, tmp_path: Path) -> AsyncIterator[Pro
 
 async def pids(server: EmbeddedPostgres) -> list[int]:
     connection = await asyncpg.connect(server.url)
-    found = [row["pid"] for row in await connection.fetch(f"select pid from pg_stat_activity where {THEIRS}")]
+    found = [row["pid"] for row in await connection.fetch(f"select pid from pg_stat_activity where {OTHER_SESSIONS}")]
     await connection.close()
     return found
 
 
 async def end_every_session(server: EmbeddedPostgres) -> None:
     connection = await asyncpg.connect(server.url)
-    await connection.fetch(f"select pg_terminate_backend(pid) from pg_stat_activity where {THEIRS}")
+    await connection.fetch(f"select pg_terminate_backend(pid) from pg_stat_activity where {OTHER_SESSIONS}")
     await connection.close()
 
 
 async def kill_a_backend(server: EmbeddedPostgres) -> None:
-    """After which PostgreSQL ends all sessions and recovers."""
+    """Kills a backend, so that PostgreSQL ends all sessions and recovers."""
     os.kill((await pids(server))[0], signal.SIGKILL)
 
 
@@ -63,7 +63,7 @@ async def restart(server: EmbeddedPostgres) -> None:
 
 
 async def pause(server: EmbeddedPostgres) -> None:
-    """Every session hangs for a while, connected."""
+    """Suspends every session for a while, without disconnecting it."""
     paused = await pids(server)
     for pid in paused:
         os.kill(pid, signal.SIGSTOP)
@@ -81,7 +81,9 @@ async def pause(server: EmbeddedPostgres) -> None:
         pytest.param(pause, marks=pytest.mark.long),
     ],
 )
-async def test_an_import_and_its_follower_go_on(plaudit: Processes, server: EmbeddedPostgres, fault: Fault) -> None:
+async def test_an_import_and_its_subscription_continue(
+    plaudit: Processes, server: EmbeddedPostgres, fault: Fault
+) -> None:
     await plaudit.start("worker")
     key = await begin(plaudit, "import")
     following = asyncio.create_task(follow(plaudit.world, key))
@@ -92,7 +94,7 @@ async def test_an_import_and_its_follower_go_on(plaudit: Processes, server: Embe
     found = await counts(plaudit)
     assert (found["invitations"], found["customers"], found["messages"]) == (ROWS, ROWS, 4 * ROWS)
     connection = await asyncpg.connect(server.url)
-    assert await connection.fetchval("select fence from bulk_import") == 1  # by the worker that had it in hand
+    assert await connection.fetchval("select fence from bulk_import") == 1  # still the same worker
     await connection.close()
 
 
@@ -101,14 +103,14 @@ async def follow(world: World, key: str) -> list[Json]:
 
 
 @pytest.mark.long
-async def test_delivery_and_new_jobs_go_on_after_every_fault(plaudit: Processes, server: EmbeddedPostgres) -> None:
+async def test_delivery_and_new_jobs_continue_after_every_fault(plaudit: Processes, server: EmbeddedPostgres) -> None:
     await plaudit.start("worker")
     await begin(plaudit, "first")
     for number, fault in enumerate((end_every_session, kill_a_backend, restart, pause)):
         sent = await until_sent(plaudit, 100)
         await fault(server)
         await until_sent(plaudit, sent + 100)
-        await until_answered(plaudit, f"after-{number}")
+        await until_imported(plaudit, f"after-{number}")
     settled = "select count(*) = 0 from message where step = 1 and state in ('CLAIMED', 'SENDING')"
     await until(plaudit, settled)
     assert max(Counter(plaudit.world.relay.recipients).values()) == 1
@@ -121,13 +123,13 @@ async def until_sent(plaudit: Processes, number: int) -> int:
     return len(plaudit.world.relay.accepted)
 
 
-async def until_answered(plaudit: Processes, mark: str) -> None:
-    """An import begun now is accepted, and its job done."""
+async def until_imported(plaudit: Processes, name: str) -> None:
+    """Waits until a new import is accepted and completed."""
     async with asyncio.timeout(WAIT_SECONDS):
         while True:
             try:
-                await begin(plaudit, mark)
+                await begin(plaudit, name)
                 break
-            except (AssertionError, OSError):  # 503 meanwhile
+            except (AssertionError, OSError):  # 503 while the database is unavailable
                 await asyncio.sleep(0.1)
-    await until(plaudit, "select count(*) from bulk_import where name = $1 and state = 'COMPLETED'", mark)
+    await until(plaudit, "select count(*) from bulk_import where name = $1 and state = 'COMPLETED'", name)

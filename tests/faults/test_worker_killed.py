@@ -22,27 +22,27 @@ async def plaudit(tmp_path: Path, worker_id: str) -> AsyncIterator[Processes]:
         yield running
 
 
-async def begin(plaudit: Processes, mark: str, number: int = ROWS) -> str:
-    """Starts an import of this many people, a duplicate and an invalid row; its id."""
-    rows = [f"Person {index};{mark}-{index}@example.org;" for index in range(number)]
-    text = "\n".join(["Name;E-Mail;Telefon", *rows, f"Again;{mark}-5@example.org;", "Nobody;;"]) + "\n"
-    wanted = {
+async def begin(plaudit: Processes, name: str, number: int = ROWS) -> str:
+    """Starts an import of this many valid rows, a duplicate and an invalid one, and returns its id."""
+    rows = [f"Person {index};{name}-{index}@example.org;" for index in range(number)]
+    text = "\n".join(["Name;E-Mail;Telefon", *rows, f"Again;{name}-5@example.org;", "Nobody;;"]) + "\n"
+    values = {
         "locationId": await location_of(plaudit.world),
-        "name": mark,
+        "name": name,
         "uploadId": await plaudit.world.upload("owner", text),
         "mapping": MAPPING,
         "channels": ["EMAIL"],
     }
-    answer = await plaudit.world.data("owner", IMPORT, input=wanted)
+    answer = await plaudit.world.data("owner", IMPORT, input=values)
     return str(answer["bulkImport"]["bulkImport"]["id"])
 
 
-async def until(plaudit: Processes, question: str, *args: object) -> None:
+async def until(plaudit: Processes, query: str, *args: object) -> None:
     """Waits until the query returns true."""
     connection = await asyncpg.connect(plaudit.environment["PLAUDIT_DATABASE_URL"])
     try:
         async with asyncio.timeout(WAIT_SECONDS):
-            while not await connection.fetchval(question, *args):
+            while not await connection.fetchval(query, *args):
                 await asyncio.sleep(0.005)
     finally:
         await connection.close()
@@ -62,12 +62,12 @@ async def counts(plaudit: Processes) -> asyncpg.Record:
 
 
 @pytest.mark.parametrize(
-    "moment", ["parsed_rows >= 1000", "judged_rows >= 1000"], ids=["while reading", "while inviting"]
+    "condition", ["parsed_rows >= 1000", "judged_rows >= 1000"], ids=["while reading", "while inviting"]
 )
-async def test_an_import_resumes_after_its_worker_was_killed(plaudit: Processes, moment: str) -> None:
+async def test_an_import_resumes_after_its_worker_is_killed(plaudit: Processes, condition: str) -> None:
     worker = await plaudit.start("worker")
     key = await begin(plaudit, "import")
-    await until(plaudit, f"select count(*) from bulk_import where {moment}")
+    await until(plaudit, f"select count(*) from bulk_import where {condition}")
     await plaudit.kill(worker)
     await plaudit.start("worker")
     await until(plaudit, "select count(*) from bulk_import where state = 'COMPLETED'")
@@ -78,7 +78,7 @@ async def test_an_import_resumes_after_its_worker_was_killed(plaudit: Processes,
     assert (found["invitations"], found["customers"], found["messages"]) == (ROWS, ROWS, 4 * ROWS)
 
 
-async def test_no_message_is_sent_twice_after_its_worker_was_killed(plaudit: Processes) -> None:
+async def test_no_message_is_sent_twice_after_its_worker_is_killed(plaudit: Processes) -> None:
     worker = await plaudit.start("worker")
     await begin(plaudit, "sending")
     for number in (200, 900):
@@ -87,7 +87,7 @@ async def test_no_message_is_sent_twice_after_its_worker_was_killed(plaudit: Pro
         worker = await plaudit.start("worker")
     settled = "select count(*) = $1 from message where step = 1 and state in ('SENT', 'UNKNOWN')"
     await until(plaudit, settled, ROWS)
-    found, taken = await counts(plaudit), Counter(plaudit.world.relay.recipients)
-    assert max(taken.values()) == 1
-    assert found["sent"] <= len(taken) <= found["sent"] + found["unknown"]
+    found, recipients = await counts(plaudit), Counter(plaudit.world.relay.recipients)
+    assert max(recipients.values()) == 1
+    assert found["sent"] <= len(recipients) <= found["sent"] + found["unknown"]
     assert (found["charged"], found["reserved"]) == (found["sent"], found["unknown"])

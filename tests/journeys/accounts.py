@@ -1,4 +1,4 @@
-"""The journeys' file of accounts: a business, an agency with a client, a free plan, and an unrelated account."""
+"""The accounts file of the journeys: a business, an agency with a client, an account on the free plan, and an unrelated one."""
 
 SECRET = "a secret of the tests that is long enough"
 PEOPLE = {
@@ -31,14 +31,14 @@ ACCOUNT = """
 """
 
 
-def _members(*names: str) -> str:
+def _members(*members: str) -> str:
     return "".join(
         f"\n      - {{subject: {name}, name: {name.title()}, email: {name}@example.com, role: {role}}}"
-        for name, role in (one.split(":") for one in names)
+        for name, role in (member.split(":") for member in members)
     )
 
 
-def the_file() -> str:
+def accounts_file() -> str:
     accounts = [
         ("bakery", "BUSINESS", "PROFESSIONAL", "", _members("owner:OWNER", "manager:MANAGER", "viewer:VIEWER")),
         ("agency", "AGENCY", "ENTERPRISE", "clients: [barber]", _members("agent:OWNER")),
@@ -47,4 +47,4 @@ def the_file() -> str:
         ("stranger", "BUSINESS", "PROFESSIONAL", "", _members("stranger:OWNER")),
     ]
     names = ("key", "kind", "plan", "more", "members")
-    return "accounts:" + "".join(ACCOUNT.format(**dict(zip(names, one, strict=True))) for one in accounts)
+    return "accounts:" + "".join(ACCOUNT.format(**dict(zip(names, account, strict=True))) for account in accounts)

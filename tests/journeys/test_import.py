@@ -1,4 +1,4 @@
-"""A bulk import, from the upload to the delivered mails, with live progress."""
+"""A bulk import, from the upload to the sent e-mails, with live progress."""
 
 import asyncio
 
@@ -18,27 +18,27 @@ ROW_ERRORS = """query ($id: ID!) { account { bulkImport(id: $id) { name createdB
   rowErrors { edges { node { row column value code } } totalCount } progress { state sentMessages } } } }"""
 
 
-async def begin(plaudit: World, text: str, who: str = "owner", **given: object) -> Json:
-    wanted = {
+async def start_import(plaudit: World, text: str, member: str = "owner", **values: object) -> Json:
+    defaults = {
         "locationId": await location_of(plaudit),
         "name": "May list",
         "uploadId": await plaudit.upload("owner", text),
         "mapping": MAPPING,
         "channels": ["EMAIL"],
     }
-    answer: Json = (await plaudit.data(who, IMPORT, input=wanted | given))["bulkImport"]
+    answer: Json = (await plaudit.data(member, IMPORT, input=defaults | values))["bulkImport"]
     return answer
 
 
-def a_list(number: int, mark: str) -> str:
-    rows = [f"Person {index};{mark}-{index}@example.org;" for index in range(number)]
+def csv_text(number: int, prefix: str) -> str:
+    rows = [f"Person {index};{prefix}-{index}@example.org;" for index in range(number)]
     return "\n".join(["Name;E-Mail;Telefon", *rows]) + "\n"
 
 
-async def test_a_list_is_imported_with_progress_and_its_mails_are_sent(plaudit: World) -> None:
-    mark = uuid7().hex[-8:]
-    text = a_list(1200, mark) + f"Nobody;;\nWrong;not-an-address;\nAgain;{mark}-7@example.org;\n"
-    key = (await begin(plaudit, text))["bulkImport"]["id"]
+async def test_a_file_is_imported_with_progress_and_its_emails_are_sent(plaudit: World) -> None:
+    prefix = uuid7().hex[-8:]
+    text = csv_text(1200, prefix) + f"Nobody;;\nWrong;not-an-address;\nAgain;{prefix}-7@example.org;\n"
+    key = (await start_import(plaudit, text))["bulkImport"]["id"]
     events = [event["data"]["importProgress"] for event in await plaudit.follow("owner", PROGRESS, id=key)]
     last = events[-1]
     assert (last["state"], last["totalRows"], last["percent"]) == ("COMPLETED", 1203, 100.0)
@@ -54,14 +54,14 @@ async def test_a_list_is_imported_with_progress_and_its_mails_are_sent(plaudit: 
         (1202, "INVALID_EMAIL"),
         (1203, "DUPLICATE_IN_FILE"),
     ]
-    await plaudit.mail_to(f"{mark}-42@example.org")
-    page = await plaudit.data("owner", PAGE, search=f"{mark}-42@example.org")
+    await plaudit.mail_to(f"{prefix}-42@example.org")
+    page = await plaudit.data("owner", PAGE, search=f"{prefix}-42@example.org")
     (edge,) = page["account"]["customers"]["edges"]
     assert (edge["node"]["source"], edge["node"]["invitation"]["importName"]) == ("Bulk import", "May list")
 
 
 async def test_progress_resumes_after_a_seq_and_completes_after_the_last(plaudit: World) -> None:
-    key = (await begin(plaudit, a_list(3, uuid7().hex[-8:])))["bulkImport"]["id"]
+    key = (await start_import(plaudit, csv_text(3, uuid7().hex[-8:])))["bulkImport"]["id"]
     await plaudit.follow("owner", PROGRESS, id=key)
     async with asyncio.timeout(WAIT_SECONDS):
         while True:
@@ -75,21 +75,21 @@ async def test_progress_resumes_after_a_seq_and_completes_after_the_last(plaudit
 
 
 async def test_an_invalid_mapping_is_refused_before_the_import_starts(plaudit: World) -> None:
-    wrong = [{"column": "Mail", "field": "EMAIL"}]
-    answer = await begin(plaudit, a_list(1, "x"), mapping=wrong)
+    mapping = [{"column": "Mail", "field": "EMAIL"}]
+    answer = await start_import(plaudit, csv_text(1, "x"), mapping=mapping)
     assert [error["code"] for error in answer["userErrors"]] == ["INVALID_MAPPING"]
 
 
-async def test_a_viewer_is_denied_the_import_and_its_progress(plaudit: World) -> None:
-    key = (await begin(plaudit, a_list(2, uuid7().hex[-8:])))["bulkImport"]["id"]
+async def test_a_viewer_cannot_follow_an_import(plaudit: World) -> None:
+    key = (await start_import(plaudit, csv_text(2, uuid7().hex[-8:])))["bulkImport"]["id"]
     (event,) = await plaudit.follow("viewer", PROGRESS, id=key)
     assert event["data"] == {"importProgress": None}
     (error,) = event["errors"]
     assert (error["extensions"]["code"], error["path"]) == ("FORBIDDEN", ["importProgress"])
 
 
-async def test_another_accounts_import_does_not_exist(plaudit: World) -> None:
-    key = (await begin(plaudit, a_list(2, uuid7().hex[-8:])))["bulkImport"]["id"]
+async def test_another_accounts_import_is_not_found(plaudit: World) -> None:
+    key = (await start_import(plaudit, csv_text(2, uuid7().hex[-8:])))["bulkImport"]["id"]
     (event,) = await plaudit.follow("stranger", PROGRESS, id=key)
     assert event["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 

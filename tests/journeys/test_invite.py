@@ -1,4 +1,4 @@
-"""An invitation, from inviteCustomer to the row that shows the score, and what members can do with it."""
+"""An invitation, from inviteCustomer to the score in the table, and what members can do with it."""
 
 import asyncio
 from email.message import EmailMessage
@@ -16,26 +16,26 @@ def new_address() -> str:
     return f"ann-{uuid7().hex[-10:]}@example.org"
 
 
-async def location_of(plaudit: World, who: str = "owner") -> str:
-    here = await plaudit.data(who, HERE)
+async def location_of(plaudit: World, member: str = "owner") -> str:
+    here = await plaudit.data(member, HERE)
     return str(here["account"]["locations"]["edges"][0]["node"]["id"])
 
 
-async def invite(plaudit: World, email: str, who: str = "owner", **given: object) -> Json:
-    wanted = {"locationId": await location_of(plaudit), "firstName": "Ann", "email": email, "channels": ["EMAIL"]}
-    answer: Json = (await plaudit.data(who, INVITE, input=wanted | given))["inviteCustomer"]
+async def invite(plaudit: World, email: str, member: str = "owner", **values: object) -> Json:
+    defaults = {"locationId": await location_of(plaudit), "firstName": "Ann", "email": email, "channels": ["EMAIL"]}
+    answer: Json = (await plaudit.data(member, INVITE, input=defaults | values))["inviteCustomer"]
     return answer
 
 
-async def row_of(plaudit: World, email: str, who: str = "owner") -> Json:
-    page = await plaudit.data(who, PAGE, search=email)
+async def row_of(plaudit: World, email: str, member: str = "owner") -> Json:
+    page = await plaudit.data(member, PAGE, search=email)
     (edge,) = page["account"]["customers"]["edges"]
     node: Json = edge["node"]
     return node
 
 
-async def sent(plaudit: World, email: str) -> EmailMessage:
-    """The mail to this address, once the row shows that it was sent."""
+async def sent_mail(plaudit: World, email: str) -> EmailMessage:
+    """Waits until the row shows that the e-mail was sent, and returns it."""
     mail = await plaudit.mail_to(email)
     async with asyncio.timeout(WAIT_SECONDS):
         while (await row_of(plaudit, email))["invitation"]["state"] != "ACTIVE":
@@ -43,7 +43,7 @@ async def sent(plaudit: World, email: str) -> EmailMessage:
     return mail
 
 
-async def test_an_invited_person_gives_a_score_and_the_row_shows_it(plaudit: World) -> None:
+async def test_the_table_shows_the_score_of_an_invited_customer(plaudit: World) -> None:
     email = new_address()
     await invite(plaudit, email)
     link = review_link(await plaudit.mail_to(email))
@@ -93,10 +93,10 @@ async def test_every_score_is_offered_the_same_platforms(plaudit: World) -> None
     assert [page.count('name="platform"') for page in pages] == [2, 2]
 
 
-async def test_unsubscribing_asks_on_get_and_acts_on_post(plaudit: World) -> None:
+async def test_unsubscribing_asks_for_confirmation_on_get_and_unsubscribes_on_post(plaudit: World) -> None:
     email = new_address()
     await invite(plaudit, email)
-    link = unsubscribe_link(await sent(plaudit, email))
+    link = unsubscribe_link(await sent_mail(plaudit, email))
     async with httpx.AsyncClient() as browser:
         await browser.get(link)
         assert (await row_of(plaudit, email))["invitation"]["state"] == "ACTIVE"
@@ -110,7 +110,7 @@ async def test_unsubscribing_asks_on_get_and_acts_on_post(plaudit: World) -> Non
 async def test_a_stopped_invitation_can_be_restarted_and_sends_no_step_twice(plaudit: World) -> None:
     email = new_address()
     await invite(plaudit, email)
-    await sent(plaudit, email)
+    await sent_mail(plaudit, email)
     key = (await row_of(plaudit, email))["invitation"]["id"]
     stopped = (await plaudit.data("manager", STOP, id=key, reason="OTHER"))["stopInvitation"]
     assert (stopped["invitation"]["state"], stopped["invitation"]["canRestart"]["allowed"]) == ("STOPPED", True)
@@ -149,7 +149,7 @@ async def test_a_stop_during_sending_leaves_each_message_either_sent_or_stopped(
 async def test_a_viewer_sees_the_page_but_cannot_stop_invitations(plaudit: World) -> None:
     email = new_address()
     await invite(plaudit, email)
-    row = await row_of(plaudit, email, who="viewer")
+    row = await row_of(plaudit, email, member="viewer")
     assert row["invitation"]["canStop"]["code"] == "ROLE"
     denied = await plaudit.ask("viewer", STOP, id=row["invitation"]["id"], reason="OTHER")
     (error,) = denied["errors"]
@@ -159,7 +159,7 @@ async def test_a_viewer_sees_the_page_but_cannot_stop_invitations(plaudit: World
     assert error["extensions"]["requires"] == {"roles": ["OWNER", "ADMIN", "MANAGER"]}
 
 
-async def test_another_accounts_ids_do_not_exist(plaudit: World) -> None:
+async def test_another_accounts_ids_are_not_found(plaudit: World) -> None:
     email = new_address()
     key = (await invite(plaudit, email))["invitation"]["id"]
     stopped = (await plaudit.data("stranger", STOP, id=key, reason="OTHER"))["stopInvitation"]
@@ -167,7 +167,7 @@ async def test_another_accounts_ids_do_not_exist(plaudit: World) -> None:
     assert (await plaudit.data("stranger", "query ($id: ID!) { node(id: $id) { id } }", id=key))["node"] is None
 
 
-async def test_the_same_key_invites_once(plaudit: World) -> None:
+async def test_the_same_idempotency_key_invites_once(plaudit: World) -> None:
     email, key = new_address(), uuid7().hex
     answers = await asyncio.gather(*(invite(plaudit, email, idempotencyKey=key) for _ in range(4)))
     assert len({answer["invitation"]["id"] for answer in answers}) == 1
@@ -175,7 +175,7 @@ async def test_the_same_key_invites_once(plaudit: World) -> None:
     assert [error["code"] for error in other["userErrors"]] == ["IDEMPOTENCY_CONFLICT"]
 
 
-async def test_an_agencys_client_does_not_see_the_whole_accounts_card(plaudit: World) -> None:
+async def test_an_agencys_client_does_not_see_the_accounts_usage(plaudit: World) -> None:
     page = await plaudit.data("client", PAGE)
     usage = page["account"]["usage"]
     assert [usage[name] for name in ("totalInvited", "allowance", "reserved", "remaining", "buyMoreUrl")] == [None] * 5

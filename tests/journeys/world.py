@@ -1,4 +1,4 @@
-"""A running Plaudit for the journeys: its URL, tokens, and a relay that records mails."""
+"""A running Plaudit for the journeys: its URL, its members' tokens, and a relay that records e-mails."""
 
 import asyncio
 import json
@@ -30,45 +30,45 @@ class World:
     relay: ScriptedSmtp
     tokens: dict[str, str] = field(default_factory=dict)
 
-    async def ask(self, who: str, document: str, **variables: object) -> Json:
-        """The whole response of an operation."""
+    async def ask(self, member: str, document: str, **variables: object) -> Json:
+        """The response to an operation."""
         async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
             response = await client.post(
-                "/graphql", json={"query": document, "variables": variables}, headers=self.headers(who)
+                "/graphql", json={"query": document, "variables": variables}, headers=self.headers(member)
             )
             answer: Json = response.json()
             return answer
 
-    async def data(self, who: str, document: str, **variables: object) -> Json:
-        """The data of an operation without errors."""
-        answer = await self.ask(who, document, **variables)
+    async def data(self, member: str, document: str, **variables: object) -> Json:
+        """The data of an operation; fails on errors."""
+        answer = await self.ask(member, document, **variables)
         assert "errors" not in answer, answer
         data: Json = answer["data"]
         return data
 
-    def headers(self, who: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.tokens[who]}"}
+    def headers(self, member: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[member]}"}
 
-    async def upload(self, who: str, text: str) -> str:
+    async def upload(self, member: str, text: str) -> str:
         async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
-            headers = self.headers(who) | {"Content-Type": "text/csv"}
+            headers = self.headers(member) | {"Content-Type": "text/csv"}
             response = await client.post("/uploads", content=text.encode(), headers=headers)
             assert response.status_code == 201, response.text
             return str(response.json()["uploadId"])
 
     async def follow(
-        self, who: str, document: str, *, seconds: float = WAIT_SECONDS, **variables: object
+        self, member: str, document: str, *, seconds: float = WAIT_SECONDS, **variables: object
     ) -> list[Json]:
         """All events of a subscription until it completes."""
         async with asyncio.timeout(seconds):
-            return [event async for event in self.events(who, document, **variables)]
+            return [event async for event in self.events(member, document, **variables)]
 
-    async def events(self, who: str, document: str, **variables: object) -> AsyncIterator[Json]:
-        """The events of a subscription as they come, until it completes or fails."""
+    async def events(self, member: str, document: str, **variables: object) -> AsyncIterator[Json]:
+        """Yields the events of a subscription until it completes or fails."""
         address = self.url.replace("http", "ws", 1) + "/graphql"
         protocol = Subprotocol("graphql-transport-ws")
         async with websockets.connect(address, subprotocols=[protocol]) as socket:
-            payload = {"authorization": f"Bearer {self.tokens[who]}"}
+            payload = {"authorization": f"Bearer {self.tokens[member]}"}
             await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
             await socket.recv()
             request = {"query": document, "variables": variables}
@@ -79,7 +79,7 @@ class World:
                     break
 
     async def mail_to(self, address: str, number: int = 1) -> EmailMessage:
-        """The newest mail to this address, once this many have arrived."""
+        """Waits until this many e-mails to the address have arrived, and returns the newest."""
         async with asyncio.timeout(WAIT_SECONDS):
             while len(found := self.mails(address)) < number:
                 await asyncio.sleep(0.02)
@@ -87,12 +87,12 @@ class World:
 
     def mails(self, address: str) -> list[EmailMessage]:
         to = f"To: {address}\r\n".encode(), f"<{address}>\r\n".encode()
-        raw = [one for one in self.relay.accepted if any(form in one for form in to)]
-        return [message_from_bytes(one, policy=default) for one in raw]
+        found = [raw for raw in self.relay.accepted if any(form in raw for form in to)]
+        return [message_from_bytes(raw, policy=default) for raw in found]
 
 
 def review_link(mail: EmailMessage) -> str:
-    """The link that the person is asked to open."""
+    """The link to the review page."""
     text = mail.get_body(("plain",))
     assert text is not None
     found = _LINK.search(text.get_content())
