@@ -78,30 +78,30 @@ CAPABILITIES = {
 
 
 @dataclass
-class Place:
-    """An account with two locations, and the ids of the objects at each."""
+class Target:
+    """An account with two locations, and the ids of each location's objects."""
 
     account: models.Account
-    here: dict[str, str]
-    there: dict[str, str]
+    first: dict[str, str]
+    second: dict[str, str]
 
 
 @dataclass
 class Seat:
-    """`acts_as` is None if the member has no access. `agency`: the seat comes from an agency. `sees_there`: whether they
-    see the second location."""
+    """`acts_as` is None if the member has no access, `agency` is whether the seat comes from an agency, and `sees_second`
+    whether it includes the second location."""
 
     name: str
     user: models.User
-    place: Place
+    target: Target
     acts_as: Role | None
     agency: bool = False
-    sees_there: bool = True
+    sees_second: bool = True
 
     def missing(self, expected: Expected) -> dict[str, list[str]]:
         """The requirements that the seat fails, as in the error's `requires`."""
         assert self.acts_as is not None
-        account = self.place.account
+        account = self.target.account
         obstacles = {
             "roles": (self.acts_as not in expected.roles, expected.roles),
             "plans": (account.plan not in expected.plans, expected.plans),
@@ -110,17 +110,17 @@ class Seat:
         return {name: [str(one) for one in wanted] for name, (wrong, wanted) in obstacles.items() if wrong}
 
 
-async def place(kind: AccountKind, plan: PlanTier) -> tuple[Place, models.Account]:
-    """A place of this kind on this plan, and the agency it is a client of if it is a client."""
+async def create_target(kind: AccountKind, plan: PlanTier) -> tuple[Target, models.Account]:
+    """A target of this kind on this plan, and an agency, which has the account as a client if the kind is AGENCY_CLIENT."""
     agency = await make.account(kind=AccountKind.AGENCY)
-    of_agency = {"agency_id": agency.id} if kind is AccountKind.AGENCY_CLIENT else {}
-    account = await make.account(plan=plan, kind=kind, **of_agency)
-    here, there = [await _object_ids(await make.location(account)) for _ in range(2)]
-    return Place(account, here, there), agency
+    agency_id = {"agency_id": agency.id} if kind is AccountKind.AGENCY_CLIENT else {}
+    account = await make.account(plan=plan, kind=kind, **agency_id)
+    first, second = [await _object_ids(await make.location(account)) for _ in range(2)]
+    return Target(account, first, second), agency
 
 
 IDS = ("accountId", "locationId", "invitationId", "customerId", "bulkImportId", "uploadId")
-"""The ids that inputs and arguments take, as `_object_ids` names them."""
+"""The ids used by inputs and arguments, named as in `_object_ids`."""
 
 
 async def _object_ids(location: models.Location) -> dict[str, str]:
@@ -138,25 +138,26 @@ async def _object_ids(location: models.Location) -> dict[str, str]:
     }
 
 
-async def seats(at: Place, agency: models.Account) -> AsyncIterator[Seat]:
-    here = await models.Location.get(id=ids.parse_id(ids.LOCATION, at.here["locationId"]))
+async def seats(target: Target, agency: models.Account) -> AsyncIterator[Seat]:
+    first = await models.Location.get(id=ids.parse_id(ids.LOCATION, target.first["locationId"]))
     for role in Role:
-        yield Seat(f"own {role}", await make.member(at.account, role), at, role)
-        limited = await make.member(at.account, role, all_locations=False)
-        await make.assign(limited, here)
-        yield Seat(f"own {role} of one location", limited, at, role, sees_there=False)
-    yield Seat("a stranger", await make.member(await make.account()), at, None)
-    if at.account.kind is AccountKind.AGENCY_CLIENT:
+        yield Seat(f"own {role}", await make.member(target.account, role), target, role)
+        limited = await make.member(target.account, role, all_locations=False)
+        await make.assign(limited, first)
+        yield Seat(f"own {role} of one location", limited, target, role, sees_second=False)
+    yield Seat("a stranger", await make.member(await make.account()), target, None)
+    if target.account.kind is AccountKind.AGENCY_CLIENT:
         for role in Role:
-            everywhere = await make.member(agency, role)
-            yield Seat(f"agency's {role}", everywhere, at, Role.ADMIN if role is Role.OWNER else role, agency=True)
-            some = await make.member(agency, role, all_clients=False)
-            sees = role in BILLING
-            acts_as = Role.ADMIN if sees else None
-            yield Seat(f"agency's {role}, assigned to none", some, at, acts_as, agency=True)
+            unrestricted = await make.member(agency, role)
+            yield Seat(
+                f"agency's {role}", unrestricted, target, Role.ADMIN if role is Role.OWNER else role, agency=True
+            )
+            unassigned = await make.member(agency, role, all_clients=False)
+            acts_as = Role.ADMIN if role in BILLING else None
+            yield Seat(f"agency's {role}, assigned to none", unassigned, target, acts_as, agency=True)
         manager = await make.member(agency, Role.MANAGER, all_clients=False)
-        await make.assign_clients(manager, at.account)
-        yield Seat("agency's MANAGER, assigned", manager, at, Role.MANAGER, agency=True)
+        await make.assign_clients(manager, target.account)
+        yield Seat("agency's MANAGER, assigned", manager, target, Role.MANAGER, agency=True)
 
 
 # Operations generated from the schema
@@ -164,18 +165,18 @@ async def seats(at: Place, agency: models.Account) -> AsyncIterator[Seat]:
 
 @dataclass(frozen=True)
 class Probe:
-    """An operation that selects one guarded field or type; `path` leads to it in the response. `elsewhere`: it asks for
-    the second location's objects."""
+    """An operation that selects one guarded field or type, and its path in the response. `second_location` is whether it
+    uses the ids of the second location."""
 
     coordinate: str
     document: str
     path: tuple[str | int, ...]
-    elsewhere: bool = False
+    second_location: bool = False
 
 
 @dataclass
 class Probes:
-    """Reaches every guarded coordinate by every path there is."""
+    """Generates operations that reach every guarded coordinate on every path."""
 
     schema: GraphQLSchema
     _paths: dict[str, list[tuple[str, tuple[str | int, ...]]]] = field(default_factory=dict)
@@ -206,7 +207,7 @@ class Probes:
         for document, path in self._documents(coordinate):
             yield Probe(coordinate, document, path)
             if _has_location_objects(document):
-                yield Probe(coordinate, document, path, elsewhere=True)
+                yield Probe(coordinate, document, path, second_location=True)
 
     def _documents(self, coordinate: str) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         kind, _, name = coordinate.partition(".")
@@ -217,7 +218,7 @@ class Probes:
         if kind in ("Mutation", "Subscription"):
             yield self._operation(kind.lower(), self._field(kind, name)), (name,)
             return
-        assert kind in self._paths, f"{coordinate} is guarded, but no path leads to {kind}: add one to Probes._paths."
+        assert kind in self._paths, f"{coordinate} is guarded, but no path leads to {kind}; add one to Probes._paths."
         for pattern, path in self._paths[kind]:
             yield self._operation("query", pattern % self._field(kind, name)), (*path, name)
 
@@ -228,16 +229,16 @@ class Probes:
 
     def _field(self, kind: str, name: str) -> str:
         """The field with its required arguments and the smallest possible selection."""
-        of = self.schema.type_map[kind]
-        assert isinstance(of, GraphQLObjectType)
-        made = of.fields[name]
-        given = [
+        parent = self.schema.type_map[kind]
+        assert isinstance(parent, GraphQLObjectType)
+        definition = parent.fields[name]
+        required = [
             f"{key}: {self._value(argument.type, f'{name}Id' if key == 'id' else key)}"
-            for key, argument in made.args.items()
+            for key, argument in definition.args.items()
             if is_required_argument(argument)
         ]
-        arguments = f"({', '.join(given)})" if given else ""
-        if is_leaf_type(get_named_type(made.type)):
+        arguments = f"({', '.join(required)})" if required else ""
+        if is_leaf_type(get_named_type(definition.type)):
             return f"{name}{arguments}"
         return f"{name}{arguments} {{ {'userErrors { code }' if kind == 'Mutation' else '__typename'} }}"
 
@@ -257,7 +258,7 @@ class Probes:
             ]
             return f"{{{', '.join(inside)}}}"
         if str(kind) == "ID":
-            assert name in IDS, f"An input takes {name}, which no place has: add it to IDS and to _object_ids."
+            assert name in IDS, f"An input takes {name}, which targets lack; add it to IDS and to _object_ids."
         simple = {"ID": f"${name}", "DateTime": '"2026-05-01T10:00:00Z"', "Int": "1"}
         return simple.get(str(kind), '"x"')
 
@@ -288,23 +289,23 @@ class Checks:
     def equal(self, what: str, found: object, expected: object) -> None:
         self.number += 1
         if found != expected:
-            self.wrong.append(f"{self.seat.name}, {self.seat.place.account.kind} on {self.seat.place.account.plan}: "
+            self.wrong.append(f"{self.seat.name}, {self.seat.target.account.kind} on {self.seat.target.account.plan}: "
                               f"{what} is {found}, not {expected}")  # fmt: skip
 
 
 async def try_probe(ask: Ask, seat: Seat, probe: Probe) -> Checks:
     checks = Checks(seat)
-    given = seat.place.there if probe.elsewhere else seat.place.here
-    answer = await ask(seat.user, probe.document, given)
+    variables = seat.target.second if probe.second_location else seat.target.first
+    answer = await ask(seat.user, probe.document, variables)
     errors = answer.get("errors", [])
     found = _value_at(answer.get("data"), probe.path)
-    if seat.acts_as is None or (probe.elsewhere and not seat.sees_there):
+    if seat.acts_as is None or (probe.second_location and not seat.sees_second):
         _check_not_found(checks, probe, answer, errors)
         return checks
     expected = EXPECTED[probe.coordinate]
     missing = seat.missing(expected)
     what = f"{probe.coordinate} by {probe.document}"
-    checks.equal(f"{what}: is there a value", found is not None, not missing)
+    checks.equal(f"{what}: has a value", found is not None, not missing)
     checks.equal(f"{what}: number of errors", len(errors), 1 if missing and not expected.hidden else 0)
     for error in errors:
         extensions = error.get("extensions", {})
@@ -345,10 +346,10 @@ def _value_at(data: Any, path: tuple[str | int, ...]) -> Any:
 async def try_can(ask: Ask, seat: Seat) -> Checks:
     """Compares `can`, `canStop` and `canRestart` with the same expectations."""
     checks = Checks(seat)
-    answer = await ask(seat.user, CAN, seat.place.here)
+    answer = await ask(seat.user, CAN, seat.target.first)
     checks.equal("errors of can", answer.get("errors", []), [])
     account = (answer.get("data") or {}).get("account")
-    checks.equal("is there an account", account is not None, seat.acts_as is not None)
+    checks.equal("has an account", account is not None, seat.acts_as is not None)
     if account is None or seat.acts_as is None:
         return checks
     for name, coordinate in CAPABILITIES.items():
@@ -367,7 +368,7 @@ _CODES = {"roles": "ROLE", "plans": "PLAN", "kinds": "ACCOUNT_KIND"}
 
 
 def _check_invitation(checks: Checks, invitation: Json) -> None:
-    """The state allows either canStop or canRestart, never both; a role that is too low comes before the state."""
+    """The state allows either canStop or canRestart, never both; a role that is not allowed takes precedence over the state."""
     may = checks.seat.acts_as in NOT_VIEWER
     stop, restart = invitation["canStop"], invitation["canRestart"]
     checks.equal("canStop or canRestart", stop["allowed"] or restart["allowed"], may)

@@ -1,4 +1,4 @@
-"""Exceptions for channels: enforced on every input that takes channels, and read from the policy at run time."""
+"""Exceptions for channels are enforced on every input that accepts channels, and read from the policy at run time."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,16 +21,16 @@ SMS = "Channel.SMS"
 NOT_IN_PLAN = [("CHANNEL_NOT_IN_PLAN", ["channels"])]
 
 
-async def _invite(api: Api, who: models.User, location: str, channels: list[str]) -> Json:
-    return await invite(api, who, ann(location, phone="0151 12345678", channels=channels))
+async def _invite(api: Api, user: models.User, location: str, channels: list[str]) -> Json:
+    return await invite(api, user, ann(location, phone="0151 12345678", channels=channels))
 
 
-async def _begin(api: Api, who: models.User, location: str, channels: list[str]) -> Json:
-    return await begin(api, who, list_of(location, await upload(api, who)) | {"channels": channels})
+async def _begin(api: Api, user: models.User, location: str, channels: list[str]) -> Json:
+    return await begin(api, user, list_of(location, await upload(api, user)) | {"channels": channels})
 
 
 SENDERS = {"InviteCustomerInput.channels": _invite, "BulkImportInput.channels": _begin}
-"""A function for each input that sends it with these channels."""
+"""For each input, a function that sends it with the given channels."""
 
 
 async def refusals(
@@ -40,17 +40,17 @@ async def refusals(
     channels: list[str],
     plan: PlanTier = PlanTier.PROFESSIONAL,
     role: Role = Role.OWNER,
-    **of: object,
+    **settings: object,
 ) -> list[tuple[str, list[str] | None]]:
-    """Codes and fields of the user errors in a new account; empty if the mutation succeeded."""
-    account = await make.account(plan=plan, **of)
+    """The codes and fields of the user errors in a new account; empty if the mutation succeeds."""
+    account = await make.account(plan=plan, **settings)
     location = await add_sms_step(await make.location(account, steps=(0,)), number=2)
-    who = await make.member(account, role)
-    return codes(await SENDERS[input_field](api, who, ids.public_id(ids.LOCATION, location.id), channels))
+    user = await make.member(account, role)
+    return codes(await SENDERS[input_field](api, user, ids.public_id(ids.LOCATION, location.id), channels))
 
 
 def channel_inputs(schema: GraphQLSchema) -> Iterator[str]:
-    """Input fields and arguments whose type is Channel."""
+    """The input fields and arguments of type Channel."""
     for kind in schema.type_map.values():
         if is_input_object_type(kind):
             assert isinstance(kind, GraphQLInputObjectType)
@@ -64,25 +64,25 @@ def _is_channel(kind: object) -> bool:
     return str(get_named_type(kind)) == "Channel"  # type: ignore[call-overload]
 
 
-def test_every_input_that_takes_channels_is_tested_here() -> None:
+def test_every_input_that_accepts_channels_is_tested() -> None:
     assert set(channel_inputs(root.build().core)) == SENDERS.keys()
 
 
 @pytest.mark.parametrize("input_field", SENDERS)
 async def test_plan_without_sms_sends_email_only(api: Api, input_field: str) -> None:
-    without = {"sms": False, "bulk_import": True, "upload_megabytes": 1, "upload_rows": 10}
+    overrides = {"sms": False, "bulk_import": True, "upload_megabytes": 1, "upload_rows": 10}
     assert (
-        await refusals(api, input_field, channels=["EMAIL", "SMS"], plan=PlanTier.FREE, overrides=without)
+        await refusals(api, input_field, channels=["EMAIL", "SMS"], plan=PlanTier.FREE, overrides=overrides)
         == NOT_IN_PLAN
     )
-    assert await refusals(api, input_field, channels=["EMAIL"], plan=PlanTier.FREE, overrides=without) == []
+    assert await refusals(api, input_field, channels=["EMAIL"], plan=PlanTier.FREE, overrides=overrides) == []
 
 
 @pytest.mark.parametrize("input_field", SENDERS)
 async def test_plan_or_account_override_grants_sms(api: Api, input_field: str) -> None:
-    also = {"sms": True, "bulk_import": True, "upload_megabytes": 1, "upload_rows": 10}
+    overrides = {"sms": True, "bulk_import": True, "upload_megabytes": 1, "upload_rows": 10}
     assert await refusals(api, input_field, channels=["SMS"]) == []
-    assert await refusals(api, input_field, channels=["SMS"], plan=PlanTier.FREE_TRIAL, overrides=also) == []
+    assert await refusals(api, input_field, channels=["SMS"], plan=PlanTier.FREE_TRIAL, overrides=overrides) == []
 
 
 @pytest.mark.usefixtures("policy_tables")

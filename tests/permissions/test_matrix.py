@@ -1,4 +1,4 @@
-"""Real operations on every guarded coordinate, for every role, plan, kind of account and seat, against the matrix."""
+"""Operations on every guarded coordinate match the matrix, for every role, plan, kind of account and seat."""
 
 import asyncio
 
@@ -12,16 +12,16 @@ from tests.gateway import Api, Json, receive, subscribe
 from tests.permissions import matrix
 from tests.permissions.matrix import ACCOUNTS, EXPECTED, Checks, Probes, Seat
 
-LEAST_CHECKS = 1300
-"""For one kind and plan; all of them together make about 27,000."""
+MIN_CHECKS = 1300
+"""For one kind and plan; about 27,000 in total."""
 
 
 def ask_through(api: Api) -> matrix.Ask:
-    async def ask(who: models.User, document: str, given: dict[str, str]) -> Json:
+    async def ask(user: models.User, document: str, variables: dict[str, str]) -> Json:
         if not document.startswith("subscription"):
-            return await api.ask(who, document, **given)
-        async with api.connected(who) as socket:
-            await subscribe(socket, document, **given)
+            return await api.ask(user, document, **variables)
+        async with api.connected(user) as socket:
+            await subscribe(socket, document, **variables)
             message = await receive(socket)
             if message["type"] == "error":
                 return {"errors": message["payload"]}
@@ -42,7 +42,7 @@ async def test_permissions_match_the_matrix(
     api: Api, row_security_api: Api, gateway: str, kind: AccountKind, plan: PlanTier
 ) -> None:
     ask, probes = ask_through(api if gateway == "api" else row_security_api), Probes(root.build().core)
-    at, agency = await matrix.place(kind, plan)
+    target, agency = await matrix.create_target(kind, plan)
 
     async def check(seat: Seat) -> list[Checks]:
         found = [await matrix.try_can(ask, seat)]
@@ -50,7 +50,7 @@ async def test_permissions_match_the_matrix(
             found += [await matrix.try_probe(ask, seat, probe) for probe in probes.of(coordinate)]
         return found
 
-    by_seat = await asyncio.gather(*[check(seat) async for seat in matrix.seats(at, agency)])
-    checks = [one for of_seat in by_seat for one in of_seat]
+    checks_by_seat = await asyncio.gather(*[check(seat) async for seat in matrix.seats(target, agency)])
+    checks = [one for checks_of_seat in checks_by_seat for one in checks_of_seat]
     assert [wrong for one in checks for wrong in one.wrong] == []
-    assert sum(one.number for one in checks) > LEAST_CHECKS
+    assert sum(one.number for one in checks) > MIN_CHECKS

@@ -20,14 +20,14 @@ from tests.permissions import matrix
 from tests.permissions.matrix import Probes, Seat
 
 pytestmark = pytest.mark.long
-PLACES = [
+TARGETS = [
     (AccountKind.BUSINESS, PlanTier.FREE),
     (AccountKind.BUSINESS, PlanTier.STARTER),
     (AccountKind.BUSINESS, PlanTier.PROFESSIONAL),
     (AccountKind.AGENCY, PlanTier.PROFESSIONAL),
     (AccountKind.AGENCY_CLIENT, PlanTier.ENTERPRISE),
 ]
-"""Any mistake in a rule shows in at least one of these."""
+"""The accounts that suffice to detect any mistake in a rule."""
 
 
 def mutants() -> Iterator[tuple[str, Rule | None]]:
@@ -57,21 +57,21 @@ def label(mutant: tuple[str, Rule | None]) -> str:
 @pytest.fixture(scope="session")
 async def seats() -> list[Seat]:
     found = []
-    for kind, plan in PLACES:
-        at, agency = await matrix.place(kind, plan)
-        found += [seat async for seat in matrix.seats(at, agency)]
+    for kind, plan in TARGETS:
+        target, agency = await matrix.create_target(kind, plan)
+        found += [seat async for seat in matrix.seats(target, agency)]
     return found
 
 
 def ask_directly(schema: root.Schema, db: str) -> matrix.Ask:
     shared = Shared(CursorBox(("a secret",)), Live(db), "https://example.com/buy")
 
-    async def ask(who: models.User, document: str, given: dict[str, str]) -> Json:
-        identity = Identity(who.issuer, who.subject, None, clock.now() + timedelta(hours=1))
+    async def ask(user: models.User, document: str, variables: dict[str, str]) -> Json:
+        identity = Identity(user.issuer, user.subject, None, clock.now() + timedelta(hours=1))
         context = Context(shared, identity)
         if not document.startswith("subscription"):
-            return _answer(await schema.execute(document, given, context_value=context))
-        async for event in await schema.stream(document, given, context_value=context):
+            return _answer(await schema.execute(document, variables, context_value=context))
+        async for event in await schema.stream(document, variables, context_value=context):
             return _answer(event)
         return {}
 

@@ -1,4 +1,4 @@
-"""`can` agrees with what actually happens, for every role, plan, kind of account and seat."""
+"""`can` matches the actual results, for every role, plan, kind of account and seat."""
 
 import itertools
 from dataclasses import dataclass
@@ -33,20 +33,20 @@ COMMANDS = """mutation ($invitation: ID!, $location: ID!) {
 }"""
 WORKING = [Role.OWNER, Role.ADMIN, Role.MANAGER]
 IMPORTING = [PlanTier.STARTER, PlanTier.PROFESSIONAL, PlanTier.ENTERPRISE]
-OWN = list(itertools.product(AccountKind, PlanTier))
+KINDS_AND_PLANS = list(itertools.product(AccountKind, PlanTier))
 
 
 @dataclass
-class Place:
+class Target:
     account: models.Account
     variables: dict[str, str]
 
 
-async def place(plan: PlanTier, kind: AccountKind, agency: models.Account | None = None) -> Place:
+async def create_target(plan: PlanTier, kind: AccountKind, agency: models.Account | None = None) -> Target:
     account = await make.account(plan=plan, kind=kind, agency_id=agency.id if agency else None)
     location = await make.location(account)
     invitation = await make.invited(location)
-    return Place(
+    return Target(
         account,
         {
             "account": ids.public_id(ids.ACCOUNT, account.id),
@@ -64,11 +64,11 @@ def denials(answer: Json) -> dict[str, Json]:
     return {error["extensions"]["coordinate"]: error["extensions"]["requires"] for error in errors}
 
 
-async def outcome(api: Api, who: models.User, at: Place) -> tuple[Json, Json]:
+async def outcome(api: Api, user: models.User, target: Target) -> tuple[Json, Json]:
     """The capabilities by name, and the denials by coordinate, after checking that they agree."""
-    variables = {name: at.variables[name] for name in ("account", "invitation")}
-    read = await api.ask(who, READ_ALL, **variables)
-    done = await api.ask(who, COMMANDS, **{name: at.variables[name] for name in ("invitation", "location")})
+    variables = {name: target.variables[name] for name in ("account", "invitation")}
+    read = await api.ask(user, READ_ALL, **variables)
+    done = await api.ask(user, COMMANDS, **{name: target.variables[name] for name in ("invitation", "location")})
     refused = denials(read) | denials(done)
     can = read["data"]["account"]["can"]
     for name, coordinate in (
@@ -92,11 +92,11 @@ async def outcome(api: Api, who: models.User, at: Place) -> tuple[Json, Json]:
     return can, refused
 
 
-@pytest.mark.parametrize(("kind", "plan"), OWN, ids=lambda one: str(one))
+@pytest.mark.parametrize(("kind", "plan"), KINDS_AND_PLANS, ids=lambda one: str(one))
 async def test_can_matches_an_own_membership(api: Api, kind: AccountKind, plan: PlanTier) -> None:
-    at = await place(plan, kind)
+    target = await create_target(plan, kind)
     for role in Role:
-        can, refused = await outcome(api, await make.member(at.account, role), at)
+        can, refused = await outcome(api, await make.member(target.account, role), target)
         imports = {"Account.bulkImports", "Invitation.bulkImport"}
         assert can["stopInvitation"]["allowed"] is (role in WORKING)
         assert can["bulkImport"]["allowed"] is (role in WORKING and plan in IMPORTING)
@@ -111,11 +111,11 @@ async def test_can_matches_an_own_membership(api: Api, kind: AccountKind, plan: 
 @pytest.mark.parametrize("plan", PlanTier, ids=lambda one: str(one))
 async def test_can_matches_a_seat_through_the_agency(api: Api, plan: PlanTier) -> None:
     agency = await make.account(kind=AccountKind.AGENCY)
-    at = await place(plan, AccountKind.AGENCY_CLIENT, agency)
+    target = await create_target(plan, AccountKind.AGENCY_CLIENT, agency)
     for role in Role:
-        who = await make.member(agency, role, all_clients=False)
-        await make.assign_clients(who, at.account)
-        can, _ = await outcome(api, who, at)
+        user = await make.member(agency, role, all_clients=False)
+        await make.assign_clients(user, target.account)
+        can, _ = await outcome(api, user, target)
         acts_as = Role.ADMIN if role is Role.OWNER else role
         assert can["seeTotalInvited"]["allowed"] is True
         assert can["stopInvitation"]["allowed"] is (acts_as in WORKING)
@@ -123,8 +123,8 @@ async def test_can_matches_a_seat_through_the_agency(api: Api, plan: PlanTier) -
 
 
 async def test_error_lists_both_missing_role_and_plan(api: Api) -> None:
-    at = await place(PlanTier.FREE, AccountKind.BUSINESS)
-    _, refused = await outcome(api, await make.member(at.account, Role.VIEWER), at)
+    target = await create_target(PlanTier.FREE, AccountKind.BUSINESS)
+    _, refused = await outcome(api, await make.member(target.account, Role.VIEWER), target)
     assert refused["Mutation.bulkImport"] == {"roles": WORKING, "plans": IMPORTING}
     assert refused["Mutation.stopInvitation"] == {"roles": WORKING}
 
@@ -147,11 +147,11 @@ async def test_guarded_type_gives_one_error_per_selection_with_the_type_as_coord
     account = await make.account()
     owner, viewer = await make.member(account), await make.member(account, Role.VIEWER)
     location = await make.location(account)
-    made = [ids.public_id(ids.BULK_IMPORT, await make.bulk_import(location)) for _ in range(2)]
+    imports = [ids.public_id(ids.BULK_IMPORT, await make.bulk_import(location)) for _ in range(2)]
     document = "query ($a: ID!, $b: ID!) { a: node(id: $a) { id } b: node(id: $b) { id } nodes(ids: [$a, $b]) { id } }"
-    seen = await api.data(owner, document, a=made[0], b=made[1])
-    assert [one["id"] for one in (seen["a"], seen["b"], *seen["nodes"])] == [*made, *made]
-    answer = await api.ask(viewer, document, a=made[0], b=made[1])
+    seen = await api.data(owner, document, a=imports[0], b=imports[1])
+    assert [one["id"] for one in (seen["a"], seen["b"], *seen["nodes"])] == [*imports, *imports]
+    answer = await api.ask(viewer, document, a=imports[0], b=imports[1])
     assert answer["data"] == {"a": None, "b": None, "nodes": [None, None]}
     assert sorted(error["path"][0] for error in answer["errors"]) == ["a", "b", "nodes"]
     assert {error["extensions"]["coordinate"] for error in answer["errors"]} == {"BulkImport"}

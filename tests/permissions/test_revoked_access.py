@@ -21,29 +21,29 @@ FOLLOW = "subscription ($id: ID!) { importProgress(bulkImportId: $id) { seq bulk
 Revocation = Callable[[models.User, models.Account], Awaitable[None]]
 
 
-async def changed(key: UUID) -> None:
+async def notify(key: UUID) -> None:
     async with transaction(WORK) as tx:
         await import_progress.changed(tx, key)
 
 
-async def _sql(text: str, who: models.User) -> None:
-    await execute(pool(WORK), text, who.id)
+async def _sql(text: str, user: models.User) -> None:
+    await execute(pool(WORK), text, user.id)
 
 
-async def revoke_role(who: models.User, _of: models.Account) -> None:
-    await _sql("update membership set role = 'VIEWER' where user_id = $1", who)
+async def revoke_role(user: models.User, _account: models.Account) -> None:
+    await _sql("update membership set role = 'VIEWER' where user_id = $1", user)
 
 
-async def delete_membership(who: models.User, _of: models.Account) -> None:
-    await _sql("delete from membership where user_id = $1", who)
+async def delete_membership(user: models.User, _account: models.Account) -> None:
+    await _sql("delete from membership where user_id = $1", user)
 
 
-async def unassign_location(who: models.User, _of: models.Account) -> None:
-    await _sql("update membership set all_locations = false where user_id = $1", who)
+async def unassign_location(user: models.User, _account: models.Account) -> None:
+    await _sql("update membership set all_locations = false where user_id = $1", user)
 
 
-async def delete_user(who: models.User, _of: models.Account) -> None:
-    await _sql("delete from app_user where id = $1", who)
+async def delete_user(user: models.User, _account: models.Account) -> None:
+    await _sql("delete from app_user where id = $1", user)
 
 
 async def event(socket: ClientConnection) -> Json:
@@ -69,10 +69,10 @@ async def test_stream_ends_before_the_next_event_once_access_is_revoked(
     async with api.connected(manager) as socket:
         await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
         assert (await event(socket))["data"]["importProgress"]["seq"] == 0
-        await changed(key)
+        await notify(key)
         assert (await event(socket))["data"]["importProgress"]["seq"] == 1
         await revoke(manager, account)
-        await changed(key)
+        await notify(key)
         last = await event(socket)
         assert last["data"] == {"importProgress": None}
         assert [error["extensions"]["code"] for error in last["errors"]] == [code]
@@ -92,7 +92,7 @@ async def test_stream_ends_when_an_agency_manager_is_unassigned_from_the_client(
             "delete from membership_client where membership_id in (select id from membership where user_id = $1)",
             manager,
         )
-        await changed(key)
+        await notify(key)
         assert (await event(socket))["data"] == {"importProgress": None}
 
 
@@ -103,7 +103,7 @@ async def test_downgrade_keeps_the_stream_open(api: Api) -> None:
         await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
         await event(socket)
         await execute(pool(WORK), "update account set plan = 'FREE' where id = $1", account.id)
-        await changed(key)
+        await notify(key)
         assert (await event(socket))["data"]["importProgress"]["seq"] == 1
 
 
@@ -124,5 +124,5 @@ async def test_no_event_is_sent_with_a_token_that_expired_by_the_clock(api: Api)
         await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, key))
         await event(socket)
         clock.move(timedelta(hours=2))
-        await changed(key)
+        await notify(key)
         assert (await asyncio.wait_for(event(socket), 10))["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

@@ -1,4 +1,4 @@
-"""With row-level security, the database shows only rows of opened accounts, and the API behaves the same."""
+"""With row-level security, the database shows only rows of the named accounts, and the API behaves the same."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ PAGE = """query ($search: String) { account { name usage { totalInvited invitedT
 
 
 async def visible_rows(url: str, role: str, accounts: str | None) -> dict[str, int]:
-    """The number of rows of each table it may read that this role sees while `plaudit.accounts` names these accounts."""
+    """The number of rows that this role sees in each table it can read, while `plaudit.accounts` names these accounts."""
     connection = await asyncpg.connect(url, server_settings={"role": role})
     try:
         async with connection.transaction():
@@ -112,24 +112,24 @@ async def test_agency_members_work_in_clients_with_row_level_security(row_securi
     clients = [await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id) for _ in range(3)]
     async with transaction(WORK) as tx:
         await agency_clients.refresh(tx, [client.id for client in clients], clock.now())
-    places = [await make.location(client) for client in clients]
-    for place in places:
-        await make.sent(await make.invited(place))
+    locations = [await make.location(client) for client in clients]
+    for location in locations:
+        await make.sent(await make.invited(location))
     some = await make.member(agency, Role.MANAGER, all_clients=False)
     await make.assign_clients(some, clients[0], clients[2])
     document = """{ agency { totals { clients funnel { invited } } clients { totalCount edges { node {
       account { id } usage { totalInvited } funnel { invited } } } } } }"""
-    for who, number in ((await make.member(agency), 3), (some, 2)):
-        board = (await row_security_api.data(who, document))["agency"]
+    for user, number in ((await make.member(agency), 3), (some, 2)):
+        board = (await row_security_api.data(user, document))["agency"]
         assert (board["totals"]["clients"], board["totals"]["funnel"]["invited"]) == (number, number)
         assert [edge["node"]["funnel"]["invited"] for edge in board["clients"]["edges"]] == [1] * number
     review = """mutation ($location: ID!) { recordReview(input: {locationId: $location, platform: "google", externalId: "1",
       reviewerName: "Ann Smith", reviewedOn: "2030-05-01T10:00:00Z"}) { review { id } userErrors { code } } }"""
     admin = await make.member(agency, Role.ADMIN)
-    done = await row_security_api.data(admin, review, location=ids.public_id(ids.LOCATION, places[0].id))
+    done = await row_security_api.data(admin, review, location=ids.public_id(ids.LOCATION, locations[0].id))
     assert done["recordReview"]["userErrors"] == [{"code": "INVALID"}]
     done = await row_security_api.data(
-        admin, review.replace("2030-05", "2026-05"), location=ids.public_id(ids.LOCATION, places[0].id)
+        admin, review.replace("2030-05", "2026-05"), location=ids.public_id(ids.LOCATION, locations[0].id)
     )
     assert done["recordReview"]["review"] is not None
 
@@ -150,12 +150,12 @@ async def test_mutations_uploads_and_progress_work_with_row_level_security(row_s
     answer = await row_security_api.client.post("/uploads", content=b"Mail\na@example.com\n", headers=headers)
     begin = """mutation ($here: ID!, $upload: ID!) { bulkImport(input: {locationId: $here, name: "L", uploadId: $upload,
       mapping: [{column: "Mail", field: EMAIL}], channels: [EMAIL]}) { bulkImport { id } userErrors { message } } }"""
-    begun = (await row_security_api.data(owner, begin, here=here, upload=answer.json()["uploadId"]))["bulkImport"]
-    assert begun["userErrors"] == []
+    started = (await row_security_api.data(owner, begin, here=here, upload=answer.json()["uploadId"]))["bulkImport"]
+    assert started["userErrors"] == []
     async with row_security_api.connected(owner) as socket:
         document = """subscription ($id: ID!) { importProgress(bulkImportId: $id) {
           state bulkImport { rowErrors { totalCount } } } }"""
-        await subscribe(socket, document, id=begun["bulkImport"]["id"])
+        await subscribe(socket, document, id=started["bulkImport"]["id"])
         event: Json = (await receive(socket))["payload"]
     assert event["data"]["importProgress"]["state"] == "QUEUED"
     assert event["data"]["importProgress"]["bulkImport"]["rowErrors"] == {"totalCount": 0}

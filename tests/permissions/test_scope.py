@@ -37,17 +37,17 @@ async def object_ids(location: models.Location) -> dict[str, str]:
 
 async def test_nodes_are_returned_in_the_requested_order(api: Api) -> None:
     account = await make.account()
-    made = await object_ids(await make.location(account))
-    found = await api.data(await make.member(account), NODES, ids=list(made.values()))
-    assert found["nodes"] == [{"__typename": name, "id": key} for name, key in made.items()]
+    created = await object_ids(await make.location(account))
+    found = await api.data(await make.member(account), NODES, ids=list(created.values()))
+    assert found["nodes"] == [{"__typename": name, "id": key} for name, key in created.items()]
 
 
 async def test_objects_of_another_account_are_not_found(api: Api) -> None:
-    made = await object_ids(await make.location(await make.account()))
+    created = await object_ids(await make.location(await make.account()))
     stranger = await make.member(await make.account())
-    assert (await api.data(stranger, NODES, ids=list(made.values())))["nodes"] == [None] * 5
-    assert (await api.data(stranger, NAMES, id=made["Account"]))["account"] is None
-    done = await api.data(stranger, COMMANDS, invitation=made["Invitation"], location=made["Location"])
+    assert (await api.data(stranger, NODES, ids=list(created.values())))["nodes"] == [None] * 5
+    assert (await api.data(stranger, NAMES, id=created["Account"]))["account"] is None
+    done = await api.data(stranger, COMMANDS, invitation=created["Invitation"], location=created["Location"])
     assert [one["userErrors"] for one in done.values()] == [
         [{"code": "NOT_FOUND", "field": ["invitationId"]}],
         [{"code": "NOT_FOUND", "field": ["invitationId"]}],
@@ -61,20 +61,20 @@ BOTH = """query ($account: ID!, $location: ID!, $customer: ID!) { account(id: $a
 CARD = "query ($account: ID!, $location: ID!) { account(id: $account) { usage(locationId: $location) { resetsOn } } }"
 
 
-async def test_a_members_accounts_do_not_show_each_others_objects(api: Api) -> None:
+async def test_objects_of_another_account_of_the_member_are_not_found(api: Api) -> None:
     first, second = await make.account(), await make.account()
     here, there = await object_ids(await make.location(first)), await object_ids(await make.location(second))
-    who = await make.member(first)
-    await models.Membership.create(account_id=second.id, user_id=who.id, role=Role.OWNER, created_at=clock.now())
-    for account, of in ((here, here), (there, there), (here, there), (there, here)):
-        variables = {"account": account["Account"], "location": of["Location"]}
-        found = (await api.data(who, BOTH, **variables, customer=of["Customer"]))["account"]
-        there_is = account is of
+    user = await make.member(first)
+    await models.Membership.create(account_id=second.id, user_id=user.id, role=Role.OWNER, created_at=clock.now())
+    for account, objects in ((here, here), (there, there), (here, there), (there, here)):
+        variables = {"account": account["Account"], "location": objects["Location"]}
+        found = (await api.data(user, BOTH, **variables, customer=objects["Customer"]))["account"]
+        is_found = account is objects
         assert [found["location"], found["customer"]] == (
-            [{"id": of["Location"]}, {"id": of["Customer"]}] if there_is else [None, None]
+            [{"id": objects["Location"]}, {"id": objects["Customer"]}] if is_found else [None, None]
         )
-        assert len(found["customers"]["edges"]) == there_is
-        assert ("errors" in await api.ask(who, CARD, **variables)) is not there_is
+        assert len(found["customers"]["edges"]) == is_found
+        assert ("errors" in await api.ask(user, CARD, **variables)) is not is_found
 
 
 async def test_objects_of_unassigned_locations_are_not_found(api: Api) -> None:
@@ -162,7 +162,7 @@ async def test_viewer_returns_the_user_and_their_memberships(api: Api) -> None:
     assert found["viewer"] == {"name": user.name, "email": user.email, "memberships": [there]}
 
 
-async def test_a_member_of_one_location_sees_its_imports_alone(api: Api) -> None:
+async def test_a_member_of_one_location_sees_only_its_imports(api: Api) -> None:
     account = await make.account()
     here, there = await make.location(account), await make.location(account)
     mine, _ = await make.bulk_import(here), await make.bulk_import(there)

@@ -1,4 +1,4 @@
-"""Two tenants that differ in one word: requests by one with the other's ids return none of the other's data."""
+"""Requests by one tenant with another tenant's ids return none of its data; the two differ in one word."""
 
 import asyncio
 import re
@@ -31,11 +31,11 @@ DEPTH = 9
 
 @dataclass
 class Tenant:
-    """`word` is part of all their texts. `owner` is a member of the account, `boss` of its agency."""
+    """`word` is part of all its texts. `owner` is a member of the account, and `agency_owner` of its agency."""
 
     word: str
     owner: models.User
-    boss: models.User
+    agency_owner: models.User
     ids: dict[str, str]
 
 
@@ -55,15 +55,15 @@ async def tenant(word: str) -> Tenant:
     invitation = await make.invited(location, ann, employee=f"Eve {word}", service=f"Cut {word}", source=f"Till {word}")
     message = await make.sent(invitation)
     imported = await make.bulk_import(location, name=f"List {word}", created_by=f"Mia {word}", error=f"Broken {word}")
-    await _answered(location, message, word)
-    await _imported(account, invitation, imported, word)
+    await _add_answers(location, message, word)
+    await _add_import_error(account, invitation, imported, word)
     row = await models.Invitation.get(id=invitation)
     event = await models.ActivityEvent.filter(invitation_id=invitation).order_by("-occurred_at", "-id").first()
     review = await models.Review.get(customer_id=row.customer_id)
     assert event is not None
-    owner, boss = await make.member(account), await make.member(agency)
+    owner, agency_owner = await make.member(account), await make.member(agency)
     return Tenant(
-        word, owner, boss,
+        word, owner, agency_owner,
         {
             "account": ids.public_id(ids.ACCOUNT, account.id), "agency": ids.public_id(ids.AGENCY, agency.id),
             "location": ids.public_id(ids.LOCATION, location.id), "customer": ids.public_id(ids.CUSTOMER, row.customer_id),
@@ -74,7 +74,7 @@ async def tenant(word: str) -> Tenant:
     )  # fmt: skip
 
 
-async def _answered(location: models.Location, message: object, word: str) -> None:
+async def _add_answers(location: models.Location, message: object, word: str) -> None:
     found = FoundReview(
         location.account_id, location.id, "google", f"review-{word}", f"Ann {word}", clock.now(), 4.0, f"Good {word}",
         reply_url=f"https://example.com/{word}", email=f"ann.{word}@example.com",
@@ -87,7 +87,7 @@ async def _answered(location: models.Location, message: object, word: str) -> No
         await record_review(tx, found, clock.now())
 
 
-async def _imported(account: models.Account, invitation: object, bulk_import: object, word: str) -> None:
+async def _add_import_error(account: models.Account, invitation: object, bulk_import: object, word: str) -> None:
     await execute(
         pool(WORK),
         "insert into import_row_error (bulk_import_id, account_id, row, ordinal, column_name, value, code, message) "
@@ -109,7 +109,7 @@ async def _imported(account: models.Account, invitation: object, bulk_import: ob
 
 
 def select_all(schema: GraphQLSchema, kind: GraphQLNamedType, above: tuple[str, ...] = ()) -> str:
-    """Selects every field without required arguments, as deep as possible without repeating a type; pages are short."""
+    """Selects every field without required arguments, as deep as possible without repeating a type, in short pages."""
     assert isinstance(kind, GraphQLObjectType)
     parts = []
     for name, field in kind.fields.items():
@@ -125,7 +125,7 @@ def select_all(schema: GraphQLSchema, kind: GraphQLNamedType, above: tuple[str, 
 
 
 def documents(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
-    """A name and a document for each entry point, selecting everything below it; variables are a tenant's ids."""
+    """A name and a document for each entry point that select everything below it; the variables are a tenant's ids."""
 
     def all_of(name: str) -> str:
         return select_all(schema, schema.type_map[name])
@@ -166,9 +166,9 @@ COMMANDS = {
 }  # fmt: skip
 
 
-def traces_of(of: Tenant, answer: str) -> list[str]:
-    """The tenant's word and ids that appear in an answer."""
-    return [word for word in (of.word, *of.ids.values()) if word in answer]
+def traces_of(other: Tenant, answer: str) -> list[str]:
+    """The word and ids of this tenant that appear in an answer."""
+    return [word for word in (other.word, *other.ids.values()) if word in answer]
 
 
 @pytest.fixture(scope="module")
@@ -202,12 +202,14 @@ async def test_queries_return_nothing_of_another_tenant(
     api: Api, tenants: tuple[Tenant, Tenant], name: str, document: str
 ) -> None:
     mine, other = tenants
-    for asker, of in ((mine, other), (other, mine)):
-        for who in (asker.owner, asker.boss):
-            answer = await api.post(who, {"query": document, "variables": of.ids})
-            assert traces_of(of, answer.text) == []
+    for asker, target in ((mine, other), (other, mine)):
+        for user in (asker.owner, asker.agency_owner):
+            answer = await api.post(user, {"query": document, "variables": target.ids})
+            assert traces_of(target, answer.text) == []
             assert "FORBIDDEN" not in answer.text
-    own = await api.post(mine.boss if "agency" in name else mine.owner, {"query": document, "variables": mine.ids})
+    own = await api.post(
+        mine.agency_owner if "agency" in name else mine.owner, {"query": document, "variables": mine.ids}
+    )
     if "usage" not in name and "funnel" not in name:
         assert mine.word in own.text, own.text[:300]
 
@@ -243,5 +245,5 @@ async def test_search_does_not_match_another_tenants_customers_or_clients(
     assert (await api.data(mine.owner, document, word=other.word))["account"]["customers"]["totalCount"]["value"] == 0
     assert (await api.data(mine.owner, document, word=mine.word))["account"]["customers"]["totalCount"]["value"] == 1
     board = "query ($word: String) { agency { clients(search: $word) { totalCount } } }"
-    assert (await api.data(mine.boss, board, word=other.word))["agency"]["clients"]["totalCount"] == 0
-    assert (await api.data(mine.boss, board, word=mine.word))["agency"]["clients"]["totalCount"] == 1
+    assert (await api.data(mine.agency_owner, board, word=other.word))["agency"]["clients"]["totalCount"] == 0
+    assert (await api.data(mine.agency_owner, board, word=mine.word))["agency"]["clients"]["totalCount"] == 1
