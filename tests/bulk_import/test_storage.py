@@ -79,16 +79,16 @@ async def test_an_imported_file_is_deleted_after_90_days_and_the_import_is_kept(
     assert (await models.Upload.get(id=upload_id)).size is None
 
 
-async def test_files_that_imports_name_stand_in_the_way_of_no_other() -> None:
-    """There are more of them than one turn looks at."""
+async def test_imported_files_do_not_block_the_deletion_of_others() -> None:
+    """With more imported files than a batch holds."""
     account = await make.account()
     for _ in range(storage._FILES_AT_ONCE + 1):
         await make.bulk_import(await make.location(account, steps=()))
     clock.move(SECOND)
-    later = await upload(account, "a,b\n")
+    unused = await upload(account, "a,b\n")
     clock.move(DAY + SECOND)
     await prune()
-    assert await remaining(later) == (False, 0)
+    assert await remaining(unused) == (False, 0)
 
 
 async def test_an_upload_that_is_about_to_be_imported_is_kept(db: str) -> None:

@@ -1,4 +1,4 @@
-"""Uploads from slow, oversized, disconnected and normal clients."""
+"""Uploads: complete, slow, too large, or interrupted."""
 
 import asyncio
 import json

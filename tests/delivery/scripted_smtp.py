@@ -82,7 +82,7 @@ class ScriptedSmtp:
         body = await reader.readuntil(b"\r\n.\r\n")
         if self.replies.get(".", "250")[:3] in ("250", HANG, DROP):
             self.accepted.append(body[:-3])
-        return await self._say(".", "250 taken", writer)
+        return await self._say(".", "250 accepted", writer)
 
     async def _say(self, stage: str, default: str, writer: asyncio.StreamWriter) -> bool:
         reply = self.replies.get(stage, default)

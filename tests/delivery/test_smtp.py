@@ -17,14 +17,14 @@ DIALOGUES = [
     ({"connect": HANG}, Verdict.DOWN),
     ({"EHLO": DROP}, Verdict.DOWN),
     ({"EHLO": HANG}, Verdict.DOWN),
-    ({"MAIL": "550 who are you"}, Verdict.HELD_BACK),
+    ({"MAIL": "550 unknown sender"}, Verdict.HELD_BACK),
     ({"MAIL": "530 log in first"}, Verdict.HELD_BACK),
     ({"MAIL": "552 too large"}, Verdict.HELD_BACK),
     ({"MAIL": "451 later"}, Verdict.HELD_BACK),
-    ({"MAIL": "421 too much of you"}, Verdict.HELD_BACK),
+    ({"MAIL": "421 too many messages"}, Verdict.HELD_BACK),
     ({"MAIL": DROP}, Verdict.DOWN),
     ({"MAIL": HANG}, Verdict.DOWN),
-    ({"RCPT": "550 5.1.1 nobody"}, Verdict.REFUSED),
+    ({"RCPT": "550 5.1.1 unknown"}, Verdict.REFUSED),
     ({"RCPT": "550 Empf\udce4nger unbekannt"}, Verdict.REFUSED),
     ({"RCPT": "553 no such mailbox"}, Verdict.REFUSED),
     ({"RCPT": "450 greylisted"}, Verdict.DEFERRED),
@@ -76,7 +76,7 @@ async def test_a_connection_is_reused_for_the_next_message() -> None:
 
 
 async def test_the_next_message_is_sent_after_a_refused_recipient() -> None:
-    async with ScriptedSmtp({"RCPT": "550 nobody"}).running() as server:
+    async with ScriptedSmtp({"RCPT": "550 unknown recipient"}).running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         await transport.send(LETTER)
         server.replies = {}
@@ -107,7 +107,7 @@ async def test_a_connection_is_replaced_after_a_hundred_messages() -> None:
 
 
 async def test_the_next_message_is_sent_after_a_refused_sender() -> None:
-    async with ScriptedSmtp({"MAIL shop@example.com": "550 who are you"}).running() as server:
+    async with ScriptedSmtp({"MAIL shop@example.com": "550 unknown sender"}).running() as server:
         transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
         other = Envelope("bakery@example.com", LETTER.recipient, LETTER.message)
         verdicts = [(await transport.send(envelope)).verdict for envelope in (LETTER, other)]

@@ -27,7 +27,7 @@ PERSONAL = "ann@example.com"
 
 @asynccontextmanager
 async def gateway_with(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway with its own database, which need not contain the guest for a link to be valid."""
+    """A client of a gateway on another database, where links are valid too, since only their signature is checked."""
     async with TortoiseContext() as context:
         await context.init(config=config(database_url, size=2))
         async with gateway_on(database_url) as client:

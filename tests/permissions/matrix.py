@@ -102,12 +102,12 @@ class Seat:
         """The requirements that the seat fails, as in the error's `requires`."""
         assert self.acts_as is not None
         account = self.target.account
-        obstacles = {
+        requirements = {
             "roles": (self.acts_as not in expected.roles, expected.roles),
             "plans": (account.plan not in expected.plans, expected.plans),
             "kinds": (not self.agency and account.kind not in expected.kinds, expected.kinds),
         }
-        return {name: [str(one) for one in wanted] for name, (wrong, wanted) in obstacles.items() if wrong}
+        return {name: [str(value) for value in allowed] for name, (missing, allowed) in requirements.items() if missing}
 
 
 async def create_target(kind: AccountKind, plan: PlanTier) -> tuple[Target, models.Account]:
@@ -369,12 +369,12 @@ _CODES = {"roles": "ROLE", "plans": "PLAN", "kinds": "ACCOUNT_KIND"}
 
 def _check_invitation(checks: Checks, invitation: Json) -> None:
     """The state allows either canStop or canRestart, never both; a role that is not allowed takes precedence over the state."""
-    may = checks.seat.acts_as in NOT_VIEWER
+    role_allowed = checks.seat.acts_as in NOT_VIEWER
     stop, restart = invitation["canStop"], invitation["canRestart"]
-    checks.equal("canStop or canRestart", stop["allowed"] or restart["allowed"], may)
+    checks.equal("canStop or canRestart", stop["allowed"] or restart["allowed"], role_allowed)
     checks.equal("canStop and canRestart", stop["allowed"] and restart["allowed"], False)
     for capability in (stop, restart):
-        code = None if capability["allowed"] else "STATE" if may else "ROLE"
+        code = None if capability["allowed"] else "STATE" if role_allowed else "ROLE"
         checks.equal("code", capability["code"], code)
         checks.equal("has a reason", bool(capability["reason"]), not capability["allowed"])
 

@@ -142,8 +142,8 @@ def documents(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
     for key, kind in (("location", "Location"), ("customer", "Customer"), ("bulkImport", "BulkImport")):
         yield f"own account, {key}", f"account {{ {key}(id: ${key}) {{ {all_of(kind)} }} }}"
     customers = all_of("CustomerConnection")
-    for name, wanted in (("location", "locationIds: [$location]"), ("import", "bulkImportId: $bulkImport")):
-        yield f"own account, customers by {name}", f"account {{ customers(filter: {{{wanted}}}) {{ {customers} }} }}"
+    for name, criterion in (("location", "locationIds: [$location]"), ("import", "bulkImportId: $bulkImport")):
+        yield f"own account, customers by {name}", f"account {{ customers(filter: {{{criterion}}}) {{ {customers} }} }}"
     yield "own account, usage", f"account {{ usage(locationId: $location) {{ {all_of('UsageSummary')} }} }}"
     yield "own account, funnel", f"account {{ funnel(locationId: $location) {{ {all_of('InvitationFunnel')} }} }}"
 

@@ -22,12 +22,12 @@ async def claim_and_stamp(account: models.Account, *, lease_seconds: float = 60)
     rows = await sending.claim(  # high limits, because messages of other tests may be due too
         pool(WORK), worker, clock.now(), max_messages=20_000, max_lanes=2_000, lease_seconds=lease_seconds
     )
-    mine = [row for row in rows if row.account_id == account.id]
-    stamped = await sending.stamp(pool(WORK), mine, worker, clock.now(), lease_seconds=lease_seconds)
+    claimed = [row for row in rows if row.account_id == account.id]
+    stamped = await sending.stamp(pool(WORK), claimed, worker, clock.now(), lease_seconds=lease_seconds)
     async with transaction(WORK) as tx:
-        await sending.reschedule(tx, [row.id for row in mine], worker, clock.now())
+        await sending.reschedule(tx, [row.id for row in claimed], worker, clock.now())
         await sending.release(tx, worker)
-    return [row for row in mine if row.id in stamped]
+    return [row for row in claimed if row.id in stamped]
 
 
 async def settle(messages: Sequence[ClaimedMessage], state: MessageState) -> None:

@@ -65,7 +65,7 @@ async def test_an_unknown_last_message_starts_the_answer_window() -> None:
     assert await state_and_reason(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
 
 
-async def test_an_unknown_invitation_held_at_a_reset_ends_too() -> None:
+async def test_an_invitation_held_at_a_reset_ends_even_if_its_message_is_unknown() -> None:
     account = await make.account(overrides={"invitations": 1}, anchor_day=5)
     invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=40))
     await deliver(account, MessageState.UNKNOWN)
@@ -116,7 +116,7 @@ async def test_confirming_affects_only_unknown_messages() -> None:
         await settle([message], MessageState.FAILED)
 
 
-async def test_an_invitation_stopped_while_unknown_ends_after_its_restart() -> None:
+async def test_an_invitation_stopped_while_its_message_is_unknown_ends_after_a_restart() -> None:
     account = await make.account()
     invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=10))
     (message,) = await claim_and_stamp(account)
