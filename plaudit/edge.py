@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -77,8 +77,7 @@ async def ended_by_disconnect(receive: Receive, unless: Callable[[], bool]) -> A
                 yield
             finally:
                 watching.cancel()
-                with suppress(asyncio.CancelledError):
-                    await watching
+                await asyncio.wait([watching])
     except TimeoutError:
         if not block.expired():
             raise
