@@ -13,7 +13,14 @@ from models.clock import clock
 from models.rules import ids
 from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, body_parts
 
-TYPES = {"text/csv", "application/csv", "text/plain", "application/octet-stream", "application/vnd.ms-excel"}
+TYPES = {
+    "text/csv",
+    "application/csv",
+    "text/plain",
+    "text/tab-separated-values",
+    "application/octet-stream",
+    "application/vnd.ms-excel",
+}
 MEGABYTE = 1_000_000
 RETRY_SECONDS = 5
 
@@ -47,6 +54,8 @@ def routes(authenticate: Authenticate, report: Report, patience: Patience = Pati
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in TYPES:
             return PlainTextResponse("Send the CSV file itself as the body, with Content-Type: text/csv.", 415)
+        if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            return PlainTextResponse("Send the file without Content-Encoding.", 415)
         uploader = await authenticate(request)
         if isinstance(uploader, Response):
             return uploader

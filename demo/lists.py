@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from random import Random
 from uuid import UUID
 
-import models
 from bulk_import import runner, storage
+from bulk_import.start import NewImport, create_import
 from demo.people import EMPLOYEES, SERVICES
 from models.clock import clock
 from models.commands.invite import Person
 from models.connection import WORK, transaction
-from models.rules.enums import BulkImportState, Channel, ImportField
+from models.rules.enums import Channel, ImportField
 
 _HEADER = ("Vorname", "Nachname", "E-Mail", "Telefon", "Mitarbeiter", "Leistung")
 _FIELDS = (
@@ -49,21 +49,18 @@ async def import_list(wanted: CustomerList, random: Random) -> None:
     body = _file(wanted.people, random)
     upload = await storage.store(wanted.account_id, wanted.account_id, _stream(body), clock.now())
     async with transaction(WORK) as tx:
-        await storage.keep(tx, upload, clock.now())
-        row = await models.BulkImport.create(
-            using_db=tx,
+        new = NewImport(
             account_id=wanted.account_id,
             location_id=wanted.location_id,
             upload_id=upload,
             name=wanted.name,
-            mapping=[{"column": name, "field": str(field)} for name, field in zip(_HEADER, _FIELDS, strict=True)],
-            channels=[str(Channel.EMAIL)],
-            spread_over_days=wanted.over_days,
+            mapping=list(zip(_HEADER, _FIELDS, strict=True)),
+            channels=[Channel.EMAIL],
             created_by=wanted.created_by,
-            created_at=clock.now(),
-            state=BulkImportState.QUEUED,
+            spread_over_days=wanted.over_days,
         )
-    await runner.run(row.id)
+        key = await create_import(tx, new, clock.now())
+    await runner.run(key)
 
 
 def _file(people: Iterable[Person], random: Random) -> bytes:

@@ -1,5 +1,6 @@
-"""The clock that all rules and statements use, so that tests and the demo can set the time."""
+"""The clock that all rules and statements use, so that tests and the demo can set the time; and waiting with a limit."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 
@@ -26,3 +27,13 @@ class Clock:
 
 
 clock = Clock()
+
+
+async def first_of(*events: asyncio.Event, seconds: float | None = None) -> None:
+    """Waits until one of the events is set, or until the time limit."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -14,7 +14,9 @@ LOST = (
     asyncpg.CannotConnectNowError,
     OSError,  # TimeoutError is one
 )
-"""Errors of a lost connection or an unreachable server."""
+"""Types of errors of a lost connection or an unreachable server; asyncpg uses its own for mistakes in calls too."""
+_LOST_TEXTS = ("is closed", "closing", "was closed", "released back", "cannot switch to state", "another operation")
+"""What asyncpg's own errors say of a lost connection; the last two, of one on which a statement was interrupted."""
 RETRYABLE = (
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,  # after lock_timeout
@@ -24,11 +26,16 @@ RETRYABLE = (
 """Errors that a retry can resolve."""
 
 
+def is_lost(error: BaseException | None) -> bool:
+    """Whether the connection was lost or the server is unreachable."""
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
+        return any(text in str(error) for text in _LOST_TEXTS)
+    return isinstance(error, LOST) and not isinstance(error, PermissionError)
+
+
 def is_transient(error: BaseException | None) -> bool:
     """Whether a retry may succeed soon, because the database was unreachable or busy."""
-    if isinstance(error, asyncpg.InterfaceError) and "server expects" in str(error):
-        return False  # a wrong number of arguments, for which asyncpg raises the same type as for a lost connection
-    return isinstance(error, (*LOST, *RETRYABLE))
+    return is_lost(error) or isinstance(error, RETRYABLE)
 
 
 def without_values(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from delivery.links import Links, LinkSigner
 from models.clock import clock
 from models.commands import heartbeat
 from models.connection import LISTS, pool
-from models.faults import LOST
+from models.faults import is_lost
 from plaudit import database, home, readiness
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded, report
@@ -45,9 +45,11 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with database.opened(settings.database_url, pooler=settings.pooler, row_security=settings.row_security):
             listening = asyncio.create_task(live.run())
-            yield
-            listening.cancel()
-            await asyncio.wait([listening])
+            try:
+                yield
+            finally:
+                listening.cancel()
+                await asyncio.wait([listening])
 
     routes = [
         # Not Mount, which redirects POST /graphql to /graphql/.
@@ -89,8 +91,10 @@ async def _has_worker() -> bool:
     """Whether a worker was active in the last minute."""
     try:
         seen = await heartbeat.latest(pool(LISTS))
-    except LOST:  # since the check
-        return False
+    except Exception as error:
+        if is_lost(error):  # since the check
+            return False
+        raise
     return seen is not None and clock.now() - seen < STALE_WORKER
 
 

@@ -52,10 +52,12 @@ class _Acquired(PoolConnectionWrapper[Any]):
         return self.connection
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-        lost = isinstance(exc_val, LOST)
-        if isinstance(exc_val, asyncio.CancelledError):
-            lost = not await _synchronize(self.connection)
-        await _give_back(self.client._pool, self.connection, lost=lost)
+        lost = isinstance(exc_val, (*LOST, asyncio.CancelledError))
+        try:
+            if isinstance(exc_val, asyncio.CancelledError):
+                lost = not await _synchronize(self.connection)
+        finally:
+            await _give_back(self.client._pool, self.connection, lost=lost)
 
 
 class Transaction(TransactionContextPooled):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -77,8 +77,7 @@ async def ended_by_disconnect(receive: Receive, unless: Callable[[], bool]) -> A
                 yield
             finally:
                 watching.cancel()
-                with suppress(asyncio.CancelledError):
-                    await watching
+                await asyncio.wait([watching])
     except TimeoutError:
         if not block.expired():
             raise
@@ -90,6 +89,9 @@ def operation_of(scope: Scope, body: bytes) -> Operation | Response:
         given = _parameters(scope) if scope["method"] == "GET" else orjson.loads(body)
     except orjson.JSONDecodeError:
         return error(scope, 400, "BAD_USER_INPUT", "The body, variables or extensions are not valid JSON.")
+    if isinstance(given, dict) and not given.get("query") and _is_persisted(given):
+        # The code by which clients send the whole query instead.
+        return error(scope, 200, "PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
     if not isinstance(given, dict) or not isinstance(given.get("query"), str) or not given["query"]:
         sentence = 'Send {"query": "...", "variables": {...}, "operationName": "..."}.'
         return error(scope, 400, "BAD_USER_INPUT", sentence)
@@ -102,9 +104,14 @@ def operation_of(scope: Scope, body: bytes) -> Operation | Response:
     return given
 
 
+def _is_persisted(given: Operation) -> bool:
+    extensions = given.get("extensions")
+    return isinstance(extensions, dict) and "persistedQuery" in extensions
+
+
 def _parameters(scope: Scope) -> Operation:
     asked = QueryParams(scope["query_string"])
-    given: Operation = {name: asked[name] for name in ("query", "operationName") if name in asked}
+    given: Operation = {name: asked[name] for name in ("query", "operationName") if asked.get(name)}
     return given | {name: orjson.loads(asked[name]) for name in ("variables", "extensions") if asked.get(name)}
 
 

@@ -64,13 +64,13 @@ def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:
     if isinstance(cause, asyncpg.QueryCanceledError):
         return "TIMEOUT", "This operation took too long. Request fewer fields or shorter lists."
     if isinstance(cause, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError):
-        return "BAD_USER_INPUT", "A text has the character U+0000, which cannot be stored or looked for; leave it out."
+        return "BAD_USER_INPUT", "A string contains U+0000, which cannot be stored or searched for; remove it."
     if isinstance(cause, UnicodeEncodeError):
-        return "BAD_USER_INPUT", "A text has half of a character (a lone surrogate); leave it out."
+        return "BAD_USER_INPUT", "A string contains an unpaired surrogate; remove it."
     if isinstance(cause, _NO_OPERATION):
         return "BAD_USER_INPUT", error.message
     if isinstance(cause, RecursionError):
-        return "QUERY_TOO_COSTLY", "The document is nested too deeply; ask for less at once."
+        return "QUERY_TOO_COSTLY", "The document is nested too deeply; use fewer levels."
     return "INTERNAL_SERVER_ERROR", sentence_of(report(cause))
 
 
@@ -83,7 +83,10 @@ def sentence_of(number: str | None) -> str:
 
 def report(cause: BaseException) -> str | None:
     """Logs the error and returns its id, or None if the database was unavailable or too slow."""
-    if is_transient(cause) or isinstance(cause, asyncpg.QueryCanceledError):
+    if isinstance(cause, asyncpg.QueryCanceledError):
+        log.warning("a statement took too long and was cancelled")
+        return None
+    if is_transient(cause):
         log.warning("the database is unavailable: %s", type(cause).__name__, extra={"cause": cause})
         return None
     number = uuid4().hex[:12]

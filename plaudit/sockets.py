@@ -51,12 +51,12 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
                 return
             most = self.max_subscriptions_per_connection
             if most is not None and len(self.operations) >= most and message["id"] not in self.operations:
-                sentence = f"A connection has {most} operations at a time; end one first."
+                sentence = f"A connection can run at most {most} operations at a time; end one first."
                 await self._refuse(message["id"], "RATE_LIMITED", sentence)
                 return
             query = message["payload"]["query"]
             if len(query.encode()) > MAX_BYTES:
-                sentence = f"An operation has {MAX_BYTES} bytes at most; send lists by POST /uploads."
+                sentence = f"An operation can have at most {MAX_BYTES} bytes; upload lists with POST /uploads."
                 await self._refuse(message["id"], "BAD_USER_INPUT", sentence)
                 return
             if too_long := too_many_lines(query):

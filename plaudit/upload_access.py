@@ -33,6 +33,6 @@ async def _uploader(context: Context) -> Uploader:
     viewer = await context.viewer()
     seat = await accounts.acting_seat(context)
     if seat is None:
-        raise unauthenticated("This token's member works in no account.")
+        raise unauthenticated("This token's member has no account.")
     context.require("Mutation.bulkImport", seat.account.id)
     return Uploader(seat.account.id, viewer.id, seat.account.facts.upload_megabytes * MEGABYTE)

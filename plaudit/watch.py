@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from models.faults import LOST
+from models.clock import first_of
+from models.faults import is_lost
 from plaudit import diagnosis, readiness
 from plaudit.addresses import database_address
 from plaudit.run import Part
@@ -14,7 +15,12 @@ from plaudit.settings import Settings
 
 CHECK_SECONDS, PROBLEM_CHECK_SECONDS = 10.0, 2.0
 _MIN_INTERVAL_SECONDS = 1.0
-_NO_CONNECTION = (*LOST, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+_REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.TooManyConnectionsError,
+)
+"""The server accepts no connection; the check says why and what to do."""
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +53,7 @@ class Watch(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         cause = getattr(record, "cause", None) or (record.exc_info or (None, None))[1]
-        if not isinstance(cause, _NO_CONNECTION):
+        if not (is_lost(cause) or isinstance(cause, _REFUSED)):
             return True
         self._lost = cause
         self._check_now.set()
@@ -93,13 +99,3 @@ class Watch(logging.Filter):
                 await part(stop)
 
         return wait
-
-
-async def first_of(*events: asyncio.Event, seconds: float | None = None) -> None:
-    """Waits until one of the events is set, at most so many seconds."""
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()

@@ -14,7 +14,7 @@ from delivery import smtp
 from delivery.links import Links, LinkSigner
 from delivery.sender import Sender
 from delivery.smtp import OnConnect, Relay, SmtpTransport
-from models.clock import clock
+from models.clock import clock, first_of
 from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, sending, upkeep
 from models.connection import WORK, Db, pool, transaction
 from models.faults import log_fault
@@ -62,7 +62,7 @@ async def _try_relay(settings: Settings, on_connect: OnConnect, stop: asyncio.Ev
     while not stop.is_set():
         if await smtp.can_connect(_relay(settings), on_connect):
             await stop.wait()
-        await _pause(stop, RELAY_SECONDS)
+        await first_of(stop, seconds=RELAY_SECONDS)
 
 
 def supervised(name: str, make: Callable[[], Part]) -> Part:
@@ -74,14 +74,9 @@ def supervised(name: str, make: Callable[[], Part]) -> Part:
                 await make()(stop)
             except Exception as error:  # noqa: BLE001 - the part must survive any failure
                 log_fault(log, f"{name} ended and is started again", error)
-            await _pause(stop, _RESTART_SECONDS)
+            await first_of(stop, seconds=_RESTART_SECONDS)
 
     return keep
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _beat(worker: UUID, stop: asyncio.Event) -> None:
@@ -91,7 +86,7 @@ async def _beat(worker: UUID, stop: asyncio.Event) -> None:
             await heartbeat.beat(pool(WORK), worker, started_at, clock.now())
         except Exception as error:  # noqa: BLE001 - the next one may succeed
             log_fault(log, "heartbeat missed", error)
-        await _pause(stop, BEAT_SECONDS)
+        await first_of(stop, seconds=BEAT_SECONDS)
     with suppress(Exception):  # otherwise it expires
         await heartbeat.end(pool(WORK), worker)
 
@@ -99,7 +94,7 @@ async def _beat(worker: UUID, stop: asyncio.Event) -> None:
 async def _upkeep(every: float, stop: asyncio.Event) -> None:
     while not stop.is_set():
         await run_upkeep()
-        await _pause(stop, every)
+        await first_of(stop, seconds=every)
 
 
 async def run_upkeep() -> None:

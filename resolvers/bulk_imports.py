@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-import models
 from bulk_import import mapping as mappings
 from bulk_import import runner, storage
 from bulk_import.reader import CsvFile
+from bulk_import.start import NewImport, create_import
 from bulk_import.uploads import MEGABYTE
 from models.commands.invite_many import steps_reached
 from models.connection import Db
@@ -17,7 +17,7 @@ from models.reads.bulk_import_rows import BulkImportRow, RowError
 from models.reads.keyset import Position
 from models.rules import ids
 from models.rules.address import clean_short
-from models.rules.enums import BulkImportState, Channel, ImportField
+from models.rules.enums import Channel, ImportField
 from models.rules.errors import FileTooLarge, Invalid, MissingContact, NotFound
 from permissions.access import require_channels
 from permissions.viewer import Seat
@@ -81,23 +81,19 @@ async def start(
             await _check_header(upload, mapping)
             unique_channels = list(dict.fromkeys(channels))
             await _check_channels(tried.tx, tried.seat, tried.row.id, unique_channels)
-            row = await models.BulkImport.create(
-                using_db=tried.tx,
+            new = NewImport(
                 account_id=tried.row.account_id,
                 location_id=tried.row.id,
                 upload_id=upload,
                 name=clean_name,
-                mapping=[{"column": column, "field": field} for column, field in mapping],
-                channels=[str(channel) for channel in unique_channels],
+                mapping=mapping,
+                channels=unique_channels,
+                created_by=tried.actor.name or "",
                 per_hour=per_hour,
                 spread_over_days=spread_over_days,
-                created_by=tried.actor.name or "",
-                created_at=context.now,
-                state=BulkImportState.QUEUED,
             )
-            await storage.keep(tried.tx, upload, context.now)
-            await runner.enqueue(tried.tx, row.id, "first")
-            tried.done = row.id
+            tried.done = await create_import(tried.tx, new, context.now)
+            await runner.enqueue(tried.tx, tried.done, "first")
     return await reload(context, BULK_IMPORT, tried.done)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Generic
 from uuid import UUID
 
@@ -36,8 +36,18 @@ class RequestId:
         key: str | None = input.idempotency_key
         if key is not None and not 1 <= len(key) <= LONGEST_KEY:
             raise Invalid(f"idempotencyKey must have 1 to {LONGEST_KEY} characters.", ["idempotencyKey"])
-        body = json.dumps(asdict(input, dict_factory=_without_nulls), sort_keys=True, default=str)
+        given = _defaults(input) | asdict(input, dict_factory=_without_nulls)
+        body = json.dumps(given, sort_keys=True, default=str)
         return cls(key, hashlib.sha256(body.encode()).hexdigest())
+
+
+WITHOUT_KEY = RequestId(None, "")
+"""For mutations without an idempotency key."""
+
+
+def _defaults(input: Any) -> dict[str, Any]:
+    """The values that omitted fields, and those given as null, have."""
+    return {one.name: one.default for one in fields(input) if one.default is not MISSING and one.default is not None}
 
 
 def _without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

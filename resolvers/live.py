@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import asyncpg
 
+from models.clock import first_of
 from models.commands.import_progress import CHANNEL
 from models.connection import Connection, retry_pause
+from models.faults import log_fault
 
 log = logging.getLogger(__name__)
 PROBE_SECONDS = 2.0
@@ -34,12 +36,12 @@ class Live:
             lost: Exception = ConnectionError("the server closed it")
             try:
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            except Exception as error:  # noqa: BLE001 - subscriptions need it, whatever failed
                 lost = error
             attempts = 0 if self.listening.is_set() else attempts + 1
             self.listening.clear()
             seconds = retry_pause(attempts)
-            log.warning("no connection to listen on; reconnecting in %.1f s", seconds, extra={"cause": lost})
+            log_fault(log, f"not listening for changes; connecting again in {seconds:.1f} s", lost)
             await asyncio.sleep(seconds)
 
     async def _listen(self) -> None:
@@ -52,8 +54,7 @@ class Live:
                 self._wake(key)
             self.listening.set()
             while not lost.is_set():
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(lost.wait(), PROBE_SECONDS)
+                await first_of(lost, seconds=PROBE_SECONDS)
                 if not lost.is_set():
                     await connection.fetchval("select 1", timeout=PROBE_SECONDS)  # detects a half-open connection
         finally:

@@ -12,8 +12,9 @@ from models.rules.enums import Sentiment
 from models.rules.errors import NotFound
 from models.rules.phone import phone_or_none
 from models.rules.url import url_or_none
+from resolvers.command import WITHOUT_KEY, attempt
 from resolvers.context import Context
-from resolvers.scope import LOCATION, REVIEW, find, reload
+from resolvers.scope import LOCATION, REVIEW, reload
 
 
 async def record(
@@ -33,29 +34,24 @@ async def record(
     phone: str | None,
 ) -> ReviewRow:
     """Creates or updates a review and returns it. Raises a Refusal."""
-    location = await find(context, LOCATION, location_id)
-    if location is None:
-        raise LOCATION.missing
-    seat = context.require("Mutation.recordReview", location.account_id)
-    invitation = None if invitation_id is None else ids.parse_id(ids.INVITATION, invitation_id)
-    if invitation is None and invitation_id is not None:
-        raise NotFound("This location has no invitation with this id.", ["invitationId"])
-    found = FoundReview(
-        account_id=location.account_id,
-        location_id=location.id,
-        platform=platform,
-        external_id=external_id,
-        reviewer_name=clean_short(reviewer_name, "reviewerName") or "",
-        reviewed_on=reviewed_on.astimezone(UTC),
-        rating=rating,
-        text=text.replace("\x00", "") if text else None,
-        sentiment=sentiment,
-        reply_url=url_or_none(reply_url, "replyUrl"),
-        invitation_id=invitation,
-        email=email_or_none(email),
-        phone=phone_or_none(phone, await location_rows.country(context.reads, location.id))[0],
-        seen_locations=seat.scope.parameter,
-    )
-    async with context.transaction() as tx:
-        key = await record_review(tx, found, context.now)
-    return await reload(context, REVIEW, key)
+    async with attempt(context, "recordReview", WITHOUT_KEY, LOCATION, location_id) as tried:
+        invitation = None if invitation_id is None else ids.parse_id(ids.INVITATION, invitation_id)
+        if invitation is None and invitation_id is not None:
+            raise NotFound("This location has no invitation with this id.", ["invitationId"])
+        found = FoundReview(
+            account_id=tried.row.account_id,
+            location_id=tried.row.id,
+            platform=platform,
+            external_id=external_id,
+            reviewer_name=clean_short(reviewer_name, "reviewerName") or "",
+            reviewed_on=reviewed_on.astimezone(UTC),
+            rating=rating,
+            text=text.replace("\x00", "") if text else None,
+            sentiment=sentiment,
+            reply_url=url_or_none(reply_url, "replyUrl"),
+            invitation_id=invitation,
+            email=email_or_none(email),
+            phone=phone_or_none(phone, await location_rows.country(context.reads, tried.row.id))[0],
+        )
+        tried.done = await record_review(tried.tx, found, context.now)
+    return await reload(context, REVIEW, tried.done)

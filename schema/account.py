@@ -88,7 +88,7 @@ class Account(Node):
         description="The customer table, most recently invited first by default. search matches names, e-mail addresses "
         "(domains also as people write them, as in müller.de), phone numbers (in national or international form), "
         "employees, services and list names, ignoring case, accents, marks and punctuation. All words must match. Fewer "
-        "than three letters or digits filter nothing."
+        "than three letters or digits are ignored."
     )
     async def customers(
         self,

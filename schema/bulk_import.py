@@ -39,7 +39,7 @@ class ImportRowError:
         return cls(row=row.row, column=row.column, value=row.value, code=row.code, message=row.message)
 
 
-@strawberry.type(description="A list of customers that is being, or was, imported.")
+@strawberry.type(description="An import of a list of customers.")
 class BulkImport(Node):
     account_id: strawberry.Private[UUID]
     key: strawberry.Private[UUID]
@@ -96,10 +96,10 @@ class ImportProgress:
         description="The number of rows in the file; null until the file has been read to its end."
     )
     processed_rows: int = strawberry.field(description="Rows that have been processed.")
-    invited_rows: int = strawberry.field(description="Rows that were invited.")
+    invited_rows: int = strawberry.field(description="Rows that led to an invitation.")
     skipped_rows: int = strawberry.field(description="Rows of people who can't be invited now.")
     invalid_rows: int = strawberry.field(description="Rows with invalid data.")
-    percent: float | None = strawberry.field(description="Processed rows in percent, 0 to 100.")
+    percent: float | None = strawberry.field(description="Percentage of rows processed, 0 to 100.")
     rows_per_second: float | None = strawberry.field(description="The average speed so far.")
     estimated_finish_at: datetime | None = strawberry.field(description="When all rows are expected to be processed.")
     sent_messages: int = strawberry.field(description="The number of first messages sent so far.")
@@ -153,7 +153,7 @@ class BulkImportInput:
     idempotency_key: str | None = strawberry.field(default=None, description="As in inviteCustomer.")
 
 
-@strawberry.type(description="The bulk import, or what to correct.")
+@strawberry.type(description="The bulk import, or the errors to correct.")
 class BulkImportPayload:
     bulk_import: BulkImport | None = strawberry.field(default=None, description="The bulk import.")
     user_errors: list[UserError] = user_errors()

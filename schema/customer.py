@@ -36,7 +36,7 @@ class CustomerFilter:
     invitation_states: list[InvitationState] | None = strawberry.field(
         default=None, description="The latest invitation is in one of these states."
     )
-    sources: list[str] | None = strawberry.field(default=None, description="Taken from one of these sources.")
+    sources: list[str] | None = strawberry.field(default=None, description="From one of these sources.")
     bulk_import_id: strawberry.ID | None = strawberry.field(
         default=None, description="The latest invitation belongs to this bulk import."
     )
@@ -45,8 +45,8 @@ class CustomerFilter:
     has_review: bool | None = strawberry.field(
         default=None, description="Has a linked review (true) or has none (false)."
     )
-    nps_at_least: int | None = strawberry.field(default=None, description="Gave this score or a higher one.")
-    nps_at_most: int | None = strawberry.field(default=None, description="Gave this score or a lower one.")
+    nps_at_least: int | None = strawberry.field(default=None, description="Latest score is at least this.")
+    nps_at_most: int | None = strawberry.field(default=None, description="Latest score is at most this.")
 
     def criteria(self, scope: Scope, search: str | None) -> Criteria:
         """Raises BAD_USER_INPUT if a time is out of bounds."""

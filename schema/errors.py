@@ -25,9 +25,7 @@ T = TypeVar("T")
 
 def user_errors() -> Any:
     """The field that every payload has."""
-    return strawberry.field(
-        default_factory=list, description="What to correct; empty when the mutation was carried out."
-    )
+    return strawberry.field(default_factory=list, description="Errors to correct; empty on success.")
 
 
 def returns_user_errors(

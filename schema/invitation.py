@@ -66,7 +66,7 @@ class Invitation(Node):
     )
     employee: str | None = strawberry.field(description="The employee who served the customer.")
     service: str | None = strawberry.field(description="The service the customer received.")
-    source: str = strawberry.field(description="Where the customer was taken from.")
+    source: str = strawberry.field(description="Where the customer came from.")
     import_name: str | None = strawberry.field(description="The name of the imported list it belongs to.")
     next_message_at: datetime | None = strawberry.field(description="When the next message is due.")
     can_stop: Capability = strawberry.field(description="Whether the viewer can stop it now.")
@@ -100,7 +100,7 @@ class Invitation(Node):
             "Customer", node_of(await scope.load(info.context, scope.CUSTOMER, self.customer_key), info.context)
         )
 
-    @strawberry.field(description="The bulk import it came with.")
+    @strawberry.field(description="The bulk import that created it.")
     async def bulk_import(self, info: Info) -> BulkImport | None:
         if self.import_key is None:
             return None
@@ -133,22 +133,22 @@ class InviteCustomerInput:
     last_name: str | None = strawberry.field(default=None, description="Family name.")
     email: str | None = strawberry.field(default=None, description="E-mail address.")
     phone: str | None = strawberry.field(
-        default=None, description="Phone number, with its country code or as dialled in the location's country."
+        default=None, description="Phone number, with its country code or as dialed in the location's country."
     )
     employee: str | None = strawberry.field(default=None, description="The employee who served the customer.")
     service: str | None = strawberry.field(default=None, description="The service the customer received.")
     source: str | None = strawberry.field(
         default=None,
-        description='Where the customer was taken from: a channel or an integration. Defaults to "Manual entry".',
+        description='Where the customer came from: a channel or an integration. Defaults to "Manual entry".',
     )
-    channels: list[Channel] = strawberry.field(description="The channels to use. SMS: not on Free and Free Trial.")
+    channels: list[Channel] = strawberry.field(description="The channels to use. SMS requires a plan that includes it.")
     send_at: datetime | None = strawberry.field(default=None, description="Do not send before this time.")
     idempotency_key: str | None = strawberry.field(
         default=None, description="Within 24 hours, the same key with the same input returns the first answer."
     )
 
 
-@strawberry.type(description="The new invitation, or what to correct.")
+@strawberry.type(description="The new invitation, or the errors to correct.")
 class InviteCustomerPayload:
     invitation: Invitation | None = strawberry.field(default=None, description="The new invitation.")
     user_errors: list[UserError] = user_errors()
@@ -163,7 +163,7 @@ class StopInvitationInput:
     idempotency_key: str | None = strawberry.field(default=None, description="As in inviteCustomer.")
 
 
-@strawberry.type(description="The invitation as it is now, or what to correct.")
+@strawberry.type(description="The invitation as it is now, or the errors to correct.")
 class StopInvitationPayload:
     invitation: Invitation | None = strawberry.field(default=None, description="The invitation as it is now.")
     user_errors: list[UserError] = user_errors()
@@ -175,7 +175,7 @@ class RestartInvitationInput:
     idempotency_key: str | None = strawberry.field(default=None, description="As in inviteCustomer.")
 
 
-@strawberry.type(description="The invitation as it is now, or what to correct.")
+@strawberry.type(description="The invitation as it is now, or the errors to correct.")
 class RestartInvitationPayload:
     invitation: Invitation | None = strawberry.field(default=None, description="The invitation as it is now.")
     user_errors: list[UserError] = user_errors()

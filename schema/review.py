@@ -66,13 +66,16 @@ class RecordReviewInput:
     invitation_id: strawberry.ID | None = strawberry.field(
         default=None, description="The invitation it belongs to, if known: the most reliable match."
     )
-    email: str | None = strawberry.field(default=None, description="The reviewer's e-mail address, matched next.")
+    email: str | None = strawberry.field(
+        default=None, description="The reviewer's e-mail address, used for matching if there is no invitationId."
+    )
     phone: str | None = strawberry.field(
-        default=None, description="The reviewer's phone number, matched next; then the name and the time."
+        default=None,
+        description="The reviewer's phone number, used for matching if nothing above matches; after it, the name and the time.",
     )
 
 
-@strawberry.type(description="The review and its customer, or what to correct.")
+@strawberry.type(description="The review and its customer, or the errors to correct.")
 class RecordReviewPayload:
     review: LinkedReview | None = strawberry.field(default=None, description="The review as it is stored now.")
     customer: Annotated["Customer", strawberry.lazy("schema.customer")] | None = strawberry.field(

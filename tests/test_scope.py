@@ -78,6 +78,7 @@ def test_only_permissions_create_scopes() -> None:
 @pytest.mark.parametrize("package", ["resolvers", "schema"])
 def test_resolvers_and_schema_do_not_query_the_database_directly(package: str) -> None:
     queries = {"rows", "row", "identity", "fetch", "fetch_one", "execute", "filter", "get_or_none", "get"}
+    queries |= {"create", "bulk_create", "save", "delete"}
     found = {str(path): sorted(queries & set(called_names(tree))) for path, tree in parsed(package)}
     allowed = {
         "resolvers/live.py",
@@ -88,12 +89,13 @@ def test_resolvers_and_schema_do_not_query_the_database_directly(package: str) -
     assert {path: names for path, names in found.items() if names and path not in allowed} == {}
 
 
-def test_scope_has_no_default_values() -> None:
-    """With a default of all locations, a forgotten argument would show everything."""
+@pytest.mark.parametrize(("package", "name"), [("models/rules", "Scope"), ("models/reads", "Clients")])
+def test_scopes_have_no_default_values(package: str, name: str) -> None:
+    """With a default of all locations or clients, a forgotten argument would show everything."""
     (scope,) = [
         node
-        for _, tree in parsed("models/rules")
+        for _, tree in parsed(package)
         for node in tree.body
-        if isinstance(node, ast.ClassDef) and node.name == "Scope"
+        if isinstance(node, ast.ClassDef) and node.name == name
     ]
     assert [ast.unparse(one) for one in scope.body if isinstance(one, ast.AnnAssign) and one.value is not None] == []

@@ -20,7 +20,7 @@ from models.rules.plan import PlanFacts, facts_of
 
 @dataclass(frozen=True, slots=True)
 class AccountTerms:
-    """The facts of an account that decide over its invitations."""
+    """The facts of an account that determine what it may send."""
 
     id: UUID
     kind: AccountKind

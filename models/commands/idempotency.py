@@ -9,7 +9,7 @@ import orjson
 
 from models.connection import Db, execute, fetch_one
 from models.rules.enums import UserErrorCode
-from models.rules.errors import IdempotencyConflict, Refusal
+from models.rules.errors import Elsewhere, IdempotencyConflict, Refusal
 
 KEPT = timedelta(hours=24)
 
@@ -56,8 +56,8 @@ async def _first_answer(tx: Db, key: Key) -> UUID | Refusal:
     answer: dict[str, Any] = orjson.loads(row["answer"])
     if "id" in answer:
         return UUID(answer["id"])
-    about = answer.get("location")
-    return Refusal(answer["message"], answer["field"], UserErrorCode(answer["code"]), UUID(about) if about else None)
+    elsewhere = Elsewhere(UUID(answer["location"]), answer["instead"]) if "location" in answer else None
+    return Refusal(answer["message"], answer["field"], UserErrorCode(answer["code"]), elsewhere)
 
 
 async def finish(tx: Db, key: Key, answer: UUID | Refusal | None) -> None:
@@ -75,10 +75,12 @@ async def finish(tx: Db, key: Key, answer: UUID | Refusal | None) -> None:
 
 
 def _stored(answer: UUID | Refusal) -> dict[str, Any]:
-    if isinstance(answer, Refusal):
-        about = answer.location_id.hex if answer.location_id else None
-        return {"code": answer.code, "message": answer.message, "field": answer.field, "location": about}
-    return {"id": answer.hex}
+    if isinstance(answer, UUID):
+        return {"id": answer.hex}
+    stored: dict[str, Any] = {"code": answer.code, "message": answer.message, "field": answer.field}
+    if answer.elsewhere is not None:
+        stored |= {"location": answer.elsewhere.location_id.hex, "instead": answer.elsewhere.message}
+    return stored
 
 
 async def prune(db: Db, now: datetime) -> None:

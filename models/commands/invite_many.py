@@ -27,7 +27,7 @@ from models.tables.location import Location, SequenceStep
 SKIPPED = {
     ImportRowErrorCode.DUPLICATE_IN_FILE: "The same person already appears earlier in this file; the first record counts.",
     ImportRowErrorCode.SUPPRESSED: "This customer has opted out and can't be contacted.",
-    ImportRowErrorCode.ALREADY_ACTIVE: "An open invitation to this address exists already.",
+    ImportRowErrorCode.ALREADY_ACTIVE: "An open invitation to this address already exists.",
     ImportRowErrorCode.RECENTLY_INVITED: "This address was invited recently; the location's cool-down is not over.",
     ImportRowErrorCode.NO_ALLOWANCE: "The allowance was used up; import this record again after the reset.",
 }

@@ -1,4 +1,4 @@
-"""The job engine's port: all that the house knows of pgqueuer. Jobs carry keys; the truth is in our own rows."""
+"""The only module that uses pgqueuer. Jobs carry keys; state is in our own tables."""
 
 import asyncio
 import logging
@@ -13,6 +13,7 @@ from pgqueuer.db import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.models import Job
 
+from models.clock import first_of
 from models.connection import Connection, Db, execute, fetch, retry_pause
 from models.faults import LOST, log_fault, without_values
 
@@ -44,7 +45,7 @@ def _queries(driver: Any) -> Queries:
 
 
 class _InTransaction:
-    """The engine's driver over a transaction of ours: enqueueing needs two of its eight methods."""
+    """The engine's driver on a transaction of ours: enqueueing needs two of its eight methods."""
 
     def __init__(self, tx: Db) -> None:
         self.tx = tx
@@ -108,9 +109,9 @@ async def work(direct_url: str, stop: asyncio.Event, *, lease_seconds: float = 1
             lost = asyncio.Event()
             began = asyncio.get_running_loop().time()
             engines.add(asyncio.create_task(_engine(direct_url, lease_seconds, stop, lost)))
-            await _either(stop, lost)
+            await first_of(stop, lost)
             attempt = 0 if asyncio.get_running_loop().time() > began + _HEALTHY_SECONDS else attempt + 1
-            await _either(stop, seconds=retry_pause(attempt))
+            await first_of(stop, seconds=retry_pause(attempt))
             engines = {one for one in engines if not one.done()}
             if len(engines) >= _MAX_ENGINES:
                 await asyncio.wait(engines, return_when=asyncio.FIRST_COMPLETED)
@@ -120,16 +121,6 @@ async def work(direct_url: str, stop: asyncio.Event, *, lease_seconds: float = 1
             one.cancel()
         if engines:
             await asyncio.wait(engines)
-
-
-async def _either(*events: asyncio.Event, seconds: float | None = None) -> None:
-    """Until one of them is set, or so many seconds have passed."""
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()
 
 
 async def _engine(direct_url: str, lease_seconds: float, stop: asyncio.Event, lost: asyncio.Event) -> None:

@@ -1,6 +1,5 @@
 """Recording a review found on a platform: stored once, and matched to its customer by the most reliable evidence."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,7 +8,7 @@ from models.commands import allowance, funnel_marks, goals, moves
 from models.commands.activity import SYSTEM, Event, Subject, record_events
 from models.connection import Db, fetch, fetch_one, statement
 from models.rules.enums import ActivityKind, Goal, ReviewMatch, Sentiment
-from models.rules.errors import Invalid, NotFound
+from models.rules.errors import Elsewhere, Invalid, NotFound
 from models.tables.invitation import Invitation
 from models.tables.location import ReviewPlatform
 from models.tables.review import Review
@@ -22,8 +21,7 @@ FIRST_REVIEW = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class FoundReview:
-    """A review as an integration reports it; e-mail and phone are normalized, or None. `seen_locations`: those that the
-    asker sees; None: all of the account."""
+    """A review as an integration reports it; e-mail and phone are normalized, or None."""
 
     account_id: UUID
     location_id: UUID
@@ -38,7 +36,6 @@ class FoundReview:
     invitation_id: UUID | None = None
     email: str | None = None
     phone: str | None = None
-    seen_locations: Sequence[UUID] | None = None
 
 
 def sentiment_of(rating: float | None) -> Sentiment | None:
@@ -112,23 +109,25 @@ async def _refuse_invitation(tx: Db, found: FoundReview) -> None:
         raise NotFound("This location has no invitation with this id.", ["invitationId"])
 
 
+_ELSEWHERE = """
+-- At which other location of the account ($1 account, $2 location) is a review of this platform and external id ($3, $4)?
+select r.location_id from review r join review_platform p on p.id = r.platform_id
+where r.account_id = $1 and r.location_id <> $2 and p.key = $3 and r.external_id = $4 limit 1
+"""
+
+
 async def _platform(tx: Db, found: FoundReview) -> ReviewPlatform:
     platforms = await ReviewPlatform.filter(account_id=found.account_id, location_id=found.location_id).using_db(tx)
     row = next((one for one in platforms if one.key == found.platform), None)
     if row is None:
         raise NotFound("This location has no platform with this key; see Location.platforms.", ["platform"])
-    elsewhere = Review.filter(
-        account_id=found.account_id, platform__key=found.platform, external_id=found.external_id
-    ).exclude(location_id=found.location_id)
-    places = await elsewhere.using_db(tx).values_list("location_id", flat=True)
-    if places:
-        seen = found.seen_locations is None or set(places) <= set(found.seen_locations)
-        words = (
-            "This review was already recorded for another location of the account."
-            if seen
-            else "This review cannot be recorded here."
+    elsewhere = await fetch_one(tx, _ELSEWHERE, found.account_id, found.location_id, found.platform, found.external_id)
+    if elsewhere is not None:
+        raise Invalid(
+            "This review was already recorded for another location of the account.",
+            ["externalId"],
+            elsewhere=Elsewhere(elsewhere["location_id"], "This review cannot be recorded here."),
         )
-        raise Invalid(words, ["externalId"])
     return row
 
 

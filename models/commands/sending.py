@@ -1,4 +1,4 @@
-"""From a due message to its stamp: claimed with a lease, checked again, and SENDING before the relay hears of it."""
+"""From a due message to SENDING: claimed with a lease, checked again, and marked before the relay is contacted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

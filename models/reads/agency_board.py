@@ -15,11 +15,12 @@ from models.rules.enums import AgencyClientOrderField
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """A selection of clients: all of an agency's, or those assigned to a membership; `search` filters by name."""
+    """A selection of clients: all of an agency's if `assigned_to` is None, otherwise those assigned to this membership;
+    `search` filters by name."""
 
     agency_id: UUID
-    assigned_to: UUID | None = None
-    search: str | None = None
+    assigned_to: UUID | None
+    search: str | None
 
 
 @dataclass(frozen=True, slots=True)

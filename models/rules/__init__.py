@@ -1,1 +1,1 @@
-"""Pure rules: states, plans, cycles, windows, addresses; import nothing outside this room."""
+"""Pure rules: states, plans, cycles, windows, addresses; import nothing outside this package."""

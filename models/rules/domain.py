@@ -23,7 +23,7 @@ def ascii_host(host: str) -> str:
     """As `ascii_domain`, but also a name without an ending, or an IP address, as the host of a URL may be."""
     lowered = _ascii(host)
     if not _HOST.fullmatch(lowered) or len(lowered) > LONGEST_DOMAIN:
-        raise ValueError(f"There can be no host “{_short(host)}”; check its spelling.")
+        raise ValueError(f"“{_short(host)}” is not a valid host; check its spelling.")
     return lowered
 
 
@@ -33,16 +33,16 @@ def _ascii(domain: str) -> str:
     try:
         return idna.encode(domain.lower(), uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
-        raise ValueError(f"There can be no domain “{_short(domain)}”; check its spelling.") from error
+        raise ValueError(f"“{_short(domain)}” is not a valid domain; check its spelling.") from error
 
 
 def _reason(domain: str) -> str | None:
     """What is wrong with a domain in ASCII, the plainest reason first."""
     labels = domain.split(".")
     if stranger := _STRANGER.search(domain):
-        return f"A domain cannot have “{stranger[0]}”, as “{_short(domain)}” does."
+        return f"“{_short(domain)}” contains “{stranger[0]}”, which a domain cannot."
     if not all(labels):
-        return f"The domain “{_short(domain)}” has a dot too many, or a part is missing."
+        return f"The domain “{_short(domain)}” has an extra dot, or a part is missing."
     if all(label.isdigit() for label in labels) and len(labels) == 4:
         return "Write a domain, as in example.com, and not an IP address."
     if len(labels) < 2:
@@ -54,7 +54,7 @@ def _reason(domain: str) -> str | None:
     if len(labels[-1]) < 2:
         return f"The domain's ending “.{labels[-1]}” is too short; check it, as in .com."
     if not _ENDING.fullmatch(labels[-1]):
-        return f"There is no domain ending “.{labels[-1]}”; check it, as in .com."
+        return f"“.{labels[-1]}” is not a top-level domain; check the ending."
     return None
 
 

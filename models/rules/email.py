@@ -61,9 +61,9 @@ def _local_part(local: str) -> str | None:
         other = next(sign for sign in local if not sign.isascii())
         return f"Only ASCII letters can stand before the @, and not “{other}”; give another address of this person."
     if stranger := _STRANGER.search(local):
-        return f"“{stranger[0]}” cannot stand before the @."
+        return f"“{stranger[0]}” is not allowed before the @."
     if local.startswith(".") or local.endswith(".") or ".." in local:
-        return "Before the @, a dot stands between two other characters: not first, not last, not twice in a row."
+        return "Before the @, a dot cannot come first, last or twice in a row."
     if len(local) > LONGEST_LOCAL_PART:
         return f"At most {LONGEST_LOCAL_PART} characters can stand before the @."
     return None

@@ -1,17 +1,24 @@
 """What a user can correct: a class per refusal, with its code in the contract."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from models.rules.enums import UserErrorCode
 from models.rules.scope import Scope
 
 CANNOT_BE_INVITED = "This address cannot be invited now; try again later."
-"""Replaces a reason that lies at a location which the member does not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The location where the reason of a refusal lies, and the message for members who do not see it."""
+
+    location_id: UUID
+    message: str = CANNOT_BE_INVITED
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
-    """Nothing was changed. The message says what is wrong and how to correct it. `field` is the path in the input;
-    `location_id`, the location whose invitations are the reason, if any."""
+    """Nothing was changed. The message says what is wrong and how to correct it. `field` is the path in the input."""
 
     code = UserErrorCode.INVALID
 
@@ -20,19 +27,19 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         message: str,
         field: list[str] | None = None,
         code: UserErrorCode | None = None,
-        location_id: UUID | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
         self.code = code or type(self).code
-        self.location_id = location_id
+        self.elsewhere = elsewhere
 
     def within(self, scope: Scope) -> "Refusal":
         """The refusal for a member with this scope: without the reason if it lies at a location outside."""
-        if self.location_id is None or scope.sees(self.location_id):
+        if self.elsewhere is None or scope.sees(self.elsewhere.location_id):
             return self
-        return Refusal(CANNOT_BE_INVITED, self.field, self.code)
+        return Refusal(self.elsewhere.message, self.field, self.code)
 
 
 class Invalid(Refusal):

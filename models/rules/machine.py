@@ -1,6 +1,7 @@
 """Whether a human or a machine made a request for a picture or a page."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from models.rules.enums import ActorKind
@@ -12,13 +13,18 @@ _MACHINES = re.compile(
     r"slack|whatsapp|telegram|facebookexternalhit|curl|wget|python|java/|go-http|headless",
     re.IGNORECASE,
 )
+_PURPOSES = ("sec-purpose", "purpose", "x-purpose", "x-moz")
+"""Headers by which browsers say that they fetch a page before anybody asked for it."""
 _BARE = "Mozilla/5.0"
 """The whole user agent of Apple's mail privacy proxy."""
 
 
-def actor_of(user_agent: str | None, sent_at: datetime | None, now: datetime) -> ActorKind:
-    """LIKELY_MACHINE, or UNKNOWN until the person submits something on the page."""
-    agent = (user_agent or "").strip()
+def actor_of(headers: Mapping[str, str], sent_at: datetime | None, now: datetime) -> ActorKind:
+    """LIKELY_MACHINE, or UNKNOWN until the person submits something on the page. `headers` of the request, in lower
+    case."""
+    agent = headers.get("user-agent", "").strip()
+    if any("prefetch" in headers.get(name, "").lower() for name in _PURPOSES):
+        return ActorKind.LIKELY_MACHINE
     if not agent or agent == _BARE or _MACHINES.search(agent):
         return ActorKind.LIKELY_MACHINE
     if sent_at is not None and now - sent_at < AT_ONCE:

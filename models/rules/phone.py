@@ -3,7 +3,7 @@
 import re
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from models.rules.address import clean
 from models.rules.errors import InvalidPhone
@@ -19,13 +19,30 @@ def normalize_phone(text: str, country: str) -> tuple[str, str]:
     if reason := _shape(written):
         raise InvalidPhone(reason, ["phone"])
     try:
-        number = phonenumbers.parse(written, country)
+        number = _without_plus(written, country) or phonenumbers.parse(written, country)
     except NumberParseException as error:
         raise InvalidPhone(_unreadable(error, _how(written, country)), ["phone"]) from error
     if not phonenumbers.is_valid_number(number):
         raise InvalidPhone(_invalid(number, _how(written, country)), ["phone"])
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164), re.sub(r"\D", "", national)
+
+
+def _without_plus(written: str, country: str) -> phonenumbers.PhoneNumber | None:
+    """The number if it begins with the country's code, from which a spreadsheet removed the plus sign. Raises InvalidPhone
+    if it can also be read as a number dialed in the country, and is not a mobile number."""
+    code = str(phonenumbers.country_code_for_region(country))
+    digits = re.sub(r"\D", "", written)
+    if written.startswith(("+", "(", "0")) or not digits.startswith(code):
+        return None
+    abroad, home = phonenumbers.parse(f"+{digits}"), phonenumbers.parse(written, country)
+    if not phonenumbers.is_valid_number(abroad):
+        return None
+    is_mobile = phonenumbers.number_type(abroad) in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if phonenumbers.is_valid_number(home) and home != abroad and not is_mobile:
+        reason = f"This begins with {code}, which is also the country's code; write +{code}… or 0…."
+        raise InvalidPhone(reason, ["phone"])
+    return abroad
 
 
 def phone_or_none(text: str | None, country: str) -> tuple[str | None, str | None]:

@@ -39,7 +39,7 @@ FIGURES = tuple(field.name for field in fields(PlanFacts))
 
 
 def facts_of(plan: PlanTier, overrides: Mapping[str, object] | None = None) -> PlanFacts:
-    """Those of the plan but for the overrides. With more invitations a day has room for more, unless it is overridden too."""
+    """The plan's facts with overrides applied. A higher allowance raises the daily limit unless that is overridden too."""
     given = overrides or {}
     facts = replace(PLANS[plan], **given)  # type: ignore[arg-type] # checked when they were stored
     if "invitations_per_day" in given:

@@ -1,4 +1,4 @@
-"""How many events of a kind one thing takes in its life, far beyond honest use, so that no loop fills the database; pure."""
+"""Limits on events per message or invitation, far above honest use, so that no loop fills the database; pure."""
 
 from collections.abc import Mapping
 

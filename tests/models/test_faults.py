@@ -33,6 +33,36 @@ async def test_an_error_in_a_statement_is_not_transient(db: str, sql: str, args:
     assert not is_transient(await raised_by(sql, *args))
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.InterfaceError("record_class is expected to be a subclass of asyncpg.Record"),
+        asyncpg.ClientConfigurationError("invalid connect_timeout"),
+        asyncpg.InternalClientError("unknown format"),
+        PermissionError(13, "Permission denied"),
+    ],
+    ids=repr,
+)
+def test_a_mistake_in_a_call_is_not_transient(error: Exception) -> None:
+    assert not is_transient(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InterfaceError("cannot call Connection.fetch(): the underlying connection is closed"),
+        asyncpg.InterfaceError("cannot call Connection.fetch(): connection has been released back to the pool"),
+        asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
+        asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+        FileNotFoundError(2, "No such file or directory"),
+    ],
+    ids=repr,
+)
+def test_a_lost_connection_is_transient(error: Exception) -> None:
+    assert is_transient(error)
+
+
 async def test_a_terminated_session_is_transient(db: str) -> None:
     assert is_transient(await raised_by("select pg_terminate_backend(pg_backend_pid())"))
 

@@ -202,6 +202,21 @@ async def test_a_cancelled_statement_leaves_no_transaction_open(url: str) -> Non
         await run(url, "set lock_timeout = '2s'", "drop table kept", "select 1")
 
 
+async def test_a_statement_cancelled_twice_returns_its_connection(server: EmbeddedPostgres, url: str) -> None:
+    async with pools(url, size=1):
+        await execute(pool(WORK), "select 1")
+        pid = int(str(await run(url, f"{BACKENDS} limit 1")))
+        reading: asyncio.Task[object] = asyncio.create_task(execute(pool(WORK), "select number from kept"))
+        await asyncio.sleep(0)
+        os.kill(pid, signal.SIGSTOP)  # so that ending the first cancellation takes until the second
+        for _ in range(2):
+            reading.cancel()
+            await asyncio.sleep(0.1)
+        os.kill(pid, signal.SIGCONT)
+        await asyncio.wait([reading])
+        await execute(pool(WORK), "select 1")
+
+
 async def test_waiting_for_a_full_pool_ends(url: str) -> None:
     async with pools(url, size=1):
         held, enough = asyncio.Event(), asyncio.Event()

@@ -188,6 +188,22 @@ async def test_every_error_has_a_code_of_the_contract(
     assert found == {code} if code else found <= {"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"}
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_persisted_query_is_refused_in_the_words_that_make_clients_send_it_whole(
+    api: Api, owner: models.User, method: str
+) -> None:
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "ab" * 32}}
+    headers = {"authorization": f"Bearer {token(owner)}"}
+    if method == "GET":
+        parameters = {"extensions": json.dumps(extensions), "operationName": ""}
+        answer = await api.client.get("/graphql", params=parameters, headers=headers)
+    else:
+        answer = await api.client.post("/graphql", json={"extensions": extensions}, headers=headers)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["message"]) == (200, "PersistedQueryNotSupported")
+    assert error["extensions"]["code"] == "PERSISTED_QUERY_NOT_SUPPORTED"
+
+
 async def test_plain_json_clients_get_200_for_operations_that_were_not_executed(api: Api, owner: models.User) -> None:
     answer = await api.post(owner, {"query": "{ nothing }"}, accept=edge.JSON)
     assert (answer.status_code, await code_of(answer)) == (200, "GRAPHQL_VALIDATION_FAILED")

@@ -53,7 +53,7 @@ async def broken_halfway(_request: Request) -> Response:
 
 
 async def without_database(_request: Request) -> Response:
-    raise asyncpg.InterfaceError(PERSONAL)
+    raise asyncpg.ConnectionDoesNotExistError(PERSONAL)
 
 
 async def with_slow_database(_request: Request) -> Response:

@@ -66,6 +66,17 @@ async def test_key_of_a_refused_import_is_used(api: Api, wrong: Json, code: str)
     assert codes(await begin(api, owner, given)) == CONFLICT
 
 
+async def test_null_and_an_omitted_field_are_the_same_input(api: Api) -> None:
+    owner, location, _ = await place()
+    given = {"invitationId": await invited(location), "idempotencyKey": "one"}
+    stopped = [
+        (await api.data(owner, STOP, input=given | reason))["stopInvitation"]
+        for reason in ({}, {"reason": None}, {"reason": "OTHER"})
+    ]
+    assert stopped[0]["userErrors"] == []
+    assert stopped == [stopped[0]] * 3
+
+
 async def test_key_of_a_denied_request_stays_free(api: Api) -> None:
     account = await make.account()
     location = ids.public_id(ids.LOCATION, (await make.location(account)).id)

@@ -53,7 +53,7 @@ async def test_open_invitation_at_an_unseen_location_is_refused_without_details(
     branches = await Branches.make()
     await make.invited(branches.there, make.person(email=ANN))
     assert await refused(api, branches.limited, branches) == ("ALREADY_ACTIVE", CANNOT_BE_INVITED)
-    assert "exists already" in (await refused(api, branches.owner, branches))[1]
+    assert "already exists" in (await refused(api, branches.owner, branches))[1]
 
 
 async def test_open_invitation_at_a_seen_location_is_named_even_with_one_elsewhere(api: Api) -> None:
@@ -62,7 +62,7 @@ async def test_open_invitation_at_a_seen_location_is_named_even_with_one_elsewhe
     await models.Invitation.filter(location_id=branches.there.id).update(state="COMPLETED")
     await make.invited(branches.here, make.person(email=ANN))
     await models.Invitation.filter(location_id=branches.there.id).update(state="ACTIVE")
-    assert "exists already" in (await refused(api, branches.limited, branches))[1]
+    assert "already exists" in (await refused(api, branches.limited, branches))[1]
 
 
 async def test_cool_down_from_an_unseen_location_is_refused_without_a_date(api: Api) -> None:
@@ -86,7 +86,7 @@ async def test_date_is_withheld_when_a_later_invitation_at_an_unseen_location_co
 @pytest.mark.parametrize(
     ("before", "code", "sentence"),
     [
-        ("ACTIVE", "ALREADY_ACTIVE", "An open invitation to this address exists already."),
+        ("ACTIVE", "ALREADY_ACTIVE", "An open invitation to this address already exists."),
         (
             "COMPLETED",
             "RECENTLY_INVITED",

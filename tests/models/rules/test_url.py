@@ -43,9 +43,9 @@ def test_a_url_is_stored_with_an_ascii_host(text: str, stored: str) -> None:
         ("https://example.com:x", "port"),
         ("https://example.com:70000", "port"),
         ("https://[example", "port"),
-        ("https://a..b", "no host “a..b”"),
-        ("https://ex%61mple.com", "no host"),
-        ("https://☃.com", "no domain"),
+        ("https://a..b", "“a..b” is not a valid host"),
+        ("https://ex%61mple.com", "not a valid host"),
+        ("https://☃.com", "not a valid domain"),
         (f"https://example.com/{'x' * LONGEST_URL}", "at most 2000"),
     ],
 )
