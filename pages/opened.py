@@ -37,6 +37,6 @@ async def _record_open(request: Request, links: Links) -> None:
     invited = await answers.invited(pool(WORK), link.message_id) if link and not link.expired else None
     if invited is None:
         return
-    kind = machine.actor_of(request.headers.get("user-agent"), invited.sent_at, now)
+    kind = machine.actor_of(request.headers, invited.sent_at, now)
     async with transaction(WORK) as tx:
         await answers.opened(tx, invited.message_id, kind, now)

@@ -73,7 +73,7 @@ async def find_visit(request: Request, links: Links, purpose: Purpose) -> Visit 
     language = language_of(request, invited.language if invited else None)
     if link is None or invited is None:
         return message("unknown", language, 404)
-    if link.expired:
+    if link.expired and purpose is not Purpose.UNSUBSCRIBE:
         return message("expired", language, 410)
     return Visit(invited, language)
 

@@ -33,7 +33,7 @@ def routes(links: Links, report: Report) -> list[BaseRoute]:
 
 async def _record_click(request: Request, visit: Visit) -> None:
     now = clock.now()
-    kind = machine.actor_of(request.headers.get("user-agent"), visit.invited.sent_at, now)
+    kind = machine.actor_of(request.headers, visit.invited.sent_at, now)
     async with transaction(WORK) as tx:
         await answers.clicked(tx, visit.invited.message_id, kind, now)
 

@@ -13,7 +13,7 @@ from models.rules import ids
 from models.rules.moment import is_moment
 from models.tables.account import ISSUER
 from resolvers.context import Identity
-from resolvers.errors import EXPIRED, NO_MEMBER, NOT_YET_VALID, unauthenticated
+from resolvers.errors import EXPIRED, NO_MEMBER, NOT_SIGNED_HERE, NOT_YET_VALID, unauthenticated
 
 _ALGORITHMS = ["HS256"]
 _LEEWAY = timedelta(seconds=30)
@@ -53,7 +53,9 @@ def verify(
     if scheme.lower() != "bearer" or not token.strip(" "):  # in any case (RFC 9110, 11.1)
         raise unauthenticated()
     claims = next(filter(None, (_claims(secret, token.lstrip(" ")) for secret in secrets)), None)
-    if claims is None or not _is_for(audience, claims.get("aud")):
+    if claims is None:
+        raise unauthenticated(NOT_SIGNED_HERE)
+    if not _is_for(audience, claims.get("aud")):
         raise unauthenticated(NO_MEMBER)
     issuer, subject, expires = _text(claims.get("iss")), _text(claims.get("sub")), _moment(claims.get("exp"))
     not_before = None if claims.get("nbf") is None else _moment(claims["nbf"])

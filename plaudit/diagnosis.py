@@ -67,6 +67,8 @@ def _line(text: object) -> str:
 
 
 def _wrong_password(_error: BaseException, at: DatabaseAddress, setting: str) -> str:
+    if not at.user:
+        return f"{setting} has no user; write postgresql://user:password@host:5432/name."
     return f"PostgreSQL at {at.server} rejects the password of user {at.user}; correct {setting}."
 
 

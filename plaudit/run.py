@@ -1,8 +1,10 @@
 """Runs the gateway, the worker or both until SIGTERM or SIGINT, and stops within a time limit."""
 
 import asyncio
+import errno
 import gc
 import logging
+import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -54,7 +56,9 @@ def listening(host: str, port: int, *, unread_seconds: float = 30) -> socket.soc
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(unread_seconds * 1000))
         return opened
     except OSError as error:
-        message = f"Cannot listen on {host} port {port} ({error.strerror}); choose another port with --port."
+        option = "--port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "--host"
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        message = f"Cannot listen on {host} port {port} ({reason}); choose another one with {option}."
         raise AddressTakenError(message) from error
 
 

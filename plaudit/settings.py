@@ -246,7 +246,7 @@ def _is_unknown(name: str) -> bool:
 
 def _unknown(name: str) -> str:
     known = [f"{PREFIX}{field.upper()}" for field in Settings.model_fields]
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
     return f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "; see docs/settings.md.")
 
 
@@ -254,9 +254,21 @@ def _sentence(error: Any) -> str:
     """The message of a validation error, without the value, which may be a secret."""
     name = f"{PREFIX}{str(error['loc'][0]).upper()}"
     if error["type"] == "missing":
-        return f"{name} is not set. {Settings.model_fields[error['loc'][0]].description}"
-    words = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        return f"{name} is not set; {_MISSING[error['loc'][0]]}."
+    words = _WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ").replace(
+        "Input should be", "must be"
+    )
     return f"{name} {words}."
+
+
+_MISSING = {
+    "database_url": "write postgresql://user:password@host:5432/name",
+    "secret": _GENERATE,
+    "jwt_secret": _GENERATE,
+}
+"""What to write for each required setting."""
+_WORDS = {"int_parsing": "must be a whole number", "bool_parsing": "must be on or off"}
+"""By the type of pydantic's error."""
 
 
 def documented() -> str:

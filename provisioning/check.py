@@ -103,7 +103,7 @@ _KINDS = {
 def _words(error: ErrorDetails) -> str:
     kind, given = error["type"], error["input"]
     if kind == "value_error":
-        return str(error["ctx"]["error"]) + "."
+        return str(error["ctx"]["error"]).removesuffix(".") + "."
     if kind == "enum":
         allowed = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
         near = suggestion(str(given).upper(), allowed.split(", "))

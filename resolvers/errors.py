@@ -9,6 +9,7 @@ def bad_input(message: str) -> GraphQLError:
 
 HOW_TO_SIGN_IN = "Send the token of a member: Authorization: Bearer TOKEN."
 NO_MEMBER = "No member matches this token."
+NOT_SIGNED_HERE = "Token not valid: it is malformed, or signed with another secret"
 EXPIRED, NOT_YET_VALID = "Token expired", "Token not valid yet"
 
 

@@ -58,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if cluster := config.stash.get(CLUSTER, None):
         cluster.destroy()
-        shutil.rmtree(cluster.folder)
+        shutil.rmtree(cluster.folder, ignore_errors=True)
 
 
 async def _make_login() -> None:

@@ -99,6 +99,13 @@ async def _is_full(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKin
     return row is not None and bool(row["yes"])
 
 
+async def _is_repeated(tx: Db, message_id: UUID, kind: ActivityKind, now: datetime, **answer: object) -> bool:
+    """Whether the latest event of this kind in this visit is the same answer, as after a double tap."""
+    events = ActivityEvent.filter(message_id=message_id, kind=kind, occurred_at__gt=now - SAME_VISIT).using_db(tx)
+    latest = await events.order_by("-occurred_at", "-id").first()
+    return latest is not None and all(getattr(latest, name) == value for name, value in answer.items())
+
+
 async def opened(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
     """Records that the picture in the mail was fetched. It never stops a sequence."""
     await _seen(tx, message_id, ActivityKind.OPENED, kind, now)
@@ -130,6 +137,8 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
     if not 0 <= nps_score <= 10:
         raise ValueError("a score is a number from 0 to 10")
     answer = await _human_answer(tx, message_id)
+    if await _is_repeated(tx, message_id, ActivityKind.NPS_SUBMITTED, now, nps_score=nps_score):
+        return
     if await _is_full(tx, message_id, ActivityKind.NPS_SUBMITTED):
         raise TooManyAnswersError
     await record_events(tx, [answer.event(ActivityKind.NPS_SUBMITTED, now, nps_score=nps_score)])
@@ -157,9 +166,11 @@ async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> 
 async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
     """Records a private note to the business. Raises TooManyAnswersError."""
     answer = await _human_answer(tx, message_id)
+    feedback = text.replace("\x00", "").strip()[:LONGEST_NOTE]
+    if await _is_repeated(tx, message_id, ActivityKind.FEEDBACK_SUBMITTED, now, feedback=feedback):
+        return
     if await _is_full(tx, message_id, ActivityKind.FEEDBACK_SUBMITTED):
         raise TooManyAnswersError
-    feedback = text.replace("\x00", "").strip()[:LONGEST_NOTE]
     if feedback:
         await record_events(tx, [answer.event(ActivityKind.FEEDBACK_SUBMITTED, now, feedback=feedback)])
     await _by_human(tx, answer, None, now)

@@ -22,6 +22,8 @@ def normalize_phone(text: str, country: str) -> tuple[str, str]:
         number = _without_plus(written, country) or phonenumbers.parse(written, country)
     except NumberParseException as error:
         raise InvalidPhone(_unreadable(error, _how(written, country)), ["phone"]) from error
+    if number.extension:
+        raise InvalidPhone("Give the phone number without an extension.", ["phone"])
     if not phonenumbers.is_valid_number(number):
         raise InvalidPhone(_invalid(number, _how(written, country)), ["phone"])
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
@@ -61,7 +63,7 @@ def _shape(written: str) -> str | None:
     if _are_several(written):
         return "Give one phone number, not several."
     if not any(map(str.isdigit, written)):
-        return "A phone number has digits, and there are none."
+        return "This has no digits; write a phone number."
     return None
 
 

@@ -22,6 +22,8 @@ async def apply(file: Annotated[Path, Parameter(allow_leading_hyphen=True)], *, 
     dry_run
         Only print what would change.
     """
+    if str(file).startswith("--"):
+        sys.exit(f"Unknown option {file}; see plaudit apply --help.")
     settings = load()
     text = _read(file)
     async with ready_database(settings):

@@ -86,7 +86,7 @@ async def test_the_500_page_shows_the_id_of_the_logged_error(caplog: pytest.LogC
         for link in (guest.review, guest.unsubscribe):
             answer = await client.post(link, data={"score": "9"})
             assert (answer.status_code, "Something went wrong here" in answer.text) == (500, True)
-            error_id = re.search(r"noted it as (\w+)\.", answer.text)
+            error_id = re.search(r"recorded it as (\w+)\.", answer.text)
             assert error_id is not None
             assert f"error {error_id[1]}: UndefinedTableError" in caplog.text
 

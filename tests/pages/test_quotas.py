@@ -27,17 +27,17 @@ async def post(api: Api, guest: Guest, **fields: str) -> int:
 @pytest.mark.parametrize(
     ("fields", "kind", "status"),
     [
-        ({"score": "9"}, ActivityKind.NPS_SUBMITTED, 429),
-        ({"note": "Once more"}, ActivityKind.FEEDBACK_SUBMITTED, 429),
+        ({"note": "Note {}"}, ActivityKind.FEEDBACK_SUBMITTED, 429),
         ({"platform": "google"}, ActivityKind.PLATFORM_CHOSEN, 303),
     ],
-    ids=["scores", "notes", "choices"],
+    ids=["notes", "choices"],
 )
 async def test_concurrent_answers_are_stored_up_to_their_limit(
     api: Api, fields: dict[str, str], kind: ActivityKind, status: int
 ) -> None:
     guest = await create_guest()
-    statuses = await asyncio.gather(*(post(api, guest, **fields) for _ in range(CONCURRENT)))
+    submitted = [{name: value.format(number) for name, value in fields.items()} for number in range(CONCURRENT)]
+    statuses = await asyncio.gather(*(post(api, guest, **answer) for answer in submitted))
     assert set(statuses) == {303, status}
     assert statuses.count(303) == (OF_A_MESSAGE[kind] if status == 429 else CONCURRENT)
     assert await stored(guest, kind) == OF_A_MESSAGE[kind]
@@ -47,7 +47,10 @@ async def test_concurrent_answers_are_stored_up_to_their_limit(
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("en", "You have answered often enough here"), ("de", "Sie haben hier oft genug geantwortet")],
+    [
+        ("en", "You have reached the limit; your earlier answers are saved"),
+        ("de", "Sie haben hier oft genug geantwortet"),
+    ],
 )
 async def test_beyond_the_limit_the_page_explains_it_and_keeps_the_last_score(
     api: Api, language: str, sentence: str
@@ -66,8 +69,8 @@ async def test_beyond_the_limit_the_page_explains_it_and_keeps_the_last_score(
 
 async def test_each_message_has_its_own_limit(api: Api) -> None:
     first, second = await create_guest(), await create_guest()
-    for _ in range(OF_A_MESSAGE[ActivityKind.FEEDBACK_SUBMITTED]):
-        await post(api, first, note="One")
+    for number in range(OF_A_MESSAGE[ActivityKind.FEEDBACK_SUBMITTED]):
+        await post(api, first, note=f"Note {number}")
     assert (await post(api, first, note="One"), await post(api, second, note="Two")) == (429, 303)
 
 

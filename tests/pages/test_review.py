@@ -9,6 +9,7 @@ import pytest
 import models
 from delivery.links import VALID_FOR, Purpose
 from models.clock import clock
+from models.commands import answers
 from models.commands.stop import stop
 from models.connection import WORK, execute, fetch, pool, transaction
 from models.rules.enums import Goal, StopReason
@@ -314,6 +315,21 @@ async def test_answers_after_completion_are_stored_and_the_latest_score_counts(a
     assert [kind for kind, _ in await guest.actions()] == ["NPS_SUBMITTED", "COMPLETED", "NPS_SUBMITTED"]
     invitation = await models.Invitation.get(id=guest.invitation_id)
     assert (await models.Customer.get(id=invitation.customer_id)).nps_score == 10
+
+
+@pytest.mark.parametrize("fields", [{"score": "9"}, {"note": "It was good."}], ids=["score", "note"])
+async def test_a_double_tap_is_stored_once_and_a_later_answer_again(api: Api, fields: dict[str, str]) -> None:
+    guest = await create_guest(goals=[])
+
+    async def submitted() -> list[int]:
+        return [(await api.client.post(guest.review, data=fields, headers=BROWSER)).status_code for _ in range(2)]
+
+    assert await submitted() == [303, 303]
+    kind = "NPS_SUBMITTED" if "score" in fields else "FEEDBACK_SUBMITTED"
+    assert [action for action, _ in await guest.actions()].count(kind) == 1
+    clock.move(answers.SAME_VISIT)
+    await submitted()
+    assert [action for action, _ in await guest.actions()].count(kind) == 2
 
 
 async def test_a_location_without_platforms_shows_none(api: Api) -> None:

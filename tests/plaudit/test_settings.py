@@ -56,7 +56,7 @@ def test_all_errors_are_reported_at_once(given: pytest.MonkeyPatch) -> None:
     assert len(message) == 7
     assert "PLAUDIT_SMTP_ULR is not a setting; did you mean PLAUDIT_SMTP_URL?" in message
     assert "PLAUDIT_ENV must be 'demo', 'development' or 'production'." in message
-    assert any(line.startswith("PLAUDIT_JWT_SECRET is not set.") for line in message)
+    assert "PLAUDIT_JWT_SECRET is not set; generate one with: openssl rand -hex 32." in message
     assert any("openssl rand" in line for line in message)
 
 

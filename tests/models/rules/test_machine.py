@@ -27,12 +27,20 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
     ],
 )
 def test_prefetches_and_scanners_are_likely_machines(agent: str | None) -> None:
-    assert actor_of(agent, NOW - timedelta(hours=1), NOW) is ActorKind.LIKELY_MACHINE
+    assert actor_of({"user-agent": agent or ""}, NOW - timedelta(hours=1), NOW) is ActorKind.LIKELY_MACHINE
 
 
 def test_a_browser_is_unknown_until_a_form_is_submitted() -> None:
-    assert actor_of(FIREFOX, NOW - timedelta(hours=1), NOW) is ActorKind.UNKNOWN
+    assert actor_of({"user-agent": FIREFOX}, NOW - timedelta(hours=1), NOW) is ActorKind.UNKNOWN
 
 
 def test_a_click_within_a_second_of_sending_is_a_machine() -> None:
-    assert actor_of(FIREFOX, NOW - timedelta(milliseconds=500), NOW) is ActorKind.LIKELY_MACHINE
+    assert actor_of({"user-agent": FIREFOX}, NOW - timedelta(milliseconds=500), NOW) is ActorKind.LIKELY_MACHINE
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("sec-purpose", "prefetch;prerender"), ("purpose", "prefetch"), ("x-purpose", "Prefetch"), ("x-moz", "prefetch")],
+)
+def test_a_browser_that_prefetches_is_a_likely_machine(name: str, value: str) -> None:
+    assert actor_of({"user-agent": FIREFOX, name: value}, NOW - timedelta(hours=1), NOW) is ActorKind.LIKELY_MACHINE

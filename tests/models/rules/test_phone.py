@@ -21,6 +21,9 @@ INTERNATIONAL = "check its country code and its digits."
         ("030.123.4567", ("+49301234567", "0301234567")),
         ("+43 664 1234567", ("+436641234567", "06641234567")),
         ("٠١٥١١٢٣٤٥٦٧٨", ("+4915112345678", "015112345678")),
+        ("4915123456785", ("+4915123456785", "015123456785")),
+        ("491701234567", ("+491701234567", "01701234567")),
+        ("15112345678", ("+4915112345678", "015112345678")),
     ],
 )
 def test_a_number_is_stored_in_e164_and_national_format(text: str, stored: tuple[str, str]) -> None:
@@ -30,10 +33,14 @@ def test_a_number_is_stored_in_e164_and_national_format(text: str, stored: tuple
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "A phone number has digits, and there are none."),
-        ("+", "A phone number has digits, and there are none."),
+        ("", "This has no digits; write a phone number."),
+        ("+", "This has no digits; write a phone number."),
         ("call me", "A phone number has no letters; give its digits alone, without words or an extension."),
         ("0151 12345678 ext 5", "A phone number has no letters; give its digits alone, without words or an extension."),
+        ("030 12345678 #123", "Give the phone number without an extension."),
+        ("201000,000", "Give the phone number without an extension."),
+        ("030 22345678~12", "Give the phone number without an extension."),
+        ("492112345678", "This begins with 49, which is also the country's code; write +49… or 0…."),
         ("12", f"This is too short for a phone number; {NATIONAL}"),
         ("110", f"This is too short for a phone number; {NATIONAL}"),
         ("+1 555 0100", f"This is too short for a phone number; {INTERNATIONAL}"),
