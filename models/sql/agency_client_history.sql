@@ -1,4 +1,4 @@
--- What an account did before it became a client is added to the days of its agency ($1 account).
+-- Adds an account's history from before it became a client to the days of its agency ($1 account).
 insert into funnel_day as f (account_id, day, location_id, invited, delivered, opened, clicked, platform_chosen, nps_submitted,
   nps_sum, promoters, detractors, reviewed, rated, rating_sum)
 select a.agency_id, d.day, null, sum(d.invited), sum(d.delivered), sum(d.opened), sum(d.clicked), sum(d.platform_chosen),

@@ -1,5 +1,5 @@
--- The summary rows of these clients, worked out from what they are sums of ($1 accounts, $2 invitations of their plans,
--- $3 present cycles, $4 when these end).
+-- Recomputes the summary rows of clients from their sources ($1 accounts, $2 invitations included in their plans,
+-- $3 current cycles, $4 when these end).
 insert into agency_client as c (account_id, agency_id, name_key, cycle_starts_on, resets_at, invited, allowance, nps_submitted,
   promoters, detractors, rated, rating_sum)
 select a.id, a.agency_id, public.plaudit_fold(a.name), t.cycle, t.resets_at,

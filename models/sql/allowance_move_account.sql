@@ -1,5 +1,6 @@
--- Moves the counters of accounts: $1 accounts, $2 locations (unused here), $3 cycles, $4 invited, $5 reserved.
--- An agency's client has them in its summary row too. An update first: PostgreSQL checks the constraints of the row that an upsert would insert, and that one may be negative.
+-- Adds to the counters of accounts, and to the summary rows of agency clients ($1 accounts, $2 locations (unused here),
+-- $3 cycles, $4 invited, $5 reserved; $4 and $5 may be negative).
+-- Updates first: an upsert would fail, since PostgreSQL checks the constraints of the row to insert, and its counts may be negative.
 with moved as (
   select account_id, cycle, sum(invited)::int as invited, sum(reserved)::int as reserved
   from unnest($1::uuid[], $2::uuid[], $3::date[], $4::int[], $5::int[]) as m (account_id, location_id, cycle, invited, reserved)

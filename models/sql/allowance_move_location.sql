@@ -1,4 +1,4 @@
--- Moves the counters of locations: $1 accounts, $2 locations, $3 cycles, $4 invited, $5 reserved.
+-- Adds to the counters of locations ($1 accounts, $2 locations, $3 cycles, $4 invited, $5 reserved; $4 and $5 may be negative).
 with moved as (
   select account_id, location_id, cycle, sum(invited)::int as invited, sum(reserved)::int as reserved
   from unnest($1::uuid[], $2::uuid[], $3::date[], $4::int[], $5::int[]) as m (account_id, location_id, cycle, invited, reserved)

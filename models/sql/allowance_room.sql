@@ -1,5 +1,5 @@
--- What is taken of an account's and of a location's allowance in a cycle ($1 account, $2 location, $3 cycle, $4 the present cycle)?
--- Reservations of cycles that are over count in the present one.
+-- How much of an account's and of a location's allowance is used in a cycle ($1 account, $2 location, $3 cycle, $4 current cycle)?
+-- Reservations of past cycles count in the current one.
 select
   coalesce((select sum(invitations) from boost where account_id = $1 and cycle_starts_on = $3), 0)::int as boosted,
   coalesce((select sum(case when cycle_starts_on = $3 then invited + reserved else reserved end) from account_usage

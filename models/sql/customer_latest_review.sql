@@ -1,4 +1,4 @@
--- Shows the latest review on its customer's row ($1 customer).
+-- Sets a customer's latest review and its rating ($1 customer).
 update customer c set latest_review_id = r.id, rating = r.rating
 from (select id, rating from review where customer_id = $1 order by reviewed_on desc, id desc limit 1) r
 where c.id = $1

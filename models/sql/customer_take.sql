@@ -1,5 +1,5 @@
--- The customer of a location with these addresses, made or filled in. The name is one value, filled in only as a whole.
--- ($1 account, $2 location, $3 first name, $4 last name, $5 e-mail, $6 phone, $7 phone as dialed at home, $8 source, $9 now).
+-- Finds a location's customer by e-mail or phone and fills in blanks, or creates the customer. A name is filled in only as a whole
+-- ($1 account, $2 location, $3 first name, $4 last name, $5 e-mail, $6 phone, $7 phone in national format, $8 source, $9 now).
 with found as (
   select id from (
     select id, 1 as rank from customer where account_id = $1 and location_id = $2 and email = $5

@@ -1,4 +1,4 @@
--- Adds events to timelines, one for each place of the fourteen arrays.
+-- Adds events to timelines (fourteen arrays with one element per event).
 insert into activity_event (account_id, location_id, customer_id, invitation_id, message_id, platform_id, kind, occurred_at,
   channel, nps_score, feedback, actor, actor_kind, reason)
 select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::timestamptz[],

@@ -1,5 +1,5 @@
--- How far have the invitations come whose first message was sent on these days ($1 accounts, $2 whether all of an account's
--- locations count, $3 the locations that count elsewhere, $4 first day or null, $5 last day or null)? By account.
+-- How many invitations, by account, reached each stage, of those first sent on these days ($1 accounts, $2 whether all of an account's
+-- locations count, $3 the locations that count for other accounts, $4 first day or null, $5 last day or null)?
 select d.account_id, sum(invited)::int as invited, sum(delivered)::int as delivered, sum(opened)::int as opened,
   sum(clicked)::int as clicked, sum(platform_chosen)::int as platform_chosen, sum(nps_submitted)::int as nps_submitted,
   sum(nps_sum)::int as nps_sum, sum(promoters)::int as promoters, sum(detractors)::int as detractors,

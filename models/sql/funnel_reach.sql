@@ -1,6 +1,6 @@
--- How far have these invitations come ($1 keys, $2 day of the first sending, $3 opened, $4 clicked, $5 platform chosen, $6 score,
--- $7 reviewed, $8 rating; null: as before)? What is new is added to the day of the location, to that of the agency, and to the
--- client's summary row. Nothing counts before the first sending; then all of it does.
+-- Updates funnel marks ($1 invitations, $2 day of the first message, $3 opened, $4 clicked, $5 platform chosen, $6 score, $7 reviewed,
+-- $8 rating; null leaves a value unchanged), and adds the difference to the day of the location, to the day of its agency and to the
+-- client's summary row. Nothing is counted until the first message is sent; then the whole mark is.
 with asked as (
   select a.*, i.account_id, i.location_id
   from unnest($1::uuid[], $2::date[], $3::bool[], $4::bool[], $5::bool[], $6::smallint[], $7::bool[], $8::numeric[])
@@ -33,14 +33,14 @@ with asked as (
 ), places as (
   select * from delta
   union all
-  -- What clients of one agency did is added up first: a row can be met once only.
+  -- Summed by agency first: an upsert can change a row only once.
   select a.agency_id, null, d.day, sum(invited), sum(opened), sum(clicked), sum(platform_chosen), sum(nps_submitted), sum(nps_sum),
     sum(promoters), sum(detractors), sum(reviewed), sum(rated), sum(rating_sum)
   from delta d join account a on a.id = d.account_id where a.agency_id is not null group by a.agency_id, d.day
 ), counted as (
   insert into funnel_day as f (account_id, day, location_id, invited, delivered, opened, clicked, platform_chosen, nps_submitted,
     nps_sum, promoters, detractors, reviewed, rated, rating_sum)
-  -- In one order for everybody, so that nobody waits in a circle.
+  -- Always in the same order, to prevent deadlocks.
   select account_id, day, location_id, invited, invited, opened, clicked, platform_chosen, nps_submitted, nps_sum, promoters,
     detractors, reviewed, rated, rating_sum
   from places order by account_id, day, location_id

@@ -1,5 +1,5 @@
--- Fills the blanks of customers that are known; an e-mail is never overwritten ($1 import, $2 rows).
--- The name is one value, filled in only as a whole.
+-- Fills in blanks of existing customers; never overwrites an e-mail address ($1 import, $2 rows).
+-- A name is filled in only as a whole.
 update customer c set
   first_name = case when coalesce(c.first_name, c.last_name) is null then r.first_name else c.first_name end,
   last_name = case when coalesce(c.first_name, c.last_name) is null then r.last_name else c.last_name end,

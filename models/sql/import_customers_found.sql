@@ -1,5 +1,5 @@
--- Whose rows are these ($1 import, $2 rows, $3 account, $4 location)? By e-mail; else by phone among customers without one,
--- where the first row of a phone has it. Rows of nobody get the key of a customer yet to be made.
+-- Matches rows to customers ($1 import, $2 rows, $3 account, $4 location): by e-mail, or else by phone among customers without
+-- an e-mail address; of several rows with one phone, only the first matches. Unmatched rows get the key of a new customer.
 with chunk as materialized (
   select r.row, r.phone,
     (select c.id from customer c where c.account_id = $3 and c.location_id = $4 and c.email = r.email) as by_email,

@@ -1,7 +1,7 @@
--- Invitations, messages and events of the rows that are taken; the customers show them as their latest
--- ($1 import, $2 account, $3 location, $4 state, $5 message state, $6 now, $7 source, $8 list name, $9 actor,
---  by row: $10 rows, $11 reserved cycles, $12 channels with commas between; by row and step: $13 rows, $14 steps, $15 channels,
---  $16 lanes, $17 templates, $18 seconds after the first step, $19 due times).
+-- Creates the invitations, messages and events of accepted rows, and makes each invitation its customer's latest
+-- ($1 import, $2 account, $3 location, $4 state, $5 message state, $6 now, $7 source, $8 list name, $9 actor;
+-- by row: $10 rows, $11 reserved cycles, $12 channels separated by commas; by row and step: $13 rows, $14 steps, $15 channels,
+-- $16 lanes, $17 templates, $18 seconds after the first step, $19 due times).
 with taken as materialized (
   select t.row, t.cycle, string_to_array(t.channels, ',') as channels, r.customer_id, r.employee, r.service,
     uuidv7() as invitation_id

@@ -1,7 +1,7 @@
--- Which rows of a chunk are not to be invited, and why ($1 import, $2 after this row, $3 up to this row, $4 account, $5 channels
--- that will be used, $6 open states, $7 invited since then is too recent or null, $8 location)?
--- What lies at other locations is marked, since who sees the import may not see those. The same rules as in `models/commands/invite.py`.
--- Row by row through the indexes: what has just been copied in has no statistics that a join could be planned by.
+-- Marks the rows of a chunk that must not be invited, with the reason ($1 import, $2 after this row, $3 up to this row, $4 account,
+-- $5 channels of the usable steps, $6 open states, $7 invitations sent after this are too recent, or null, $8 location).
+-- Reasons at other locations are flagged, since not every viewer of the import may see those. Same rules as `models/commands/invite.py`.
+-- Uses lateral index lookups per row: rows just copied in have no statistics for planning a join.
 update import_row r set code = judged.code, elsewhere = judged.elsewhere
 from (
   select c.row, not twice.found and (a.email_alive or a.phone_alive)

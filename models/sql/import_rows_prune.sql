@@ -1,6 +1,5 @@
--- Which rows were read for an import that ended before then, and are of no use any more ($1 then, $2 imports and
--- $3 rows of each at most)?
--- From one import that has rows to the next through the key, as their number stays small, and that of all imports does not.
+-- Deletes rows of imports that ended before a time, and counts them ($1 time, $2 at most this many imports, $3 and rows of each).
+-- Loose index scan for the imports that still have rows: they stay few, while the number of all imports grows.
 with recursive read as (
   (select bulk_import_id as id from import_row order by bulk_import_id limit 1)
   union all

@@ -1,4 +1,4 @@
--- A new invitation, which becomes its customer's latest
+-- Creates an invitation and makes it its customer's latest
 -- ($1 account, $2 location, $3 customer, $4 state, $5 channels, $6 now, $7 reserved cycle, $8 source, $9 employee, $10 service).
 with added as (
   insert into invitation (account_id, location_id, customer_id, state, state_changed_at, channels, taken_in_at, invited_on,

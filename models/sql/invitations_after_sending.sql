@@ -1,6 +1,6 @@
--- What follows a sent step ($1 invitations, $2 steps, $3 times, $4 lateness, $5 lateness that counts)?
--- Later steps keep their distance from a late one; without further steps the answer window begins.
--- Returns when the next steps are due: a claim leaves them out until the one before is sent.
+-- Updates invitations after a step was sent ($1 invitations, $2 steps, $3 times, $4 delays, $5 delay above which later steps shift):
+-- later steps shift by a long delay; if there are none, the answer window begins.
+-- Returns by lane when the next steps are due: claims skip them until the previous step is sent.
 with sent as (
   select * from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::interval[]) as s (id, step, at, late)
 ), shifted as (

@@ -1,4 +1,4 @@
--- The first message of these has been sent ($1 keys, $2 times): from now on they count, and the table shows that day.
+-- Marks the first message of invitations as sent ($1 invitations, $2 times): ends their reservations and sets the date in the table.
 with sent as (
   update invitation i set first_sent_at = s.at, invited_on = s.at, reserved_cycle = null
   from unnest($1::uuid[], $2::timestamptz[]) as s (id, at) where i.id = s.id

@@ -1,4 +1,4 @@
--- Which invitations are these, with what their location and customer say of them ($1 keys)? Locks the invitations, in one order.
+-- Locks invitations, ordered by key, and returns them with data of their locations and customers ($1 invitations).
 select i.id, i.account_id, i.location_id, i.customer_id, i.bulk_import_id, i.state, i.state_reason, i.channels, i.first_sent_at,
   i.reserved_cycle, c.email, c.phone, l.goals, l.answer_window_days, l.time_zone, l.email_from_hour, l.email_until_hour,
   l.sms_from_hour, l.sms_until_hour

@@ -1,5 +1,5 @@
 -- Where is an invitation to these addresses open, and when and where was the last one sent ($1 account, $2 channels, $3 addresses,
--- $4 open states)? Of several, this location's counts ($5).
+-- $4 open states, $5 location that is preferred if there are several)?
 select (array_agg(i.location_id order by i.location_id = $5 desc) filter (where i.state = any($4::text[])))[1] as open_at,
   max(i.first_sent_at) as last_sent_at,
   (array_agg(i.location_id order by i.first_sent_at desc nulls last, i.location_id = $5 desc))[1] as last_sent_at_location

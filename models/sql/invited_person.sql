@@ -1,4 +1,4 @@
--- To whom did this message go, and from where ($1 message)?
+-- Who received this message, and which location sent it ($1 message)?
 select m.sent_at, m.location_id, l.name as location_name, l.language, c.first_name,
   (select e.nps_score from activity_event e where e.message_id = m.id and e.kind = 'NPS_SUBMITTED'
    order by e.occurred_at desc, e.id desc limit 1) as nps_score,

@@ -1,4 +1,4 @@
--- The lane of a location, a channel and perhaps an import, made where there is none ($1 location, $2 channel, $3 import, $4 now).
+-- Finds or creates the lane of a location and channel, and of an import if given ($1 location, $2 channel, $3 import or null, $4 now).
 with made as (
   insert into lane (account_id, location_id, channel, bulk_import_id, rate, burst, tokens, refilled_at, flag, flagged_at)
   select l.account_id, l.id, $2, $3, 500, 500, 500, $4::timestamptz,

@@ -1,4 +1,4 @@
--- Lanes that do not know of a message that is due ($1 now). Those in debt for a refused sender know when they go on.
+-- Sets `next_due` of lanes that have an earlier message due ($1 now), except of lanes paused for a refused sender.
 update lane set next_due = d.due_at
 from (
   select la.id, m.due_at from lane la cross join lateral (

@@ -1,4 +1,5 @@
--- What waited in lanes whose cause has gone is due later by the time that it waited there ($1 location, $2 now).
+-- Releases the lanes of a location whose sender is complete again, and delays their messages by the time they were held
+-- ($1 location, $2 now).
 with freed as (
   select la.id, la.flagged_at from lane la join location l on l.id = la.location_id
   where la.location_id = $1 and la.flag = 'SENDER_INCOMPLETE'

@@ -1,4 +1,4 @@
--- Whose message is this, as its events tell it ($1 message)?
+-- Which invitation, account, location and customer does this message belong to ($1 message)?
 select m.id as message_id, m.invitation_id, i.account_id, i.location_id, i.customer_id, m.channel
 from message m join invitation i on i.id = m.invitation_id
 where m.id = $1

@@ -1,4 +1,4 @@
--- The messages of an invitation ($1 account, $2 location, $3 invitation, $4 state; arrays: $5 lanes, $6 templates, $7 steps,
+-- Creates the messages of an invitation ($1 account, $2 location, $3 invitation, $4 state; arrays: $5 lanes, $6 templates, $7 steps,
 -- $8 channels, $9 seconds after the first step, $10 due times).
 insert into message (account_id, location_id, invitation_id, state, lane_id, template_id, step, channel, after_seconds, due_at, attempts)
 select $1, $2, $3, $4, m.*, 0

@@ -1,7 +1,7 @@
--- Which due messages does this worker take up next ($1 lanes at most, $2 messages at most, $3 worker, $4 now, $5 lease in seconds,
--- $6 states from which a message is claimed: the same as those in the text, by which the index finds them)?
--- Lanes take turns, so that nobody's backlog keeps others waiting; a lane that nobody served for a day is left to `lanes_overdue`.
--- Of one invitation one step at a time: a later one waits until it is known what became of the one before.
+-- Claims due messages for a worker ($1 at most this many lanes, $2 and messages, $3 worker, $4 now, $5 lease in seconds,
+-- $6 states from which a message is claimed: those in the text, which must be literal for the partial index).
+-- Lanes take turns, so that one lane's backlog does not delay others; lanes not served for a day are left to `lanes_overdue`.
+-- A step is claimed only after the earlier steps of its invitation are finished.
 with p as (
   select id, rate, least(burst, tokens + rate * extract(epoch from $4::timestamptz - refilled_at)) as tk
   from lane
@@ -24,7 +24,7 @@ with p as (
     else $4::timestamptz + make_interval(secs => greatest(0, (1 - (k.tk - k.got)) / k.rate)) end
   from k where lane.id = k.id
 ), u as (
-  -- By keys in an array: a join here makes the planner read every due message.
+  -- Keys in an array: with a join the planner would read every due message.
   update message set state = 'CLAIMED', lease_until = now() + make_interval(secs => $5), worker = $3, attempts = attempts + 1
   where id = any (array(select id from c)) and state = any($6::text[])
   returning id, account_id, location_id, invitation_id, template_id, step, channel, attempts, due_at

@@ -1,5 +1,6 @@
--- Which of these have nothing left to send, and sent nothing ($1 keys, $2 states that may still go, $3 states of what went out or may have)?
--- The answer window of those that did begins with the last of it; of an UNKNOWN one that is when it may have gone.
+-- Which invitations have nothing left to send, and sent nothing ($1 invitations, $2 unfinished states, $3 states of messages that were
+-- or may have been sent)? For those that sent something, sets the answer window, which begins with the last message; an UNKNOWN
+-- one counts from when it was due.
 with spent as (
   select i.id, l.answer_window_days as days,
     (select max(coalesce(m.sent_at, m.due_at)) from message m where m.invitation_id = i.id and m.state = any($3::text[])) as gone_at

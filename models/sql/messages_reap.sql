@@ -1,4 +1,4 @@
--- Claims of workers that were lost go back, with their lanes woken ($1 the states of claims); how many?
+-- Returns the claims of lost workers to their lanes ($1 states of claims), and counts them.
 with late as (
   select id from message where state in ('CLAIMED', 'SENDING') and state = any($1::text[]) and lease_until < now()
   for update skip locked

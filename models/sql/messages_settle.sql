@@ -1,5 +1,5 @@
--- Writes outcomes ($1 keys, $2 states, $3 times, $4 due times of those that are tried again, $5 replies, $6 whether it was a try:
--- none where the message was not handed over).
+-- Stores outcomes ($1 messages, $2 states, $3 times, $4 due times of retries, $5 replies, $6 whether it counts as an attempt:
+-- not if the message was not handed over).
 update message m set
   state = o.state, lease_until = null, worker = null, reply = coalesce(o.reply, m.reply),
   sent_at = case when o.state = 'SENT' then o.at else m.sent_at end,

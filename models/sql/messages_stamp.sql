@@ -1,5 +1,5 @@
--- Which claimed messages may go now? Those returned are SENDING from here on, and only those may be handed over
--- ($1 keys, $2 recipients, $3 worker, $4 now, $5 lease in seconds, $6 states of the way, $7 accounts, $8 their cycles,
+-- Stamps claimed messages that may be sent now; the returned ones are SENDING, and only those may be handed over
+-- ($1 messages, $2 recipients, $3 worker, $4 now, $5 lease in seconds, $6 states of sending invitations, $7 accounts, $8 their cycles,
 -- $9 states from which a message is stamped).
 update message m set state = 'SENDING', lease_until = now() + make_interval(secs => $5), recipient = s.recipient
 from unnest($1::uuid[], $2::text[]) as s (id, recipient), invitation i, location l, lane la,

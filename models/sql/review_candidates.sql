@@ -1,5 +1,5 @@
--- Whose review may this be, and by what evidence ($1 account, $2 location, $3 invitation, $4 e-mail, $5 phone, $6 name,
--- $7 reviewed on, $8 how long after an invitation)? A name without a letter or digit is nobody's.
+-- Which customers may have written this review, by which evidence ($1 account, $2 location, $3 invitation, $4 e-mail, $5 phone,
+-- $6 name, $7 reviewed on, $8 how long after an invitation)? A name without letters or digits matches nobody.
 select 'INVITATION' as method, i.customer_id from invitation i where i.id = $3 and i.account_id = $1 and i.location_id = $2
 union all
 select 'EMAIL', c.id from customer c where c.account_id = $1 and c.location_id = $2 and c.email = $4

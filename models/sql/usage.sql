@@ -1,5 +1,5 @@
--- What is used of these accounts' allowances ($1 accounts, $2 their present cycles, $3 whether all of an account's locations
--- count, $4 the locations that count elsewhere, $5 a location or null)? Reservations of a past cycle count in the present one.
+-- How much of these accounts' allowances is used ($1 accounts, $2 their current cycles, $3 whether all of an account's locations
+-- count, $4 the locations that count for other accounts, $5 a location or null)? Reservations of past cycles count in the current one.
 select t.account_id,
   coalesce((select invited from account_usage u where u.account_id = t.account_id and u.cycle_starts_on = t.cycle), 0) as invited,
   coalesce((select sum(reserved) from account_usage u
