@@ -1,1 +1,1 @@
-"""What is done: each command runs in one transaction."""
+"""Commands: each runs in one transaction."""

@@ -11,7 +11,7 @@ from models.rules.enums import ActivityKind, ActorKind, Channel
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it; `name` is set for members of the account only."""
+    """Who acted; `name` is set only for members of the account."""
 
     kind: ActorKind
     name: str | None = None
@@ -23,7 +23,7 @@ HUMAN = Actor(ActorKind.HUMAN)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose event it is. A review can be matched to a customer without an invitation."""
+    """What an event belongs to. A review can be matched to a customer without an invitation."""
 
     account_id: UUID
     location_id: UUID
@@ -33,7 +33,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`reason`: a code of the state it led to, or the relay's reply."""
+    """`reason`: the code of the resulting state, or the relay's reply."""
 
     subject: Subject
     kind: ActivityKind
@@ -48,7 +48,7 @@ class Event:
 
 
 async def record_events(tx: Db, events: Sequence[Event]) -> None:
-    """Adds events, in the transaction of what they describe."""
+    """Adds events, in the same transaction as what they describe."""
     if not events:
         return
     await execute(

@@ -1,4 +1,4 @@
-"""The summary row of each agency client, by which the board is ordered and totaled."""
+"""The summary row of each agency client, used to sort and total the board."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -13,8 +13,8 @@ BATCH = 200
 
 
 async def refresh(tx: Db, accounts: Sequence[UUID], now: datetime) -> None:
-    """Recomputes the rows from what they sum up: after a reset, and after `apply` changed an account. Accounts without
-    an agency have no row."""
+    """Recomputes the rows from their sources, after a reset and after `apply` changed an account. Accounts without an
+    agency have no row."""
     terms = list((await allowance.lock(tx, accounts)).values())
     cycles = [one.cycle(now) for one in terms]
     await execute(
@@ -32,7 +32,7 @@ def _midnight(terms: AccountTerms, now: datetime) -> datetime:
     return datetime.combine(terms.cycle(now).resets_on, time(), ZoneInfo(terms.time_zone))
 
 
-# Only those that `refresh` can work out: what stayed due would be asked for again and again.
+# Only rows that `refresh` can update; others would stay due and be selected forever.
 _DUE = """
 select c.account_id from agency_client c join account a on a.id = c.account_id and a.agency_id is not null
 where c.resets_at <= $1 order by c.resets_at limit $2
@@ -40,7 +40,7 @@ where c.resets_at <= $1 order by c.resets_at limit $2
 
 
 async def roll_over(now: datetime) -> int:
-    """Replaces the counts of clients whose cycle ended by those of the new cycle. Returns how many rows changed."""
+    """Refreshes the rows of clients whose cycle ended. Returns how many."""
     due = await fetch(pool(WORK), _DUE, now, BATCH)
     if due:
         async with transaction(WORK) as tx:
@@ -49,6 +49,6 @@ async def roll_over(now: datetime) -> int:
 
 
 async def join(tx: Db, account_id: UUID, now: datetime) -> None:
-    """Adds the history of an account that became a client to its agency's days."""
+    """Adds a new client's history to the days of its agency."""
     await execute(tx, statement("agency_client_history"), account_id)
     await refresh(tx, [account_id], now)

@@ -20,7 +20,7 @@ from models.rules.plan import PlanFacts, facts_of
 
 @dataclass(frozen=True, slots=True)
 class AccountTerms:
-    """The facts of an account that determine what it may send."""
+    """The data of an account that determines what it may send."""
 
     id: UUID
     kind: AccountKind
@@ -75,7 +75,7 @@ def _terms(row: asyncpg.Record) -> AccountTerms:
 async def room(tx: Db, terms: AccountTerms, location_id: UUID, cycle: date, now: datetime) -> int:
     """How many more invitations this location can create in this cycle. The account is locked.
 
-    Reservations of a past cycle that were not moved on yet count in the current one.
+    Reservations not yet moved from a past cycle count in the current one.
     """
     row = await fetch_one(tx, statement("allowance_room"), terms.id, location_id, cycle, terms.cycle(now).starts_on)
     assert row is not None
@@ -103,7 +103,7 @@ class CycleCount:
 
 
 async def reserve(tx: Db, counts: Sequence[CycleCount]) -> None:
-    """Reserves allowance. The caller has checked that there is enough."""
+    """Reserves allowance; the caller has checked that there is enough."""
     await _move(tx, counts, invited=0, reserved=1)
 
 
@@ -112,7 +112,7 @@ async def release(tx: Db, counts: Sequence[CycleCount]) -> None:
 
 
 async def charge(tx: Db, counts: Sequence[CycleCount]) -> None:
-    """Counts invitations as sent in the cycle of the sending. Their reservations are released separately."""
+    """Counts invitations as sent in these cycles. Their reservations are released separately."""
     await _move(tx, counts, invited=1, reserved=0)
 
 

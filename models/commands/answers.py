@@ -1,4 +1,4 @@
-"""What an invited customer does: opens, clicks, gives a score, chooses a platform, writes a note, unsubscribes."""
+"""Records what customers do: open, click, give a score, choose a platform, write a note, unsubscribe."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from models.tables.location import ReviewPlatform
 from models.tables.message import Message
 
 SAME_VISIT = timedelta(minutes=10)
-"""Opens, or clicks, of one message by the same kind of actor within this time are recorded once."""
+"""Within this time, opens of a message by the same kind of actor are recorded once; so are clicks."""
 LONGEST_NOTE = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What the pages show of a message and its answers so far. `language` is the location's."""
+    """What the pages need about a message and its answers so far. `language` is the location's."""
 
     message_id: UUID
     location_name: str
@@ -38,7 +38,7 @@ class Invited:
 
 
 async def invited(db: Db, message_id: UUID) -> Invited | None:
-    """None if the message does not exist any more."""
+    """None if the message no longer exists."""
     row = await fetch_one(db, statement("invited_person"), message_id)
     if row is None:
         return None
@@ -69,7 +69,7 @@ class _Answer:
 
 
 async def _answer(tx: Db, message_id: UUID) -> _Answer:
-    """Raises LookupError if the message does not exist any more."""
+    """Raises LookupError if the message no longer exists."""
     message = await Message.get_or_none(id=message_id, using_db=tx)
     if message is None:
         raise LookupError("there is no such message")
@@ -78,13 +78,13 @@ async def _answer(tx: Db, message_id: UUID) -> _Answer:
 
 
 async def _human_answer(tx: Db, message_id: UUID) -> _Answer:
-    """Of something submitted on the page, which proves that the message was sent."""
+    """For submissions on the page, which prove that the message was sent."""
     await outcomes.confirm_sent(tx, message_id)
     return await _answer(tx, message_id)
 
 
 class TooManyAnswersError(Exception):
-    """This message has taken as many answers of this kind as it takes; nothing is stored."""
+    """The message has reached its limit of answers of this kind; nothing is stored."""
 
 
 _FULL = """
@@ -94,7 +94,7 @@ select count(*) >= $4 as yes from (
 
 
 async def _is_full(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind = ActorKind.HUMAN) -> bool:
-    """Whether the message takes no more events of this kind. The account is locked, so that it stays true."""
+    """Whether the message has reached its limit of events of this kind. The account must be locked."""
     row = await fetch_one(tx, _FULL, message_id, str(kind), str(actor), OF_A_MESSAGE[kind])
     return row is not None and bool(row["yes"])
 
@@ -107,17 +107,17 @@ async def _is_repeated(tx: Db, message_id: UUID, kind: ActivityKind, now: dateti
 
 
 async def opened(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
-    """Records that the picture in the mail was fetched. It never stops a sequence."""
+    """Records that the tracking pixel was fetched. Never ends a sequence."""
     await _seen(tx, message_id, ActivityKind.OPENED, kind, now)
 
 
 async def clicked(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> None:
-    """Records that the page was fetched, by UNKNOWN until something is submitted there, or by LIKELY_MACHINE."""
+    """Records that the page was fetched: by LIKELY_MACHINE, or by UNKNOWN until something is submitted there."""
     await _seen(tx, message_id, ActivityKind.LINK_CLICKED, kind, now)
 
 
 async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, now: datetime) -> None:
-    """Changes no state, so the account's lock is enough."""
+    """Locks only the account, since no state changes."""
     row = await fetch_one(tx, statement("message_place"), message_id)
     if row is None:
         raise LookupError("there is no such message")
@@ -133,7 +133,7 @@ async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, 
 
 
 async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None:
-    """Records a score from 0 to 10. The latest one is the customer's. Raises TooManyAnswersError."""
+    """Records a score from 0 to 10, which becomes the customer's. Raises TooManyAnswersError."""
     if not 0 <= nps_score <= 10:
         raise ValueError("a score is a number from 0 to 10")
     answer = await _human_answer(tx, message_id)
@@ -148,8 +148,8 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
 
 
 async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> str | None:
-    """Records the choice of a platform, as often as the message takes it. Returns the location's own URL there, which is
-    open to everybody and so however often; None if it does not offer this platform."""
+    """Records the choice of a platform, up to the message's limit. Returns the location's URL there, even beyond the limit,
+    since it is public; None if the location does not offer this platform."""
     answer = await _human_answer(tx, message_id)
     offered = await ReviewPlatform.filter(location_id=answer.row.location_id, offered=True).using_db(tx)
     platform = next((one for one in offered if one.key == platform_key), None)
@@ -177,7 +177,7 @@ async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
 
 
 async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
-    """Suppresses the address this message was sent to. Recorded once on this invitation's timeline."""
+    """Suppresses the address this message was sent to; recorded once on the invitation's timeline."""
     answer = await _answer(tx, message_id)
     channel = answer.message.channel
     address = answer.message.recipient or answer.row.address(channel) or ""
@@ -188,7 +188,7 @@ async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
 
 
 async def _by_human(tx: Db, answer: _Answer, goal: Goal | None, now: datetime) -> None:
-    """Something was submitted on the page, so the clicks before it were a human's."""
+    """Marks the message as used by a human, since something was submitted on its page, and meets the goals."""
     await execute(tx, "update message set human_at = greatest(human_at, $2) where id = $1", answer.message.id, now)
     for met in (goal, Goal.LINK_CLICKED):
         if met is not None:

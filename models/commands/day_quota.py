@@ -1,6 +1,6 @@
-"""How many invitations an account can create and restart on one day, far beyond honest use, so that no loop fills the database.
+"""Daily limits on creating and restarting invitations, far above normal use, so that no loop fills the database.
 
-Counted in the transaction of what is counted; the caller has locked the account.
+The counters change in the transaction of the command that they count; the caller has locked the account.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,15 +15,15 @@ KEPT = timedelta(days=7)
 
 
 class Counted(StrEnum):
-    """What is counted, as its column is called."""
+    """What is counted, by the name of its column."""
 
     TAKEN_IN = "taken_in"
     RESTARTED = "restarted"
 
 
 _SPENT = """
--- How many has an account taken in or restarted on a day, and how many has it bought beyond its plan, in this cycle or for
--- later ones ($1 account, $2 day, $3 this cycle)?
+-- How many invitations has an account created and restarted on a day, and how many has it bought on top of its plan for the
+-- current and later cycles ($1 account, $2 day, $3 current cycle)?
 select coalesce(sum(taken_in), 0) as taken_in, coalesce(sum(restarted), 0) as restarted,
   (select coalesce(sum(invitations), 0) from boost where account_id = $1 and cycle_starts_on >= $3) as bought
 from account_day where account_id = $1 and day = $2
@@ -36,7 +36,7 @@ on conflict (account_id, day) do update set
 
 
 async def room(tx: Db, terms: AccountTerms, what: Counted, now: datetime) -> int:
-    """How many more today."""
+    """How many more are allowed today."""
     row = await fetch_one(tx, _SPENT, terms.id, _day(terms, now), terms.cycle(now).starts_on)
     assert row is not None
     return max(terms.facts.invitations_per_day + int(row["bought"]) - int(row[what]), 0)
@@ -48,7 +48,7 @@ async def count(tx: Db, terms: AccountTerms, what: Counted, number: int, now: da
 
 
 async def spend(tx: Db, terms: AccountTerms, what: Counted, now: datetime, field: str) -> None:
-    """Counts one. Raises AllowanceExceeded, naming the field of the input, when today has no room for it."""
+    """Counts one. Raises AllowanceExceeded, with this input field, if today's limit is reached."""
     if await room(tx, terms, what, now) < 1:
         done = "created" if what is Counted.TAKEN_IN else "restarted"
         raise AllowanceExceeded(
@@ -59,13 +59,13 @@ async def spend(tx: Db, terms: AccountTerms, what: Counted, now: datetime, field
 
 
 def again_at(terms: AccountTerms, now: datetime) -> str:
-    """When there is room again: the next midnight in the account's time zone, in UTC."""
+    """When the limit resets, in UTC: the next midnight in the account's time zone."""
     midnight = datetime.combine(_day(terms, now) + timedelta(days=1), time.min, ZoneInfo(terms.time_zone))
     return midnight.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 async def prune(db: Db, now: datetime) -> None:
-    """Forgets days that are over in every time zone."""
+    """Deletes days that are over in every time zone."""
     await execute(db, "delete from account_day where day < $1", (now - KEPT).date())
 
 

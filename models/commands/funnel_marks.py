@@ -15,8 +15,8 @@ from models.connection import Db, execute, statement
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What is new about an invitation; None leaves a field as it is. `day`: the day of its first message in the
-    account's time zone. A review may have no rating."""
+    """What changed for an invitation; None leaves a field unchanged. `day`: the day of its first message in the account's
+    time zone. A review may have no rating."""
 
     invitation_id: UUID
     day: date | None = None
@@ -33,8 +33,8 @@ def day_of(moment: datetime, zone: str) -> date:
 
 
 async def reach(tx: Db, news: Sequence[Reached]) -> None:
-    """Updates marks and counters, at most once per invitation; the accounts are locked. Call it late in a transaction:
-    clients of one agency share its days."""
+    """Updates marks and counters, at most once per invitation; the accounts are locked. Call it late in a transaction,
+    since it locks the agency's days, which all of its clients share."""
     if news:
         await execute(
             tx,

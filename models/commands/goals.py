@@ -1,4 +1,4 @@
-"""Goals: what completes an invitation early, even while it is stopped. Only acts of humans count."""
+"""Goals: what completes an invitation early, even while it is stopped. Only actions of humans count."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Idempotency keys: within 24 hours, the same key with the same input gets the first answer."""
+"""Idempotency keys: for 24 hours, repeating a key with the same input returns the first answer."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of one mutation in one account. If `key` is None, nothing is remembered."""
+    """A key of one mutation in one account. If `key` is None, nothing is stored."""
 
     account_id: UUID
     mutation: str
@@ -32,9 +32,9 @@ on conflict (account_id, mutation, key) do nothing returning id
 
 
 async def begin(tx: Db, key: Key, now: datetime) -> UUID | Refusal | None:
-    """Takes the key. Returns None for a first use: continue, and call `finish`. Otherwise returns the first call's answer:
-    the key of the row it was about, or its Refusal. Raises IdempotencyConflict for another input. Waits for a first call
-    that is still running."""
+    """Claims the key. Returns None on first use: continue, then call `finish`. Otherwise returns the first call's answer:
+    the key of its row, or its Refusal. Raises IdempotencyConflict if the input differs. Waits for a first call that is
+    still running."""
     if key.key is None:
         return None
     await execute(tx, _EXPIRE, key.account_id, key.mutation, key.key, now - KEPT)
@@ -61,7 +61,7 @@ async def _first_answer(tx: Db, key: Key) -> UUID | Refusal:
 
 
 async def finish(tx: Db, key: Key, answer: UUID | Refusal | None) -> None:
-    """Remembers what the first call did, or why it was refused."""
+    """Stores the answer of the first call."""
     if key.key is None or answer is None:
         return
     await execute(

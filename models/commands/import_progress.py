@@ -20,7 +20,7 @@ select pg_notify($3, replace(id::text, '-', '') || ':' || seq) from counted
 
 
 async def count_sent(tx: Db, ids: Iterable[UUID]) -> None:
-    """Counts first messages sent, by the import they belong to."""
+    """Adds to the imports' counts of first messages sent: one for each id."""
     numbers = Counter(ids)
     if numbers:
         keys = sorted(numbers)
@@ -34,5 +34,5 @@ select pg_notify($2, replace(id::text, '-', '') || ':' || seq) from changed
 
 
 async def changed(tx: Db, key: UUID) -> None:
-    """Announces, on commit, whatever this transaction changed of the import."""
+    """Notifies subscribers, on commit, that this transaction changed the import."""
     await execute(tx, _CHANGED, key, CHANNEL)

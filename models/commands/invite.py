@@ -1,6 +1,6 @@
-"""Inviting one customer: all the rules that decide whether the customer can be invited now, and the rows if so.
+"""Invites one customer, after checking every rule that could prevent it.
 
-`models/commands/invite_many.py` has the same rules as set statements, for lists.
+`models/commands/invite_many.py` has the same rules as set-based statements, for lists.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for. `send_at` None: as soon as the window is open."""
+    """An invitation to create. `send_at` None: as soon as the send window opens."""
 
     account_id: UUID
     location_id: UUID
@@ -179,8 +179,8 @@ async def _store(
 
 
 async def _customer(tx: Db, request: Request, now: datetime) -> UUID:
-    """Found by e-mail address; without one, by phone among customers without one. Blanks are filled in; an e-mail
-    address is never overwritten."""
+    """Finds the customer by e-mail address, or by phone among customers without one, and fills in blanks; or creates the
+    customer. An e-mail address is never overwritten."""
     person = request.person
     row = await fetch_one(
         tx,

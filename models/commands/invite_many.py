@@ -1,8 +1,6 @@
-"""Inviting a chunk of a list in one transaction: judged by set statements, held to the allowance in file order, and
-stored.
+"""Invites a chunk of a list in one transaction: judges all records, then invites in file order up to the allowance.
 
-The rules are those of `models/commands/invite.py`. They exist twice because a list is judged by statements and one
-customer by calls.
+The rules are those of `models/commands/invite.py`. They exist twice because lists use set-based statements.
 """
 
 from collections import Counter
@@ -35,7 +33,7 @@ SKIPPED = {
 
 @dataclass(frozen=True, slots=True)
 class ClaimedImport:
-    """An import claimed by one worker; `fence` shows whether it still is."""
+    """An import claimed by one worker; `fence` changes when another worker claims it."""
 
     id: UUID
     account_id: UUID
@@ -45,7 +43,7 @@ class ClaimedImport:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """The import, and what decides over its rows."""
+    """The import, and what its rows are judged by."""
 
     row: BulkImport
     terms: AccountTerms
@@ -58,12 +56,12 @@ class _List:
 
     @property
     def window(self) -> SendWindow:
-        """The window of the first step, by which the send speed is counted; always open if no step is left."""
+        """The window of the first step, in which the send speed is measured; always open if no step is left."""
         return self.location.windows[self.steps[0].channel] if self.steps else SendWindow("UTC", 0, 24)
 
 
 class FencedError(Exception):
-    """Another worker has taken over the import, or it is not running any more."""
+    """Another worker has taken over the import, or it is no longer running."""
 
 
 async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) -> None:
@@ -82,10 +80,10 @@ async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) 
     start: datetime = max(wanted.row.next_due_at or now, now)
     today = await day_quota.room(tx, wanted.terms, Counted.TAKEN_IN, now)
     taken, next_due = await _allot(tx, wanted, rows, start, now, today)
-    await _refuse_rest(tx, wanted, [row["row"] for row in rows if row["row"] not in taken], now, today - len(taken))
+    await _skip_rest(tx, wanted, [row["row"] for row in rows if row["row"] not in taken], now, today - len(taken))
     await day_quota.count(tx, wanted.terms, Counted.TAKEN_IN, len(taken), now)
     await _store(tx, wanted, [row for row in rows if row["row"] in taken], taken, now)
-    await _tell_skipped(tx, claimed, after, up_to)
+    await _add_row_errors(tx, claimed, after, up_to)
     await _count(tx, claimed, after, up_to, len(taken), next_due)
 
 
@@ -126,7 +124,7 @@ async def _judge(tx: Db, wanted: _List, after: int, up_to: int, now: datetime) -
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """A record's due time, and the cycle it reserves in."""
+    """A record's due time, and the cycle in which allowance is reserved."""
 
     due: datetime
     cycle: date
@@ -135,8 +133,8 @@ class _Slot:
 async def _allot(
     tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], start: datetime, now: datetime, most: int
 ) -> tuple[dict[int, _Slot], datetime]:
-    """Assigns slots in file order, as long as the allowance of each slot's cycle lasts, `most` at most. Returns them, and
-    where the next chunk continues."""
+    """Assigns at most `most` slots in file order, within the allowance of each slot's cycle. Returns them, and the time at
+    which the next chunk continues."""
     step = interval(
         wanted.window,
         per_hour=wanted.row.per_hour,
@@ -158,7 +156,7 @@ async def _allot(
     return taken, at
 
 
-_REFUSE = """
+_SKIP = """
 with refused as (
   update import_row set code = $3 where bulk_import_id = $1 and row = any($2::int[])
   returning bulk_import_id, account_id, row, code)
@@ -167,8 +165,8 @@ select bulk_import_id, account_id, row, 0, code, $4 from refused
 """
 
 
-async def _refuse_rest(tx: Db, wanted: _List, rows: Sequence[int], now: datetime, left_today: int) -> None:
-    """What the allowance, or the day, had no room for."""
+async def _skip_rest(tx: Db, wanted: _List, rows: Sequence[int], now: datetime, left_today: int) -> None:
+    """Skips the records that exceed the allowance or the daily limit."""
     code = ImportRowErrorCode.NO_ALLOWANCE
     message = SKIPPED[code]
     if left_today <= 0:
@@ -176,7 +174,7 @@ async def _refuse_rest(tx: Db, wanted: _List, rows: Sequence[int], now: datetime
         message = (
             f"The account had created as many invitations as it can in a day; import this record again after {again}."
         )
-    await execute(tx, _REFUSE, wanted.row.id, list(rows), str(code), message)
+    await execute(tx, _SKIP, wanted.row.id, list(rows), str(code), message)
 
 
 async def _store(tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], taken: dict[int, _Slot], now: datetime) -> None:
@@ -241,7 +239,7 @@ def _messages(
     return made
 
 
-_TELL = """
+_ADD_ROW_ERRORS = """
 insert into import_row_error (bulk_import_id, account_id, row, ordinal, code, message, elsewhere)
 select r.bulk_import_id, r.account_id, r.row, 0, r.code, m.message, r.elsewhere
 from import_row r join unnest($4::text[], $5::text[]) as m (code, message) on m.code = r.code
@@ -250,9 +248,9 @@ on conflict do nothing
 """
 
 
-async def _tell_skipped(tx: Db, claimed: ClaimedImport, after: int, up_to: int) -> None:
+async def _add_row_errors(tx: Db, claimed: ClaimedImport, after: int, up_to: int) -> None:
     codes = [str(code) for code in SKIPPED]
-    await execute(tx, _TELL, claimed.id, after, up_to, codes, list(SKIPPED.values()))
+    await execute(tx, _ADD_ROW_ERRORS, claimed.id, after, up_to, codes, list(SKIPPED.values()))
 
 
 _COUNT = """

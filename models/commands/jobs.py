@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Declares who does the jobs of a kind; the worker registers them all."""
+    """Registers the decorated function as the handler of this kind of job."""
 
     def declare(handler: Handler) -> Handler:
         HANDLERS[kind] = handler
@@ -45,7 +45,7 @@ def _queries(driver: Any) -> Queries:
 
 
 class _InTransaction:
-    """The engine's driver on a transaction of ours: enqueueing needs two of its eight methods."""
+    """A driver for the engine that uses the caller's transaction: enqueueing needs two of the eight methods."""
 
     def __init__(self, tx: Db) -> None:
         self.tx = tx
@@ -59,12 +59,12 @@ class _InTransaction:
 
 
 async def enqueue(tx: Db, kind: str, key: str, *, dedupe_key: str) -> None:
-    """One job, in the caller's transaction; a second one with its dedupe_key is left out while the first is there."""
+    """Enqueues a job in the caller's transaction, unless one with this dedupe_key exists."""
     await _queries(_InTransaction(tx)).enqueue(kind, key.encode(), dedupe_key=dedupe_key, on_conflict="skip")
 
 
 _KEYS = f"""
--- Which keys have a job of this kind ($1) that waits or is being done?
+-- Which keys have a queued or running job of this kind ($1)?
 select convert_from(payload, 'utf8') as key from {SETTINGS.qualified.queue_table}
 where entrypoint = $1 and status in ('queued', 'picked')
 """
@@ -75,12 +75,12 @@ async def keys(db: Db, kind: str) -> set[str]:
 
 
 async def install(connection: asyncpg.Connection) -> None:
-    """The engine's tables, from nothing or from an older version; over one plain connection, whose lock it takes."""
+    """Creates or upgrades the engine's tables."""
     await _queries(AsyncpgDriver(connection)).upgrade()
 
 
 _PRUNE = f"""
--- Which lines of the engine's log are older than that ($1 that, $2 at most)?
+-- Deletes old lines of the engine's log, and counts them ($1 older than this, $2 at most this many).
 with gone as (
   delete from {SETTINGS.qualified.queue_table_log}
   where id = any (array(select id from {SETTINGS.qualified.queue_table_log} where created < $1 order by created limit $2))
@@ -91,16 +91,16 @@ select count(*) from gone
 
 
 async def prune(db: Db, now: datetime) -> int:
-    """Some of the engine's log that is older than a week goes, as the engine itself keeps all of it; how much."""
+    """Deletes some lines older than a week from the engine's log, which the engine never prunes. Returns how many."""
     (row,) = await fetch(db, _PRUNE, now - LOG_KEPT, _LINES_AT_ONCE)
     return int(row[0])
 
 
 async def work(direct_url: str, stop: asyncio.Event, *, lease_seconds: float = 10.0) -> None:
-    """Does jobs until `stop`, then finishes what it has begun. A job whose worker was lost is taken up after the lease.
+    """Runs jobs until `stop`, then finishes those in progress. Jobs of a lost worker run again after the lease.
 
-    The engine never listens again after it lost its listener. So at the first loss another one begins, while the old one
-    finishes what it has in hand.
+    The engine does not listen again after it lost its listener. So when it loses a connection, another engine starts,
+    while the old one finishes its jobs in progress.
     """
     engines: set[asyncio.Task[None]] = set()
     attempt = 0
@@ -124,13 +124,13 @@ async def work(direct_url: str, stop: asyncio.Event, *, lease_seconds: float = 1
 
 
 async def _engine(direct_url: str, lease_seconds: float, stop: asyncio.Event, lost: asyncio.Event) -> None:
-    """One engine with a pool of its own, until `stop` or until a connection is lost, which sets `lost`."""
+    """Runs an engine with its own pool until `stop` or until it loses a connection; sets `lost` at the end."""
 
     async def watch(connection: asyncpg.Connection) -> None:
         connection.add_termination_listener(lambda _: lost.set())
 
     try:
-        # Without a limit on idling: its ends would look like losses.
+        # No idle timeout: a connection closed by it would look lost.
         pool = asyncpg.create_pool(
             direct_url,
             min_size=0,
@@ -146,8 +146,8 @@ async def _engine(direct_url: str, lease_seconds: float, stop: asyncio.Event, lo
             await _run_engine(_Driver(pool, lost), lease_seconds, stop, lost)
         finally:
             await _close(pool)
-    except Exception as error:  # noqa: BLE001 - whatever it was, jobs go on
-        if "'pgq " in str(error):  # the engine's own advice names a command that is not ours
+    except Exception as error:  # noqa: BLE001 - jobs must continue after any error
+        if "'pgq " in str(error):  # the engine recommends its own command, which Plaudit does not use
             log.warning("jobs paused: the tables of the job engine are missing or older; run: plaudit migrate")
         else:
             log_fault(log, "jobs paused", error)
@@ -156,7 +156,7 @@ async def _engine(direct_url: str, lease_seconds: float, stop: asyncio.Event, lo
 
 
 class _Driver(AsyncpgPoolDriver):
-    """Says at once when a statement of the engine fails: the engine itself first waits for the jobs in hand."""
+    """Sets `lost` as soon as a statement of the engine fails; the engine itself first waits for jobs in progress."""
 
     def __init__(self, pool: asyncpg.Pool, lost: asyncio.Event) -> None:
         super().__init__(pool)
@@ -171,7 +171,7 @@ class _Driver(AsyncpgPoolDriver):
 
 
 async def _close(pool: asyncpg.Pool) -> None:
-    """The engine may have kept a connection that it lost, and closing would wait for it for ever."""
+    """Terminates the pool if closing it hangs, as it does if the engine still holds a lost connection."""
     try:
         await asyncio.wait_for(pool.close(), _CLOSE_SECONDS)
     except TimeoutError:
@@ -197,21 +197,21 @@ async def _run_engine(driver: AsyncpgPoolDriver, lease_seconds: float, *ends: as
 
 
 async def _pass_on(end: asyncio.Event, shutdown: asyncio.Event) -> None:
-    """The engine sets its own event when it gives up, so it never gets ours."""
+    """Passes on an event to the engine, which must not share it, since it also sets its `shutdown` itself."""
     await end.wait()
     shutdown.set()
 
 
 class JobFailedError(RuntimeError):
-    """A job ended by a mistake in the program; the message is the error's type and places."""
+    """A job failed because of a bug; the message has the error's type and location only."""
 
 
 def _register(engine: PgQueuer, kind: str, handler: Handler) -> None:
-    """A job that fails goes: what is left to do is in our own rows, and upkeep finds it there."""
+    """A failed job is deleted: remaining work is stored in our own tables, where upkeep finds it."""
 
     @engine.entrypoint(kind, on_failure="delete")
     async def run(job: Job) -> None:
         try:
             await handler((job.payload or b"").decode())
-        except Exception as error:  # noqa: BLE001 - the engine logs and stores an error with its values
+        except Exception as error:  # noqa: BLE001 - the engine would log and store the error with its values
             raise JobFailedError(without_values(error)) from None

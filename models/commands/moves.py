@@ -1,4 +1,4 @@
-"""Moves invitations by the table, with their messages, reservations and events. Nothing else writes an invitation's
+"""State transitions of invitations, with their messages, reservations and events. Nothing else changes an invitation's
 state."""
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from models.tables.invitation import Invitation
 
 @dataclass(slots=True)
 class Locked:
-    """An invitation under its lock; its account was locked before it."""
+    """A locked invitation; its account was locked first."""
 
     id: UUID
     account_id: UUID
@@ -58,7 +58,7 @@ class Locked:
 
 
 async def locked(tx: Db, ids: Iterable[UUID]) -> dict[UUID, Locked]:
-    """Locks those of these invitations that exist until the transaction ends."""
+    """Locks the invitations that exist, until the transaction ends."""
     wanted = sorted(set(ids))
     terms = await allowance.lock_of(tx, wanted)
     rows = await fetch(tx, statement("invitations_locked"), wanted)
@@ -92,8 +92,8 @@ from unnest($1::uuid[], $2::text[]) as m (id, state) where i.id = m.id
 
 
 async def move(tx: Db, rows: Sequence[Locked], step: Move, reason: str | None, now: datetime) -> None:
-    """Moves invitations by the table. Raises ImpossibleMoveError, having changed nothing, if one of them does not allow
-    the move."""
+    """Moves invitations to the state in the transition table. Raises ImpossibleMoveError, having changed nothing, if one of
+    them does not allow the move."""
     targets = [next_state(row.state, step, sent=row.sent) for row in rows]
     await execute(tx, _MOVE, [row.id for row in rows], [str(target) for target in targets], reason, now)
     leaving = [row for row, target in zip(rows, targets, strict=True) if target not in GOING]
@@ -128,7 +128,7 @@ where invitation_id = any($1::uuid[]) and state = any($3::text[])
 
 
 async def pause_messages(tx: Db, rows: Sequence[Locked], now: datetime) -> None:
-    """Pauses messages that are not stamped; they keep what remains of their delay."""
+    """Pauses messages that are not stamped, and stores their remaining delay."""
     await execute(tx, _PAUSE, [row.id for row in rows], now, message_sources(MessageState.PAUSED))
 
 
@@ -141,7 +141,7 @@ where invitation_id = any($1::uuid[]) and state = any($3::text[]) and ($4::text[
 async def end_messages(
     tx: Db, rows: Sequence[Locked], state: MessageState, channels: Sequence[Channel] | None = None
 ) -> None:
-    """Ends messages that are not stamped as SKIPPED or CANCELLED, on all channels or on these."""
+    """Sets messages that are not stamped to SKIPPED or CANCELLED, on all channels or on these."""
     wanted = None if channels is None else [str(channel) for channel in channels]
     await execute(tx, _END, [row.id for row in rows], str(state), message_sources(state), wanted)
 
@@ -157,8 +157,7 @@ from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id
 
 
 async def resume_messages(tx: Db, rows: Sequence[Locked], now: datetime) -> None:
-    """Schedules paused messages again, as after a restart. A deferred message starts over: the time of the pause does
-    not count."""
+    """Reschedules paused messages. A deferred message starts over, since paused time does not count."""
     owners = {row.id: row for row in rows}
     paused = await fetch(tx, _PAUSED, list(owners))
     times: list[datetime] = []
@@ -182,7 +181,7 @@ where invitation_id = any($1::uuid[]) and state = 'PAUSED' order by invitation_i
 
 
 async def first_due(tx: Db, rows: Sequence[Locked], now: datetime) -> dict[UUID, datetime]:
-    """When each invitation's next paused message would be due if it were resumed now; now for those without one."""
+    """When each invitation's next paused message would be due if resumed now; now for invitations without one."""
     paused = {row["invitation_id"]: row for row in await fetch(tx, _NEXT_PAUSED, [row.id for row in rows])}
     due = dict.fromkeys((row.id for row in rows), now)
     for row in rows:
@@ -192,16 +191,16 @@ async def first_due(tx: Db, rows: Sequence[Locked], now: datetime) -> dict[UUID,
 
 
 async def begin_answer_window(tx: Db, rows: Sequence[Locked]) -> list[Locked]:
-    """Returns invitations that sent nothing and have nothing left to send. Starts the answer window of those that sent,
-    or may have sent, their last message."""
+    """Returns invitations that sent nothing and have nothing left to send. Starts the answer window of those whose last
+    message was, or may have been, sent."""
     found = await fetch(tx, statement("messages_finished"), [row.id for row in rows], sorted(PENDING), sorted(GONE))
     keys = {row["id"] for row in found}
     return [row for row in rows if row.id in keys]
 
 
 async def fail_unsendable(tx: Db, rows: Sequence[Locked], reason: FailureReason, now: datetime) -> list[Locked]:
-    """Fails invitations with nothing sent and nothing left to send, and returns them. Those that sent something wait
-    for an answer."""
+    """Fails invitations with nothing sent and nothing left to send, and returns them. Those that sent something wait for
+    an answer."""
     failed = [row for row in await begin_answer_window(tx, rows) if row.state in GOING]
     if failed:
         await move(tx, failed, Move.FAIL, reason, now)
@@ -209,7 +208,7 @@ async def fail_unsendable(tx: Db, rows: Sequence[Locked], reason: FailureReason,
 
 
 async def reserve_again(tx: Db, row: Locked, cycle: date, now: datetime) -> bool:
-    """Reserves allowance for an unsent invitation again. Returns False if none is left."""
+    """Renews the reservation of an unsent invitation. Returns False if no allowance is left."""
     if row.sent or row.reserved_cycle is not None:
         return True
     if await allowance.room(tx, row.terms, row.location_id, cycle, now) < 1:

@@ -1,4 +1,4 @@
-"""Recording a review found on a platform: stored once, and matched to its customer by the most reliable evidence."""
+"""Records a review found on a platform: stores it once and matches it to a customer by the most reliable evidence."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from models.tables.review import Review
 MATCH_WITHIN = timedelta(days=60)
 """Matching by name and time considers invitations sent at most this long before the review."""
 FIRST_REVIEW = datetime(2000, 1, 1, tzinfo=UTC)
-"""Earlier times stand for no time at all."""
+"""Earlier dates are placeholders for a missing date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ def sentiment_of(rating: float | None) -> Sentiment | None:
 
 
 async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
-    """Stores the review and returns its key. Recorded again, it is updated and keeps the customer it was matched to."""
+    """Creates or updates the review and returns its key. A known review keeps the customer it was matched to."""
     _refuse(found, now)
     await _refuse_invitation(tx, found)
     await allowance.lock_one(tx, found.account_id)
     platform = await _platform(tx, found)
     before = await Review.get_or_none(platform_id=platform.id, external_id=found.external_id, using_db=tx)
     new = before is None or before.customer_id is None
-    whose = (
+    match = (
         await _match(tx, found)
         if before is None or new
         else _Match(before.customer_id, before.invitation_id, before.matched_by)
@@ -67,9 +67,9 @@ async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
         found.location_id,
         platform.id,
         found.external_id,
-        whose.customer_id,
-        whose.invitation_id,
-        whose.method and str(whose.method),
+        match.customer_id,
+        match.invitation_id,
+        match.method and str(match.method),
         found.reviewer_name,
         found.reviewed_on,
         found.rating,
@@ -79,8 +79,8 @@ async def record_review(tx: Db, found: FoundReview, now: datetime) -> UUID:
         now,
     )
     assert row is not None
-    if whose.customer_id is not None:
-        await _link(tx, found, whose, platform.id, now, new=new)
+    if match.customer_id is not None:
+        await _link(tx, found, match, platform.id, now, new=new)
     key: UUID = row["id"]
     return key
 
@@ -101,7 +101,7 @@ def _refuse(found: FoundReview, now: datetime) -> None:
 
 
 async def _refuse_invitation(tx: Db, found: FoundReview) -> None:
-    """An invitation of another location would count as no evidence, and the review could go to the wrong customer."""
+    """Rejects an invitation of another location: it would be ignored, and the review could match the wrong customer."""
     if found.invitation_id is None:
         return
     own = Invitation.filter(id=found.invitation_id, account_id=found.account_id, location_id=found.location_id)
@@ -110,7 +110,8 @@ async def _refuse_invitation(tx: Db, found: FoundReview) -> None:
 
 
 _ELSEWHERE = """
--- At which other location of the account ($1 account, $2 location) is a review of this platform and external id ($3, $4)?
+-- Which other location of the account has a review with this platform and external id ($1 account, $2 location,
+-- $3 platform, $4 external id)?
 select r.location_id from review r join review_platform p on p.id = r.platform_id
 where r.account_id = $1 and r.location_id <> $2 and p.key = $3 and r.external_id = $4 limit 1
 """
@@ -141,7 +142,7 @@ class _Match:
 
 
 async def _match(tx: Db, found: FoundReview) -> _Match:
-    """Uses the most reliable evidence there is; two candidates by it are no match."""
+    """Matches by the most reliable evidence available; if it has several candidates, nothing matches."""
     rows = await fetch(
         tx,
         statement("review_candidates"),
@@ -171,22 +172,22 @@ async def _match(tx: Db, found: FoundReview) -> _Match:
 _SHOWN_RATING = "select rating from review where invitation_id = $1 order by reviewed_on desc, id desc limit 1"
 
 
-async def _link(tx: Db, found: FoundReview, whose: _Match, platform_id: UUID, now: datetime, *, new: bool) -> None:
-    """Shows the customer's latest review. A new one meets the goal of its invitation and of the latest one."""
-    assert whose.customer_id is not None
-    customer = await fetch_one(tx, statement("customer_latest_review"), whose.customer_id)
+async def _link(tx: Db, found: FoundReview, match: _Match, platform_id: UUID, now: datetime, *, new: bool) -> None:
+    """Updates the customer's latest review. A newly matched one meets the goal of its invitation and of the latest one."""
+    assert match.customer_id is not None
+    customer = await fetch_one(tx, statement("customer_latest_review"), match.customer_id)
     if new and customer is not None:
-        await record_events(tx, [_event(found, whose, platform_id, now)])
-        invitations = {customer["latest_invitation_id"], whose.invitation_id} - {None}
+        await record_events(tx, [_event(found, match, platform_id, now)])
+        invitations = {customer["latest_invitation_id"], match.invitation_id} - {None}
         for row in (await moves.locked(tx, invitations)).values():
             await goals.meet(tx, row, Goal.REVIEWED, now)
-    if whose.invitation_id is not None:
-        shown = await fetch_one(tx, _SHOWN_RATING, whose.invitation_id)
+    if match.invitation_id is not None:
+        shown = await fetch_one(tx, _SHOWN_RATING, match.invitation_id)
         rating = shown["rating"] if shown else None
-        await funnel_marks.reach(tx, [funnel_marks.Reached(whose.invitation_id, reviewed=True, rating=rating)])
+        await funnel_marks.reach(tx, [funnel_marks.Reached(match.invitation_id, reviewed=True, rating=rating)])
 
 
-def _event(found: FoundReview, whose: _Match, platform_id: UUID, now: datetime) -> Event:
-    assert whose.customer_id is not None
-    subject = Subject(found.account_id, found.location_id, whose.customer_id, whose.invitation_id)
+def _event(found: FoundReview, match: _Match, platform_id: UUID, now: datetime) -> Event:
+    assert match.customer_id is not None
+    subject = Subject(found.account_id, found.location_id, match.customer_id, match.invitation_id)
     return Event(subject, ActivityKind.REVIEW_LINKED, SYSTEM, now, platform_id=platform_id)

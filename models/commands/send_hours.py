@@ -1,4 +1,4 @@
-"""Moves queued messages into changed send hours."""
+"""Moves queued messages after a change of send hours."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from models.tables.location import Location
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How many of the queued messages were moved."""
+    """How many messages were queued, and how many of them were moved."""
 
     moved: int
     queued: int
@@ -29,7 +29,7 @@ update message m set due_at = t.due_at from unnest($1::uuid[], $2::timestamptz[]
 async def move_queued(tx: Db, location: Location, now: datetime) -> Moved:
     """Moves queued messages outside the location's hours to their next opening. The account is locked.
 
-    The stamp checks messages that a worker has claimed. Messages only become due later, so their lanes need no notice.
+    Claimed messages are checked when they are stamped. Messages only become due later, so no lane needs waking.
     """
     rows = await fetch(tx, statement("messages_queued"), location.id)
     times: list[datetime] = []

@@ -1,4 +1,4 @@
-"""Stop and restart by a member: one transaction each, exact even while a worker is sending."""
+"""Stops and restarts invitations for a member: one transaction each, exact even while a worker is sending."""
 
 from datetime import datetime
 from uuid import UUID
@@ -32,8 +32,8 @@ async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, no
 
 
 async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> None:
-    """Continues at the first unsent step, retimed; a sent step is never sent again. An invitation whose last message
-    failed while it was stopped fails now or, if something was sent, waits for an answer."""
+    """Continues with the first unsent step, rescheduled; a sent step is never sent again. If no message is left to send, the
+    invitation fails or, if something was sent, waits for an answer."""
     row = await _locked(tx, invitation_id)
     if row.state not in INVITATION[Move.RESTART].sources:
         raise NotStopped("This invitation is not stopped, so there is nothing to restart.", ["invitationId"])
@@ -53,7 +53,7 @@ async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> N
 
 
 async def _refuse_loops(tx: Db, row: moves.Locked, now: datetime) -> None:
-    """Bounds restarts, of this invitation and of the account in a day, and with them stops: a stop is never refused."""
+    """Limits restarts per invitation, and per account and day. This limits stops too, which are never refused."""
     restarts = ActivityEvent.filter(invitation_id=row.id, kind=ActivityKind.RESTARTED)
     if await restarts.using_db(tx).count() >= RESTARTS_OF_AN_INVITATION:
         raise Invalid(

@@ -34,9 +34,9 @@ async def suppress(
     *,
     spare: UUID | None = None,
 ) -> None:
-    """Suppresses addresses. Open invitations to them end, or lose the channel.
+    """Suppresses addresses, and ends open invitations to them or removes the channel.
 
-    `spare`: an invitation that the caller moves itself.
+    `spare`: an invitation that the caller handles itself.
     """
     channels, texts = [str(channel) for channel, _ in addresses], [address for _, address in addresses]
     await allowance.lock_one(tx, account_id)

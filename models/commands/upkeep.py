@@ -1,5 +1,4 @@
-"""What becomes due with time: sequences finish, reservations move to the new billing cycle, held invitations are
-released."""
+"""Periodic work: finishes sequences, moves reservations to the new billing cycle, releases held invitations."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -19,8 +18,8 @@ BATCH = 1000
 
 
 async def finish_sequences(tx: Db, now: datetime) -> int:
-    """Completes invitations that have nothing left to send and whose answer window is over. Returns how many. Whether
-    one that is not ACTIVE sent anything is UNKNOWN."""
+    """Completes invitations with nothing left to send whose answer window is over. Returns how many. Those not ACTIVE have
+    a message in state UNKNOWN."""
     due = await fetch(
         tx,
         "select id from invitation where state in ('QUEUED', 'ACTIVE', 'HELD') and answer_until <= $1 "
@@ -35,9 +34,8 @@ async def finish_sequences(tx: Db, now: datetime) -> int:
 
 
 async def roll_reservations(now: datetime) -> None:
-    """After a reset, unsent invitations come first in the new cycle, by due time; those beyond the allowance are
-    HELD."""
-    # A cycle that began this long ago is over in every zone, and one that began later may be over in some.
+    """Moves reservations to the new cycle after a reset, by due time; invitations beyond the allowance are HELD."""
+    # Candidates only: a cycle that began less than 26 days ago is over in no time zone.
     candidates = await fetch(
         pool(WORK),
         "select distinct account_id from invitation where reserved_cycle < $1",
@@ -73,7 +71,7 @@ _Claim = tuple[UUID, UUID]
 
 
 async def _fitting(tx: Db, terms: AccountTerms, wanted: list[_Claim], cycle: date, now: datetime) -> list[_Claim]:
-    """Those that the cycle has room for, at their location and in the account, in the given order."""
+    """The first ones that fit into the allowances of the account and of their location."""
     account_left = await allowance.account_room(tx, terms, cycle, now)
     left = {place: await allowance.room(tx, terms, place, cycle, now) for place in {place for _, place in wanted}}
     kept: list[_Claim] = []
@@ -109,7 +107,7 @@ async def _hold(tx: Db, ids: list[UUID], now: datetime) -> None:
 
 
 async def release_held(now: datetime) -> int:
-    """Releases invitations that wait for allowance as far as there is some, longest held first. Returns how many."""
+    """Releases invitations held for lack of allowance as far as it lasts, longest held first. Returns how many."""
     candidates = await fetch(
         pool(WORK),
         "select distinct account_id from invitation where state = 'HELD' and state_reason = $1",
@@ -133,7 +131,7 @@ select h.id from unnest($3::uuid[], $4::int[]) as p (location_id, room) cross jo
 
 
 async def _release(tx: Db, account_id: UUID, now: datetime) -> int:
-    """Goes location by location, so that one without room blocks no other."""
+    """Selects by location, so that one without allowance does not block others."""
     terms, reason = await allowance.lock_one(tx, account_id), str(HoldReason.ALLOWANCE)
     cycle = terms.cycle(now).starts_on
     account_left = await allowance.account_room(tx, terms, cycle, now)
@@ -154,8 +152,8 @@ async def _release(tx: Db, account_id: UUID, now: datetime) -> int:
 
 
 async def _reserved(tx: Db, terms: AccountTerms, rows: list[moves.Locked], now: datetime) -> list[moves.Locked]:
-    """Reserves for each in the cycle in which it will be sent, which at night may be the next one. Returns those that
-    got a reservation."""
+    """Reserves allowance in the cycle in which each will be sent, which outside send hours may be the next one. Returns
+    those that were sent before or got a reservation."""
     due = await moves.first_due(tx, rows, now)
     by_cycle: dict[date, list[_Claim]] = defaultdict(list)
     for row in rows:
