@@ -1,1 +1,1 @@
-"""Queries: one question per function, no writes."""
+"""Queries: one per function, without writes."""

@@ -17,7 +17,7 @@ from models.rules.scope import Scope
 ENDED = frozenset(
     {BulkImportState.VALIDATED, BulkImportState.COMPLETED, BulkImportState.CANCELLED, BulkImportState.FAILED}
 )
-"""States in which a subscription ends."""
+"""States that end a subscription."""
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ class LocationRow:
 
 @dataclass(slots=True)
 class InvitationRow:
-    """`state` and `state_reason` are as shown: an open invitation is HELD while its next message's lane is flagged.
+    """`state` and `state_reason` as shown: an open invitation is HELD while its next message's lane is flagged.
 
     `suppressed`: stopped and impossible to restart, because all of its addresses are suppressed.
     """

@@ -102,7 +102,7 @@ class _Statement:
         return f"${len(self.args)}"
 
     def _matches(self, term: Term) -> str:
-        """In the searched column an E.164 number is a word without its plus, where an index finds it."""
+        """The search column has E.164 numbers as words without the plus, so that the index finds their beginnings."""
         words = [f"c.search like '%' || public.plaudit_fold({self.arg(word)}) || '%'" for word in term.words]
         alternatives = [" and ".join(words)] if words else []
         for number in map(self.arg, term.e164):
@@ -110,7 +110,7 @@ class _Statement:
         return f"({' or '.join(alternatives)})"
 
     def _locations(self, locations: tuple[UUID, ...]) -> str:
-        if len(locations) == 1:  # with an equality the index gives the order too
+        if len(locations) == 1:  # with an equality, the index also provides the order
             return f"c.location_id = {self.arg(locations[0])}"
         return f"c.location_id = any({self.arg(list(locations))}::uuid[])"
 
@@ -193,7 +193,7 @@ async def _rows(
         condition = _before if window.backward else _after
         keyset.append(condition(statement, column, window.position, order.descending))
     ordering = _ordering(column, order.descending, window.backward)
-    limit = window.limit + 1  # not a parameter: a plan that does not know it reads everything
+    limit = window.limit + 1  # not a parameter: without its value, the planner would read everything
     if recent_only:
         recent = " and ".join([*statement.scope, *keyset])
         source = f"(select * from customer c where {recent} order by {ordering} limit {RECENT_ROWS}) c"

@@ -1,4 +1,4 @@
-"""The funnel: how far invitations have come, by the day each was first sent."""
+"""The funnel: the stages that invitations reached, by the day of their first message."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from models.rules.scope import Scope, scope_columns
 
 @dataclass(frozen=True, slots=True)
 class FunnelRow:
-    """Invitations that have reached each stage, counted once; scores of 9 and 10 are promoters, 0 to 6 detractors."""
+    """The number of invitations that reached each stage; scores of 9 and 10 are promoters, 0 to 6 detractors."""
 
     invited: int = 0
     delivered: int = 0

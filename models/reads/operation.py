@@ -13,12 +13,12 @@ from models import connection
 from models.connection import ACCOUNTS, LISTS, WORK
 
 _END_SECONDS = 3.0
-"""The time limit for ending a read-only transaction, so that a hanging server is not waited for twice."""
+"""The time limit for ending a read-only transaction, to avoid a second long wait for a hanging server."""
 
 
 @dataclass(slots=True)
 class _OpenTransaction:
-    """A transaction on a pool's connection, and the accounts that it is limited to."""
+    """A transaction on a connection of a pool, and the accounts that it is limited to."""
 
     pool: str
     acquired: AsyncExitStack
@@ -28,10 +28,10 @@ class _OpenTransaction:
 
 @dataclass(slots=True)
 class Reads:
-    """The reads of one operation. `accounts` have been opened in it; `statements` counts the statements.
+    """The reads of one operation. `accounts` are those opened so far; `statements` counts the statements.
 
-    With `row_security` the database shows only rows of these accounts. Statements then run in a transaction that is limited
-    to them: one for everything inside `in_one_transaction`, otherwise one each.
+    With `row_security`, the database shows only rows of these accounts. Statements then run in a transaction limited to
+    them: a shared one inside `in_one_transaction`, otherwise one each.
     """
 
     row_security: bool = False

@@ -16,8 +16,8 @@ class UploadRow:
 
 
 _UPLOAD = """
--- The complete upload, if this user can import it into this account: it belongs to the account, or the user uploaded it
--- while acting for another account, as members of an agency do ($1 upload, $2 account, $3 user).
+-- The complete upload, if this user can import it into this account: it belongs to the account, or the user uploaded it while
+-- acting for another account, as agency members do ($1 upload, $2 account, $3 user).
 select id, account_id, size from upload where id = $1 and size is not null and (account_id = $2 or created_by = $3)
 """
 

@@ -1,1 +1,1 @@
-"""Pure rules: states, plans, cycles, windows, addresses; import nothing outside this package."""
+"""Pure rules: states, plans, cycles, windows, addresses. Imports nothing outside this package."""

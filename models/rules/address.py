@@ -1,4 +1,4 @@
-"""Names and other short texts, cleaned; pure."""
+"""Cleans names and other short texts."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ _SPACES = re.compile(r"\s+")
 
 
 def clean(text: str | None) -> str | None:
-    """One line in NFC without control characters; None for nothing. Names in any script stay whole."""
+    """Returns one line in NFC without control characters, or None if it is empty. Keeps every script intact."""
     if text is None:
         return None
     spaced = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
@@ -19,7 +19,7 @@ def clean(text: str | None) -> str | None:
 
 
 def clean_short(text: str | None, name: str) -> str | None:
-    """As `clean`; refuses what is longer than a name, service or source ever is."""
+    """Cleans the text. Raises Invalid if it is longer than LONGEST_TEXT."""
     kept = clean(text)
     if kept is not None and len(kept) > LONGEST_TEXT:
         raise Invalid(f"{name} is longer than {LONGEST_TEXT} characters.", [name])
@@ -27,7 +27,7 @@ def clean_short(text: str | None, name: str) -> str | None:
 
 
 def split_full_name(name: str) -> tuple[str | None, str | None]:
-    """First word and the rest; "Last, First" is understood."""
+    """Splits into the first word and the rest; also accepts "Last, First"."""
     cleaned = clean(name)
     if cleaned is None:
         return None, None

@@ -8,15 +8,14 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """Days in the account's time zone: `starts_on` is the first one, `resets_on` the first one of the next cycle."""
+    """Days in the account's time zone: `starts_on` is the first day, `resets_on` the first day of the next cycle."""
 
     starts_on: date
     resets_on: date
 
 
 def cycle_at(moment: datetime, zone: str, anchor_day: int) -> Cycle:
-    """The cycle that contains this moment. An anchor on the 31st means the last day of a shorter month, without
-    drifting."""
+    """The cycle that contains this moment. An anchor day of 31 falls on the last day of shorter months."""
     today = moment.astimezone(ZoneInfo(zone)).date()
     this = _anchor(today.year, today.month, anchor_day)
     if today >= this:

@@ -1,4 +1,4 @@
-"""Domain names: what is wrong with one, and its ASCII form; pure."""
+"""Validates domain names and converts them to ASCII."""
 
 import re
 
@@ -6,13 +6,13 @@ import idna
 
 LONGEST_DOMAIN, LONGEST_LABEL = 253, 63
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
-_ENDING = re.compile(r"[a-z]+|xn--[a-z0-9-]+")
+_TOP_LEVEL = re.compile(r"[a-z]+|xn--[a-z0-9-]+")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*|[0-9a-f:.]*:[0-9a-f:.]*")
-_STRANGER = re.compile(r"[^a-z0-9.-]")
+_FORBIDDEN = re.compile(r"[^a-z0-9.-]")
 
 
 def ascii_domain(domain: str) -> str:
-    """In lower case, with internationalized labels as xn--…. Raises ValueError, whose text is what to tell a person."""
+    """Converts to lower case, and internationalized labels to xn--…. Raises ValueError with a message for users."""
     lowered = _ascii(domain)
     if reason := _reason(lowered):
         raise ValueError(reason)
@@ -20,7 +20,7 @@ def ascii_domain(domain: str) -> str:
 
 
 def ascii_host(host: str) -> str:
-    """As `ascii_domain`, but also a name without an ending, or an IP address, as the host of a URL may be."""
+    """Like `ascii_domain`, but also accepts names without a top-level domain and IP addresses, as in URLs."""
     lowered = _ascii(host)
     if not _HOST.fullmatch(lowered) or len(lowered) > LONGEST_DOMAIN:
         raise ValueError(f"“{_short(host)}” is not a valid host; check its spelling.")
@@ -37,10 +37,10 @@ def _ascii(domain: str) -> str:
 
 
 def _reason(domain: str) -> str | None:
-    """What is wrong with a domain in ASCII, the plainest reason first."""
+    """What is wrong with an ASCII domain; the most obvious reason first."""
     labels = domain.split(".")
-    if stranger := _STRANGER.search(domain):
-        return f"“{_short(domain)}” contains “{stranger[0]}”, which a domain cannot."
+    if forbidden := _FORBIDDEN.search(domain):
+        return f"“{_short(domain)}” contains “{forbidden[0]}”, which a domain cannot."
     if not all(labels):
         return f"The domain “{_short(domain)}” has an extra dot, or a part is missing."
     if all(label.isdigit() for label in labels) and len(labels) == 4:
@@ -53,7 +53,7 @@ def _reason(domain: str) -> str | None:
         return f"No part of a domain begins or ends with a hyphen, as in “{_short(domain)}”."
     if len(labels[-1]) < 2:
         return f"The domain's ending “.{labels[-1]}” is too short; check it, as in .com."
-    if not _ENDING.fullmatch(labels[-1]):
+    if not _TOP_LEVEL.fullmatch(labels[-1]):
         return f"“.{labels[-1]}” is not a top-level domain; check the ending."
     return None
 

@@ -1,4 +1,4 @@
-"""One strict grammar for e-mail addresses, and why an address does not fit it; pure."""
+"""Validates e-mail addresses against a strict grammar, with a reason for each refusal."""
 
 import re
 import unicodedata
@@ -8,13 +8,13 @@ from models.rules.domain import ascii_domain
 from models.rules.errors import InvalidEmail
 
 LONGEST_EMAIL, LONGEST_LOCAL_PART = 254, 64
-_STRANGER = re.compile(r"[^a-z0-9!#$%&'*+/=?^_`{|}~.-]")
+_FORBIDDEN = re.compile(r"[^a-z0-9!#$%&'*+/=?^_`{|}~.-]")
 _SEPARATOR = re.compile(r"[,;\s]")
 _EXAMPLE = "as in ann@example.com"
 
 
 def normalize_email(text: str) -> str:
-    """In lower case and ASCII, since not every relay takes other addresses (RFC 6531). Raises InvalidEmail."""
+    """Converts to lower case and ASCII, since not every relay accepts others (RFC 6531). Raises InvalidEmail."""
     address = text.strip().lower()
     reason = _shape(address)
     local, _, domain = address.rpartition("@")
@@ -34,7 +34,7 @@ def email_or_none(text: str | None) -> str | None:
 
 
 def _shape(address: str) -> str | None:
-    """What is wrong at first sight: not one address, or something around it."""
+    """What is wrong with the overall form: not exactly one address, or text around it."""
     if hidden := _invisible(address):
         return f"This address has an invisible character (U+{ord(hidden):04X}); enter it again without it."
     if "@" not in address:
@@ -52,16 +52,20 @@ def _shape(address: str) -> str | None:
 
 
 def _invisible(address: str) -> str | None:
-    hidden = () if address.isprintable() else (sign for sign in address if unicodedata.category(sign)[0] == "C")
+    hidden = (
+        ()
+        if address.isprintable()
+        else (character for character in address if unicodedata.category(character)[0] == "C")
+    )
     return next(iter(hidden), None)
 
 
 def _local_part(local: str) -> str | None:
     if not local.isascii():
-        other = next(sign for sign in local if not sign.isascii())
+        other = next(character for character in local if not character.isascii())
         return f"Only ASCII letters can stand before the @, and not “{other}”; give another address of this person."
-    if stranger := _STRANGER.search(local):
-        return f"“{stranger[0]}” is not allowed before the @."
+    if forbidden := _FORBIDDEN.search(local):
+        return f"“{forbidden[0]}” is not allowed before the @."
     if local.startswith(".") or local.endswith(".") or ".." in local:
         return "Before the @, a dot cannot come first, last or twice in a row."
     if len(local) > LONGEST_LOCAL_PART:

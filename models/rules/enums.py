@@ -75,8 +75,7 @@ class StopReason(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """The first two are stored on the invitation; the others are flags of a lane, shown on every invitation that waits
-    there."""
+    """The first two are stored on the invitation; the others are flags of a lane, shown on every invitation waiting in it."""
 
     ALLOWANCE = "ALLOWANCE"
     OVERDUE = "OVERDUE"

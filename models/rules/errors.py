@@ -1,4 +1,4 @@
-"""What a user can correct: a class per refusal, with its code in the contract."""
+"""Errors that a user can correct: one class per code of the contract."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,13 +11,13 @@ CANNOT_BE_INVITED = "This address cannot be invited now; try again later."
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The location where the reason of a refusal lies, and the message for members who do not see it."""
+    """The location that caused a refusal, and the message for members who cannot see that location."""
 
     location_id: UUID
     message: str = CANNOT_BE_INVITED
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):  # noqa: N818 - an expected outcome, not a failure
     """Nothing was changed. The message says what is wrong and how to correct it. `field` is the path in the input."""
 
     code = UserErrorCode.INVALID
@@ -36,7 +36,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.elsewhere = elsewhere
 
     def within(self, scope: Scope) -> "Refusal":
-        """The refusal for a member with this scope: without the reason if it lies at a location outside."""
+        """The refusal for a member with this scope: without the reason if it concerns a location outside it."""
         if self.elsewhere is None or scope.sees(self.elsewhere.location_id):
             return self
         return Refusal(self.elsewhere.message, self.field, self.code)
@@ -47,7 +47,7 @@ class Invalid(Refusal):
 
 
 class NotFound(Refusal):
-    """It does not exist, or not for this viewer."""
+    """It does not exist, or the viewer has no access."""
 
     code = UserErrorCode.NOT_FOUND
 
@@ -131,6 +131,6 @@ class FileTooLarge(Refusal):
 
 
 class IdempotencyConflict(Refusal):
-    """The key was used before with another input."""
+    """The key was already used with a different input."""
 
     code = UserErrorCode.IDEMPOTENCY_CONFLICT

@@ -1,4 +1,4 @@
-"""Which state can follow which, for invitations, messages and bulk imports, as tables."""
+"""Tables of allowed state transitions for invitations, messages and bulk imports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ GOING: frozenset[InvitationState] = frozenset({_I.QUEUED, _I.ACTIVE})
 UNSENT: frozenset[MessageState] = frozenset({_M.SCHEDULED, _M.CLAIMED, _M.DEFERRED, _M.PAUSED})
 """Messages that can still be sent and are not stamped."""
 PENDING: frozenset[MessageState] = UNSENT | {_M.SENDING}
-"""Messages whose fate is not known yet."""
+"""Messages without a final outcome."""
 GONE: frozenset[MessageState] = frozenset({_M.SENT, _M.DELIVERED, _M.BOUNCED, _M.UNKNOWN})
 """Messages that a transport accepted, or may have accepted."""
 
@@ -75,7 +75,7 @@ def next_state(state: InvitationState, move: Move, *, sent: bool) -> InvitationS
 
 
 def sources(move: Move) -> list[str]:
-    """The states that allow the move, as a parameter of a statement."""
+    """The states that allow the move, as a statement parameter."""
     return sorted(INVITATION[move].sources)
 
 
@@ -94,7 +94,7 @@ MESSAGE: Mapping[MessageState, frozenset[MessageState]] = {
     _M.CANCELLED: frozenset(),
 }
 """SENDING returns to SCHEDULED only if the relay was lost before the message was handed over (or to PAUSED, if the
-invitation was stopped meanwhile). Only evidence ends UNKNOWN: an answer that came after the lease."""
+invitation was stopped meanwhile). UNKNOWN ends only with evidence, such as a reply of the relay after the lease."""
 
 BULK_IMPORT: Mapping[BulkImportState, frozenset[BulkImportState]] = {
     _B.QUEUED: frozenset({_B.RUNNING, _B.FAILED}),
@@ -102,12 +102,11 @@ BULK_IMPORT: Mapping[BulkImportState, frozenset[BulkImportState]] = {
     _B.COMPLETED: frozenset(),
     _B.FAILED: frozenset(),
 }
-"""VALIDATED, PAUSED and CANCELLED belong to dry runs and to the controls of an import, which do not exist yet."""
+"""VALIDATED, PAUSED and CANCELLED are reserved for dry runs and for pausing imports, which do not exist yet."""
 
 
 def message_sources(state: MessageState, *among: MessageState) -> list[str]:
-    """The states, of these if any are named, from which a message can come to this one, as a parameter of a
-    statement."""
+    """The states, optionally limited to `among`, from which a message can move to this one, as a statement parameter."""
     return sorted(source for source, targets in MESSAGE.items() if state in targets and source in (among or MESSAGE))
 
 

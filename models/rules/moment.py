@@ -1,6 +1,6 @@
-"""The days and times that are accepted: enough for every use, and away from the edges of the types that hold them; pure.
+"""The range of accepted dates and times, well within the limits of the types that store them.
 
-The first and last moment of Python's calendar are infinite to PostgreSQL, and many languages send the first one for "none".
+PostgreSQL stores Python's first and last moment as infinity, and many languages send the first one for "none".
 """
 
 from datetime import UTC, date, datetime
@@ -14,7 +14,7 @@ def is_day(day: date) -> bool:
 
 
 def is_moment(moment: datetime) -> bool:
-    """`moment` has a zone; its day in UTC counts."""
+    """`moment` has a time zone; compares its day in UTC."""
     try:
         return is_day(moment.astimezone(UTC).date())
     except OverflowError:

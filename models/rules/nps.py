@@ -1,11 +1,11 @@
-"""The Net Promoter Score; pure."""
+"""The Net Promoter Score."""
 
 
 def net_promoter_score(promoters: int, detractors: int, answers: int) -> int | None:
-    """The percentage of promoters less that of detractors, -100 to 100; None without an answer.
+    """The percentage of promoters minus that of detractors, -100 to 100; None without answers.
 
-    Rounded to the nearest, halves up (12.5 is 13, -12.5 is -12) as JavaScript's Math.round does, so that a frontend
-    that works it out from the same counts shows the same number. Whole numbers only: no half is lost in a float.
+    Rounds halves up (12.5 to 13, -12.5 to -12) like JavaScript's Math.round, so that a frontend computes the same number
+    from the same counts. Uses integers, so that halves are exact.
     """
     if not answers:
         return None

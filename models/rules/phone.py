@@ -1,4 +1,4 @@
-"""Phone numbers: read as people write them, kept in E.164, and why one cannot be read; pure."""
+"""Parses phone numbers as people write them into E.164, with a reason for each refusal."""
 
 import re
 
@@ -14,7 +14,7 @@ _BETWEEN_NUMBERS = re.compile(r"[/,;|]")
 
 
 def normalize_phone(text: str, country: str) -> tuple[str, str]:
-    """E.164, and the digits as dialed at home in the number's own country. Raises InvalidPhone."""
+    """Returns the number in E.164, and its digits in national format. Raises InvalidPhone."""
     written = text.strip()
     if reason := _shape(written):
         raise InvalidPhone(reason, ["phone"])
@@ -31,29 +31,30 @@ def normalize_phone(text: str, country: str) -> tuple[str, str]:
 
 
 def _without_plus(written: str, country: str) -> phonenumbers.PhoneNumber | None:
-    """The number if it begins with the country's code, from which a spreadsheet removed the plus sign. Raises InvalidPhone
-    if it can also be read as a number dialed in the country, and is not a mobile number."""
+    """The number if it begins with the country's code but has no plus sign, as spreadsheets remove it. Raises InvalidPhone
+    if it is also a valid national number, and not a mobile number."""
     code = str(phonenumbers.country_code_for_region(country))
     digits = re.sub(r"\D", "", written)
     if written.startswith(("+", "(", "0")) or not digits.startswith(code):
         return None
-    abroad, home = phonenumbers.parse(f"+{digits}"), phonenumbers.parse(written, country)
-    if not phonenumbers.is_valid_number(abroad):
+    international, national = phonenumbers.parse(f"+{digits}"), phonenumbers.parse(written, country)
+    if not phonenumbers.is_valid_number(international):
         return None
-    is_mobile = phonenumbers.number_type(abroad) in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
-    if phonenumbers.is_valid_number(home) and home != abroad and not is_mobile:
+    mobile = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    is_mobile = phonenumbers.number_type(international) in mobile
+    if phonenumbers.is_valid_number(national) and national != international and not is_mobile:
         reason = f"This begins with {code}, which is also the country's code; write +{code}… or 0…."
         raise InvalidPhone(reason, ["phone"])
-    return abroad
+    return international
 
 
 def phone_or_none(text: str | None, country: str) -> tuple[str | None, str | None]:
-    """As `normalize_phone`; None for blanks. Raises InvalidPhone."""
+    """Like `normalize_phone`, but None for blanks. Raises InvalidPhone."""
     return normalize_phone(text, country) if text and clean(text) else (None, None)
 
 
 def _shape(written: str) -> str | None:
-    """What is wrong at first sight, before any digit is looked at."""
+    """What is wrong with the overall form, before parsing."""
     if _SCIENTIFIC.fullmatch(written):
         return "A spreadsheet has rounded this number; format the column as text and enter the number again."
     if _DECIMAL.fullmatch(written):
@@ -68,7 +69,7 @@ def _shape(written: str) -> str | None:
 
 
 def _are_several(written: str) -> bool:
-    """Whole numbers with a sign between them, or the last digits of a second one: 030 1234567/8. Not so 030/1234567."""
+    """Whether a separator is followed by a whole number, or by the last digits of one: 030 1234567/8, but not 030/1234567."""
     *before, last = (len(re.sub(r"\D", "", part)) for part in _BETWEEN_NUMBERS.split(written))
     return sum(before) >= 6 and (last >= 6 or last in (1, 2))
 
@@ -94,7 +95,7 @@ def _invalid(number: phonenumbers.PhoneNumber, how: str) -> str:
 
 
 def _how(written: str, country: str) -> str:
-    """What to do about it."""
+    """How to correct the number."""
     if written.startswith(("+", "00")):
         return "check its country code and its digits"
     code = phonenumbers.country_code_for_region(country)

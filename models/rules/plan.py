@@ -1,4 +1,4 @@
-"""What each plan includes, and what an account has after its own overrides."""
+"""What each plan includes, and an account's overrides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -8,8 +8,8 @@ from models.rules.enums import PlanTier
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
-    """Figures of a plan. `invitations` are those of a billing cycle; on one day at most `invitations_per_day` are created, and
-    as many restarted. `locations` None: any number. Uploads in megabytes (10^6 bytes) and rows; cost in points a minute."""
+    """Limits of a plan. `invitations`: per billing cycle. `invitations_per_day`: how many can be created, and as many
+    restarted. `locations` None: unlimited. `upload_megabytes`: of 10^6 bytes. `cost_per_minute`: in points."""
 
     invitations: int
     invitations_per_day: int
@@ -24,7 +24,7 @@ class PlanFacts:
 
 
 DAYS_WORTH = 10
-"""On one day at least so many times the invitations of a billing cycle: those stopped before they were sent come back."""
+"""The daily limit is at least this many times a cycle's invitations, since those stopped before sending are refunded."""
 
 PLANS: Mapping[PlanTier, PlanFacts] = {
     PlanTier.FREE: PlanFacts(20, 1_000, 1, False, False, False, 1, 0, 0, 20_000),
@@ -35,13 +35,13 @@ PLANS: Mapping[PlanTier, PlanFacts] = {
 }
 
 FIGURES = tuple(field.name for field in fields(PlanFacts))
-"""The names that an account's overrides can use."""
+"""Names that an account can override."""
 
 
 def facts_of(plan: PlanTier, overrides: Mapping[str, object] | None = None) -> PlanFacts:
     """The plan's facts with overrides applied. A higher allowance raises the daily limit unless that is overridden too."""
     given = overrides or {}
-    facts = replace(PLANS[plan], **given)  # type: ignore[arg-type] # checked when they were stored
+    facts = replace(PLANS[plan], **given)  # type: ignore[arg-type] # validated when stored
     if "invitations_per_day" in given:
         return facts
     return replace(facts, invitations_per_day=max(facts.invitations_per_day, DAYS_WORTH * facts.invitations))

@@ -1,4 +1,4 @@
-"""Limits on events per message or invitation, far above honest use, so that no loop fills the database; pure."""
+"""Limits on events per message or invitation, far above normal use, so that no loop fills the database."""
 
 from collections.abc import Mapping
 
@@ -11,6 +11,6 @@ OF_A_MESSAGE: Mapping[ActivityKind, int] = {
     ActivityKind.OPENED: 50,
     ActivityKind.LINK_CLICKED: 50,
 }
-"""What the holder of a message's links can add, by each kind of actor: a machine leaves the human's share alone."""
+"""Limits per message and kind of actor, so that machines do not use up the limit of humans."""
 RESTARTS_OF_AN_INVITATION = 50
-"""Stops need no bound of their own: each needs an invitation that was taken in or restarted, and a stop is never refused."""
+"""Limits stops too, which are never refused: each needs a new or restarted invitation."""

@@ -1,4 +1,4 @@
-"""What of one account a viewer sees."""
+"""The part of an account that a viewer can see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +7,8 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """An account, and all of its locations or only these. Only `permissions` makes one, from a membership; every read of
-    lists takes one, so that no read can forget it."""
+    """An account, and all of its locations or only these. Only `permissions` creates scopes, from memberships. Every read of
+    a list requires one, so that none can omit it."""
 
     account_id: UUID
     all_locations: bool
@@ -18,18 +18,18 @@ class Scope:
         return self.all_locations or location_id in self.location_ids
 
     def narrowed(self, wanted: Sequence[UUID]) -> "Scope":
-        """Only those of the wanted locations that are in scope. Ids of another account's locations match no row."""
+        """Limits the scope to the given locations. Ids of other accounts' locations match no rows."""
         return replace(self, all_locations=False, location_ids=tuple(key for key in wanted if self.sees(key)))
 
     @property
     def parameter(self) -> list[UUID] | None:
-        """The locations as a parameter of a statement; null stands for all of the account."""
+        """The locations as a statement parameter; null means all."""
         return None if self.all_locations else list(self.location_ids)
 
 
 def scope_columns(scopes: Sequence[Scope]) -> tuple[list[UUID], list[bool], list[UUID]]:
     """Several scopes as parameters of one statement: the accounts, whether all of an account's locations count, and the
-    locations that count elsewhere (a location belongs to one account, so one list serves all)."""
+    locations that count for the other accounts (one list for all, since a location belongs to one account)."""
     return (
         [scope.account_id for scope in scopes],
         [scope.all_locations for scope in scopes],

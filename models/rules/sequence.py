@@ -13,7 +13,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SendWindow:
-    """Local hours in which messages are sent, `until_hour` excluded; 0 and 24 mean always."""
+    """Local hours in which messages are sent, excluding `until_hour`; 0 and 24 mean always."""
 
     zone: str
     from_hour: int
@@ -34,13 +34,13 @@ class SendWindow:
         if self.always:
             return moment
         day = moment.astimezone(ZoneInfo(self.zone)).date()
-        # A clock that jumps over the whole window leaves none on that day.
+        # A DST change can skip the whole window of a day.
         while max(moment, self._opens(day)) >= self._closes(day):
             day += _DAY
         return max(moment, self._opens(day))
 
     def advance(self, moment: datetime, by: timedelta) -> datetime:
-        """The moment after this much open time."""
+        """The moment after this much time within the windows."""
         if self.always:
             return moment + by
         at = self.place(moment)
@@ -57,7 +57,7 @@ class SendWindow:
 
 
 def send_windows(hours: Mapping[str, Any]) -> dict[Channel, SendWindow]:
-    """A location's windows by channel. `hours` has the columns of its table."""
+    """A location's windows by channel. `hours` has the columns of the location table."""
     return {
         channel: SendWindow(hours["time_zone"], hours[f"{column}_from_hour"], hours[f"{column}_until_hour"])
         for channel, column in ((Channel.EMAIL, "email"), (Channel.SMS, "sms"))
@@ -65,7 +65,7 @@ def send_windows(hours: Mapping[str, Any]) -> dict[Channel, SendWindow]:
 
 
 def _utc(day: date, hour: int, zone: str) -> datetime:
-    """A local hour in UTC. An hour that the clock skips is shifted by the skip; one that it repeats is the first."""
+    """A local hour in UTC. At DST changes, a skipped hour is shifted forward, and a repeated hour means the first one."""
     return datetime.combine(day + _DAY * (hour // 24), time(hour % 24), ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -88,14 +88,14 @@ def due_times(start: datetime, step: timedelta, window: SendWindow) -> Iterator[
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A paused message: what remains of its delay, and its step's delay after the first step."""
+    """A paused message: its remaining delay, and its step's delay after the first step."""
 
     remaining: timedelta
     after: timedelta
 
 
 def retime(now: datetime, waiting: Sequence[Waiting], windows: Sequence[SendWindow]) -> list[datetime]:
-    """Due times after a restart, in the order of the steps, each in its own window. At most one is due at once; gaps
+    """Due times after a restart, in the order of the steps, each in its own window. At most one is due immediately; gaps
     are kept."""
     times: list[datetime] = []
     for index, message in enumerate(waiting):
@@ -108,15 +108,15 @@ def retime(now: datetime, waiting: Sequence[Waiting], windows: Sequence[SendWind
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A message that is due at some time, and its step's delay since the first step."""
+    """A queued message: its due time, and its step's delay after the first step."""
 
     due: datetime
     after: timedelta
 
 
 def moved_into(now: datetime, queued: Sequence[Queued], windows: Sequence[SendWindow]) -> list[datetime]:
-    """Due times after send windows have changed, in the order of the steps. What a window still allows keeps its time;
-    what follows a step that moves keeps its distance from it."""
+    """Due times after send windows have changed, in the order of the steps. Messages still within a window keep their time;
+    those after a moved step keep their distance from it."""
     times: list[datetime] = []
     for index, message in enumerate(queued):
         due = message.due

@@ -1,4 +1,4 @@
-"""Addresses of web pages that people are sent to: one rule for all of them; pure."""
+"""Validates URLs that people are redirected to."""
 
 from urllib.parse import SplitResult, urlsplit
 
@@ -9,7 +9,7 @@ LONGEST_URL = 2000
 
 
 def https_url(text: str) -> str:
-    """The URL with its host in ASCII. Raises ValueError, whose text is what to tell a person."""
+    """Returns the URL with its host in ASCII. Raises ValueError with a message for users."""
     if len(text) > LONGEST_URL:
         raise ValueError(f"An address has at most {LONGEST_URL} characters.")
     if not text.isprintable() or any(map(str.isspace, text)) or "\\" in text:
@@ -28,7 +28,7 @@ def https_url(text: str) -> str:
 
 
 def url_or_none(text: str | None, field: str) -> str | None:
-    """Raises Invalid, with the field's name."""
+    """Raises Invalid with the name of the field."""
     try:
         return None if text is None else https_url(text)
     except ValueError as error:
@@ -38,7 +38,7 @@ def url_or_none(text: str | None, field: str) -> str | None:
 def _parts(text: str) -> SplitResult:
     try:
         at = urlsplit(text)
-        _ = at.port  # raises for what is no port
+        _ = at.port  # raises if the port is invalid
     except ValueError as error:
         raise ValueError("The host or the port of this address cannot be read; check it.") from error
     return at

@@ -11,7 +11,7 @@ from models.rules.ids import uuid7
 from models.rules.plan import PlanFacts, facts_of
 
 ISSUER = "plaudit"
-"""The issuer of tokens that Plaudit signs itself."""
+"""The issuer of tokens signed by Plaudit."""
 
 
 class Account(Model):

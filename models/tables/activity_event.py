@@ -14,7 +14,7 @@ from models.tables.location import Location
 
 
 class ActivityEvent(Model):
-    """`actor` is the name of the member who acted. `reason` is the resulting state's code, or the relay's reply."""
+    """`actor` is the name of the member who acted. `reason` is the code of the resulting state, or the relay's reply."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)

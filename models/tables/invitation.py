@@ -1,4 +1,4 @@
-"""Invitations: one run of a sequence for one customer each."""
+"""Invitations: each is one run of a sequence for one customer."""
 
 from datetime import date, datetime
 from uuid import UUID

@@ -58,7 +58,7 @@ class Location(Model):
 
 
 class ReviewPlatform(Model):
-    """When it is no longer offered, it remains for the reviews found there."""
+    """Kept when no longer offered, for the reviews found there."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)

@@ -45,7 +45,7 @@ class Lane(Model):
 class Message(Model):
     """One step of an invitation on one channel; sent at most once.
 
-    `human_at` is the latest action of a human on its page. `remaining` is the delay that was left when it was paused.
+    `human_at` is the time of the latest human action on its page. `remaining` is the remaining delay of a paused message.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
