@@ -1,4 +1,4 @@
-"""Which column contains which field, checked against the file's header before anything is imported."""
+"""Maps columns to fields, checked against the file's header before anything is imported."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

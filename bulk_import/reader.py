@@ -1,4 +1,4 @@
-"""Reads a CSV file piece by piece, as a header and records; never whole in memory."""
+"""Streams a CSV file as a header and records, without loading all of it into memory."""
 
 import codecs
 import csv
@@ -19,17 +19,17 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a record. `several`: the records its cells would be without a quotation mark."""
+    """The lines of a record. `several`: the records it would be if a quotation mark were ignored."""
 
     first: int
     last: int
     several: list[list[str]]
 
     def refusal(self, why: str) -> UnreadableFile:
-        """Rejects the file, so that nobody in these lines is lost without a verdict."""
-        onward = f" and continues to line {self.last}" if self.last > self.first else ""
+        """An error that rejects the whole file, so that no record in these lines is silently lost."""
+        span = f" and continues to line {self.last}" if self.last > self.first else ""
         return UnreadableFile(
-            f"The record that starts at line {self.first}{onward} cannot be read: {why}. If a quotation mark in it does "
+            f"The record that starts at line {self.first}{span} cannot be read: {why}. If a quotation mark in it does "
             "not enclose a cell, double it or remove it; then upload the file again.",
             ["uploadId"],
         )
@@ -37,8 +37,8 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`number` counts records from 1 below the header. `problem`: why its cells cannot be told apart. `lines`: set if
-    it spans several lines."""
+    """`number` counts from 1, without the header. `problem`: why it cannot be split into cells. `lines`: set if it spans
+    several lines."""
 
     number: int
     cells: list[str]
@@ -57,7 +57,7 @@ class _Raw(io.RawIOBase):
         return True
 
     def readinto(self, target: object) -> int:
-        view = memoryview(target)  # type: ignore[arg-type] # a writable buffer, as io says
+        view = memoryview(target)  # type: ignore[arg-type] # a writable buffer, as io documents
         while not self._rest:
             piece = next(self._pieces, None)
             if piece is None:
@@ -70,18 +70,18 @@ class _Raw(io.RawIOBase):
 
 
 class CsvFile:
-    """Reads the header at once; iterating gives the records. Raises UnreadableFile with a way to fix the file."""
+    """Reads the header immediately; iteration yields the records. Raises UnreadableFile, which says how to fix the file."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         lines = _lines(pieces)
         sample = list(itertools.islice(lines, _SAMPLE_LINES))
-        told = _told_delimiter(sample)
-        if told:
+        declared = _declared_delimiter(sample)
+        if declared:
             sample = sample[1:]
         csv.field_size_limit(LONGEST_CELL)
-        self.delimiter = told or _voted_delimiter(sample)
+        self.delimiter = declared or _detected_delimiter(sample)
         self._reader = csv.reader(itertools.chain(sample, lines), delimiter=self.delimiter, strict=True)
-        self._above = 1 if told else 0
+        self._above = 1 if declared else 0
         self._number = self._began = 0
         self.header = self._read_header()
 
@@ -96,7 +96,7 @@ class CsvFile:
         return header
 
     def _next(self) -> list[str] | str | None:
-        """Cells, or what is wrong with a record, or None at the end. Skips blank lines."""
+        """The cells of the next record, or what is wrong with it; None at the end. Skips blank lines."""
         while True:
             self._began = self._line() + 1
             try:
@@ -107,7 +107,7 @@ class CsvFile:
                 return cells
 
     def _wrong(self, error: str) -> str:
-        """What is wrong with a record of one line. One that spans several lines ends the reading."""
+        """What is wrong with a record of one line. Raises UnreadableFile if the record spans several lines."""
         too_long = f"a cell has more than {LONGEST_CELL:,} characters"
         if "unexpected end" in error:
             raise self._lines().refusal("a quotation mark is not closed")
@@ -119,7 +119,7 @@ class CsvFile:
         return "there is a quotation mark in the middle of a cell; double it or remove it"
 
     def _line(self) -> int:
-        """The line that was read last."""
+        """The number of the last line read."""
         return self._reader.line_num + self._above
 
     def _lines(self, cells: Sequence[str] = ()) -> Lines:
@@ -146,9 +146,9 @@ class CsvFile:
 
 
 def _several(cells: Sequence[str], delimiter: str) -> list[list[str]]:
-    """A quotation mark that is opened in one record and closed in a later one makes one cell of everything between: the
-    end of the first record, whole ones, and the beginning of the last. Without it, each has the expected number of
-    cells."""
+    """A quotation mark opened in one record and closed in a later one makes everything between a single cell: the end of
+    the first record, whole records, and the beginning of the last. Splits that cell, and returns the records that then
+    have the expected number of cells."""
     for place, cell in enumerate(cells):
         lines = [line.split(delimiter) for line in _BREAK.split(cell)]
         first, last = [*cells[:place], *lines[0]], [*lines[-1], *cells[place + 1 :]]
@@ -158,7 +158,7 @@ def _several(cells: Sequence[str], delimiter: str) -> list[list[str]]:
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Lines with their line endings. UTF-8 only, with or without a byte order mark."""
+    """Yields lines with their line endings. UTF-8 only, with or without a byte order mark."""
     text = io.TextIOWrapper(io.BufferedReader(_Raw(pieces), 65536), encoding="utf-8-sig", newline="")
     number = 0
     while True:
@@ -166,7 +166,7 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
         try:
             line = text.readline(LONGEST_LINE + 1)
         except UnicodeDecodeError as error:
-            raise UnreadableFile(_encoding_words(error, number), ["uploadId"]) from error
+            raise UnreadableFile(_encoding_problem(error, number), ["uploadId"]) from error
         if len(line) > LONGEST_LINE:
             raise UnreadableFile(
                 f"Line {number} has more than {LONGEST_LINE:,} characters; is this a CSV file?", ["uploadId"]
@@ -176,7 +176,7 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
         yield line
 
 
-def _encoding_words(error: UnicodeDecodeError, line: int) -> str:
+def _encoding_problem(error: UnicodeDecodeError, line: int) -> str:
     if bytes(error.object[:2]) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "The file is UTF-16; save it as CSV UTF-8 and upload it again."
     if bytes(error.object[:2]) == b"PK":
@@ -184,26 +184,26 @@ def _encoding_words(error: UnicodeDecodeError, line: int) -> str:
     return f"Near line {line} the file is not UTF-8; save it as CSV UTF-8 and upload it again."
 
 
-def _told_delimiter(sample: list[str]) -> str | None:
-    """The delimiter that a spreadsheet declares in a first line of its own: sep=;"""
+def _declared_delimiter(sample: list[str]) -> str | None:
+    """The delimiter that the spreadsheet declared in a separate first line, such as sep=;"""
     first = sample[0].rstrip("\r\n") if sample else ""
     return first[4] if first.lower().startswith("sep=") and len(first) == 5 else None
 
 
-def _voted_delimiter(sample: list[str]) -> str:
-    """The delimiter under which most records have the same number of cells, more than one."""
+def _detected_delimiter(sample: list[str]) -> str:
+    """The delimiter with which most records have the same number of cells, and more than one."""
     votes = {delimiter: _agreement(sample, delimiter) for delimiter in DELIMITERS}
     return max(DELIMITERS, key=lambda delimiter: votes[delimiter])
 
 
 def _agreement(sample: list[str], delimiter: str) -> tuple[float, int]:
-    widths = Counter(len(cells) for cells in _readable(sample, delimiter))
+    widths = Counter(len(cells) for cells in _parsable(sample, delimiter))
     width, number = max(widths.items(), key=lambda item: item[1], default=(0, 0))
     return (number / widths.total(), width) if width > 1 else (0.0, 0)
 
 
-def _readable(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """The records that can be read."""
+def _parsable(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Yields the records that can be parsed."""
     reader = csv.reader(lines, delimiter=delimiter)
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Parses one record of a file: the person it names, or what is wrong with it."""
+"""Parses a record into a person, or into what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from models.rules.errors import InvalidEmail, InvalidPhone
 from models.rules.phone import normalize_phone
 
 LONGEST_VALUE = 200
-"""A rejected cell is stored up to this length."""
+"""Rejected cells are truncated to this length."""
 FEWEST_DIGITS = 6
-"""Fewer digits are not taken for a phone number in a line that may be a record of its own."""
+"""A line with fewer digits does not count as a record with a phone number."""
 _ORDER = list(ImportRowErrorCode)
 
 
@@ -52,7 +52,7 @@ class Reading:
     channels: frozenset[Channel]
 
     def row(self, record: Record) -> ParsedRow:
-        """Raises UnreadableFile for a record that seems to contain other records."""
+        """Parses the record. Raises UnreadableFile if it seems to contain other records."""
         self._refuse_several(record)
         row = ParsedRow(record.number, [cell[:LONGEST_VALUE] for cell in record.cells])
         if record.problem is not None:
@@ -67,7 +67,7 @@ class Reading:
         return row
 
     def _refuse_several(self, record: Record) -> None:
-        """A stray quotation mark that a later one happens to close makes one record of several."""
+        """Rejects several records that a stray quotation mark and a later one have merged."""
         if record.lines is not None and any(self._reaches_somebody(cells) for cells in record.lines.several[1:]):
             raise record.lines.refusal("its lines look like separate records, so a quotation mark seems to be stray")
 
@@ -119,7 +119,7 @@ class Reading:
             row.faults.append(self._fault(ImportField.PHONE, value, ImportRowErrorCode.INVALID_PHONE, refusal.message))
 
     def _contact(self, row: ParsedRow, record: Record) -> None:
-        """Requires an address for one of the channels. An invalid address is not a missing one."""
+        """Requires an address for one of the channels. An invalid address does not count as missing."""
         given = {
             Channel.EMAIL: self._cell(record, ImportField.EMAIL),
             Channel.SMS: self._cell(record, ImportField.PHONE),

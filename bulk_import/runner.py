@@ -1,7 +1,7 @@
-"""Runs a bulk import in slices: reads the file into rows, then judges them chunk by chunk.
+"""Runs a bulk import in slices: parses the file into rows, then judges them chunk by chunk.
 
-Each chunk is one transaction with its checkpoint, fence, counters and notice, so that after a kill at any moment
-another worker continues at the last committed chunk.
+Each chunk is one transaction that includes its checkpoint, fence, counters and notification, so that after a crash
+another worker continues from the last committed chunk.
 """
 
 import asyncio
@@ -37,8 +37,7 @@ async def enqueue(tx: Db, key: UUID, mark: object) -> None:
 
 
 async def run_slice(key: UUID, chunks: int = SLICE) -> bool:
-    """Runs some chunks of this import, and waits for the database where it is away. Returns True while something is left to
-    do."""
+    """Runs some chunks of this import; waits while the database is unavailable. Returns True if work remains."""
     claimed = await retry_while_transient(lambda: _claim(key))
     if claimed is None:
         return False
@@ -62,7 +61,7 @@ where id = $1 and state = any($3::text[]) returning id, account_id, location_id,
 
 
 async def _claim(key: UUID) -> ClaimedImport | None:
-    """Claims the import for this worker. An import whose workers keep dying fails."""
+    """Claims the import for this worker. Fails an import that has crashed too many workers."""
     running = str(BulkImportState.RUNNING)
     sources = [*import_sources(BulkImportState.RUNNING), running]
     async with transaction(WORK) as tx:
@@ -86,7 +85,7 @@ async def _work(claimed: ClaimedImport, left: int) -> bool:
         left -= await _parse(claimed, row, left)
         row = await _row(claimed)
     if row.total_rows is not None and row.judged_rows < row.total_rows:
-        # Rows just copied in have no statistics, and the planner would take a thousand of them for one.
+        # Rows just copied in have no statistics: the planner would expect one row instead of a thousand.
         await execute(pool(WORK), "analyze import_row")
     while row.total_rows is not None and row.judged_rows < row.total_rows and left > 0:
         async with transaction(WORK) as tx:
@@ -101,7 +100,7 @@ async def _row(claimed: ClaimedImport) -> BulkImport:
 
 
 async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
-    """Continues to read the file, in a thread. Returns how many chunks were read."""
+    """Continues parsing the file, in a thread. Returns the number of chunks parsed."""
     async with transaction(WORK) as tx:
         terms = await allowance.lock_one(tx, claimed.account_id)
         steps = await steps_reached(tx, claimed.location_id, row.channels, terms.facts.steps)
@@ -128,7 +127,7 @@ async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
 
 
 class _Rows:
-    """The rows of a file from a record on. Blocking, for a thread."""
+    """The rows of a file, without the first `skip` records. Blocking, for use in a thread."""
 
     def __init__(
         self,
@@ -201,7 +200,7 @@ async def _finish(claimed: ClaimedImport) -> None:
 
 
 async def fail(key: UUID, error: str) -> None:
-    """Ends the import with a reason that a person can act on."""
+    """Fails the import with an error message for its user."""
     await _end(key, BulkImportState.FAILED, error, clock.now())
 
 
@@ -215,7 +214,7 @@ _UNFINISHED = "select id, fence from bulk_import where state = any($1::text[])"
 
 
 async def resume_idle() -> int:
-    """Enqueues imports that are not finished and have no job any more; returns how many."""
+    """Enqueues unfinished imports without a job; returns how many."""
     sources = [*import_sources(BulkImportState.RUNNING), str(BulkImportState.RUNNING)]
     rows = await fetch(pool(WORK), _UNFINISHED, sources)
     busy = await jobs.keys(pool(WORK), JOB) if rows else set()

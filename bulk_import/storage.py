@@ -1,4 +1,4 @@
-"""Stores uploaded files in PostgreSQL, in pieces, so that every worker can read them; and prunes them."""
+"""Stores uploaded files in PostgreSQL, in pieces, where every worker can read them, and prunes them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +13,7 @@ from models.tables.bulk_import import Upload
 PIECE = 1_000_000
 KEPT, KEPT_ONCE_USED = timedelta(days=1), timedelta(days=90)
 ROWS_KEPT = timedelta(days=30)
-"""How long after its end an import's rows are stored, for the report of its errors."""
+"""How long a finished import's rows are stored, for its error report."""
 _FILES_AT_ONCE, _IMPORTS_AT_ONCE, _ROWS_AT_ONCE = 20, 20, 1000
 _READ_SECONDS = 60.0
 
@@ -21,7 +21,7 @@ _READ_SECONDS = 60.0
 async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], now: datetime) -> UUID:
     """Stores an upload and returns its key. If the body raises, nothing is left behind.
 
-    Each piece is stored by itself, since a slow client must not hold a transaction open; the size is stored last and
+    Each piece is committed separately, since a slow client must not hold a transaction open. The size is stored last and
     marks the upload as complete.
     """
     key, db = uuid7(), pool(WORK)
@@ -31,7 +31,7 @@ async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], now
     try:
         size = await _store_pieces(db, key, body)
     except BaseException:
-        with suppress(Exception):  # it goes when its day is over otherwise
+        with suppress(Exception):  # otherwise it is pruned when it expires
             await asyncio.shield(_forget(db, key))
         raise
     await Upload.filter(id=key).using_db(db).update(size=size)
@@ -69,7 +69,7 @@ async def read_piece(key: UUID, number: int) -> bytes | None:
 
 
 def pieces(key: UUID, loop: asyncio.AbstractEventLoop) -> Iterator[bytes]:
-    """The file's pieces, for code in a thread beside this loop."""
+    """Yields the file's pieces; for a thread other than the loop's."""
     number = 0
     while (piece := asyncio.run_coroutine_threadsafe(read_piece(key, number), loop).result(_READ_SECONDS)) is not None:
         yield piece
@@ -77,15 +77,16 @@ def pieces(key: UUID, loop: asyncio.AbstractEventLoop) -> Iterator[bytes]:
 
 
 async def keep(tx: Db, key: UUID, now: datetime) -> None:
-    """Keeps the file for the import that uses it."""
+    """Extends the file's expiry for an import that uses it."""
     await execute(
         tx, "update upload set keep_until = greatest(keep_until, $2) where id = $1", key, now + KEPT_ONCE_USED
     )
 
 
 _PRUNE = """
--- Which files have had their time ($1 now, $2 at most)? Whoever is about to use one holds its lock. Those that no import
--- names go whole; the others are empty from then on, incomplete to whoever would use them again, and not found here again.
+-- Prunes expired files, and counts them ($1 now, $2 at most this many). Skips locked files, which an import is about to use.
+-- Files without an import are deleted. The others lose their content and size, so that they count as incomplete, and their
+-- expiry, so that they are not selected again.
 with old as materialized (
   select u.id, exists (select 1 from bulk_import b where b.upload_id = u.id) as named
   from upload u where u.keep_until < $1 order by u.keep_until limit $2 for update skip locked

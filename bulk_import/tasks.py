@@ -1,4 +1,4 @@
-"""The job of a slice: runs some chunks, then enqueues the next slice behind other imports."""
+"""The job that runs a slice, then enqueues the next slice behind other imports."""
 
 from uuid import UUID
 

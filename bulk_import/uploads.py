@@ -1,4 +1,4 @@
-"""POST /uploads: the raw file as the body, streamed into the database, never whole in memory."""
+"""POST /uploads: streams the raw body into the database, without loading all of it into memory."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ RETRY_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Uploader:
-    """Who uploads, for which account, and how many bytes its plan allows."""
+    """The uploading user, the account, and the number of bytes its plan allows."""
 
     account_id: UUID
     user_id: UUID
@@ -36,7 +36,7 @@ class Uploader:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds for a whole body, and seconds in which nothing arrives. Fifty megabytes need half a megabit per
+    """Time limits in seconds: for a whole body, and without any data. The default allows 50 MB at half a megabit per
     second."""
 
     whole: float = 900.0
@@ -44,9 +44,9 @@ class Patience:
 
 
 Authenticate = Callable[[Request], Awaitable[Uploader | Response]]
-"""Who uploads, or the response that refuses it."""
+"""Returns the uploader, or the response that refuses the upload."""
 Report = Callable[[Exception], str | None]
-"""Logs an error. Returns its id in the log; None if the database could not be reached."""
+"""Logs an error and returns its id in the log, or None if the database was unavailable."""
 
 
 def routes(authenticate: Authenticate, report: Report, patience: Patience = Patience()) -> list[BaseRoute]:

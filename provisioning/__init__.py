@@ -1,4 +1,4 @@
-"""`plaudit apply`: accounts, members, locations and sequences from one readable file."""
+"""`plaudit apply`: creates and changes accounts, members, locations and sequences from a YAML file."""
 
 from provisioning.document import ApplyError, Problem
 from provisioning.run import Applied, apply

@@ -16,7 +16,7 @@ from provisioning.locations import LocationChanges
 
 
 class AccountChanges:
-    """Applies the parts of an account. Clients and members follow once all accounts exist."""
+    """Applies the parts of an account. Clients and members are applied after all accounts exist."""
 
     def __init__(self, changes: Changes, file: ApplyFile) -> None:
         self.changes, self.tx, self.file = changes, changes.tx, file
@@ -77,7 +77,7 @@ class AccountChanges:
     # Members
 
     async def members(self, path: Path, account: models.Account, wanted: Account, members: Sequence[Member]) -> None:
-        """Makes the members exactly those of the file; anyone else loses access."""
+        """Sets the members to exactly those in the file; all others lose access."""
         if not wanted.without_owner and not any(member.role is Role.OWNER for member in members):
             await self._keep_an_owner((*path, "members"), account, wanted)
         kept = set()

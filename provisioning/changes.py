@@ -1,4 +1,4 @@
-"""Collects what one run of apply changes, and the problems that only the database shows."""
+"""Collects the changes of one run of apply, and the problems that only the database reveals."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,8 +13,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Changes:
-    """`made`: what was changed. `left`: what the file does not name and therefore stays, since a line is easily
-    forgotten."""
+    """`made`: what was changed. `left`: what the file omits, which is kept and reported, since omissions may be mistakes."""
 
     def __init__(self, tx: Db, document: Document, now: datetime) -> None:
         self.tx, self.document, self.now = tx, document, now
@@ -35,18 +34,17 @@ class Changes:
     async def put(
         self, kind: type[Row], what: str, where: dict[str, Any], values: dict[str, Any], new: dict[str, Any]
     ) -> Row:
-        """Creates the row with these values, or updates those that differ. `new`: values that only a created row
-        gets."""
+        """Creates the row with these values, or updates those that differ. `new`: values for a created row only."""
         row = await kind.filter(**where).using_db(self.tx).first()
         if row is None:
             self.say(f"{what}: new")
             return await kind.create(using_db=self.tx, **where, **values, **new)
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
         if changed:
-            told = (
+            differences = (
                 f"{_spaced(name)} {_shown(getattr(row, name))} → {_shown(value)}" for name, value in changed.items()
             )
-            self.say(f"{what}: {', '.join(told)}")
+            self.say(f"{what}: {', '.join(differences)}")
             row.update_from_dict(changed)
             await row.save(using_db=self.tx, update_fields=list(changed))
         return row

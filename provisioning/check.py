@@ -1,4 +1,4 @@
-"""Checks an apply file and reports everything wrong at once: shapes first, then what must fit together."""
+"""Validates an apply file and reports all problems at once: first the shape, then consistency."""
 
 from collections.abc import Iterable
 from types import UnionType
@@ -13,7 +13,7 @@ from provisioning.fitting import misfits
 
 
 def check(text: str) -> tuple[Document, ApplyFile]:
-    """Returns the file's content. Raises ApplyError with everything that the file alone shows to be wrong."""
+    """Returns the file's content. Raises ApplyError with all problems that can be found without the database."""
     document = read(text)
     if not isinstance(document.value, dict):
         raise ApplyError([Problem(1, "", "The file must begin with `accounts:` and a list of accounts below it.")])
@@ -22,8 +22,8 @@ def check(text: str) -> tuple[Document, ApplyFile]:
     try:
         ApplyFile.model_validate(document.value)
     except ValidationError as error:
-        problems += [_said(document, one) for one in error.errors()]
-    accounts = _sound(document)
+        problems += [_problem(document, one) for one in error.errors()]
+    accounts = _well_formed(document)
     for path, words in misfits(accounts):
         problems.append(document.problem(path, words))
     if problems:
@@ -31,23 +31,23 @@ def check(text: str) -> tuple[Document, ApplyFile]:
     return document, ApplyFile.model_validate(document.value)
 
 
-def _sound(document: Document) -> list[tuple[int, Account]]:
-    """The accounts with a valid shape, so that their other problems are reported at the same time."""
+def _well_formed(document: Document) -> list[tuple[int, Account]]:
+    """The accounts with a valid shape, whose consistency is checked too, to report all problems together."""
     entries = document.value.get("accounts")
-    sound = []
+    accounts = []
     for number, entry in enumerate(entries if isinstance(entries, list) else []):
         try:
-            sound.append((number, Account.model_validate(entry)))
+            accounts.append((number, Account.model_validate(entry)))
         except ValidationError:
-            continue  # reported already
-    return sound
+            continue  # already reported
+    return accounts
 
 
-# From pydantic's words to ours.
+# Translates pydantic's errors.
 
 
-def _said(document: Document, error: ErrorDetails) -> Problem:
-    # Names of union members and of functions stand in between; only what is in the file is a place.
+def _problem(document: Document, error: ErrorDetails) -> Problem:
+    # The location also contains names of union members and functions, which are not in the file.
     path = _place_in_file(document.value, error["loc"])
     if error["type"] == "missing":
         return document.problem(path, f"{error['loc'][-1]} is missing; add it.")
@@ -55,7 +55,7 @@ def _said(document: Document, error: ErrorDetails) -> Problem:
         name, known = str(error["loc"][-1]), _names_at(path[:-1])
         near = suggestion(name, known)
         return document.problem(path, f"unknown key {name}{near}; use one of {', '.join(known)}.")
-    return document.problem(path, _words(error))
+    return document.problem(path, _message(error))
 
 
 def _place_in_file(value: Any, location: Iterable[str | int]) -> Path:
@@ -68,7 +68,7 @@ def _place_in_file(value: Any, location: Iterable[str | int]) -> Path:
 
 
 def _names_at(path: Path) -> list[str]:
-    """The keys that are allowed at this place."""
+    """The keys allowed at this path."""
     shape: Any = ApplyFile
     for part in path:
         if isinstance(shape, type) and issubclass(shape, BaseModel):
@@ -100,7 +100,7 @@ _KINDS = {
 }
 
 
-def _words(error: ErrorDetails) -> str:
+def _message(error: ErrorDetails) -> str:
     kind, given = error["type"], error["input"]
     if kind == "value_error":
         return str(error["ctx"]["error"]).removesuffix(".") + "."

@@ -11,13 +11,13 @@ from provisioning.file import Step, TemplateText
 
 ASK, REMIND = "ask", "remind"
 BUILT_IN = (ASK, REMIND)
-"""Keys of templates that need not be written; written, the file's text is taken."""
+"""Keys of built-in templates, which the file can override."""
 DEFAULT_DAYS = (0, 3, 7, 14)
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """One line each; the person's name goes between `hello` and the comma."""
+    """Texts of a language, one line each. The customer's name is inserted after `hello`."""
 
     hello: str
     ask_subject: str
@@ -83,7 +83,7 @@ _HTML = Template("""<p>$hello{% if first_name %} {{ first_name }}{% endif %},</p
 
 
 def built_in(key: str, language: str) -> TemplateText:
-    """In the location's language, or in English if there is no translation."""
+    """The built-in template in this language, or in English if there is no translation."""
     words = _WORDS.get(language.partition("-")[0], _WORDS["en"])
     subject, body = (words.ask_subject, words.ask) if key == ASK else (words.remind_subject, words.remind)
     values = {"hello": words.hello, "body": body, "button": words.button, "thanks": words.thanks}
@@ -91,7 +91,7 @@ def built_in(key: str, language: str) -> TemplateText:
 
 
 def default_sequence(most: int) -> list[Step]:
-    """By e-mail at once and after 3, 7 and 14 days, as many steps as the plan includes."""
+    """E-mails immediately and after 3, 7 and 14 days, limited to the number of steps in the plan."""
     return [
         Step(after=timedelta(days=days), channel=Channel.EMAIL, template=REMIND if days else ASK)
         for days in DEFAULT_DAYS[:most]

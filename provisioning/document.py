@@ -1,4 +1,4 @@
-"""YAML that knows the line of everything in it. Anchors and merges are allowed, duplicate keys are not."""
+"""Parses YAML and records the line of each value. Allows anchors and merges, but no duplicate keys."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ import yaml
 
 Path = tuple[str | int, ...]
 MAX_VALUES = 500_000
-"""So that a few anchors that repeat one another cannot grow into all the memory there is."""
+"""Prevents nested anchors from expanding until memory is exhausted."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """What is wrong, where, and what to write instead."""
+    """A problem, its place, and what to write instead."""
 
     line: int
     place: str
@@ -25,7 +25,7 @@ class Problem:
 
 
 class ApplyError(Exception):
-    """Everything wrong with the file, in line order. Nothing was changed."""
+    """All problems of the file, in line order. Nothing was changed."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(set(problems))
@@ -33,7 +33,7 @@ class ApplyError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Keeps only the plain readings of YAML 1.1: `no` stays a country or a language, and 9-19 or a date stays text."""
+    """Resolves fewer types than YAML 1.1: `no` stays a country or a language, and 9-19 or a date stays text."""
 
     yaml_implicit_resolvers = {}
 
@@ -50,20 +50,20 @@ for _tag, _pattern, _first in (
 
 @dataclass(slots=True)
 class Document:
-    """The file's values, and the line of each value or of its key."""
+    """The file's values, and the line of each value or its key."""
 
     value: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
-        """The line of the value at this place, or of the nearest thing around it."""
+        """The line of the value at this path, or of the innermost value that contains it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
     def place(self, path: Path) -> str:
-        """The place in words; entries of lists are named by their key."""
+        """The path in words; list entries are named by their key."""
         names, value = [], self.value
         for part in path:
             value = _inside(value, part)
@@ -86,7 +86,7 @@ def _inside(value: Any, part: str | int) -> Any:
 
 
 def read(text: str) -> Document:
-    """Raises ApplyError for text that is not YAML. A duplicate key is a problem of the document."""
+    """Parses the text. Raises ApplyError if it is not YAML. Duplicate keys are added to the document's problems."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -109,7 +109,7 @@ def _unreadable(error: yaml.YAMLError) -> Problem:
 
 
 class _Reader:
-    """Walks the nodes once and notes their lines."""
+    """Walks the nodes and records their lines."""
 
     def __init__(self, loader: _Loader, document: Document) -> None:
         self._loader, self._document, self._left = loader, document, MAX_VALUES
@@ -148,7 +148,7 @@ class _Reader:
         return own
 
     def _merge(self, node: yaml.Node, own: dict[str, Any], path: Path, around: tuple[yaml.Node, ...]) -> None:
-        """What is not written here comes from the anchor, and so does its line."""
+        """Merges keys that are missing here, with their lines, from the anchor."""
         if not isinstance(node, yaml.MappingNode):
             raise yaml.MarkedYAMLError(problem="<< needs an anchor of a mapping", problem_mark=node.start_mark)
         before = dict(self._document.lines)

@@ -1,4 +1,4 @@
-"""The shapes of an apply file: what can be written, the defaults, and the sentences for what is refused."""
+"""The schema of an apply file: its keys, defaults and error messages."""
 
 import re
 from datetime import date, timedelta
@@ -111,7 +111,7 @@ def _days(value: Any) -> Any:
 
 
 def suggestion(word: str, known: Any) -> str:
-    """`, did you mean ...?` if something similar exists; otherwise empty."""
+    """`, did you mean ...?` if a known word is similar; otherwise empty."""
     close = get_close_matches(word, sorted(known), 1, 0.6) or get_close_matches(
         word.lower(), sorted(one for one in known if one.islower()), 1, 0.6
     )
@@ -134,7 +134,7 @@ Number = Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
 
 
 class Shape(BaseModel):
-    """Camel-case names; unknown names are refused."""
+    """Keys are in camel case; unknown keys are refused."""
 
     model_config = ConfigDict(
         extra="forbid", alias_generator=to_camel, coerce_numbers_to_str=True, frozen=True, validate_by_name=False
@@ -142,7 +142,7 @@ class Shape(BaseModel):
 
 
 class Overrides(Shape):
-    """Figures of the plan that differ for this account."""
+    """Limits of the plan that differ for this account."""
 
     invitations: Number = 0
     invitations_per_day: Number = 0
@@ -163,8 +163,7 @@ class Boost(Shape):
 
 
 class Member(Shape):
-    """`issuer` defaults to the one of `plaudit token`. `locations` and `clients` limit the membership; all if
-    omitted."""
+    """`issuer` defaults to that of `plaudit token`. `locations` and `clients` limit the membership; all if omitted."""
 
     issuer: Line = ISSUER
     subject: Line
@@ -210,8 +209,8 @@ class Step(Shape):
 
 
 class Location(Shape):
-    """Time zone, country and language default to the account's. The default sequence is at once and after 3, 7 and 14
-    days."""
+    """Time zone, country and language default to the account's. The default sequence sends immediately and after 3, 7 and
+    14 days."""
 
     key: Key
     name: Line
@@ -262,7 +261,7 @@ class Account(Shape):
 
 
 class ApplyFile(Shape):
-    """Keys that start with x- hold anchors and are removed before."""
+    """Keys that start with x- hold anchors and are removed before validation."""
 
     version: Literal[1] = 1
     accounts: list[Account]

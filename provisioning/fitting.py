@@ -1,4 +1,4 @@
-"""Checks that the parts of an apply file fit together: keys, people, clients, plans, sequences, templates."""
+"""Checks that the parts of an apply file are consistent: keys, people, clients, plans, sequences, templates."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
@@ -15,11 +15,11 @@ from provisioning.file import Account, Location, Member, TemplateText, suggestio
 Found = Iterator[tuple[Path, str]]
 
 PLACEHOLDERS = ("first_name", "last_name", "location", "employee", "service", "review_url", "unsubscribe_url")
-"""What a template may name, as `delivery/render.py` fills it in."""
+"""Variables that templates can use; `delivery/render.py` fills them in."""
 
 
 def misfits(accounts: Sequence[tuple[int, Account]]) -> Found:
-    """Yields places and what is wrong there. The accounts come with their numbers in the file."""
+    """Yields paths and problems. Each account comes with its index in the file."""
     yield from _twice([(("accounts", number), account.key) for number, account in accounts], "account")
     yield from _people(accounts)
     yield from _clients(accounts)
@@ -40,7 +40,7 @@ def _twice(entries: Iterable[tuple[Path, str]], what: str) -> Found:
 
 
 def _people(accounts: Sequence[tuple[int, Account]]) -> Found:
-    """A person has one name and one address, in whatever accounts they are a member."""
+    """A person must have the same name and address in all of their accounts."""
     known: dict[tuple[str, str], Member] = {}
     for number, account in accounts:
         for index, member in enumerate(account.members or ()):
@@ -154,7 +154,7 @@ _SAMPLES = [
 
 
 def _of_template(path: Path, text: TemplateText) -> Found:
-    """Renders the template for every kind of customer, so that no message fails because of a typo."""
+    """Renders the template for every kind of customer, to find typos before a message fails."""
     for name, source in (("subject", text.subject), ("text", text.text), ("html", text.html)):
         slip = next(_slips(name, source), None)
         if slip is not None:
@@ -162,7 +162,7 @@ def _of_template(path: Path, text: TemplateText) -> Found:
 
 
 def _slips(name: str, source: str) -> Iterator[str]:
-    """Text and HTML need the link; without it nobody could answer."""
+    """Problems of a part: text and HTML must contain the link, without which customers cannot answer."""
     for values in _SAMPLES:
         lacking = [key for key, value in values.items() if not value]
         where = f" for a customer without {', '.join(lacking)}" if lacking else ""

@@ -1,4 +1,4 @@
-"""Finds the account of the database that an entry of the file means: by its key, or by its previous key."""
+"""Finds the account in the database for an entry of the file, by its key or its previous key."""
 
 import models
 from models.connection import fetch
@@ -8,8 +8,8 @@ from provisioning.file import Account, ApplyFile
 
 
 async def account_of(changes: Changes, path: Path, wanted: Account, file: ApplyFile) -> models.Account | None:
-    """The account, renamed if the file says so; None for a new one. A new key that resembles an existing account is a
-    problem, since a typo would create a second account."""
+    """Returns the account, renamed if requested, or None if it is new. A new key for an account that looks like an
+    existing one is a problem, since a typo would create a second account."""
     there = await _by_key(changes, wanted.key)
     before = await _by_key(changes, wanted.previous_key) if wanted.previous_key is not None else None
     if before is not None:
@@ -37,8 +37,8 @@ async def _renamed(
 
 
 _ALIKE = """
--- Which account that the file does not name looks like this one ($1 kind, $2 name, $3 keys of the file, of each location:
--- $4 name, $5 sender's e-mail)?
+-- Which account not in the file looks like this one ($1 kind, $2 name, $3 keys in the file; by location: $4 name,
+-- $5 sender's e-mail)?
 select a.key, public.plaudit_fold(a.name) = public.plaudit_fold($2) as by_name from account a
 where a.kind = $1 and a.key <> all($3::text[]) and (
   public.plaudit_fold(a.name) = public.plaudit_fold($2)

@@ -75,7 +75,7 @@ class LocationChanges:
         return self.wanted.sequence or default_sequence(self.of.facts.steps)
 
     async def _templates(self, row: models.Location) -> dict[str, UUID]:
-        """The newest version of each template. A text that differs from it becomes a new version."""
+        """Returns the newest version of each template. A changed text becomes a new version."""
         wanted = dict(self.wanted.templates)
         for step in self._steps:
             if step.template in BUILT_IN and step.template not in wanted:

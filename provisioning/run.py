@@ -16,15 +16,14 @@ _LOCK_ACCOUNTS = "select id from account where key = any($1::text[]) order by id
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was changed (in a dry run: what would be), and what exists that the file does not name."""
+    """What was changed (or would be, in a dry run), and what exists that the file omits."""
 
     made: list[str]
     left: list[str]
 
 
 async def apply(text: str, *, dry_run: bool = False) -> Applied:
-    """Applies the file. A dry run rolls everything back. Raises ApplyError, having changed nothing, if anything is
-    wrong."""
+    """Applies the file; a dry run rolls everything back. Raises ApplyError, having changed nothing, if there are problems."""
     document, file = check(text)
     async with transaction(WORK) as tx:
         await execute(tx, _ONE_AT_A_TIME)

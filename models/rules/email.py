@@ -52,17 +52,13 @@ def _shape(address: str) -> str | None:
 
 
 def _invisible(address: str) -> str | None:
-    hidden = (
-        ()
-        if address.isprintable()
-        else (character for character in address if unicodedata.category(character)[0] == "C")
-    )
+    hidden = () if address.isprintable() else (char for char in address if unicodedata.category(char)[0] == "C")
     return next(iter(hidden), None)
 
 
 def _local_part(local: str) -> str | None:
     if not local.isascii():
-        other = next(character for character in local if not character.isascii())
+        other = next(char for char in local if not char.isascii())
         return f"Only ASCII letters can stand before the @, and not “{other}”; give another address of this person."
     if forbidden := _FORBIDDEN.search(local):
         return f"“{forbidden[0]}” is not allowed before the @."
