@@ -17,7 +17,7 @@ _TOWNS = (
 _PLANS = ("STARTER", "PROFESSIONAL", "STARTER", "FREE")
 _INVITATIONS = 250
 
-# The subject of each token, and the key of the account that it acts for.
+# The subject of each token, and the key of its account.
 TOKENS = {
     "OWNER": ("owner", "kornblume"),
     "ADMIN": ("admin", "kornblume"),

@@ -1,4 +1,4 @@
-"""How the demo's people react to a message: open, click, score, choose a platform, write, unsubscribe, or nothing."""
+"""How the demo's people react to a message: open, click, score, choose a platform, write, unsubscribe, or do nothing."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from models.rules.errors import Refusal
 
 Act = Callable[[Db, datetime], Awaitable[object]]
 _RESPONSE_RATES = (0.42, 0.36, 0.3, 0.25)
-"""By step; most of those who respond quickly respond to the first."""
+"""By step; most people who respond quickly respond to the first step."""
 
 
 @dataclass(frozen=True, slots=True)

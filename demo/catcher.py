@@ -1,4 +1,4 @@
-"""The mail catcher: a real SMTP server on loopback, in the demo's own event loop, that writes mail to the mailbox."""
+"""The mail catcher: an SMTP server on loopback, in the demo's event loop, that writes mail to the mailbox."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ NO_MAILBOX = "nobody."
 
 
 class Catcher:
-    """Buffers mails briefly and writes them together in a thread; reads write the buffer first."""
+    """Buffers mails briefly and writes them in batches, in a thread; reads flush the buffer first."""
 
     def __init__(self, path: Path, password: str) -> None:
         self.password = password
@@ -68,7 +68,7 @@ class Catcher:
         return "250 OK"
 
     async def write(self) -> None:
-        """Writes everything caught so far to the file."""
+        """Flushes the buffer to the file."""
         async with self._writing:
             mails, self._waiting = self._waiting, []
             if mails:

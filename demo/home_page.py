@@ -18,7 +18,7 @@ from demo.mailbox_pages import HEADERS, page
 
 _HERE = Path(__file__).parent
 DOCUMENTS = next(folder for folder in (_HERE / "docs", _HERE.parent / "docs") if folder.is_dir())
-"""In the wheel, next to this module; in a checkout, next to the package."""
+"""Next to this module in a wheel; next to the package in a checkout."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The caught mails, in one SQLite file."""
+"""Stores caught mails in an SQLite file."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 
 MAX_HEADER_SHOWN = 1000
-"""Characters; the source has the rest."""
+"""The number of characters shown; the source has the rest."""
 _SCHEMA = """
 create table if not exists mail (
   id integer primary key,
@@ -54,7 +54,7 @@ class Mail:
 
 
 class Mailbox:
-    """For one thread at a time. A power cut may lose mails, which is fine for a demo."""
+    """Not thread-safe. A power cut may lose mails, which is acceptable for a demo."""
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, check_same_thread=False)
@@ -86,7 +86,7 @@ class Mailbox:
         return int(number)
 
     def newest(self, recipient: str = "", *, before: int | None = None, limit: int = 50) -> list[Line]:
-        """The newest first, older than `before`, with `recipient` in the recipient's address."""
+        """Newest first, older than `before`, with `recipient` as a part of the recipient's address."""
         rows = self._db.execute(
             "select id, caught_at, sender, recipient, subject from mail "
             "where recipient like ? escape '\\' and (? is null or id < ?) order by id desc limit ?",
@@ -127,7 +127,7 @@ def _read(line: Line, source: bytes) -> Mail:
 
 
 def _shown(value: object) -> str:
-    """A header with its encoded words decoded if they can be."""
+    """A header with its encoded words decoded if possible."""
     whole = str(value)
     cut = whole if len(whole) <= MAX_HEADER_SHOWN else whole[:MAX_HEADER_SHOWN] + "…"
     try:
@@ -143,7 +143,7 @@ def _text(raw: str) -> str:
 
 
 def _part(message: Message, kind: str) -> str | None:
-    """The first text of this kind that isn't an attachment."""
+    """The first part of this kind that isn't an attachment."""
     for part in message.walk():
         if part.get_content_type() == f"text/{kind}" and part.get_content_disposition() != "attachment":
             body = part.get_payload(decode=True)

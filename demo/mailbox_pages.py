@@ -1,4 +1,4 @@
-"""The mailbox's pages, without scripts: the list of caught mails, and a mail, its HTML in a sandbox, and its source."""
+"""The mailbox's pages, without scripts: the list of caught mails; a mail, with its HTML in a sandbox; its source."""
 
 import re
 from functools import cache

@@ -26,7 +26,7 @@ DAYS = 56
 CUSTOMERS = 2_000
 FIRST = "kornblume"
 _SMALL = 8
-"""Customers of each location of the other accounts."""
+"""The number of customers of each location of the other accounts."""
 _SOURCES = (MANUAL_ENTRY, MANUAL_ENTRY, "Till", "Till", "Website", "CRM")
 _OFF_DAY = DAYS - 10
 """A day without a worker, so that some invitations are held as overdue."""
@@ -70,7 +70,7 @@ async def seed(sender: Sender, run_upkeep: Action, customers: int = CUSTOMERS) -
 
 
 async def _branches() -> list[Branch]:
-    """Each with the account's first manager, or else its first member; clients without members use the agency's."""
+    """All locations, each with the account's first manager or else first member; clients without members use the agency's."""
     branches = []
     for location in await models.Location.all().prefetch_related("account").order_by("account__key", "key"):
         owner = location.account.agency_id or location.account_id
@@ -94,7 +94,7 @@ async def _simulate(
         for day in range(DAYS):
             begins = until - timedelta(days=DAYS - day)
             if day == _OFF_DAY:
-                # Far from the times at which all others are due, so that only these are held.
+                # Far from all other due times, so that only these are held.
                 await simulation.at(begins, *plan.overdue())
                 continue
             morning = begins + timedelta(hours=8, minutes=random.randint(0, 110))
@@ -116,7 +116,7 @@ class _Plan:
         self._people = people(random, "example.com")
 
     def first_account(self, customers: int) -> None:
-        """Invites an eighth one by one and the rest by list; those beyond the usual number come in one more list."""
+        """Invites an eighth individually and the rest by list; customers beyond the usual number are in an additional list."""
         usual = min(customers, CUSTOMERS)
         singles = usual // 8
         rest = usual - singles - _HELD

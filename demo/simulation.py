@@ -18,7 +18,7 @@ SOON = timedelta(minutes=5)
 _BATCH = 50
 
 _SENT = """
--- Which messages were sent since then?
+-- Which messages were sent since a time?
 select m.id, m.step, m.sent_at, m.account_id, m.location_id, m.invitation_id, m.recipient,
   concat_ws(' ', c.first_name, c.last_name) as name,
   array(select p.key from review_platform p where p.location_id = m.location_id order by p.position) as platforms

@@ -1,4 +1,4 @@
-"""The @access directive, and the check behind it: a lookup of the viewer's seat in the parent's account, without I/O."""
+"""The @access directive and its check, which uses the viewer's seat in the parent's account, without I/O."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""Who may see and do what, as one table by schema coordinate; the directive, `can`, errors and docs are made from it.
+"""Who may see and do what, as one table by schema coordinate. The directive, `can`, errors and docs are generated from it.
 
 A coordinate is one of three things: `Type.field`; the name of a type, which guards that type wherever it appears; or an
 enum value (`Channel.SMS`), which is an exception: arguments and inputs otherwise inherit their field's rule.
@@ -33,7 +33,7 @@ class Rule:
 
     @property
     def plans(self) -> frozenset[PlanTier]:
-        """The plans that include it, overrides aside."""
+        """The plans that include it, ignoring overrides."""
         return frozenset(plan for plan, facts in PLANS.items() if self.grant is None or getattr(facts, self.grant))
 
     def wrong_role(self, seat: Seat) -> bool:

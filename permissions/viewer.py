@@ -21,7 +21,7 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account as requests see it."""
+    """The columns of an account that requests need."""
 
     id: UUID
     name: str

@@ -35,7 +35,7 @@ STALE_WORKER = timedelta(seconds=60)
 
 
 def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlette:
-    """Creates the gateway, with the demo's routes as `further`."""
+    """Creates the gateway; `further` has the demo's routes."""
     live = Live(settings.direct_url)
     shared = Shared(CursorBox(settings.secret), live, settings.buy_more_url, settings.row_security)
     gateway = Gateway(root.build(Coded, introspection=settings.introspects), settings, shared)

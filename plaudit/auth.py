@@ -50,7 +50,7 @@ def verify(
     """Returns the identity of a token signed with any of the secrets. Raises UNAUTHENTICATED if the token is missing, expired,
     not valid yet, or invalid; only for signed tokens does the message say which."""
     scheme, _, token = authorization.partition(" ") if isinstance(authorization, str) else ("", "", "")
-    if scheme.lower() != "bearer" or not token.strip(" "):  # in any case (RFC 9110, 11.1)
+    if scheme.lower() != "bearer" or not token.strip(" "):  # case-insensitive (RFC 9110, 11.1)
         raise unauthenticated()
     claims = next(filter(None, (_claims(secret, token.lstrip(" ")) for secret in secrets)), None)
     if claims is None:

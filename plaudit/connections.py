@@ -14,13 +14,13 @@ _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: clos
 
 @dataclass(frozen=True)
 class Limits:
-    """`max_open` counts open connections, including websockets; `backlog`, those that the kernel holds until accepted."""
+    """`max_open` limits open connections, including websockets; `backlog`, those not yet accepted."""
 
     max_open: int
     backlog: int
     header_seconds: float = 10.0
     idle_seconds: int = 65
-    """Between requests. Longer than proxies keep idle connections, so that they do not reuse a closed one."""
+    """Between requests. Longer than the idle timeout of proxies, so that they do not reuse a closed connection."""
 
 
 def limits() -> Limits:
@@ -51,7 +51,7 @@ def protocol(limits: Limits) -> type[H11Protocol]:
 
 @dataclass
 class _Shared:
-    """State shared by the connections of a gateway: those not answering a request, the oldest first."""
+    """State shared by the connections of a gateway: those not answering a request, oldest first."""
 
     limits: Limits
     waiting: dict["_Connection", None] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class _Connection(H11Protocol):
         super().handle_websocket_upgrade(event)
 
     def _update(self, *, timed: bool = True) -> None:
-        """Notes whether the connection waits for a request, and if `timed`, limits how long."""
+        """Records whether the connection waits for a request and, if `timed`, limits how long."""
         answering = self.cycle is not None and not self.cycle.response_complete
         if answering or self.transport.is_closing() or self.transport.get_protocol() is not self:
             self.leave()

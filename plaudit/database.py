@@ -26,7 +26,7 @@ class RefusedError(ConnectionError):
 
 ACQUIRE_SECONDS = 5.0
 _QUICK_SECONDS = 3.0
-"""What connecting, BEGIN and ROLLBACK may take; the time of other statements is limited by the server too."""
+"""The time limit for connecting, BEGIN and ROLLBACK; the server also limits other statements."""
 _LIMITS = {"idle_in_transaction_session_timeout": "30s", "lock_timeout": "5s"}
 POOLS: dict[str, dict[str, str]] = {
     COMMANDS: _LIMITS | {"statement_timeout": "15s"},
@@ -35,7 +35,7 @@ POOLS: dict[str, dict[str, str]] = {
     WORK: _LIMITS | {"statement_timeout": "30s"},
 }
 _MORE_SECONDS = 2
-"""What we wait longer than the server allows itself, for an answer from a server that hangs."""
+"""Added to the server's own time limits, to detect a server that hangs."""
 _FOR_VIEWERS = (COMMANDS, LISTS, SEARCH)
 MIGRATIONS = "models.migrations"
 _MIGRATION_LOCK = 7008312
@@ -61,7 +61,7 @@ class _Acquired(PoolConnectionWrapper[Any]):
 
 
 class Transaction(TransactionContextPooled):
-    """Acquires a live connection, and becomes the task's transaction only once it has begun."""
+    """Acquires a live connection; becomes the task's transaction only after BEGIN succeeds."""
 
     __slots__ = ()
 
@@ -96,7 +96,7 @@ class Transaction(TransactionContextPooled):
             await _give_back(client._parent._pool, client._connection, lost=lost)
 
     async def _end(self, *, rollback: bool) -> None:
-        """A rollback takes no time, so one that does is on a connection that is lost; a commit may take some."""
+        """Limits the time of a rollback, which is fast unless the connection is lost; a commit may take longer."""
         async with asyncio.timeout(_QUICK_SECONDS if rollback else None):
             await (self.client.rollback() if rollback else self.client.commit())
 
@@ -109,7 +109,7 @@ async def _acquire(pool: Any) -> Any:
 
 @contextmanager
 def _connecting() -> Iterator[None]:
-    """Raises RefusedError for other errors of PostgreSQL: while connecting, each means that there is no connection."""
+    """Raises RefusedError for PostgreSQL errors other than lost connections and retryable ones."""
     try:
         yield
     except asyncpg.PostgresError as refused:
@@ -119,7 +119,7 @@ def _connecting() -> Iterator[None]:
 
 
 def _drop(connection: Any) -> None:
-    """Ignores the error of a proxy without a connection, which would hide the original one."""
+    """Terminates the connection; ignores the error of a proxy without one, which would hide the original error."""
     with suppress(asyncpg.InterfaceError):
         connection.terminate()
 
@@ -135,7 +135,7 @@ async def _synchronize(connection: Any) -> bool:
 
 
 async def _give_back(pool: Any, connection: Any, *, lost: bool) -> None:
-    """Where one connection of a pool was lost, the others may be too: each is replaced when it is next taken."""
+    """Releases a connection. If it was lost, the pool's other connections may be too, so they expire and are replaced."""
     if lost:
         _drop(connection)
         await pool.expire_connections()
@@ -156,7 +156,7 @@ class _TransactionClient(TransactionWrapper):
 
 
 class Client(AsyncpgDBClient):
-    """Keeps asyncpg's errors for the ORM's statements too, so that one table says which errors are transient."""
+    """Does not translate asyncpg's errors, so that one table lists the transient errors of all statements."""
 
     connection_class = Connection
 
@@ -167,7 +167,7 @@ class Client(AsyncpgDBClient):
         return Transaction(_TransactionClient(self), self._pool_init_lock)
 
     async def create_pool(self, **given: Any) -> Any:
-        """Passes the URL itself, the only way to pass its options, such as sslmode."""
+        """Passes the URL itself: only this way are options such as sslmode kept."""
         with _connecting():
             return await asyncpg.create_pool(given.pop("dsn"), **given)
 
@@ -217,12 +217,12 @@ def _answer_seconds(name: str) -> int:
 
 
 def _role(name: str, *, row_security: bool) -> dict[str, str]:
-    """Pools that serve viewers act in a role, others as the URL's user."""
+    """Pools that serve viewers assume a role; others act as the URL's user."""
     return {"role": ROW_SECURITY_ROLE if row_security else GATEWAY_ROLE} if name in _FOR_VIEWERS else {}
 
 
 SHAPE = config("postgresql://nobody@127.0.0.1/none")
-"""For `make migration`, which connects to nothing."""
+"""For `make migration`, which does not connect."""
 
 
 @asynccontextmanager

@@ -84,7 +84,7 @@ async def _finishes_before(stop: asyncio.Event, work: Awaitable[None]) -> bool:
 async def _prepare(
     paths: DemoPaths, state: DemoState, server_url: str, url: str, catcher: Catcher, customers: int
 ) -> None:
-    """Creates the demo database, again if that was interrupted before, or migrates the existing one."""
+    """Creates the demo database, or again if its creation was interrupted; otherwise migrates it."""
     if not state.seeded:
         await _fresh_database(server_url)
         await catcher.clear()
@@ -111,7 +111,7 @@ async def _fresh_database(server_url: str) -> None:
     try:
         await connection.execute(f"drop database if exists {DATABASE} with (force)")
         await connection.execute(f"create database {DATABASE}")
-        # Starts faster, and a power cut loses at most the last second.
+        # Faster to start; a power cut loses at most the last second.
         await connection.execute(f"alter database {DATABASE} set synchronous_commit = off")
     finally:
         await connection.close()

@@ -1,4 +1,4 @@
-"""HTTP at the edge of GraphQL: checks method, media types, size and time of requests; notices disconnects; encodes responses."""
+"""HTTP for GraphQL: checks method, media types, size and time of requests; detects disconnects; encodes responses."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -90,7 +90,7 @@ def operation_of(scope: Scope, body: bytes) -> Operation | Response:
     except orjson.JSONDecodeError:
         return error(scope, 400, "BAD_USER_INPUT", "The body, variables or extensions are not valid JSON.")
     if isinstance(given, dict) and not given.get("query") and _is_persisted(given):
-        # The code by which clients send the whole query instead.
+        # With this code, clients send the whole query instead.
         return error(scope, 200, "PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
     if not isinstance(given, dict) or not isinstance(given.get("query"), str) or not given["query"]:
         sentence = 'Send {"query": "...", "variables": {...}, "operationName": "..."}.'

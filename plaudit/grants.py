@@ -3,12 +3,12 @@
 import asyncpg
 
 GATEWAY_ROLE, ROW_SECURITY_ROLE = "plaudit_gateway", "plaudit_gateway_walled"
-"""Roles that act for viewers; row-level security limits the second to the accounts that a transaction names."""
+"""Roles that act for viewers; row-level security limits the second one to the accounts listed in the transaction."""
 ROLES = (GATEWAY_ROLE, ROW_SECURITY_ROLE)
 
 SCHEMAS = ("public", "jobs")
 TABLES: dict[str, str] = {
-    "account": "select, update (created_at)",  # to lock it; no statement writes it
+    "account": "select, update (created_at)",  # needed to lock rows; no statement updates it
     "account_usage": "select, insert, update",
     "account_day": "select, insert, update",
     "activity_event": "select, insert",
@@ -43,7 +43,7 @@ TABLES: dict[str, str] = {
 SEQUENCES = ("jobs.pgqueuer_id_seq", "jobs.pgqueuer_log_id_seq")
 
 _OURS = """
--- Which tables and sequences of these schemas can we grant privileges on?
+-- Which tables and sequences of these schemas can the current user grant privileges on?
 select format('%I.%I', n.nspname, c.relname) as name, c.relkind = 'S' as sequence
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = any($1::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'S') and pg_has_role(c.relowner, 'usage')

@@ -46,8 +46,8 @@ class Asked(StarletteRequestAdapter):
 
 
 class Gateway(GraphQL[Context, None]):
-    """GraphQL over HTTP with POST, or GET for queries, and over graphql-transport-ws. GET is safe, since browsers add no
-    token on their own."""
+    """GraphQL over HTTP with POST, or GET for queries, and over graphql-transport-ws. GET is safe, since browsers do not send
+    tokens automatically."""
 
     graphql_transport_ws_handler_class = Handler
     request_adapter_class = Asked
@@ -114,7 +114,7 @@ class Gateway(GraphQL[Context, None]):
         return context
 
     async def parse_http_body(self, request: Any) -> GraphQLRequestData:
-        """Read already, by the edge."""
+        """The edge has already read the body."""
         given = request.operation
         return GraphQLRequestData(
             given["query"], given.get("variables"), given.get("operationName"), given.get("extensions")

@@ -1,4 +1,4 @@
-"""The page at `/`, which names Plaudit and its API but not who runs it or how."""
+"""The page at `/`, which mentions Plaudit and its API but reveals nothing about the installation."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response

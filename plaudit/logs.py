@@ -54,7 +54,7 @@ def _about(key: _Line, note: str) -> logging.LogRecord:
 
 
 def configure() -> None:
-    """Logs our lines from INFO, and those of verbose libraries from WARNING."""
+    """Logs Plaudit's lines from INFO, and those of verbose libraries from WARNING."""
     logging.basicConfig(level=logging.INFO, handlers=[RepeatLimiter(sys.stderr)])
     sys.unraisablehook = log_unraisable
     for verbose in ("uvicorn.error", "pgqueuer", "tortoise"):

@@ -15,7 +15,7 @@ from models.faults import is_transient, without_values
 
 log = logging.getLogger(__name__)
 MAX_MESSAGE = 1_000
-"""Characters of an error's message."""
+"""The maximum length of an error's message, in characters."""
 _NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
 
 
@@ -39,7 +39,7 @@ def _has_no_code(error: GraphQLError) -> bool:
 
 
 def coded(error: GraphQLError, *, executed: bool = False) -> GraphQLError:
-    """The error with its code, in words that a caller may read."""
+    """The error with a code, and a message that reveals nothing internal."""
     if not _has_no_code(error):
         return error
     code, message = _code(error, executed=executed)
@@ -95,7 +95,7 @@ def report(cause: BaseException) -> str | None:
 
 
 class WithoutValues(logging.Formatter):
-    """Formats exceptions logged by libraries as ours: type and traceback, without the message."""
+    """Formats exceptions logged by libraries like Plaudit's own: type and traceback, without the message."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
         return without_values(ei[1])
@@ -108,7 +108,7 @@ def log_unhandled(_loop: object, context: dict[str, Any]) -> None:
 
 
 def log_unraisable(unraisable: Any) -> None:
-    """Logs errors that Python ignores, as those in finalizers; `sys.unraisablehook` would print their messages."""
+    """Logs errors that Python ignores, such as those in finalizers; `sys.unraisablehook` would print their messages."""
     if unraisable.exc_value is not None:
         log.error("%s: %s", unraisable.err_msg or "exception ignored", without_values(unraisable.exc_value))
 

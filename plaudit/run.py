@@ -19,10 +19,11 @@ from plaudit.edge import MAX_BYTES
 from plaudit.masking import log_unhandled
 
 STOP_SECONDS = 8.0
-"""After the signal; what is still running then is cancelled."""
+"""Seconds after the signal; then everything still running is cancelled."""
 _DRAIN = 5
 _MAX_MESSAGE = MAX_BYTES + 4000
-"""Bytes on a websocket: as long an operation as over HTTP, plus its envelope. A longer message closes it with 1009."""
+"""The maximum size of a websocket message: an operation as large as over HTTP, plus its envelope. Larger ones close the
+websocket with 1009."""
 log = logging.getLogger(__name__)
 
 Part = Callable[[asyncio.Event], Awaitable[None]]
@@ -38,7 +39,7 @@ class GatewayEndedError(RuntimeError):
 
 
 class Server(uvicorn.Server):
-    """Leaves signals to us; uvicorn would pass them on to the worker only after it has stopped."""
+    """Does not handle signals: uvicorn would pass them on to the worker only after it has stopped."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

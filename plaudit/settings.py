@@ -57,7 +57,7 @@ def _checked_by(check: Callable[[str], object]) -> AfterValidator:
 
 
 Parts = Annotated[tuple[str, ...], BeforeValidator(_parts)]
-"""Separated by commas."""
+"""A list separated by commas."""
 DatabaseUrl = Annotated[str, _checked_by(addresses.database_address)]
 
 
@@ -268,7 +268,7 @@ _MISSING = {
 }
 """What to write for each required setting."""
 _WORDS = {"int_parsing": "must be a whole number", "bool_parsing": "must be on or off"}
-"""By the type of pydantic's error."""
+"""Messages by the type of pydantic's error."""
 
 
 def documented() -> str:

@@ -102,7 +102,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await operation.send_initial_errors([refused])
         except Exception as error:  # noqa: BLE001 - logged, and reported to the caller
             internal = {"code": "INTERNAL_SERVER_ERROR"}
-            with suppress(Exception):  # the caller may have gone
+            with suppress(Exception):  # the client may have disconnected
                 await operation.send_initial_errors([GraphQLError(sentence_of(report(error)), extensions=internal)])
 
     async def handle_task_exception(self, error: Exception) -> None:
@@ -110,7 +110,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     @staticmethod
     def _get_pre_execution_close_reason(error: object) -> None:
-        """No reason to close: a document that cannot be read is answered by `error`, as any other mistake."""
+        """Returns None, to keep the connection open: an unreadable document gets an `error`, like any other invalid operation."""
 
 
 def _what_is_wrong(message: dict[str, Any]) -> str | None:
@@ -146,7 +146,7 @@ class Expiring:
         return message
 
     def _watch(self, text: str) -> None:
-        """Parses the message like the handler, since a search for text would miss escaped letters."""
+        """Parses the message like the handler, since a text search would miss escaped characters."""
         try:
             said = orjson.loads(text)
         except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""Authenticates uploads, with the same token and permission as the mutation bulkImport."""
+"""Authenticates uploads with the token and permission of the mutation bulkImport."""
 
 from graphql import GraphQLError
 from starlette.requests import Request

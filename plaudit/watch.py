@@ -1,4 +1,4 @@
-"""Logs once what prevents a process from working, and once that it works again, instead of once per retry."""
+"""Logs a problem that prevents a process from working once, and once when it is solved, instead of on every retry."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ _REFUSED = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.TooManyConnectionsError,
 )
-"""The server accepts no connection; the check says why and what to do."""
+"""Errors with which the server refuses connections; the check logs the cause and the remedy."""
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +37,7 @@ class Watch(logging.Filter):
         self._lost: BaseException | None = None
 
     def report(self, what: str, problem: str | None) -> None:
-        """Logs a problem, or that it is solved, if that has changed."""
+        """Logs a new problem, or that the previous one is solved."""
         before = self._problems.get(what)
         if problem is None:
             self._problems.pop(what, None)
@@ -48,7 +48,7 @@ class Watch(logging.Filter):
             log.error("%s", problem)
 
     def report_relay(self, error: BaseException | None) -> None:
-        """Reports why the relay could not be connected to, or None if it could."""
+        """Reports an error of connecting to the relay, or success if None."""
         self.report("mail relay", diagnosis.of_relay(error, self._settings.relay) if error else None)
 
     def filter(self, record: logging.LogRecord) -> bool:

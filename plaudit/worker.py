@@ -58,7 +58,7 @@ def _relay(settings: Settings) -> Relay:
 
 
 async def _try_relay(settings: Settings, on_connect: OnConnect, stop: asyncio.Event) -> None:
-    """Reports an unusable relay before the first message is due, until it accepts a connection once."""
+    """Tries to connect until the relay accepts once, so that an unusable relay is reported before a message is due."""
     while not stop.is_set():
         if await smtp.can_connect(_relay(settings), on_connect):
             await stop.wait()
@@ -98,7 +98,7 @@ async def _upkeep(every: float, stop: asyncio.Event) -> None:
 
 
 async def run_upkeep() -> None:
-    """Runs every duty once; one that fails does not stop the others."""
+    """Runs every task once; a failure does not stop the others."""
     for duty in (
         _reap,
         _lanes,
@@ -115,7 +115,7 @@ async def run_upkeep() -> None:
     ):
         try:
             await duty()
-        except Exception as error:  # noqa: BLE001 - it runs again in a moment
+        except Exception as error:  # noqa: BLE001 - it runs again soon
             log_fault(log, f"upkeep {duty.__name__.strip('_')}", error)
 
 
@@ -173,7 +173,7 @@ async def _old_jobs() -> None:
 
 
 async def _until_none(change: Callable[[Db, datetime], Awaitable[int]]) -> None:
-    """Repeats a change, in one transaction per batch, until nothing is left."""
+    """Repeats a change, in one transaction per batch, until it changes nothing."""
     while True:
         async with transaction(WORK) as tx:
             if not await change(tx, clock.now()):

@@ -1,4 +1,4 @@
-"""Agencies: the viewer's agency, the clients that they work for, and the totals over these."""
+"""Agencies: the viewer's agency, its clients that they have access to, and totals over these clients."""
 
 from dataclasses import dataclass
 from functools import partial

@@ -1,4 +1,4 @@
-"""What every mutation shares: NOT_FOUND outside the scope, FORBIDDEN by the policy, and once per idempotency key."""
+"""Shared by all mutations: NOT_FOUND outside the scope, FORBIDDEN by the policy, and idempotency keys."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ class RequestId:
 
     @classmethod
     def of(cls, input: Any) -> "RequestId":
-        """Takes a mutation's input, a dataclass. Raises Invalid if the key is empty or too long."""
+        """`input` is a mutation's input, a dataclass. Raises Invalid if the key is empty or too long."""
         key: str | None = input.idempotency_key
         if key is not None and not 1 <= len(key) <= LONGEST_KEY:
             raise Invalid(f"idempotencyKey must have 1 to {LONGEST_KEY} characters.", ["idempotencyKey"])
@@ -46,7 +46,7 @@ WITHOUT_KEY = RequestId(None, "")
 
 
 def _defaults(input: Any) -> dict[str, Any]:
-    """The values that omitted fields, and those given as null, have."""
+    """The values of omitted and null fields."""
     return {one.name: one.default for one in fields(input) if one.default is not MISSING and one.default is not None}
 
 
@@ -71,8 +71,8 @@ class Attempt(Generic[R]):
 async def attempt(
     context: Context, mutation: str, request: RequestId, kind: Kind[R], id: str
 ) -> AsyncIterator[Attempt[R]]:
-    """Runs a mutation in one transaction. A Refusal rolls it back, and is stored as the answer for the key. A repeated one
-    says no more than the member can see."""
+    """Runs a mutation in one transaction. A Refusal rolls it back and is stored as the answer for the key; when repeated, it
+    reveals only what the member can see."""
     row = await find(context, kind, id)
     account_id = row.account_id if row is not None else await _account_without_row(context, mutation, request)
     if account_id is None:
@@ -101,8 +101,8 @@ async def attempt(
 
 async def _account_without_row(context: Context, mutation: str, request: RequestId) -> UUID | None:
     """The account that stores the key of a request whose row was not found: the acting account, if the viewer is allowed
-    to run this mutation there and sees all of it. For others the row may exist, so their NOT_FOUND is not stored as an answer
-    for everyone, and says nothing about used keys."""
+    to run this mutation there and sees all of it. For others the row may exist, so their NOT_FOUND is not stored as the answer
+    for everyone, and does not reveal which keys were used."""
     seat = await accounts.acting_seat(context) if request.key is not None else None
     if seat is None or not seat.scope.all_locations:
         return None

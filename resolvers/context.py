@@ -55,7 +55,7 @@ class Context:
     """Forked for every operation on a websocket and for every event, so that decisions use current data.
 
     `is_connection`: it belongs to a websocket, and each operation forks it; over HTTP it belongs to one operation.
-    `is_mutation`: the operation has been found to be a mutation, and goes on if its client disconnects.
+    `is_mutation`: the operation is a mutation, which continues if its client disconnects.
     """
 
     shared: Shared
@@ -133,7 +133,7 @@ class Context:
         return seat
 
     def require(self, coordinate: str, account_id: UUID) -> Seat:
-        """The seat, for root fields, which check the policy in their resolver. Raises FORBIDDEN."""
+        """Returns the seat, for root fields, which check the policy in their resolver. Raises FORBIDDEN."""
         seat = self.seats[account_id]
         require(coordinate, seat)
         return seat

@@ -17,7 +17,7 @@ PROBE_SECONDS = 2.0
 
 
 class Live:
-    """Wakes waiting subscriptions. After a lost connection it listens first and then wakes all, so none misses anything."""
+    """Wakes waiting subscriptions. After a lost connection, it listens again and then wakes all, so that none misses a change."""
 
     def __init__(self, direct_url: str) -> None:
         self.direct_url = direct_url
@@ -36,7 +36,7 @@ class Live:
             lost: Exception = ConnectionError("the server closed it")
             try:
                 await self._listen()
-            except Exception as error:  # noqa: BLE001 - subscriptions need it, whatever failed
+            except Exception as error:  # noqa: BLE001 - must listen again after any error
                 lost = error
             attempts = 0 if self.listening.is_set() else attempts + 1
             self.listening.clear()
@@ -69,7 +69,7 @@ class Live:
 
     @contextmanager
     def wake_event(self, key: str) -> Iterator[asyncio.Event]:
-        """An event that is set at every notification for this key."""
+        """An event that is set on every notification for this key."""
         event = asyncio.Event()
         self._waiting.setdefault(key, set()).add(event)
         try:

@@ -33,7 +33,7 @@ async def follow(context: Context, id: str, after_seq: int | None) -> AsyncGener
 
 
 async def _read_current(context: Context, id: str) -> BulkImportRow:
-    """Reads the row and checks permissions again; waits for a database that is away."""
+    """Reads the row and checks permissions again; waits while the database is unavailable."""
 
     async def read() -> tuple[Context, BulkImportRow | None]:
         fresh = context.fork()

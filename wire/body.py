@@ -29,8 +29,8 @@ class BodyTooSlowError(Exception):
 
 
 async def body_parts(request: Request, limits: BodyLimits) -> AsyncIterator[bytes]:
-    """Yields the body as it arrives. Raises BodyTooLargeError, BodyTooSlowError, and Starlette's ClientDisconnect. The time
-    that the caller spends on a part counts too."""
+    """Yields the body as it arrives. Raises BodyTooLargeError, BodyTooSlowError, and Starlette's ClientDisconnect. Time
+    spent by the caller on each part counts."""
     if _content_length(request) > limits.size:
         raise BodyTooLargeError
     now, parts, size = asyncio.get_running_loop().time, request.stream(), 0

@@ -2,7 +2,7 @@
 
 
 def preferences(header: str) -> list[str]:
-    """The names in lower case, by descending weight; refused (`q=0`) and malformed ones are omitted."""
+    """The names in lower case, by descending weight; excluded (`q=0`) and malformed ones are omitted."""
     weighted = [_parse(part) for part in header.lower().split(",")]
     return [name for name, weight in sorted(weighted, key=lambda one: -one[1]) if name and weight > 0]
 

@@ -41,7 +41,7 @@ def main() -> None:
         app()
     except _USER_ERRORS as error:
         sys.exit(str(error))
-    except BrokenPipeError:  # the reader of our output has ended, as in `plaudit apply FILE | head`
+    except BrokenPipeError:  # the reader of the output has exited, as in `plaudit apply FILE | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except BaseExceptionGroup as group:
