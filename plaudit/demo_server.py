@@ -84,7 +84,7 @@ async def _finishes_before(stop: asyncio.Event, work: Awaitable[None]) -> bool:
 async def _prepare(
     paths: DemoPaths, state: DemoState, server_url: str, url: str, catcher: Catcher, customers: int
 ) -> None:
-    """Creates the demo database, or again if its creation was interrupted; otherwise migrates it."""
+    """Creates the demo database (again, if its creation was interrupted), or migrates the existing one."""
     if not state.seeded:
         await _fresh_database(server_url)
         await catcher.clear()
