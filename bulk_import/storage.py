@@ -38,6 +38,17 @@ async def store(account_id: UUID, user_id: UUID, body: AsyncIterator[bytes], now
     return key
 
 
+_STORED_SINCE = """
+-- How many bytes has this account uploaded since then ($1 account, $2 then)?
+select coalesce(sum(size), 0)::bigint as bytes from upload where account_id = $1 and created_at > $2
+"""
+
+
+async def stored_since(account_id: UUID, since: datetime) -> int:
+    row = await fetch_one(pool(WORK), _STORED_SINCE, account_id, since)
+    return int(row["bytes"]) if row else 0
+
+
 async def _forget(db: Db, key: UUID) -> None:
     await Upload.filter(id=key).using_db(db).delete()
 

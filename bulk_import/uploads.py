@@ -1,7 +1,9 @@
 """POST /uploads: streams the raw body into the database, without loading all of it into memory."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
@@ -22,7 +24,12 @@ TYPES = {
     "application/vnd.ms-excel",
 }
 MEGABYTE = 1_000_000
+DAY = timedelta(days=1)
 RETRY_SECONDS = 5
+MAX_AT_ONCE, MAX_AT_ONCE_OF_USER = 50, 4
+"""Uploads that one gateway process receives at the same time; each holds up to two megabytes of memory."""
+FILES_PER_DAY = 20
+"""How many files of the largest size that the plan allows an account can upload in 24 hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,10 @@ Report = Callable[[Exception], str | None]
 
 
 def routes(authenticate: Authenticate, report: Report, patience: Patience = Patience()) -> list[BaseRoute]:
+    uploading: Counter[UUID] = Counter()
+
     async def upload(request: Request) -> Response:
+        nonlocal uploading
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in TYPES:
             return PlainTextResponse("Send the CSV file itself as the body, with Content-Type: text/csv.", 415)
@@ -59,10 +69,19 @@ def routes(authenticate: Authenticate, report: Report, patience: Patience = Pati
         uploader = await authenticate(request)
         if isinstance(uploader, Response):
             return uploader
+        if uploading.total() >= MAX_AT_ONCE or uploading[uploader.user_id] >= MAX_AT_ONCE_OF_USER:
+            return _too_many("Too many uploads are in progress; wait for one to finish, then send this one again.")
+        uploading[uploader.user_id] += 1
         try:
+            if await storage.stored_since(uploader.account_id, clock.now() - DAY) >= FILES_PER_DAY * uploader.max_bytes:
+                most = FILES_PER_DAY * uploader.max_bytes // MEGABYTE
+                return _too_many(f"This account has uploaded {most} MB in the last 24 hours, the most its plan allows.")
             return await _store(request, uploader, patience)
         except Exception as error:  # noqa: BLE001 - reported
             return _failed(report(error))
+        finally:
+            uploading[uploader.user_id] -= 1
+            uploading += Counter()  # removes zeros
 
     return [Route("/uploads", upload, methods=["POST"])]
 
@@ -88,6 +107,11 @@ def _failed(number: str | None) -> Response:
         return PlainTextResponse(words, 503, {"Connection": "close", "Retry-After": str(RETRY_SECONDS)})
     words = f"The file could not be stored; the server's log has the cause under {number}."
     return PlainTextResponse(words, 500, {"Connection": "close"})
+
+
+def _too_many(words: str) -> Response:
+    """The body is not read, so the connection is closed."""
+    return PlainTextResponse(words, 429, {"Connection": "close", "Retry-After": str(RETRY_SECONDS)})
 
 
 def _too_slow(patience: Patience, *, silent: bool) -> Response:

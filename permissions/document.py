@@ -45,7 +45,7 @@ _FACTS = {
     "locations": "Locations",
     "upload_megabytes": "Maximum file size, MB",
     "upload_rows": "Maximum rows per file",
-    "cost_per_minute": "Query cost per minute, points",
+    "cost_per_minute": "Query cost per minute, points (not enforced yet)",
 }
 _OVERRIDES = "Any of these can be overridden for a single account."
 

@@ -32,6 +32,7 @@ from schema import root
 
 GATEWAY_POOLS = (LISTS,)
 STALE_WORKER = timedelta(seconds=60)
+READY_SECONDS = 0.5
 
 
 def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlette:
@@ -98,16 +99,41 @@ async def _has_worker() -> bool:
     return seen is not None and clock.now() - seen < STALE_WORKER
 
 
-def _ready(settings: Settings, live: Live) -> Callable[[Request], Awaitable[JSONResponse]]:
-    async def ready(_request: Request) -> JSONResponse:
-        """200 if queries can be answered, otherwise 503 with the reason; a missing worker is not a reason."""
+class _Recent:
+    """Readiness, checked at most twice a second, whoever asks: the path needs no token."""
+
+    def __init__(self, settings: Settings, live: Live) -> None:
+        self.settings, self.live = settings, live
+        self._lock = asyncio.Lock()
+        self._checked_at = float("-inf")
+        self._found: tuple[str | None, bool] = (None, False)
+
+    async def get(self) -> tuple[str | None, bool]:
+        """Why queries cannot be answered, if they cannot, and whether there is a worker."""
+        async with self._lock:
+            now = asyncio.get_running_loop().time()
+            if now - self._checked_at > READY_SECONDS:
+                self._found = await self._check()
+                self._checked_at = asyncio.get_running_loop().time()
+        return self._found
+
+    async def _check(self) -> tuple[str | None, bool]:
         try:
-            _, because = await readiness.check(settings, GATEWAY_POOLS)
+            _, because = await readiness.check(self.settings, GATEWAY_POOLS)
         except readiness.WrongDatabaseError as wrong:
             because = str(wrong)
-        because = because or live.waits_for
+        because = because or self.live.waits_for
+        return because, because is None and await _has_worker()
+
+
+def _ready(settings: Settings, live: Live) -> Callable[[Request], Awaitable[JSONResponse]]:
+    recent = _Recent(settings, live)
+
+    async def ready(_request: Request) -> JSONResponse:
+        """200 if queries can be answered, otherwise 503 with the reason; a missing worker is not a reason."""
+        because, has_worker = await recent.get()
         if because:
             return JSONResponse({"ready": False, "because": because}, 503, {"Retry-After": "1"})
-        return JSONResponse({"ready": True, "listening": True, "worker": await _has_worker()})
+        return JSONResponse({"ready": True, "listening": True, "worker": has_worker})
 
     return ready

@@ -62,6 +62,7 @@ class _Connection(H11Protocol):
 
     _shared: _Shared
     _deadline: asyncio.TimerHandle | None = None
+    heard_at = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
@@ -70,6 +71,7 @@ class _Connection(H11Protocol):
         self._update()
 
     def data_received(self, data: bytes) -> None:
+        self.heard_at = self.loop.time()
         super().data_received(data)
         self._update()
 
@@ -101,9 +103,19 @@ class _Connection(H11Protocol):
             self._deadline.cancel()
             self._deadline = None
 
+    def _longest_silent_body(self) -> "_Connection | None":
+        """The connection with an incomplete body from which nothing has arrived for the longest time."""
+        receiving = [
+            one
+            for one in self.connections
+            if isinstance(one, _Connection) and one.cycle is not None and one.cycle.more_body
+        ]
+        return min(receiving, key=lambda one: one.heard_at, default=None)
+
     def _make_room(self) -> None:
-        """Closes the connection that has waited longest, or this one if all are busy."""
-        oldest = next(iter(self._shared.waiting), None)
+        """Closes the connection that has waited longest, otherwise the one that has been silent in its body for longest, or
+        this one if all are busy."""
+        oldest = next(iter(self._shared.waiting), None) or self._longest_silent_body()
         if oldest is not None:
             oldest.leave()
             oldest.transport.abort()

@@ -52,12 +52,8 @@ class _Acquired(PoolConnectionWrapper[Any]):
         return self.connection
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-        lost = isinstance(exc_val, (*LOST, asyncio.CancelledError))
-        try:
-            if isinstance(exc_val, asyncio.CancelledError):
-                lost = not await _synchronize(self.connection)
-        finally:
-            await _give_back(self.client._pool, self.connection, lost=lost)
+        cancelled = isinstance(exc_val, asyncio.CancelledError)
+        await _give_back(self.client._pool, self.connection, lost=isinstance(exc_val, LOST), cancelled=cancelled)
 
 
 class Transaction(TransactionContextPooled):
@@ -134,13 +130,28 @@ async def _synchronize(connection: Any) -> bool:
     return True
 
 
-async def _give_back(pool: Any, connection: Any, *, lost: bool) -> None:
-    """Releases a connection. If it was lost, the pool's other connections may be too, so they expire and are replaced."""
+_returning: set[asyncio.Task[None]] = set()
+"""The tasks that return connections; the event loop itself keeps only weak references."""
+
+
+async def _give_back(pool: Any, connection: Any, *, lost: bool, cancelled: bool = False) -> None:
+    """Returns a connection to its pool, even if the caller is cancelled meanwhile, however often: a connection that is not
+    returned is missing for good."""
+    returning = asyncio.create_task(_return(pool, connection, lost=lost, cancelled=cancelled))
+    _returning.add(returning)
+    returning.add_done_callback(_returning.discard)
+    await asyncio.shield(returning)
+
+
+async def _return(pool: Any, connection: Any, *, lost: bool, cancelled: bool) -> None:
+    """If the connection was lost, the pool's other connections may be too, so they expire and are replaced."""
+    if cancelled and not lost:
+        lost = not await _synchronize(connection)
     if lost:
         _drop(connection)
         await pool.expire_connections()
     try:
-        await asyncio.shield(pool.release(connection))
+        await pool.release(connection)
     except (*LOST, asyncpg.PostgresError):
         _drop(connection)
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
+from graphql import GraphQLError
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -170,6 +171,18 @@ def answer(scope: Scope, status: int, data: object) -> Response:
 def status_of_refused(scope: Scope) -> int:
     """The status of an operation that was not executed: 400, or 200 for plain JSON, as its clients expect."""
     return 400 if accepted(Headers(scope=scope).get("accept")) == RESPONSE_JSON else 200
+
+
+_STATUS = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "INTERNAL_SERVER_ERROR": 500, "TIMEOUT": 504}
+
+
+def status_of(scope: Scope, error: GraphQLError) -> int:
+    """The status of an operation that was not executed because of this error."""
+    return _STATUS.get((error.extensions or {}).get("code", ""), status_of_refused(scope))
+
+
+def refusal(scope: Scope, error: GraphQLError) -> Response:
+    return answer(scope, status_of(scope, error), {"errors": [error.formatted]})
 
 
 def error(scope: Scope, status: int, code: str, message: str) -> Response:

@@ -1,5 +1,6 @@
 """The /graphql endpoint: checks the request, executes the operation, and sets the response's status."""
 
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -18,17 +19,16 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from models.faults import is_transient
-from plaudit import edge
+from plaudit import connections, edge
 from plaudit.auth import verify
 from plaudit.masking import coded
 from plaudit.settings import Settings
-from plaudit.sockets import Expiring, Handler
+from plaudit.sockets import TRY_AGAIN_LATER, Expiring, Handler
 from resolvers.context import Context, Identity, Shared
 from schema.pace import request_arrived
 from schema.root import Schema
 
 MAX_SUBSCRIPTIONS = 20
-_STATUS = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "INTERNAL_SERVER_ERROR": 500, "TIMEOUT": 504}
 _ALLOWED = {"GET": (OperationType.QUERY,), "POST": (OperationType.QUERY, OperationType.MUTATION)}
 
 
@@ -63,6 +63,8 @@ class Gateway(GraphQL[Context, None]):
             allowed_origins=settings.allowed_origins,
         )
         self.settings, self.shared = settings, shared
+        self.sockets: set[Expiring] = set()
+        self.max_unauthenticated = connections.limits().max_open // 4
 
     def identify(self, authorization: object) -> Identity:
         """Raises UNAUTHENTICATED."""
@@ -74,40 +76,47 @@ class Gateway(GraphQL[Context, None]):
             await self._serve_socket(scope, receive, send)
             return
         request_arrived()
-        refused = await self._refuse(scope, receive)
-        if isinstance(refused, Response):
-            await refused(scope, receive, send)
-        else:
-            scope["plaudit.operation"] = refused
-            context: Context = scope["plaudit.context"]
-            async with edge.ended_by_disconnect(receive, unless=lambda: context.is_mutation):
-                await super().__call__(scope, receive, send)
-
-    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        socket = Expiring(self.identify, scope, receive, send)
-        try:
-            await super().__call__(scope, socket.receive, socket.send)
-        finally:
-            await socket.end()
-
-    async def _refuse(self, scope: Scope, receive: Receive) -> Response | edge.Operation:
-        """Checks a request before GraphQL, in this order; returns a refusal or the operation."""
-        if refusal := edge.refuse_kind(scope):
-            return refusal
-        body = await edge.read_body(Request(scope, receive))
+        body = edge.refuse_kind(scope) or await edge.read_body(Request(scope, receive))
         if isinstance(body, Response):
-            return body
+            await body(scope, receive, send)
+            return
         try:
             context = Context(self.shared, self.identify(Request(scope).headers.get("authorization")))
-            await context.viewer()
         except GraphQLError as unknown:
-            return edge.error(scope, 401, "UNAUTHENTICATED", unknown.message)
+            await edge.refusal(scope, unknown)(scope, receive, send)
+            return
+        async with edge.ended_by_disconnect(receive, unless=lambda: context.is_mutation), AsyncExitStack() as slot:
+            response = await self._prepare(scope, context, body, slot)
+            await (response or super().__call__)(scope, receive, send)
+
+    async def _prepare(self, scope: Scope, context: Context, body: bytes, slot: AsyncExitStack) -> Response | None:
+        """Takes one of the member's slots and looks the member up; returns a refusal, or None to execute the operation."""
+        try:
+            await slot.enter_async_context(context.slot())
+            await context.viewer()
+        except GraphQLError as refused:
+            return edge.refusal(scope, refused)
         except Exception as error:
             if is_transient(error):
                 return edge.unavailable(scope)
             raise
-        scope["plaudit.context"] = context
-        return edge.operation_of(scope, body)
+        operation = edge.operation_of(scope, body)
+        if isinstance(operation, Response):
+            return operation
+        scope["plaudit.context"], scope["plaudit.operation"] = context, operation
+        return None
+
+    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = Expiring(self.identify, scope, receive, send)
+        if sum(one.expiry is None for one in self.sockets) >= self.max_unauthenticated:
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+            return
+        self.sockets.add(socket)
+        try:
+            await super().__call__(scope, socket.receive, socket.send)
+        finally:
+            self.sockets.discard(socket)
+            await socket.end()
 
     async def get_context(self, request: HTTPConnection, response: object) -> Context:
         context: Context = request.scope.get("plaudit.context") or Context(self.shared, is_connection=True)
@@ -161,8 +170,7 @@ class Gateway(GraphQL[Context, None]):
         if isinstance(result, PreExecutionError) or (
             result.data is None and errors and not any(error.path for error in errors)
         ):
-            status = _STATUS.get((errors[0].extensions or {}).get("code", ""), edge.status_of_refused(request.scope))
-            request.scope.setdefault("plaudit.status", status)
+            request.scope.setdefault("plaudit.status", edge.status_of(request.scope, errors[0]))
             return {"errors": [error.formatted for error in errors]}
         answer: dict[str, Any] = {"data": result.data}
         if errors:

@@ -57,6 +57,7 @@ def configure() -> None:
     """Logs Plaudit's lines from INFO, and those of verbose libraries from WARNING."""
     logging.basicConfig(level=logging.INFO, handlers=[RepeatLimiter(sys.stderr)])
     sys.unraisablehook = log_unraisable
+    logging.captureWarnings(capture=True)
     for verbose in ("uvicorn.error", "pgqueuer", "tortoise"):
         logging.getLogger(verbose).setLevel(logging.WARNING)
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # the mail catcher warns at each login

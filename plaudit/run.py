@@ -79,6 +79,7 @@ def gateway(app: Starlette, sock: socket.socket, limits: Limits | None = None) -
             lifespan="on",
             timeout_graceful_shutdown=_DRAIN,
             ws_max_size=_MAX_MESSAGE,
+            ws_per_message_deflate=False,  # a small compressed message can take long to inflate
         )
         server = Server(config)
         serving = asyncio.create_task(server.serve(sockets=[sock]))

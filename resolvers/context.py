@@ -66,6 +66,7 @@ class Context:
     reads: Reads = field(init=False)
     seats: dict[UUID, Seat] = field(default_factory=dict)
     denied: set[Path] = field(default_factory=set)
+    _has_slot: bool = False
     _viewer: Viewer | None = None
     _viewer_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _loaders: dict[Hashable, DataLoader[UUID, Any]] = field(default_factory=dict)
@@ -83,6 +84,16 @@ class Context:
     @property
     def now(self) -> datetime:
         return clock.now()
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Holds one of the member's slots, once per operation. Raises RATE_LIMITED."""
+        if self.identity is None or self._has_slot:
+            yield
+            return
+        async with self.shared.limiter.slot((self.identity.issuer, self.identity.subject)):
+            self._has_slot = True
+            yield
 
     async def viewer(self) -> Viewer:
         """Looked up once per operation. Raises UNAUTHENTICATED without a token, if it has expired, or if no member matches."""

@@ -42,11 +42,8 @@ class Admission(SchemaExtension):
 
     async def on_operation(self) -> AsyncIterator[None]:
         context: Context = self.execution_context.context
-        identity = context.identity
         async with AsyncExitStack() as self.slot:
-            if identity is not None:
-                member = identity.issuer, identity.subject
-                await self.slot.enter_async_context(context.shared.limiter.slot(member))
+            await self.slot.enter_async_context(context.slot())
             yield
 
     async def on_execute(self) -> AsyncIterator[None]:

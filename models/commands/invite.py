@@ -26,7 +26,7 @@ from models.rules.errors import (
     Suppressed,
 )
 from models.rules.lifecycle import OPEN
-from models.rules.moment import is_moment
+from models.rules.moment import BOUNDS, is_moment
 from models.tables.location import Location, SequenceStep
 
 MANUAL_ENTRY = "Manual entry"
@@ -144,7 +144,9 @@ async def _refuse_history(tx: Db, request: Request, channels: list[Channel], loc
 
 def _due_times(request: Request, steps: list[SequenceStep], location: Location, now: datetime) -> list[datetime]:
     start = max(request.send_at or now, now)
-    if start > now + FURTHEST or not is_moment(request.send_at or now):
+    if not is_moment(start) or not is_moment(request.send_at or now):
+        raise Invalid(f"sendAt must be {BOUNDS}.", ["sendAt"])
+    if start > now + FURTHEST:
         raise Invalid("sendAt must be within a year from now.", ["sendAt"])
     windows = location.windows
     first = windows[steps[0].channel].place(start)

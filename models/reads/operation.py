@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from models import connection
-from models.connection import ACCOUNTS, LISTS, WORK
+from models.connection import ACCOUNTS, LISTS, SEARCH, WORK
 
 _END_SECONDS = 3.0
 """The time limit for ending a read-only transaction, to avoid a second long wait for a hanging server."""
@@ -40,11 +40,14 @@ class Reads:
     _keep_open: bool = False
     _open: _OpenTransaction | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _searching: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Searches of one operation run one after another, so that it does not take all connections of their pool."""
 
     async def rows(self, sql: str, *args: object, pool: str = LISTS) -> list[asyncpg.Record]:
         self.statements += 1
         if not self.row_security:
-            return await connection.fetch(connection.pool(pool), sql, *args)
+            async with self._searching if pool == SEARCH else nullcontext():
+                return await connection.fetch(connection.pool(pool), sql, *args)
         async with self._lock:
             return await self._fetch_in_transaction(pool, sql, *args)
 

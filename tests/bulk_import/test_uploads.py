@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -17,6 +18,7 @@ from tortoise.context import TortoiseContext
 import models
 from bulk_import import storage, uploads
 from bulk_import.uploads import Patience, Uploader
+from models.clock import clock
 from models.connection import WORK, fetch, pool
 from models.rules import ids
 from plaudit import run
@@ -35,7 +37,12 @@ class Connection:
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    port: int
     head: str = ""
+
+    async def another(self) -> "Connection":
+        """Begins another upload to the same gateway."""
+        return Connection(*await begin_upload(self.port), self.port)
 
     async def send(self, part: bytes) -> None:
         self.writer.write(b"%x\r\n%s\r\n" % (len(part), part))
@@ -46,6 +53,13 @@ class Connection:
         async with asyncio.timeout(WAIT_SECONDS):
             self.head, _, body = (await self.reader.read()).decode().partition("\r\n\r\n")
         return int(self.head.split()[1]), body
+
+
+async def begin_upload(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = "POST /uploads HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(head.encode())
+    return reader, writer
 
 
 @asynccontextmanager
@@ -59,10 +73,8 @@ async def connect(account: models.Account, patience: Patience, max_bytes: int = 
     port = listening.getsockname()[1]
     app = Starlette(routes=uploads.routes(authenticate, report, patience))
     gateway = asyncio.create_task(run.run([run.gateway(app, listening)], stop))
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = "POST /uploads HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
-    writer.write(head.encode())
-    yield Connection(reader, writer)
+    reader, writer = await begin_upload(port)
+    yield Connection(reader, writer, port)
     writer.close()
     stop.set()
     await asyncio.wait_for(gateway, WAIT_SECONDS)
@@ -124,6 +136,33 @@ async def test_an_endless_upload_is_408_and_deleted() -> None:
         await asyncio.wait([trickling])
     assert (status, message.startswith("The file did not arrive within 1 seconds")) == (408, True)
     assert await upload_sizes(account) == []
+
+
+async def test_a_fifth_concurrent_upload_of_a_user_is_429() -> None:
+    account = await make.account()
+    async with connect(account, Patience()) as first:
+        others = [await first.another() for _ in range(uploads.MAX_AT_ONCE_OF_USER - 1)]
+        for upload in (first, *others):
+            await upload.send(b"x" * storage.PIECE)
+        await until_stored(account, len(others) + 1)
+        fifth = await first.another()
+        status, words = await fifth.answer()
+        assert (status, "Too many uploads" in words) == (429, True)
+        for other in (*others, fifth):
+            other.writer.close()
+            await other.writer.wait_closed()
+
+
+async def test_an_account_that_has_uploaded_too_much_in_a_day_is_429() -> None:
+    account, now = await make.account(), clock.now()
+    most = uploads.FILES_PER_DAY * 1_000_000
+    for size, age in ((most - 1, 1), (1, 2), (most, 25)):
+        created = now - timedelta(hours=age)
+        await models.Upload.create(account_id=account.id, size=size, created_at=created, keep_until=now)
+    async with connect(account, Patience(), max_bytes=1_000_000) as connection:
+        await connection.send(b"Name")
+        status, words = await connection.answer()
+        assert (status, "20 MB in the last 24 hours" in words) == (429, True)
 
 
 async def test_an_upload_is_deleted_after_a_disconnect() -> None:

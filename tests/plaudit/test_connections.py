@@ -66,7 +66,11 @@ async def serving(limits: Limits) -> AsyncIterator[Listener]:
     async def long(_request: Request) -> StreamingResponse:
         return StreamingResponse(endless())
 
+    async def body(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(f"{len(await request.body())} bytes")
+
     routes = [Route("/answer", answer, methods=["GET", "POST"]), Route("/slow", slow), Route("/long", long)]
+    routes.append(Route("/body", body, methods=["POST"]))
     app = Starlette(routes=routes)
     stop = asyncio.Event()
     up = asyncio.create_task(run.run([run.gateway(app, sock, limits)], stop))
@@ -155,6 +159,14 @@ async def test_a_thousand_incomplete_requests_do_not_delay_others() -> None:
         assert await listener.answer() == 200
         still = [reader for reader, _ in half if not reader.at_eof() and reader.exception() is None]
         assert len(still) <= 400
+
+
+async def test_a_body_that_does_not_arrive_makes_room_for_others() -> None:
+    unfinished = b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nx"
+    async with serving(Limits(max_open=3, backlog=16)) as listener:
+        half = [await listener.open(unfinished) for _ in range(3)]
+        assert await listener.answer() == 200
+        assert await half[0][0].read() == b""
 
 
 async def test_when_all_connections_are_busy_another_one_gets_503() -> None:

@@ -5,7 +5,7 @@ import itertools
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -202,19 +202,32 @@ async def test_a_cancelled_statement_leaves_no_transaction_open(url: str) -> Non
         await run(url, "set lock_timeout = '2s'", "drop table kept", "select 1")
 
 
-async def test_a_statement_cancelled_twice_returns_its_connection(server: EmbeddedPostgres, url: str) -> None:
+async def in_transaction() -> None:
+    async with transaction(WORK) as tx:
+        await execute(tx, "select pg_sleep(1)")
+
+
+async def alone() -> None:
+    await execute(pool(WORK), "select pg_sleep(1)")
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 5])
+@pytest.mark.parametrize("statement", [alone, in_transaction])
+async def test_a_statement_cancelled_repeatedly_returns_its_connection(
+    server: EmbeddedPostgres, url: str, statement: Callable[[], Coroutine[None, None, None]], times: int
+) -> None:
     async with pools(url, size=1):
         await execute(pool(WORK), "select 1")
         pid = int(str(await run(url, f"{BACKENDS} limit 1")))
-        reading: asyncio.Task[object] = asyncio.create_task(execute(pool(WORK), "select number from kept"))
-        await asyncio.sleep(0)
-        os.kill(pid, signal.SIGSTOP)  # so that ending the first cancellation takes until the second
-        for _ in range(2):
-            reading.cancel()
-            await asyncio.sleep(0.1)
+        running = asyncio.create_task(statement())
+        await asyncio.sleep(0.05)
+        os.kill(pid, signal.SIGSTOP)  # so that each cancellation comes while the one before is being handled
+        for _ in range(times):
+            running.cancel()
+            await asyncio.sleep(0.02)
         os.kill(pid, signal.SIGCONT)
-        await asyncio.wait([reading])
-        await execute(pool(WORK), "select 1")
+        await asyncio.wait([running])
+        await asyncio.wait_for(execute(pool(WORK), "select 1"), WAIT_SECONDS)
 
 
 async def test_waiting_for_a_full_pool_ends(url: str) -> None:

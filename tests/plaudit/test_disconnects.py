@@ -17,7 +17,7 @@ from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
 from tests import factories as make
-from tests.gateway import SECRET, Api, serving, settings
+from tests.gateway import SECRET, Api, send, serving, settings, subscribe
 from tests.resolvers.test_commands import STOP, invited
 
 WAIT_SECONDS = 3.0
@@ -71,6 +71,35 @@ async def test_mutation_of_a_disconnected_client_goes_on(api: Api, db: str) -> N
     async with asyncio.timeout(WAIT_SECONDS):
         while not await models.Invitation.filter(location_id=location.id, state="STOPPED").exists():
             await asyncio.sleep(0.01)
+
+
+LEAKING = f"""{{ account {{ u: usage(locationId: "loc_{"0" * 32}") {{ invitedThisCycle }}
+  {" ".join(f"l{n}: locations {{ totalCount edges {{ cursor }} }}" for n in range(20))} }} }}"""
+"""A failing non-null field, which cancels the reads of its siblings while they run."""
+
+
+async def test_operations_that_fail_and_end_early_leave_no_connection_behind(api: Api) -> None:
+    owner = await make.member(await make.account())
+    async with api.connected(owner) as socket:
+        for number in range(30):
+            await subscribe(socket, LEAKING, str(number))
+            await asyncio.sleep(0.002 * (number % 10))
+            await send(socket, type="complete", id=str(number))
+    for number in range(30):
+        asking: asyncio.Task[object] = asyncio.create_task(api.ask(owner, LEAKING))
+        await asyncio.sleep(0.002 * (number % 15))
+        await disconnect(asking)
+    assert (await api.data(owner, "{ account { name } }"))["account"]
+
+
+async def test_requests_that_are_aborted_at_once_do_not_delay_other_members(api: Api) -> None:
+    greedy, other = await make.member(await make.account()), await make.member(await make.account())
+    asking: list[asyncio.Task[object]] = [asyncio.create_task(api.ask(greedy, "{ __typename }")) for _ in range(60)]
+    await asyncio.sleep(0.05)
+    for one in asking:
+        one.cancel()
+    assert (await api.data(other, "{ account { name } }"))["account"]
+    await asyncio.wait(asking)
 
 
 @pytest.mark.parametrize("row_security", [False, True])
