@@ -133,7 +133,8 @@ class Sender:
         messages = [message for message, _ in broken]
         stamped = await sending.stamp(pool(WORK), messages, self.worker, clock.now(), lease_seconds=self.lease_seconds)
         for message, why in broken:
-            log.error("message %s cannot be rendered: %s", message.id.hex, why.partition(":")[0])
+            words = "message %s cannot be rendered (%s): correct its template %s with plaudit apply, then invite the customer again"
+            log.error(words, message.id.hex, why.partition(":")[0], message.template_id.hex)
         reasons = {message.id: why for message, why in broken}
         now = clock.now()
         await _record([Outcome(key, MessageState.FAILED, now, reasons[key]) for key in keys if key in stamped])

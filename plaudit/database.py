@@ -1,6 +1,7 @@
 """The database: a Tortoise client that survives lost connections, the pools with their roles, and migrations."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
@@ -17,7 +18,7 @@ from models.commands import jobs
 from models.connection import COMMANDS, LISTS, SEARCH, WORK, Connection
 from models.faults import LOST, RETRYABLE
 from plaudit.grants import GATEWAY_ROLE, ROW_SECURITY_ROLE, regrant
-from plaudit.roles import make_roles
+from plaudit.roles import MigrationRefusedError, make_roles
 
 
 class RefusedError(ConnectionError):
@@ -38,7 +39,8 @@ _MORE_SECONDS = 2
 """Added to the server's own time limits, to detect a server that hangs."""
 _FOR_VIEWERS = (COMMANDS, LISTS, SEARCH)
 MIGRATIONS = "models.migrations"
-_MIGRATION_LOCK = 7008312
+_MIGRATION_LOCK, _MIGRATION_WAIT_SECONDS = 7008312, 1800
+log = logging.getLogger(__name__)
 
 
 class _Acquired(PoolConnectionWrapper[Any]):
@@ -252,15 +254,27 @@ async def migrate(direct_url: str) -> None:
     """Creates or updates roles, tables, the job engine and grants, in one process at a time."""
     guard = await asyncpg.connect(direct_url, timeout=10)
     try:
-        # Polled, since CREATE INDEX CONCURRENTLY would wait for a process that waits for the lock.
-        while not await guard.fetchval("select pg_try_advisory_lock($1)", _MIGRATION_LOCK):  # noqa: ASYNC110
-            await asyncio.sleep(0.2)
+        await _lock_migrations(guard)
         await make_roles(guard)
         await _migrate_models(direct_url)
         await jobs.install(guard)
         await regrant(guard)
     finally:
         await guard.close()
+
+
+async def _lock_migrations(guard: asyncpg.Connection) -> None:
+    """Raises MigrationRefusedError if another process migrates for too long. Polls, since CREATE INDEX CONCURRENTLY would wait
+    for a process that waits for the lock."""
+    for attempt in range(_MIGRATION_WAIT_SECONDS):
+        if await guard.fetchval("select pg_try_advisory_lock($1)", _MIGRATION_LOCK):
+            return
+        if attempt == 0:
+            log.info("another process is migrating this database; waiting for it")
+        await asyncio.sleep(1)
+    raise MigrationRefusedError(
+        "Another process has been migrating this database for half an hour; end it, then try again."
+    )
 
 
 async def _migrate_models(direct_url: str) -> None:

@@ -9,7 +9,7 @@ from plaudit.grants import ROLES
 
 
 class MigrationRefusedError(RuntimeError):
-    """The login lacks privileges that the migration needs; the message says what an administrator must run."""
+    """The login lacks privileges that the migration needs, or another migration does not end; the message says what to do."""
 
 
 async def make_roles(connection: asyncpg.Connection) -> None:
