@@ -1,17 +1,20 @@
-"""The delivery loop: claims, renders, stamps, sends and records messages, and survives failures of database and relay."""
+"""The delivery loop: claims and renders messages; each connection marks one as SENDING, sends it and records what became of it
+before it takes the next."""
 
 import asyncio
 import logging
-import random
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from uuid import UUID
 
+from delivery.batches import Batches
+from delivery.health import Health
 from delivery.links import Links
 from delivery.render import RenderError, render
-from delivery.transport import Answer, Envelope, Transport, Verdict
-from models.clock import clock
+from delivery.smtp import LOST, OnConnect, Relay, Session
+from delivery.transport import Answer, Envelope, Verdict
+from models.clock import clock, first_of
 from models.commands import outcomes, sending
 from models.commands.outcomes import Outcome
 from models.commands.sending import ClaimedMessage
@@ -19,149 +22,345 @@ from models.connection import WORK, pool, retry_pause, retry_while_transient, tr
 from models.faults import is_transient, log_fault
 from models.rules.enums import MessageState
 
-BATCH, MICRO_BATCH = 100, 20
-IDLE_SECONDS, LONGEST_PAUSE = 0.2, 30.0
+BATCH = 100
+IDLE_SECONDS = 0.2
+SLOW_SECONDS = 5.0
+"""A connection that has waited for the relay this long is replaced by another one meanwhile."""
+REFUSED_SECONDS = 5.0
+"""For this long after the relay refused a sender, its other messages in the queue are returned."""
+STOP_SECONDS = 5.0
+"""How long a stopping worker waits for replies to texts that it has sent."""
 log = logging.getLogger(__name__)
 
-_STATES = {
-    Verdict.SENT: MessageState.SENT,
-    Verdict.DEFERRED: MessageState.DEFERRED,
-    Verdict.REFUSED: MessageState.FAILED,
-    Verdict.DOWN: MessageState.SCHEDULED,
-    Verdict.HELD_BACK: MessageState.SCHEDULED,
-    Verdict.UNKNOWN: MessageState.UNKNOWN,
+_OUTCOMES = {
+    Verdict.SENT: (MessageState.SENT, False, False),
+    Verdict.UNKNOWN: (MessageState.UNKNOWN, False, False),
+    Verdict.DEFERRED: (MessageState.DEFERRED, False, False),
+    Verdict.REFUSED: (MessageState.FAILED, False, False),
+    Verdict.HELD_BACK: (MessageState.SCHEDULED, True, True),
+    Verdict.REJECTED: (MessageState.DEFERRED, True, True),
+    Verdict.NOT_SENT: (MessageState.SCHEDULED, False, False),
+    Verdict.DOWN: (MessageState.SCHEDULED, False, False),
 }
+"""By verdict: the message's state, whether its lane is held back, and whether the cause is ours rather than the person's."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A claimed and rendered message."""
+
+    message: ClaimedMessage
+    envelope: Envelope
+
+    @property
+    def domain(self) -> str:
+        return self.envelope.recipient.rpartition("@")[2].lower()
+
+
 class Sender:
-    """Delivers a worker's messages. `pause` grows while the relay is down."""
+    """Delivers a worker's messages over a number of connections.
 
-    transport: Transport
-    links: Links
-    worker: UUID
-    lease_seconds: float = 60.0
-    pause: float = field(default=0.0, init=False)
+    A connection on which the relay is slow is replaced by another one until it is done, and its recipient's domain gets no
+    further message meanwhile.
+    """
+
+    def __init__(
+        self,
+        relay: Relay,
+        links: Links,
+        worker: UUID,
+        *,
+        connections: int = 4,
+        lease_seconds: float = 60.0,
+        on_connect: OnConnect | None = None,
+    ) -> None:
+        self.relay, self.links, self.worker = relay, links, worker
+        self.connections, self.lease_seconds, self.on_connect = connections, lease_seconds, on_connect
+        self.health = Health()
+        self.queue: asyncio.Queue[Ready] = asyncio.Queue()
+        self.sessions: dict[Session, asyncio.Task[None]] = {}
+        self.stopping = False
+        self._marks = Batches(self._mark)
+        self._records = Batches(_record)
+        self._returns = Batches(self._return)
+        self._more = asyncio.Event()
+        """Set when the queue is short."""
+        self._held: set[UUID] = set()
+        """The messages in the queue, aside, or on a connection."""
+        self._busy: set[Session] = set()
+        """Connections with a message that is marked and not yet recorded."""
+        self._refused: dict[str, float] = {}
+        """By sender that the relay refuses: until when its other messages go back untried; their lane waits too."""
+        self._slow: dict[str, list[Ready]] = {}
+        """By domain with a slow message: the messages that wait for it."""
+        self._lost_track = False
+        """After an error in a claim: messages may be claimed that are not in the queue."""
+        self._replaced = 0
+        """How many connections are replaced by another one at the moment."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Delivers until `stop`, then finishes stamped messages and releases the others."""
+        """Delivers until `stop`; then returns what has not been sent, and waits a little for outstanding replies."""
         attempt = 0
-        while not stop.is_set():
-            try:
-                idle = not await self.round(stop)
-                wait, attempt = self.pause or (IDLE_SECONDS if idle else 0.0), 0
-            except Exception as error:  # noqa: BLE001 - the loop must survive any failure
-                log_fault(log, "delivery paused", error)
-                wait, attempt = self._pause_after(error, attempt), attempt + 1
-                await self._release()
-            if wait:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), wait)
-        await self._release()
-        await self.transport.close()
+        async with self._serving():
+            while not stop.is_set():
+                self._more.clear()
+                wait = IDLE_SECONDS
+                try:
+                    if await self._refill() and self._is_short:
+                        self._more.set()
+                    attempt = 0
+                except Exception as error:  # noqa: BLE001 - the loop must survive any failure
+                    log_fault(log, "delivery paused", error)
+                    wait, attempt = self._pause_after(error, attempt), attempt + 1
+                    self._lost_track = True
+                if self.health.is_down:
+                    await first_of(stop, seconds=max(self.health.pause, wait))
+                else:
+                    await first_of(stop, self._more, seconds=wait)
 
-    async def _release(self) -> None:
-        """Returns messages that were claimed but not stamped."""
-        with suppress(Exception):  # otherwise the reaper does it
-            async with transaction(WORK) as tx:
-                await sending.release(tx, self.worker)
+    async def round(self) -> int:
+        """Claims due messages and delivers them; returns how many."""
+        async with self._serving():
+            claimed = await self._refill()
+            await self.queue.join()
+        return claimed
 
     def _pause_after(self, error: Exception, attempt: int) -> float:
-        """Short where the database is away; longer each time where only another version of the program will help."""
-        if is_transient(error):
-            return retry_pause(attempt)
-        self._slow_down()
-        return self.pause
+        """Short while the database is unavailable; longer where only another version of the program will help."""
+        return retry_pause(attempt) if is_transient(error) else min(0.2 * 2**attempt, 30.0)
 
-    def _slow_down(self) -> None:
-        self.pause = min(max(self.pause * 2, 0.2), LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
-
-    async def round(self, stop: asyncio.Event | None = None) -> int:
-        """Claims due messages and sends them; returns how many were claimed."""
+    async def _refill(self) -> int:
+        """Claims messages if the queue is short. While the relay is down, returns those in the queue instead."""
+        if self._lost_track or (self.health.is_down and not self.queue.empty()):
+            await self._release()
+            self._lost_track = False
+        if not self._is_short:
+            return 0
+        most = 1 if self.health.is_down else BATCH
         claimed = await sending.claim(
-            pool(WORK), self.worker, clock.now(), max_messages=BATCH, lease_seconds=self.lease_seconds
+            pool(WORK), self.worker, clock.now(), max_messages=most, lease_seconds=self.lease_seconds
         )
-        if await self._deliver_all(claimed, stop):
-            self._slow_down()
-        else:
-            self.pause = 0.0
+        for message in claimed:
+            if ready := await self._render(message):
+                self._held.add(message.id)
+                self.queue.put_nowait(ready)
         return len(claimed)
 
-    async def _deliver_all(self, claimed: Sequence[ClaimedMessage], stop: asyncio.Event | None) -> bool:
-        """Delivers in small batches; returns whether the relay is down. Releases what is left then, and the remaining
-        messages of senders that the relay refuses."""
-        refused: set[str] = set()
-        down = False
-        for start in range(0, len(claimed), MICRO_BATCH):
-            if down or (stop is not None and stop.is_set()):
-                break
-            batch = [one for one in claimed[start : start + MICRO_BATCH] if one.sender.email not in refused]
-            verdicts = await self._deliver(batch) if batch else {}
-            refused |= {one.sender.email for one in batch if verdicts.get(one.id) is Verdict.HELD_BACK}
-            down = Verdict.DOWN in verdicts.values()
-        if down or refused:
-            async with transaction(WORK) as tx:
-                await sending.release(tx, self.worker)
-        return down
+    @property
+    def _is_short(self) -> bool:
+        return self.queue.qsize() < BATCH // 2
 
-    async def _deliver(self, messages: Sequence[ClaimedMessage]) -> dict[UUID, Verdict]:
-        """Renders, stamps and sends messages; returns the verdicts of those sent. Renders first, so that little time passes
-        between stamping and sending."""
-        envelopes, broken = _render(messages, self.links)
-        if broken:
-            await self._fail(broken)
-        ready = [message for message in messages if message.id in envelopes]
-        stamped = await sending.stamp(pool(WORK), ready, self.worker, clock.now(), lease_seconds=self.lease_seconds)
-        not_stamped = [message.id for message in ready if message.id not in stamped]
-        if not_stamped:
-            async with transaction(WORK) as tx:
-                await sending.reschedule(tx, not_stamped, self.worker, clock.now())
-        return await self._send([(key, envelopes[key]) for key in envelopes if key in stamped])
-
-    async def _send(self, stamped: Sequence[tuple[UUID, Envelope]]) -> dict[UUID, Verdict]:
-        replies = await asyncio.gather(*(self.transport.send(envelope) for _, envelope in stamped))
-        answers = {key: answer for (key, _), answer in zip(stamped, replies, strict=True)}
-        await _record([_outcome(key, answer) for key, answer in answers.items()])
-        for key, answer in answers.items():
-            if answer.verdict is Verdict.HELD_BACK:
-                log.warning("message %s: the relay refuses its sender: %s", key.hex, answer.reply[:3])
-        return {key: answer.verdict for key, answer in answers.items()}
-
-    async def _fail(self, broken: Sequence[tuple[ClaimedMessage, str]]) -> None:
-        """Fails messages whose template cannot be rendered."""
-        keys = [message.id for message, _ in broken]
-        messages = [message for message, _ in broken]
-        stamped = await sending.stamp(pool(WORK), messages, self.worker, clock.now(), lease_seconds=self.lease_seconds)
-        for message, why in broken:
-            words = "message %s cannot be rendered (%s): correct its template %s with plaudit apply, then invite the customer again"
-            log.error(words, message.id.hex, why.partition(":")[0], message.template_id.hex)
-        reasons = {message.id: why for message, why in broken}
-        now = clock.now()
-        await _record([Outcome(key, MessageState.FAILED, now, reasons[key]) for key in keys if key in stamped])
-
-
-def _render(
-    messages: Sequence[ClaimedMessage], links: Links
-) -> tuple[dict[UUID, Envelope], list[tuple[ClaimedMessage, str]]]:
-    envelopes: dict[UUID, Envelope] = {}
-    broken: list[tuple[ClaimedMessage, str]] = []
-    for message in messages:
+    async def _render(self, message: ClaimedMessage) -> Ready | None:
+        """A template that cannot be rendered is not the person's fault: the message waits, and is held after a day."""
         try:
-            envelopes[message.id] = render(message, links, clock.now())
+            return Ready(message, render(message, self.links, clock.now()))
         except (RenderError, ValueError) as error:
-            broken.append((message, str(error)))
-    return envelopes, broken
+            words = "message %s cannot be rendered (%s): correct template %s with plaudit apply; it is tried again"
+            log.error(words, message.id.hex, str(error).partition(":")[0], message.template_id.hex)
+            if await self._marks.add(message):
+                outcome = Outcome(
+                    message.id, MessageState.DEFERRED, clock.now(), str(error), ours=True, worker=self.worker
+                )
+                await self._records.add(outcome)
+            return None
+
+    # The connections.
+
+    @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[None]:
+        self.stopping, self._replaced = False, 0
+        renewing = asyncio.create_task(self._renew())
+        for _ in range(self.connections):
+            self._open()
+        try:
+            yield
+        finally:
+            await self._stop()
+            renewing.cancel()
+            await asyncio.wait([renewing])
+
+    def _open(self) -> None:
+        session = Session(self.relay, self.on_connect)
+        self.sessions[session] = asyncio.create_task(self._serve(session))
+
+    async def _stop(self) -> None:
+        """What has not reached its text goes back; outstanding replies are waited for, but not long."""
+        self.stopping = True
+        for session, task in self.sessions.items():
+            if session not in self._busy:
+                task.cancel()
+            elif session.phase is not None:
+                session.abandon()
+        if tasks := list(self.sessions.values()):
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        await self._records.finish()
+        with suppress(Exception):  # otherwise the reaper does it
+            await self._release()
+        await asyncio.gather(*(session.quit() for session in self.sessions))
+        self.sessions.clear()
+
+    async def _release(self) -> None:
+        """Returns everything that is claimed and not marked. Messages on connections are then not marked any more."""
+        while not self.queue.empty():
+            self._held.discard(self.queue.get_nowait().message.id)
+            self.queue.task_done()
+        async with transaction(WORK) as tx:
+            await sending.release(tx, self.worker)
+
+    async def _serve(self, session: Session) -> None:
+        """Delivers one message after another, until the sender stops or there are more connections than wanted."""
+        while not self.stopping and len(self.sessions) <= self.connections + self._replaced:
+            ready = await self.queue.get()
+            if self._is_short:
+                self._more.set()
+            rest = 0.0
+            try:
+                rest = await self._take(session, ready)
+            except Exception as error:  # noqa: BLE001 - the connection must survive any failure
+                log_fault(log, "a message was not delivered", error)
+                session.drop()
+                rest = retry_pause(3)
+            finally:
+                self.queue.task_done()
+            await asyncio.sleep(rest)
+        session.drop()
+        if not self.stopping:
+            del self.sessions[session]
+
+    async def _take(self, session: Session, ready: Ready) -> float:
+        """Delivers a message, or puts it aside. Returns the seconds for which this connection rests afterwards."""
+        if ready.domain in self._slow:
+            self._slow[ready.domain].append(ready)
+            return 0
+        handed_on = False
+        try:
+            if self._refused.get(ready.envelope.sender, 0) > asyncio.get_running_loop().time():
+                await self._returns.add(ready.message.id)
+                return 0
+            if rest := await self._connect(session):
+                handed_on = await self._hand_on(ready)
+                return rest
+            self._busy.add(session)
+            await self._deliver(session, ready)
+            return 0
+        finally:
+            self._busy.discard(session)
+            if not handed_on:
+                self._held.discard(ready.message.id)
+
+    async def _deliver(self, session: Session, ready: Ready) -> None:
+        """From here on, the message is settled even if the sender stops."""
+        if not await self._marks.add(ready.message):
+            return
+        answer = Answer(Verdict.NOT_SENT, "") if self.stopping else await self._send(session, ready)
+        outcome = self._outcome(ready.message, answer)
+        await self._records.add(outcome)
+        if outcome.held_back:
+            self._refused[ready.envelope.sender] = asyncio.get_running_loop().time() + REFUSED_SECONDS
+            log.warning("message %s: the relay refuses its sender: %s", ready.message.id.hex, answer.reply[:3])
+        if answer.verdict is Verdict.DOWN:
+            self.health.failed(ConnectionError(answer.reply), connected=0)
+
+    def _outcome(self, message: ClaimedMessage, answer: Answer) -> Outcome:
+        state, held_back, ours = _OUTCOMES[answer.verdict]
+        reply = answer.reply or None
+        return Outcome(message.id, state, clock.now(), reply, held_back=held_back, ours=ours, worker=self.worker)
+
+    async def _connect(self, session: Session) -> float:
+        """Connects if necessary. Returns 0, or the seconds for which this connection rests because the relay refused it."""
+        if session.is_open:
+            with suppress(*LOST):
+                await session.ready()
+                return 0
+        try:
+            async with self.health.attempt():
+                await session.ready()
+        except LOST as error:
+            return self.health.failed(error, sum(other.is_open for other in self.sessions))
+        self.health.succeeded()
+        return 0
+
+    async def _hand_on(self, ready: Ready) -> bool:
+        """Leaves the message to another connection; returns it, and False, if there is none."""
+        if self.health.is_down:
+            await self._returns.add(ready.message.id)
+            return False
+        self.queue.put_nowait(ready)
+        return True
+
+    async def _send(self, session: Session, ready: Ready) -> Answer:
+        """Sends a message; once more if the connection ended before anything was decided."""
+        replaced = asyncio.Event()
+        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._replace, ready.domain, replaced)
+        try:
+            answer = await session.submit(ready.envelope)
+            if answer.verdict is not Verdict.NOT_SENT or self.stopping:
+                return answer
+            try:
+                await session.ready()
+            except LOST as error:
+                return Answer(Verdict.DOWN, type(error).__name__)
+            again = await session.submit(ready.envelope)
+            return Answer(Verdict.DEFERRED, again.reply) if again.verdict is Verdict.NOT_SENT else again
+        finally:
+            slow.cancel()
+            if replaced.is_set():
+                self._restore(ready.domain)
+
+    def _replace(self, domain: str, replaced: asyncio.Event) -> None:
+        """Opens another connection for one that waits for the relay, up to twice as many as wanted."""
+        replaced.set()
+        self._slow.setdefault(domain, [])
+        self._replaced += 1
+        if not self.stopping and len(self.sessions) < 2 * self.connections:
+            self._open()
+
+    def _restore(self, domain: str) -> None:
+        self._replaced -= 1
+        for waiting in self._slow.pop(domain, []):
+            self.queue.put_nowait(waiting)
+
+    # The database.
+
+    async def _mark(self, messages: Sequence[ClaimedMessage]) -> list[bool]:
+        """Marks messages as SENDING; reschedules those that must not be sent now. After an error nobody knows which are marked,
+        but none was sent, so all go back."""
+        try:
+            return await self._try_to_mark(messages)
+        except Exception:
+            await _record([self._outcome(message, Answer(Verdict.NOT_SENT, "")) for message in messages])
+            raise
+
+    async def _try_to_mark(self, messages: Sequence[ClaimedMessage]) -> list[bool]:
+        marked = await sending.stamp(pool(WORK), messages, self.worker, clock.now(), lease_seconds=self.lease_seconds)
+        refused = [message.id for message in messages if message.id not in marked]
+        if refused:
+            async with transaction(WORK) as tx:
+                await sending.reschedule(tx, refused, self.worker, clock.now())
+        return [message.id in marked for message in messages]
+
+    async def _return(self, ids: Sequence[UUID]) -> list[None]:
+        async with transaction(WORK) as tx:
+            await sending.release(tx, self.worker, ids)
+        return [None] * len(ids)
+
+    async def _renew(self) -> None:
+        """Extends the leases of the messages in the queue and on connections, however long the relay takes."""
+        while True:
+            await asyncio.sleep(self.lease_seconds / 3)
+            try:
+                await sending.renew(pool(WORK), list(self._held), self.worker, self.lease_seconds)
+            except Exception as error:  # noqa: BLE001 - the next one may succeed
+                log_fault(log, "leases not renewed", error)
 
 
-def _outcome(key: UUID, answer: Answer) -> Outcome:
-    held_back = answer.verdict is Verdict.HELD_BACK
-    return Outcome(key, _STATES[answer.verdict], clock.now(), answer.reply, held_back)
-
-
-async def _record(results: Sequence[Outcome]) -> None:
-    """Records outcomes, and retries while the database is down, since only this process knows them."""
-    if results:
-        await retry_while_transient(lambda: _settle(results), "outcomes wait until the database is back")
+async def _record(results: Sequence[Outcome]) -> list[None]:
+    """Records outcomes, and retries while the database is unavailable, since only this process knows them."""
+    await retry_while_transient(lambda: _settle(results), "outcomes wait until the database is back")
+    return [None] * len(results)
 
 
 async def _settle(results: Sequence[Outcome]) -> None:

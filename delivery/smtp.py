@@ -1,14 +1,15 @@
-"""Sends messages to an SMTP relay (RFC 5321), phase by phase on reused connections, to know whether a message may have
+"""Sends messages to an SMTP relay (RFC 5321), command by command on reused connections, to know whether a message may have
 been sent."""
 
-import asyncio
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiosmtplib
+from aiosmtplib import SMTPResponse
 
+from delivery.replies import About, Phase, about
 from delivery.transport import Answer, Envelope, Verdict
 
 MAX_MESSAGES = 100
@@ -18,6 +19,16 @@ COMMAND_SECONDS, DATA_SECONDS = 60.0, 300.0
 LONGEST_REPLY = 500
 # Checked here too, since the library's lenient parser could let another recipient in.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+LOST = (aiosmtplib.SMTPException, OSError)
+"""What connecting, and waiting for a reply, can raise."""
+_VERDICTS = {
+    About.SESSION: Verdict.NOT_SENT,
+    About.RELAY: Verdict.DOWN,
+    About.SENDER: Verdict.REJECTED,
+    About.MESSAGE: Verdict.DEFERRED,
+    About.PERSON: Verdict.REFUSED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +46,29 @@ OnConnect = Callable[[BaseException | None], None]
 """Called after each attempt to connect, with the error, or None if it succeeded."""
 
 
-class _Connection:
-    """A connection to the relay, replaced when it is too old or its state is unknown."""
+class Session:
+    """One connection to the relay at a time, replaced when it is too old or its state is unknown."""
 
     def __init__(self, relay: Relay, on_connect: OnConnect | None = None) -> None:
         self.relay, self.on_connect = relay, on_connect
         self.client: aiosmtplib.SMTP | None = None
+        self.phase: Phase | None = None
+        self.abandoned = False
         self.sent = 0
         self.used = 0.0
 
-    async def ready(self) -> aiosmtplib.SMTP:
-        """Returns a connection that the relay has greeted. Raises the library's errors."""
-        if self.client is not None and (self.sent >= MAX_MESSAGES or time.monotonic() - self.used > LONGEST_IDLE):
+    @property
+    def is_open(self) -> bool:
+        return self.client is not None and self.client.is_connected
+
+    async def ready(self) -> None:
+        """Connects if there is no fresh connection. Raises one of LOST."""
+        if self.is_open and (self.sent >= MAX_MESSAGES or time.monotonic() - self.used > LONGEST_IDLE):
             await self.quit()
-        if self.client is None or not self.client.is_connected:
+        if not self.is_open:
             self.client = await self._connect()
             self.sent = 0
         self.used = time.monotonic()
-        return self.client
 
     async def _connect(self) -> aiosmtplib.SMTP:
         relay = self.relay
@@ -78,6 +94,102 @@ class _Connection:
             self.on_connect(None)
         return client
 
+    async def submit(self, envelope: Envelope) -> Answer:
+        """Sends a message at most once; `ready` must have succeeded."""
+        if not _ADDRESS.fullmatch(envelope.recipient):
+            return Answer(Verdict.REFUSED, "501 invalid address")
+        if not _ADDRESS.fullmatch(envelope.sender):
+            return Answer(Verdict.HELD_BACK, "501 invalid address of the sender")
+        try:
+            return await self._commands(envelope) or await self._body(envelope.message)
+        except BaseException:
+            self.drop()
+            raise
+        finally:
+            self.phase, self.used = None, time.monotonic()
+
+    async def _commands(self, envelope: Envelope) -> Answer | None:
+        """Everything before the text. Returns None to go on with it; otherwise the message was not sent."""
+        client = self.client
+        assert client is not None
+        size = [b"SIZE=%d" % len(envelope.message)] if client.supports_extension("size") else []
+        commands = (
+            (Phase.MAIL, [b"MAIL", b"FROM:<%s>" % envelope.sender.encode(), *size], 250),
+            (Phase.RCPT, [b"RCPT", b"TO:<%s>" % envelope.recipient.encode()], 250),
+            (Phase.DATA, [b"DATA"], 354),
+        )
+        for self.phase, command, expected in commands:
+            try:
+                reply = await client.execute_command(*command, timeout=COMMAND_SECONDS)
+            except LOST as error:
+                self.drop()
+                return Answer(self._lost_verdict, type(error).__name__)
+            if not 400 <= reply.code < 600 and reply.code // 10 != expected // 10:
+                self.drop()
+                return Answer(self._lost_verdict, _text(reply))
+            if reply.code >= 400:
+                return await self._refused(self.phase, reply)
+        return None
+
+    @property
+    def _lost_verdict(self) -> Verdict:
+        """At MAIL, an idle connection may have been closed; later, it can be this recipient at whom the relay hangs up."""
+        return Verdict.NOT_SENT if self.abandoned or self.phase is Phase.MAIL else Verdict.DEFERRED
+
+    async def _refused(self, phase: Phase, reply: SMTPResponse) -> Answer:
+        verdict = _VERDICTS[about(phase, reply.code, reply.message)]
+        if verdict is Verdict.REJECTED and phase is Phase.MAIL:
+            verdict = Verdict.HELD_BACK
+        if verdict in (Verdict.NOT_SENT, Verdict.DOWN):
+            self.drop()
+        elif phase is not Phase.MAIL:
+            await self._reset()
+        return Answer(verdict, _text(reply))
+
+    async def _body(self, message: bytes) -> Answer:
+        """From the first byte of the text on, the message may have been sent unless the relay says that it was not."""
+        protocol = self.client.protocol if self.client else None
+        try:
+            if protocol is None:
+                raise aiosmtplib.SMTPServerDisconnected("the connection ended before the text")
+            protocol.write(_LEADING_DOT.sub(b"..", message) + b".\r\n")
+        except LOST as error:  # raised only if nothing was written
+            self.drop()
+            return Answer(self._lost_verdict, type(error).__name__)
+        self.phase = Phase.BODY
+        self.sent += 1
+        try:
+            reply = await protocol.read_response(timeout=DATA_SECONDS)
+        except LOST as error:
+            self.drop()
+            return Answer(Verdict.UNKNOWN, type(error).__name__)
+        if 200 <= reply.code < 300:
+            return Answer(Verdict.SENT, _text(reply))
+        if not 400 <= reply.code < 600:
+            self.drop()
+            return Answer(Verdict.UNKNOWN, _text(reply))
+        return self._rejected_text(reply)
+
+    def _rejected_text(self, reply: SMTPResponse) -> Answer:
+        found = about(Phase.BODY, reply.code, reply.message)
+        if found is About.SESSION:
+            self.drop()
+        verdict = _VERDICTS[About.MESSAGE if found is About.SESSION or reply.code < 500 else found]
+        return Answer(verdict, _text(reply))
+
+    async def _reset(self) -> None:
+        try:
+            if self.client is not None:
+                await self.client.rset(timeout=COMMAND_SECONDS)
+        except LOST:
+            self.drop()
+
+    def abandon(self) -> None:
+        """Ends a transaction whose text has not been sent: its message is NOT_SENT."""
+        if self.phase is not Phase.BODY:
+            self.abandoned = True
+            self.drop()
+
     def drop(self) -> None:
         if self.client is not None:
             self.client.close()
@@ -87,111 +199,21 @@ class _Connection:
         if self.client is not None and self.client.is_connected:
             try:
                 await self.client.quit(timeout=5)
-            except (aiosmtplib.SMTPException, OSError):
+            except LOST:
                 self.client.close()
         self.client = None
 
 
-class SmtpTransport:
-    """A pool of a few connections."""
-
-    def __init__(self, relay: Relay, connections: int = 4, on_connect: OnConnect | None = None) -> None:
-        self.connections = connections
-        self._free: asyncio.LifoQueue[_Connection] = asyncio.LifoQueue()
-        self._all = [_Connection(relay, on_connect) for _ in range(connections)]
-        for connection in self._all:
-            self._free.put_nowait(connection)
-
-    async def send(self, envelope: Envelope) -> Answer:
-        """Sends a message at most once."""
-        for address in (envelope.sender, envelope.recipient):
-            if not _ADDRESS.fullmatch(address):
-                return Answer(Verdict.REFUSED, "501 invalid address")
-        connection = await self._free.get()
-        try:
-            return await _send(connection, envelope)
-        finally:
-            self._free.put_nowait(connection)
-
-    async def close(self) -> None:
-        for connection in self._all:
-            await connection.quit()
-
-
 async def can_connect(relay: Relay, on_connect: OnConnect) -> bool:
     """Whether the relay accepts a connection and our credentials."""
-    connection = _Connection(relay, on_connect)
+    session = Session(relay, on_connect)
     try:
-        await connection.ready()
-    except (aiosmtplib.SMTPException, OSError):
+        await session.ready()
+    except LOST:
         return False
-    await connection.quit()
+    await session.quit()
     return True
 
 
-async def _send(connection: _Connection, envelope: Envelope) -> Answer:
-    refused = await _send_envelope(connection, envelope)
-    if refused is not None:
-        return refused
-    client = connection.client
-    assert client is not None
-    connection.sent += 1
-    try:
-        code, text = await client.data(envelope.message, timeout=DATA_SECONDS)
-    except aiosmtplib.SMTPDataError as refusal:
-        await _reset(connection)  # where DATA itself was refused, the relay still waits for it
-        return Answer(Verdict.REFUSED if refusal.code >= 500 else Verdict.DEFERRED, _reply(refusal))
-    except (aiosmtplib.SMTPException, OSError) as lost:
-        # The error is the same before and after the final dot, so the message may have been sent.
-        connection.drop()
-        return Answer(Verdict.UNKNOWN, type(lost).__name__)
-    except BaseException:
-        connection.drop()
-        raise
-    return Answer(Verdict.SENT, f"{code} {text}"[:LONGEST_REPLY])
-
-
-async def _send_envelope(connection: _Connection, envelope: Envelope) -> Answer | None:
-    """Sends MAIL and RCPT. Returns None to continue with DATA; otherwise the message was not sent."""
-    try:
-        client = await connection.ready()
-        await client.mail(envelope.sender, options=_size(client, envelope))
-    except aiosmtplib.SMTPSenderRefused as refusal:
-        # Whatever the code, the relay responds, so it is this sender (or size) that it does not accept now.
-        return Answer(Verdict.HELD_BACK, _reply(refusal))
-    except (aiosmtplib.SMTPException, OSError) as error:
-        connection.drop()
-        return Answer(Verdict.DOWN, _reply(error))
-    except BaseException:
-        connection.drop()
-        raise
-    try:
-        await client.rcpt(envelope.recipient)
-    except aiosmtplib.SMTPRecipientRefused as refusal:
-        await _reset(connection)
-        return Answer(Verdict.REFUSED if refusal.code >= 500 else Verdict.DEFERRED, _reply(refusal))
-    except (aiosmtplib.SMTPException, OSError) as error:
-        connection.drop()
-        return Answer(Verdict.DOWN, _reply(error))
-    except BaseException:
-        connection.drop()
-        raise
-    return None
-
-
-def _size(client: aiosmtplib.SMTP, envelope: Envelope) -> list[str]:
-    """The SIZE option, if the relay supports it (RFC 1870), so that it can refuse before the body."""
-    return [f"SIZE={len(envelope.message)}"] if client.supports_extension("size") else []
-
-
-async def _reset(connection: _Connection) -> None:
-    try:
-        if connection.client is not None:
-            await connection.client.rset()
-    except (aiosmtplib.SMTPException, OSError):
-        connection.drop()
-
-
-def _reply(error: BaseException) -> str:
-    code, message = getattr(error, "code", None), getattr(error, "message", None)
-    return f"{code} {message}"[:LONGEST_REPLY] if code else type(error).__name__
+def _text(reply: SMTPResponse) -> str:
+    return f"{reply.code} {reply.message}"[:LONGEST_REPLY]

@@ -1,25 +1,28 @@
-"""The interface of what takes messages, and what can become of them."""
+"""What is handed to a transport, and what can become of it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 
 class Verdict(StrEnum):
-    """REFUSED and DEFERRED are about the recipient. DOWN: the relay could not be used. HELD_BACK: the relay refuses the
-    sender; other senders continue. UNKNOWN: the message may have been sent."""
+    """What became of a message. SENT. UNKNOWN: it may have been sent. DEFERRED: later. REFUSED: this person cannot be reached.
+    HELD_BACK: the relay accepts no message of this sender now, and did not look at this one. REJECTED: the relay rejects this
+    message because of the sender: its policy, quota or reputation. NOT_SENT: the connection ended before anything was
+    decided. DOWN: the relay cannot be used."""
 
     SENT = "SENT"
+    UNKNOWN = "UNKNOWN"
     DEFERRED = "DEFERRED"
     REFUSED = "REFUSED"
-    DOWN = "DOWN"
     HELD_BACK = "HELD_BACK"
-    UNKNOWN = "UNKNOWN"
+    REJECTED = "REJECTED"
+    NOT_SENT = "NOT_SENT"
+    DOWN = "DOWN"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The verdict, and the transport's reply."""
+    """The verdict, and the relay's reply, or the error's type if there is none."""
 
     verdict: Verdict
     reply: str
@@ -32,13 +35,3 @@ class Envelope:
     sender: str
     recipient: str
     message: bytes
-
-
-class Transport(Protocol):
-    """Several connections, each for one message at a time."""
-
-    connections: int
-
-    async def send(self, envelope: Envelope) -> Answer: ...
-
-    async def close(self) -> None: ...

@@ -90,19 +90,16 @@ async def _simulate(
     plan = _Plan(branches, random)
     plan.first_account(customers)
     plan.other_accounts()
-    try:
-        for day in range(DAYS):
-            begins = until - timedelta(days=DAYS - day)
-            if day == _OFF_DAY:
-                # Far from all other due times, so that only these are held.
-                await simulation.at(begins, *plan.overdue())
-                continue
-            morning = begins + timedelta(hours=8, minutes=random.randint(0, 110))
-            await simulation.at(morning, run_upkeep, *plan.days[day])
-            await simulation.at(morning + timedelta(hours=6, minutes=random.randint(0, 80)))
-        await simulation.at(until - timedelta(minutes=10), run_upkeep)
-    finally:
-        await sender.transport.close()
+    for day in range(DAYS):
+        begins = until - timedelta(days=DAYS - day)
+        if day == _OFF_DAY:
+            # Far from all other due times, so that only these are held.
+            await simulation.at(begins, *plan.overdue())
+            continue
+        morning = begins + timedelta(hours=8, minutes=random.randint(0, 110))
+        await simulation.at(morning, run_upkeep, *plan.days[day])
+        await simulation.at(morning + timedelta(hours=6, minutes=random.randint(0, 80)))
+    await simulation.at(until - timedelta(minutes=10), run_upkeep)
 
 
 class _Plan:

@@ -13,7 +13,7 @@ from bulk_import import runner, storage
 from delivery import smtp
 from delivery.links import Links, LinkSigner
 from delivery.sender import Sender
-from delivery.smtp import OnConnect, Relay, SmtpTransport
+from delivery.smtp import OnConnect, Relay
 from models.clock import clock, first_of
 from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, sending, upkeep
 from models.connection import WORK, Db, pool, transaction
@@ -46,9 +46,13 @@ def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
 
 def make_sender(settings: Settings, worker: UUID, on_connect: OnConnect | None = None) -> Sender:
     """Creates a sender that calls `on_connect` after each attempt to connect to the relay."""
-    transport = SmtpTransport(_relay(settings), settings.smtp_connections, on_connect)
     return Sender(
-        transport, Links(settings.base_url, LinkSigner(settings.secret)), worker, settings.worker_lease_seconds
+        _relay(settings),
+        Links(settings.base_url, LinkSigner(settings.secret)),
+        worker,
+        connections=settings.smtp_connections,
+        lease_seconds=settings.worker_lease_seconds,
+        on_connect=on_connect,
     )
 
 

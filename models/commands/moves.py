@@ -10,10 +10,10 @@ from uuid import UUID
 import asyncpg
 
 from models.commands import allowance, lanes
-from models.commands.activity import Actor, Event, Subject, record_events
+from models.commands.activity import SYSTEM, Actor, Event, Subject, record_events
 from models.commands.allowance import AccountTerms, CycleCount
 from models.connection import Db, execute, fetch, statement
-from models.rules.enums import ActivityKind, Channel, FailureReason, InvitationState, MessageState
+from models.rules.enums import ActivityKind, Channel, FailureReason, HoldReason, InvitationState, MessageState
 from models.rules.lifecycle import GOING, GONE, PENDING, Move, message_sources, next_state
 from models.rules.sequence import SendWindow, Waiting, retime, send_windows
 from models.tables.invitation import Invitation
@@ -130,6 +130,14 @@ where invitation_id = any($1::uuid[]) and state = any($3::text[])
 async def pause_messages(tx: Db, rows: Sequence[Locked], now: datetime) -> None:
     """Pauses messages that are not stamped, and stores their remaining delay."""
     await execute(tx, _PAUSE, [row.id for row in rows], now, message_sources(MessageState.PAUSED))
+
+
+async def hold(tx: Db, rows: Sequence[Locked], reason: HoldReason, now: datetime) -> None:
+    """Holds invitations, with their messages paused."""
+    if rows:
+        await pause_messages(tx, rows, now)
+        await move(tx, rows, Move.HOLD, reason, now)
+        await record_event(tx, rows, ActivityKind.HELD, SYSTEM, now, reason)
 
 
 _END = """

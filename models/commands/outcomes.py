@@ -11,7 +11,7 @@ from models.commands import allowance, funnel_marks, import_progress, lanes, mov
 from models.commands.activity import SYSTEM, Event, record_events
 from models.commands.allowance import CycleCount
 from models.connection import Db, execute, fetch, statement
-from models.rules.enums import ActivityKind, Channel, FailureReason, InvitationState, MessageState
+from models.rules.enums import ActivityKind, Channel, FailureReason, HoldReason, InvitationState, MessageState
 from models.rules.lifecycle import GOING, OPEN, Move, message_sources
 from models.tables.message import Message
 
@@ -24,14 +24,18 @@ _Due = tuple[UUID, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN. SCHEDULED: it was not handed over, because
-    the relay was unreachable or (`held_back`) refused its sender."""
+    """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN. SCHEDULED: it was not sent, because the relay was
+    unreachable or accepts no message of its sender. `held_back`: its lane waits. `ours`: the cause lies with the business, the
+    relay or Plaudit, so that a message deferred for too long is held instead of failing. With `worker`, it counts only while this
+    worker holds the message, or nobody knows what became of it."""
 
     message_id: UUID
     state: MessageState
     at: datetime
     reply: str | None = None
     held_back: bool = False
+    ours: bool = False
+    worker: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -43,6 +47,7 @@ class _Settled:
     row: moves.Locked
     state: MessageState
     due_at: datetime | None = None
+    overdue: bool = False
 
 
 async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
@@ -54,7 +59,7 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     settled = [
         _decide(by_id[message["id"]], message, rows[message["invitation_id"]])
         for message in messages
-        if message["state"] in message_sources(by_id[message["id"]].state)
+        if _fits(by_id[message["id"]], message)
     ]
     await _write(tx, settled)
     following = await _sent(tx, [one for one in settled if one.state is MessageState.SENT])
@@ -62,10 +67,18 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     for one in settled:
         if one.state is MessageState.FAILED:
             await _failed(tx, one)
+    for one in settled:
+        if one.overdue and one.row.state in GOING:
+            await moves.hold(tx, [one.row], HoldReason.OVERDUE, one.outcome.at)
     await moves.begin_answer_window(tx, [one.row for one in settled if one.state is MessageState.UNKNOWN])
     # Whoever was stopped while the message was handed over kept the reservation until now.
     await moves.release_reservations(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
     await _lanes(tx, settled, following)
+
+
+def _fits(outcome: Outcome, message: asyncpg.Record) -> bool:
+    holds = outcome.worker in (None, message["worker"]) or message["state"] == MessageState.UNKNOWN
+    return holds and message["state"] in message_sources(outcome.state)
 
 
 async def _lanes(tx: Db, settled: Sequence[_Settled], following: Sequence[_Due]) -> None:
@@ -84,18 +97,19 @@ def _storable(reply: str | None) -> str | None:
 def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Settled:
     """The message's next state: a temporary refusal fails after a day, and what returns to a stopped invitation is
     paused."""
-    state, due = outcome.state, None
+    state, due, overdue = outcome.state, None, False
     if state is MessageState.DEFERRED:
         due = outcome.at + _DELAYS[min(message["attempts"], len(_DELAYS)) - 1]
         if outcome.at - (message["deferred_since"] or outcome.at) >= GIVE_UP_AFTER:
-            state = MessageState.FAILED
+            overdue = outcome.ours
+            state = state if overdue else MessageState.FAILED
     elif state is MessageState.SCHEDULED:
         due = message["due_at"]
     elif state is MessageState.UNKNOWN:
         due = outcome.at  # when it may have gone: its answer window begins there, and evidence charges that day
     if state in (MessageState.DEFERRED, MessageState.SCHEDULED) and row.state not in GOING:
         state = MessageState.PAUSED if row.state in OPEN else MessageState.CANCELLED
-    return _Settled(outcome, message, row, state, due)
+    return _Settled(outcome, message, row, state, due, overdue)
 
 
 async def _write(tx: Db, settled: Sequence[_Settled]) -> None:

@@ -8,12 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from models.commands import lanes, moves, outcomes
-from models.commands.activity import SYSTEM
 from models.commands.outcomes import Outcome
 from models.connection import WORK, Db, execute, fetch, fetch_one, pool, statement, transaction
 from models.rules.cycle import cycle_at
-from models.rules.enums import ActivityKind, Channel, HoldReason, MessageState
-from models.rules.lifecycle import GOING, Move, message_sources
+from models.rules.enums import Channel, HoldReason, MessageState
+from models.rules.lifecycle import GOING, message_sources
 from models.rules.sequence import send_windows
 
 _MINUTE = timedelta(minutes=1)
@@ -139,14 +138,27 @@ def _next_try(row: asyncpg.Record, now: datetime) -> datetime:
     return opens if opens > now else now + _MINUTE
 
 
-async def release(tx: Db, worker: UUID) -> None:
-    """Returns all claims of this worker, due as before."""
+async def renew(db: Db, ids: Sequence[UUID], worker: UUID, lease_seconds: float) -> None:
+    """Extends the leases of messages that this worker still holds."""
+    await execute(
+        db,
+        "update message set lease_until = now() + make_interval(secs => $3) "
+        "where id = any($1::uuid[]) and worker = $2 and state in ('CLAIMED', 'SENDING')",
+        list(ids),
+        worker,
+        lease_seconds,
+    )
+
+
+async def release(tx: Db, worker: UUID, ids: Sequence[UUID] | None = None) -> None:
+    """Returns all claims of this worker, or those of these messages, due as before."""
     rows = await fetch(
         tx,
         "update message set state = 'SCHEDULED', lease_until = null, worker = null, attempts = greatest(attempts - 1, 0) "
-        "where worker = $1 and state = any($2::text[]) returning lane_id, due_at",
+        "where worker = $1 and state = any($2::text[]) and ($3::uuid[] is null or id = any($3::uuid[])) returning lane_id, due_at",
         worker,
         message_sources(MessageState.SCHEDULED, MessageState.CLAIMED),
+        None if ids is None else list(ids),
     )
     await lanes.wake(tx, [(row["lane_id"], row["due_at"]) for row in rows])
 
@@ -190,9 +202,7 @@ async def hold_overdue(tx: Db, now: datetime) -> int:
     found = await moves.locked(tx, [row["invitation_id"] for row in rows])
     late = [row for row in found.values() if row.state in GOING]
     if late:
-        await moves.pause_messages(tx, late, now)
-        await moves.move(tx, late, Move.HOLD, HoldReason.OVERDUE, now)
-        await moves.record_event(tx, late, ActivityKind.HELD, SYSTEM, now, HoldReason.OVERDUE)
+        await moves.hold(tx, late, HoldReason.OVERDUE, now)
     else:
         await execute(tx, statement("lanes_served"), now)
     return len(late)

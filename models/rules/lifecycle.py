@@ -87,7 +87,7 @@ MESSAGE: Mapping[MessageState, frozenset[MessageState]] = {
     _M.PAUSED: frozenset({_M.SCHEDULED, _M.SKIPPED, _M.CANCELLED}),
     _M.SENT: frozenset({_M.DELIVERED, _M.BOUNCED}),
     _M.DELIVERED: frozenset({_M.BOUNCED}),
-    _M.UNKNOWN: frozenset({_M.SENT, _M.FAILED}),
+    _M.UNKNOWN: frozenset({_M.SENT, _M.FAILED, _M.DEFERRED, _M.SCHEDULED}),
     _M.BOUNCED: frozenset(),
     _M.FAILED: frozenset(),
     _M.SKIPPED: frozenset(),

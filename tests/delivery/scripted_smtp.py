@@ -21,6 +21,8 @@ class ScriptedSmtp:
     senders: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     connections: int = 0
+    max_connections: int = 1000
+    """A further one is refused with 421."""
     _serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @asynccontextmanager
@@ -43,7 +45,9 @@ class ScriptedSmtp:
         self._serving.add(task)
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
-                if await self._say("connect", "220 scripted", writer):
+                if len(self._serving) > self.max_connections:
+                    await self._say("", "421 4.3.2 too many connections", writer)
+                elif await self._say("connect", "220 scripted", writer):
                     await self._talk(reader, writer)
         finally:
             self._serving.discard(task)
@@ -80,7 +84,8 @@ class ScriptedSmtp:
             await reader.read(10)
             return await self._say("body", "", writer)
         body = await reader.readuntil(b"\r\n.\r\n")
-        if self.replies.get(".", "250")[:3] in ("250", HANG, DROP):
+        reply = self.replies.get(".", "250")
+        if reply.startswith("250") or reply in (HANG, DROP):
             self.accepted.append(body[:-3])
         return await self._say(".", "250 accepted", writer)
 

@@ -2,28 +2,31 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 import models
+from delivery import health, sender, smtp
 from delivery.links import Links, LinkSigner
 from delivery.sender import Sender
-from delivery.smtp import Relay, SmtpTransport
-from delivery.transport import Answer, Envelope
+from delivery.smtp import Relay
 from models.clock import clock
-from models.commands import sending
+from models.commands import outcomes, sending
+from models.commands.outcomes import Outcome
 from models.connection import WORK, fetch, pool, transaction
 from models.rules.enums import ActivityKind, HoldReason, InvitationState, MessageState
 from tests import factories as make
-from tests.delivery.scripted_smtp import ScriptedSmtp
+from tests.delivery.scripted_smtp import HANG, ScriptedSmtp
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
-MINUTE = timedelta(minutes=1)
+MINUTE, WAIT_SECONDS = timedelta(minutes=1), 20.0
 REFUSED, OTHER = "refused@example.com", "welcome@example.com"
 NO = {f"MAIL {REFUSED}": "550 5.7.1 sender not allowed"}
 
@@ -39,18 +42,17 @@ async def relay() -> AsyncIterator[ScriptedSmtp]:
         yield server
 
 
-def sender_to(relay: ScriptedSmtp) -> Sender:
+def sender_to(relay: ScriptedSmtp, **given: Any) -> Sender:
     links = Links("https://example.com", LinkSigner(("secret" * 8,)))
-    return Sender(SmtpTransport(Relay("127.0.0.1", relay.port)), links, uuid4())
+    return Sender(Relay("127.0.0.1", relay.port), links, uuid4(), **given)
 
 
 async def deliver(relay: ScriptedSmtp, replies: Mapping[str, str] | None = None, rounds: int = 3) -> list[str]:
     """Runs a few rounds of a worker, and returns the senders that the relay saw."""
     relay.replies, before = replies or {}, len(relay.senders)
-    sender = sender_to(relay)
+    delivering = sender_to(relay)
     for _ in range(rounds):
-        await sender.round()
-    await sender.transport.close()
+        await delivering.round()
     return relay.senders[before:]
 
 
@@ -176,7 +178,7 @@ async def test_a_relay_that_is_down_does_not_count_as_an_attempt(relay: Scripted
     assert await states(account) == {MessageState.SENT: 1}
 
 
-async def test_a_message_that_cannot_be_rendered_fails_and_the_others_are_sent(relay: ScriptedSmtp) -> None:
+async def test_a_message_that_cannot_be_rendered_waits_and_the_others_are_sent(relay: ScriptedSmtp) -> None:
     account = await make.account()
     location = await make.location(account, steps=(0,))
     await models.Template.filter(location_id=location.id).update(text="{{ last_name.split().pop() }} {{ review_url }}")
@@ -184,8 +186,8 @@ async def test_a_message_that_cannot_be_rendered_fails_and_the_others_are_sent(r
     for _ in range(25):
         await make.invited(location)
     await deliver(relay)
-    assert await states(account) == {MessageState.FAILED: 1, MessageState.SENT: 25}
-    assert (await models.Invitation.get(id=nameless)).state is InvitationState.FAILED
+    assert await states(account) == {MessageState.DEFERRED: 1, MessageState.SENT: 25}
+    assert (await models.Invitation.get(id=nameless)).state is InvitationState.QUEUED
 
 
 async def test_invalid_characters_in_a_reply_are_removed_before_it_is_stored(relay: ScriptedSmtp) -> None:
@@ -195,25 +197,196 @@ async def test_invalid_characters_in_a_reply_are_removed_before_it_is_stored(rel
     assert (row.state, row.reply) == (MessageState.FAILED, "550 Empf?nger  unbekannt")
 
 
-class Broken(SmtpTransport):
-    """Fails with an unexpected error."""
+@asynccontextmanager
+async def running(relay: ScriptedSmtp, **given: Any) -> AsyncIterator[asyncio.Event]:
+    """A sender in a loop; yields the event that stops it, and waits until it has stopped."""
+    delivering, stop = sender_to(relay, **given), asyncio.Event()
+    task = asyncio.create_task(delivering.run(stop))
+    try:
+        yield stop
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, WAIT_SECONDS)
 
-    async def send(self, envelope: Envelope) -> Answer:
-        raise RuntimeError
 
-
-async def test_unstamped_claims_are_released_after_a_failed_round(relay: ScriptedSmtp) -> None:
-    account, _ = await tenant(OTHER, 25)
-    sender, stop = sender_to(relay), asyncio.Event()
-    sender.transport = Broken(Relay("127.0.0.1", relay.port))
-    running = asyncio.create_task(sender.run(stop))
-    async with asyncio.timeout(20):
-        while not sender.pause or (await states(account))[MessageState.CLAIMED]:
+async def until(true: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not await true():
             await asyncio.sleep(0.01)
-    sender.transport = SmtpTransport(Relay("127.0.0.1", relay.port))
-    async with asyncio.timeout(20):
-        while (await states(account))[MessageState.SENT] < 5:
+
+
+async def people(*names: str) -> tuple[models.Account, models.Location]:
+    """An account that has invited people with these names at a domain of their own each."""
+    account = await make.account()
+    location = await make.location(account, steps=(0,))
+    for name in names:
+        await make.invited(location, make.person(email=f"{name}@{name}.example.org"))
+    return account, location
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender, "SLOW_SECONDS", 0.1)
+    monkeypatch.setattr(sender, "STOP_SECONDS", 0.5)
+    monkeypatch.setattr(smtp, "COMMAND_SECONDS", 2.0)
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_each_outcome_is_stored_when_its_reply_is_there(relay: ScriptedSmtp) -> None:
+    account, _ = await people("slow", "greylisted", "throttled", "dropped", "well")
+    relay.replies = {
+        "RCPT slow@slow.example.org": HANG,
+        "RCPT greylisted@greylisted.example.org": "450 4.2.0 Greylisted",
+        "RCPT throttled@throttled.example.org": "454 4.2.1 throttled",
+        "RCPT dropped@dropped.example.org": "421 4.7.0 closing",
+    }
+    wanted = {MessageState.SENDING: 1, MessageState.DEFERRED: 2, MessageState.SENT: 1}
+
+    async def others_settled() -> bool:
+        found = await states(account)
+        return found[MessageState.SENDING] == 1 and found[MessageState.SENT] == 1 and found[MessageState.DEFERRED] >= 2
+
+    async with running(relay):
+        await until(others_settled)
+    assert wanted.keys() <= {MessageState.SENDING, MessageState.DEFERRED, MessageState.SENT}
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_slow_recipients_delay_nobody_else(relay: ScriptedSmtp) -> None:
+    slow = [f"slow{number}" for number in range(4)]
+    account, _ = await people(*slow)
+    relay.replies = {f"RCPT {name}@{name}.example.org": HANG for name in slow}
+
+    async def all_slow_are_on_the_wire() -> bool:
+        return (await states(account))[MessageState.SENDING] == len(slow)
+
+    async with running(relay):
+        await until(all_slow_are_on_the_wire)
+        other, _ = await tenant(OTHER, 60)
+
+        async def others_are_sent() -> bool:
+            return (await states(other))[MessageState.SENT] == 60
+
+        await until(others_are_sent)
+        assert (await states(account))[MessageState.SENT] == 0
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_a_stop_returns_what_has_not_reached_its_text(relay: ScriptedSmtp) -> None:
+    account, _ = await people("silent", *(f"person{number}" for number in range(30)))
+    relay.replies = {"RCPT": HANG}
+
+    async def is_on_the_wire() -> bool:
+        return (await states(account))[MessageState.SENDING] == 4
+
+    async with running(relay) as stop:
+        await until(is_on_the_wire)
+        stop.set()
+    assert await states(account) == {MessageState.SCHEDULED: 31}
+    assert {row.attempts for row in await models.Message.filter(account_id=account.id)} == {0}
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_a_stop_leaves_unknown_at_most_what_connections_hold(relay: ScriptedSmtp) -> None:
+    account, _ = await people(*(f"person{number}" for number in range(30)))
+    relay.replies = {".": HANG}
+
+    async def is_on_the_wire() -> bool:
+        return len(relay.accepted) >= 4
+
+    async with running(relay) as stop:
+        await until(is_on_the_wire)
+        stop.set()
+    found = await states(account)
+    assert found[MessageState.SCHEDULED] == 31 - 1 - found[MessageState.SENDING]
+    assert found[MessageState.SENDING] == len(relay.accepted) <= 8
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_leases_are_renewed_while_the_relay_is_slow(relay: ScriptedSmtp) -> None:
+    _, (invitation,) = await tenant(OTHER, 1)
+    relay.replies = {".": HANG}
+    leases: set[datetime | None] = set()
+
+    async def is_renewed() -> bool:
+        row = await models.Message.get(invitation_id=invitation)
+        leases.update([row.lease_until] if row.state is MessageState.SENDING else [])
+        return len(leases) >= 3
+
+    async with running(relay, lease_seconds=0.3):
+        await until(is_renewed)
+
+
+async def test_a_relay_that_accepts_two_connections_is_served_by_two(relay: ScriptedSmtp) -> None:
+    relay.max_connections = 2
+    account, _ = await tenant(OTHER, 200)
+    await deliver(relay, rounds=2)
+    assert await states(account) == {MessageState.SENT: 200}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [{".": "550 5.4.5 quota"}, {"RCPT": "550 5.4.5 quota"}, {"RCPT": "554 5.7.1 blocked"}, {".": "554 5.7.1 spam"}],
+    ids=str,
+)
+async def test_policies_and_quotas_fail_nobody_and_hold_after_a_day(relay: ScriptedSmtp, reply: dict[str, str]) -> None:
+    account, (invitation,) = await tenant(OTHER, 1)
+    await deliver(relay, reply)
+    row = await models.Message.get(invitation_id=invitation)
+    assert (row.state, (await models.Invitation.get(id=invitation)).state) == (
+        MessageState.DEFERRED,
+        InvitationState.QUEUED,
+    )
+    for _ in range(26):
+        clock.move(60 * MINUTE)
+        await sending.repair_lanes(pool(WORK), clock.now())
+        await deliver(relay, reply)
+        async with transaction(WORK) as tx:
+            await sending.hold_overdue(tx, clock.now())
+    held = await models.Invitation.get(id=invitation)
+    assert (held.state, held.state_reason) == (InvitationState.HELD, HoldReason.OVERDUE)
+    assert await states(account) == {MessageState.PAUSED: 1}
+
+
+async def test_a_refused_login_is_tried_by_one_connection_with_pauses(
+    relay: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "SHORTEST_LOGIN_PAUSE", 0.5)
+    account, _ = await tenant(OTHER, 40)
+    relay.replies = {"EHLO": "250-scripted\r\n250 AUTH PLAIN LOGIN", "AUTH": "535 5.7.8 authentication failed"}
+    errors: list[BaseException | None] = []
+    delivering = Sender(
+        Relay("127.0.0.1", relay.port, username="shop", password="wrong"),
+        Links("https://example.com", LinkSigner(("secret" * 8,))),
+        uuid4(),
+        on_connect=errors.append,
+    )
+    stop = asyncio.Event()
+    task = asyncio.create_task(delivering.run(stop))
+    async with asyncio.timeout(WAIT_SECONDS):
+        while len(errors) < 6:
             await asyncio.sleep(0.01)
     stop.set()
-    await running
-    assert await states(account) == {MessageState.SENDING: 20, MessageState.SENT: 5}
+    await task
+    assert delivering.health.pause > 1
+    assert await states(account) == {MessageState.SCHEDULED: 40}
+
+
+async def test_an_answer_that_comes_after_the_lease_corrects_unknown(relay: ScriptedSmtp) -> None:
+    account, (invitation,) = await tenant(OTHER, 1)
+    await models.Message.filter(invitation_id=invitation).update(state="UNKNOWN")
+    row = await models.Message.get(invitation_id=invitation)
+    for state in (MessageState.DEFERRED, MessageState.SENT):
+        async with transaction(WORK) as tx:
+            await outcomes.settle(tx, [Outcome(row.id, state, clock.now(), worker=uuid4())])
+        assert await states(account) == {state: 1}
+        await models.Message.filter(invitation_id=invitation).update(state="UNKNOWN")
+
+
+async def test_an_answer_of_a_worker_that_lost_the_message_changes_nothing(relay: ScriptedSmtp) -> None:
+    account, (invitation,) = await tenant(OTHER, 1)
+    await models.Message.filter(invitation_id=invitation).update(state="SENDING", worker=uuid4())
+    row = await models.Message.get(invitation_id=invitation)
+    async with transaction(WORK) as tx:
+        await outcomes.settle(tx, [Outcome(row.id, MessageState.SCHEDULED, clock.now(), worker=uuid4())])
+    assert await states(account) == {MessageState.SENDING: 1}

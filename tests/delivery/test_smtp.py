@@ -3,8 +3,8 @@
 import pytest
 
 from delivery import smtp
-from delivery.smtp import Relay, SmtpTransport
-from delivery.transport import Envelope, Verdict
+from delivery.smtp import LOST, Relay, Session
+from delivery.transport import Answer, Envelope, Verdict
 from tests.delivery.scripted_smtp import DROP, HANG, ScriptedSmtp
 
 LETTER = Envelope("shop@example.com", "ann@example.org", b"Subject: hello\r\n\r\nHow was it?\r\n")
@@ -13,31 +13,62 @@ DIALOGUES = [
     ({}, Verdict.SENT),
     ({"connect": "554 no"}, Verdict.DOWN),
     ({"connect": "421 later"}, Verdict.DOWN),
+    ({"connect": "nonsense"}, Verdict.DOWN),
     ({"connect": DROP}, Verdict.DOWN),
     ({"connect": HANG}, Verdict.DOWN),
     ({"EHLO": DROP}, Verdict.DOWN),
     ({"EHLO": HANG}, Verdict.DOWN),
     ({"MAIL": "550 unknown sender"}, Verdict.HELD_BACK),
-    ({"MAIL": "530 log in first"}, Verdict.HELD_BACK),
+    ({"MAIL": "530 log in first"}, Verdict.DOWN),
+    ({"MAIL": "535 5.7.8 authentication failed"}, Verdict.DOWN),
     ({"MAIL": "552 too large"}, Verdict.HELD_BACK),
     ({"MAIL": "451 later"}, Verdict.HELD_BACK),
-    ({"MAIL": "421 too many messages"}, Verdict.HELD_BACK),
-    ({"MAIL": DROP}, Verdict.DOWN),
-    ({"MAIL": HANG}, Verdict.DOWN),
+    ({"MAIL": "452 4.3.1 disk full"}, Verdict.HELD_BACK),
+    ({"MAIL": "452 4.5.3 too many messages"}, Verdict.NOT_SENT),
+    ({"MAIL": "421 too many messages"}, Verdict.NOT_SENT),
+    ({"MAIL": "503 5.5.1 nested MAIL"}, Verdict.NOT_SENT),
+    ({"MAIL": "251 fine"}, Verdict.SENT),
+    ({"MAIL": "nonsense"}, Verdict.NOT_SENT),
+    ({"MAIL": "25"}, Verdict.NOT_SENT),
+    ({"MAIL": DROP}, Verdict.NOT_SENT),
+    ({"MAIL": HANG}, Verdict.NOT_SENT),
     ({"RCPT": "550 5.1.1 unknown"}, Verdict.REFUSED),
     ({"RCPT": "550 Empf\udce4nger unbekannt"}, Verdict.REFUSED),
+    ({"RCPT": "550-5.1.1 The account\r\n550-5.1.1 does not\r\n550 5.1.1 exist"}, Verdict.REFUSED),
     ({"RCPT": "553 no such mailbox"}, Verdict.REFUSED),
+    ({"RCPT": "550 5.4.5 daily quota exceeded"}, Verdict.REJECTED),
+    ({"RCPT": "554 5.7.1 client host blocked"}, Verdict.REJECTED),
+    ({"RCPT": "554 5.7.1 Relay access denied"}, Verdict.REJECTED),
+    ({"RCPT": "530 5.7.0 authentication required"}, Verdict.DOWN),
     ({"RCPT": "450 greylisted"}, Verdict.DEFERRED),
     ({"RCPT": "452 mailbox full"}, Verdict.DEFERRED),
-    ({"RCPT": DROP}, Verdict.DOWN),
-    ({"RCPT": HANG}, Verdict.DOWN),
+    ({"RCPT": "421 closing"}, Verdict.NOT_SENT),
+    ({"RCPT": "251 user not local; will forward"}, Verdict.SENT),
+    ({"RCPT": "x" * 100_000}, Verdict.DEFERRED),
+    ({"RCPT": "nonsense"}, Verdict.DEFERRED),
+    ({"RCPT": DROP}, Verdict.DEFERRED),
+    ({"RCPT": HANG}, Verdict.DEFERRED),
     ({"DATA": "451 later"}, Verdict.DEFERRED),
-    ({"DATA": "554 no"}, Verdict.REFUSED),
-    ({"DATA": DROP}, Verdict.UNKNOWN),
-    ({"DATA": HANG}, Verdict.UNKNOWN),
+    ({"DATA": "554 no"}, Verdict.REJECTED),
+    ({"DATA": "250 what text?"}, Verdict.DEFERRED),
+    ({"DATA": "421 closing"}, Verdict.NOT_SENT),
+    ({"DATA": DROP}, Verdict.DEFERRED),
+    ({"DATA": HANG}, Verdict.DEFERRED),
     ({"body": DROP}, Verdict.UNKNOWN),
+    ({".": "250"}, Verdict.SENT),
+    ({".": "251 forwarded"}, Verdict.SENT),
+    ({".": "200 queued"}, Verdict.SENT),
+    ({".": "250-queued\r\n250 as ABC"}, Verdict.SENT),
     ({".": "452 disk full"}, Verdict.DEFERRED),
-    ({".": "554 spam"}, Verdict.REFUSED),
+    ({".": "454 4.7.1 throttled"}, Verdict.DEFERRED),
+    ({".": "421 closing"}, Verdict.DEFERRED),
+    ({".": "554 spam"}, Verdict.REJECTED),
+    ({".": "550 5.4.5 daily quota exceeded"}, Verdict.REJECTED),
+    ({".": "550 5.1.1 unknown"}, Verdict.REFUSED),
+    ({".": "354 go on"}, Verdict.UNKNOWN),
+    ({".": "100 what"}, Verdict.UNKNOWN),
+    ({".": "nonsense"}, Verdict.UNKNOWN),
+    ({".": "2"}, Verdict.UNKNOWN),
     ({".": DROP}, Verdict.UNKNOWN),
     ({".": HANG}, Verdict.UNKNOWN),
 ]
@@ -50,90 +81,99 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "DATA_SECONDS", 0.5)
 
 
+async def send(session: Session, envelope: Envelope = LETTER) -> Answer:
+    """Connects if necessary, and sends a message; DOWN if the relay cannot be connected to."""
+    try:
+        await session.ready()
+    except LOST as error:
+        return Answer(Verdict.DOWN, type(error).__name__)
+    return await session.submit(envelope)
+
+
 @pytest.mark.parametrize(("replies", "verdict"), DIALOGUES, ids=lambda value: str(value))
 async def test_each_reply_has_its_verdict(replies: dict[str, str], verdict: Verdict) -> None:
     async with ScriptedSmtp(replies).running() as server:
-        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
-        answer = await transport.send(LETTER)
-        await transport.close()
+        session = Session(Relay("127.0.0.1", server.port))
+        answer = await send(session)
+        await session.quit()
     assert answer.verdict is verdict
 
 
 async def test_a_message_arrives_unchanged() -> None:
     async with ScriptedSmtp().running() as server:
-        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
-        await transport.send(LETTER)
-        await transport.close()
+        session = Session(Relay("127.0.0.1", server.port))
+        await send(session)
+        await session.quit()
     assert server.accepted == [LETTER.message]
 
 
 async def test_a_connection_is_reused_for_the_next_message() -> None:
     async with ScriptedSmtp().running() as server:
-        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
-        verdicts = [(await transport.send(LETTER)).verdict for _ in range(3)]
-        await transport.close()
+        session = Session(Relay("127.0.0.1", server.port))
+        verdicts = [(await send(session)).verdict for _ in range(3)]
+        await session.quit()
     assert (server.connections, verdicts) == (1, [Verdict.SENT] * 3)
 
 
 async def test_the_next_message_is_sent_after_a_refused_recipient() -> None:
     async with ScriptedSmtp({"RCPT": "550 unknown recipient"}).running() as server:
-        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
-        await transport.send(LETTER)
+        session = Session(Relay("127.0.0.1", server.port))
+        await send(session)
         server.replies = {}
-        answer = await transport.send(LETTER)
-        await transport.close()
+        answer = await send(session)
+        await session.quit()
     assert (server.connections, answer.verdict) == (1, Verdict.SENT)
 
 
 @pytest.mark.parametrize("stage", ["DATA", "."])
 async def test_the_next_message_is_sent_after_a_refused_text(stage: str) -> None:
     async with ScriptedSmtp({stage: "554 no"}).running() as server:
-        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
-        await transport.send(LETTER)
+        session = Session(Relay("127.0.0.1", server.port))
+        await send(session)
         server.replies = {}
-        answer = await transport.send(LETTER)
-        await transport.close()
+        answer = await send(session)
+        await session.quit()
     assert (server.connections, answer.verdict) == (1, Verdict.SENT)
 
 
 async def test_a_connection_is_replaced_after_a_hundred_messages() -> None:
     async with ScriptedSmtp().running() as server:
-        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+        session = Session(Relay("127.0.0.1", server.port))
         for connections, messages in ((1, 100), (2, 1)):
             for _ in range(messages):
-                assert (await transport.send(LETTER)).verdict is Verdict.SENT
+                assert (await send(session)).verdict is Verdict.SENT
             assert server.connections == connections
-        await transport.close()
+        await session.quit()
 
 
 async def test_the_next_message_is_sent_after_a_refused_sender() -> None:
     async with ScriptedSmtp({"MAIL shop@example.com": "550 unknown sender"}).running() as server:
-        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
+        session = Session(Relay("127.0.0.1", server.port))
         other = Envelope("bakery@example.com", LETTER.recipient, LETTER.message)
-        verdicts = [(await transport.send(envelope)).verdict for envelope in (LETTER, other)]
-        await transport.close()
+        verdicts = [(await send(session, envelope)).verdict for envelope in (LETTER, other)]
+        await session.quit()
     assert (server.connections, verdicts) == (1, [Verdict.HELD_BACK, Verdict.SENT])
 
 
 @pytest.mark.parametrize("address", ['"b\r\nRCPT TO:<evil@x>"@x.de', "b\n@x.de", "b@x.de>\r\nDATA", "Ann <a@x.de>", ""])
 async def test_an_invalid_address_never_reaches_the_relay(address: str) -> None:
     async with ScriptedSmtp().running() as server:
-        transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
-        answer = await transport.send(Envelope("shop@example.com", address, b"x"))
-        await transport.close()
+        session = Session(Relay("127.0.0.1", server.port))
+        answer = await send(session, Envelope("shop@example.com", address, b"x"))
+        await session.quit()
     assert (answer.verdict, server.recipients) == (Verdict.REFUSED, [])
 
 
 async def test_an_unreachable_relay_is_down() -> None:
     async with ScriptedSmtp().running() as server:
         pass
-    transport = SmtpTransport(Relay("127.0.0.1", server.port), connections=1)
-    assert (await transport.send(LETTER)).verdict is Verdict.DOWN
+    session = Session(Relay("127.0.0.1", server.port))
+    assert (await send(session)).verdict is Verdict.DOWN
 
 
 async def test_nothing_is_sent_if_the_relay_lacks_a_required_starttls() -> None:
     async with ScriptedSmtp().running() as server:
-        transport = SmtpTransport(Relay("127.0.0.1", server.port, tls="starttls"), connections=1)
-        answer = await transport.send(LETTER)
-        await transport.close()
+        session = Session(Relay("127.0.0.1", server.port, tls="starttls"))
+        answer = await send(session)
+        await session.quit()
     assert (answer.verdict, server.accepted) == (Verdict.DOWN, [])

@@ -150,10 +150,23 @@ async def test_only_messages_due_for_a_day_are_held_as_overdue() -> None:
     assert [await state_and_reason(one) for one in (late, later)] == [("HELD", "OVERDUE"), ("QUEUED", None)]
 
 
+async def test_refusals_of_messages_sent_at_the_same_time_count_once() -> None:
+    location = await make.location(await make.account(), steps=(0,))
+    await make.invited(location)
+    row = await fetch_one(pool(WORK), "select id from lane where location_id = $1", location.id)
+    assert row is not None
+    for _ in range(3):
+        async with transaction(WORK) as tx:
+            await lanes.hold_back(tx, [row["id"]], clock.now())
+    held = await fetch_one(pool(WORK), "select refusals, next_due from lane where id = $1", row["id"])
+    assert held is not None
+    assert (held["refusals"], held["next_due"]) == (1, clock.now() + timedelta(minutes=1))
+
+
 async def test_a_refused_sender_waits_with_exponential_backoff_of_at_most_an_hour() -> None:
     location = await make.location(await make.account(), steps=(0,))
     await make.invited(location)
-    waits = []
+    waits: list[float] = []
     for _ in range(9):
         row = await fetch_one(pool(WORK), "select id from lane where location_id = $1", location.id)
         assert row is not None
@@ -162,4 +175,5 @@ async def test_a_refused_sender_waits_with_exponential_backoff_of_at_most_an_hou
         row = await fetch_one(pool(WORK), "select next_due from lane where location_id = $1", location.id)
         assert row is not None
         waits.append((row["next_due"] - clock.now()) / timedelta(minutes=1))
+        clock.move(timedelta(minutes=waits[-1]))
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]

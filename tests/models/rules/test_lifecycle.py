@@ -40,7 +40,7 @@ MESSAGES = """
     PAUSED     SCHEDULED SKIPPED CANCELLED
     SENT       DELIVERED BOUNCED
     DELIVERED  BOUNCED
-    UNKNOWN    SENT FAILED
+    UNKNOWN    SENT FAILED DEFERRED SCHEDULED
 """
 """A state and the states that can follow it; states not listed are final."""
 
