@@ -3,6 +3,7 @@ before it takes the next."""
 
 import asyncio
 import logging
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -60,8 +61,8 @@ class Ready:
 class Sender:
     """Delivers a worker's messages over a number of connections.
 
-    A connection on which the relay is slow is replaced by another one until it is done, and its recipient's domain gets no
-    further message meanwhile.
+    A connection on which the relay is slow is replaced by another one until it is done, and its recipient's domain gets at
+    most half of the connections meanwhile.
     """
 
     def __init__(
@@ -91,10 +92,12 @@ class Sender:
         """Connections with a message that is marked and not yet recorded."""
         self._refused: dict[str, float] = {}
         """By sender that the relay refuses: until when its other messages go back untried; their lane waits too."""
-        self._slow: dict[str, list[Ready]] = {}
-        """By domain with a slow message: the messages that wait for it."""
+        self._in_flight: Counter[str] = Counter()
+        """Messages on connections, by recipient's domain."""
+        self._slow: dict[str, deque[Ready]] = {}
+        """By domain with a slow message: the messages that wait for a connection."""
         self._lost_track = False
-        """After an error in a claim: messages may be claimed that are not in the queue."""
+        """After an error: messages may be claimed that are neither in the queue nor on a connection."""
         self._replaced = 0
         """How many connections are replaced by another one at the moment."""
 
@@ -222,7 +225,7 @@ class Sender:
             except Exception as error:  # noqa: BLE001 - the connection must survive any failure
                 log_fault(log, "a message was not delivered", error)
                 session.drop()
-                rest = retry_pause(3)
+                rest, self._lost_track = retry_pause(3), True
             finally:
                 self.queue.task_done()
             await asyncio.sleep(rest)
@@ -232,10 +235,11 @@ class Sender:
 
     async def _take(self, session: Session, ready: Ready) -> float:
         """Delivers a message, or puts it aside. Returns the seconds for which this connection rests afterwards."""
-        if ready.domain in self._slow:
+        if ready.domain in self._slow and self._in_flight[ready.domain] >= max(2, self.connections // 2):
             self._slow[ready.domain].append(ready)
             return 0
         handed_on = False
+        self._in_flight[ready.domain] += 1
         try:
             if self._refused.get(ready.envelope.sender, 0) > asyncio.get_running_loop().time():
                 await self._returns.add(ready.message.id)
@@ -250,6 +254,15 @@ class Sender:
             self._busy.discard(session)
             if not handed_on:
                 self._held.discard(ready.message.id)
+            self._leave(ready.domain)
+
+    def _leave(self, domain: str) -> None:
+        """Makes room for the next message of the same domain."""
+        self._in_flight[domain] -= 1
+        if not self._in_flight[domain]:
+            del self._in_flight[domain]
+        if waiting := self._slow.get(domain):
+            self.queue.put_nowait(waiting.popleft())
 
     async def _deliver(self, session: Session, ready: Ready) -> None:
         """From here on, the message is settled even if the sender stops."""
@@ -313,14 +326,14 @@ class Sender:
     def _replace(self, domain: str, replaced: asyncio.Event) -> None:
         """Opens another connection for one that waits for the relay, up to twice as many as wanted."""
         replaced.set()
-        self._slow.setdefault(domain, [])
+        self._slow.setdefault(domain, deque())
         self._replaced += 1
         if not self.stopping and len(self.sessions) < 2 * self.connections:
             self._open()
 
     def _restore(self, domain: str) -> None:
         self._replaced -= 1
-        for waiting in self._slow.pop(domain, []):
+        for waiting in self._slow.pop(domain, ()):
             self.queue.put_nowait(waiting)
 
     # The database.
