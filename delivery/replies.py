@@ -102,6 +102,14 @@ def _by_words(phase: Phase, code: int, text: str) -> About:
     return About.PERSON
 
 
+_ANY_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>]+>?")
+
+
+def without_addresses(reply: str) -> str:
+    """A reply for the log, in one line and without the addresses that it may quote."""
+    return _ANY_ADDRESS.sub("(address)", " ".join(reply.split()))[:200]
+
+
 def _names_nobody(text: str) -> bool:
     return _UNKNOWN_PERSON.search(text) is not None
 

@@ -13,6 +13,7 @@ from delivery.batches import Batches
 from delivery.health import Health
 from delivery.links import Links
 from delivery.render import RenderError, render
+from delivery.replies import without_addresses
 from delivery.smtp import LOST, OnConnect, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
 from models.clock import clock, first_of
@@ -273,7 +274,9 @@ class Sender:
         await self._records.add(outcome)
         if outcome.held_back:
             self._refused[ready.envelope.sender] = asyncio.get_running_loop().time() + REFUSED_SECONDS
-            log.warning("message %s: the relay refuses its sender: %s", ready.message.id.hex, answer.reply[:3])
+            log.warning(
+                "message %s: the relay refuses its sender: %s", ready.message.id.hex, without_addresses(answer.reply)
+            )
         if answer.verdict is Verdict.DOWN:
             self.health.failed(ConnectionError(answer.reply), connected=0)
 

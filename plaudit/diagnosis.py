@@ -34,7 +34,7 @@ def of_relay(error: BaseException, at: RelayAddress) -> str:
     """Why the relay accepts no mail."""
     where = f"The mail relay {at}"
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        return f"{where} rejects the user or password ({error.code}); correct PLAUDIT_SMTP_URL."
+        return f"{where} rejects the user or password ({error.code} {_line(error.message)}); correct PLAUDIT_SMTP_URL."
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return f"{where} refuses the connection ({error.code} {_line(error.message)}); ask its administrator."
     for cause in _causes(error):

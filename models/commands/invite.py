@@ -151,7 +151,7 @@ def _due_times(request: Request, steps: list[SequenceStep], location: Location, 
     windows = location.windows
     first = windows[steps[0].channel].place(start)
     delays = [timedelta(seconds=step.after_seconds - steps[0].after_seconds) for step in steps]
-    return [windows[step.channel].place(first + delay) for step, delay in zip(steps, delays, strict=True)]
+    return [windows[step.channel].follow(first, delay) for step, delay in zip(steps, delays, strict=True)]
 
 
 async def _store(

@@ -231,7 +231,7 @@ def _messages(
         steps = [step for step in wanted.steps if has[step.channel]]
         for step in steps:
             delay = timedelta(seconds=step.after_seconds - steps[0].after_seconds)
-            due = windows[step.channel].place(taken[row["row"]].due + delay)
+            due = windows[step.channel].follow(taken[row["row"]].due, delay)
             channel = str(step.channel)
             made.append(
                 (row["row"], step.number, channel, lane[step.channel], step.template_id, step.after_seconds, due)

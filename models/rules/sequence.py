@@ -39,6 +39,13 @@ class SendWindow:
             day += _DAY
         return max(moment, self._opens(day))
 
+    def follow(self, moment: datetime, delay: timedelta) -> datetime:
+        """When a step is due this long after the moment: whole days later at the same local time, whatever the clocks do, and
+        the rest of the delay as elapsed time; or the next opening after that."""
+        days, rest = divmod(delay, _DAY)
+        local = moment.astimezone(ZoneInfo(self.zone)) + _DAY * days
+        return self.place(local.astimezone(UTC) + rest)
+
     def advance(self, moment: datetime, by: timedelta) -> datetime:
         """The moment after this much time within the windows."""
         if self.always:
@@ -99,10 +106,10 @@ def retime(now: datetime, waiting: Sequence[Waiting], windows: Sequence[SendWind
     are kept."""
     times: list[datetime] = []
     for index, message in enumerate(waiting):
-        due = now + max(message.remaining, timedelta())
+        due = windows[index].place(now + max(message.remaining, timedelta()))
         if times:
-            due = max(due, times[-1] + (message.after - waiting[index - 1].after))
-        times.append(windows[index].place(due))
+            due = max(due, windows[index].follow(times[-1], message.after - waiting[index - 1].after))
+        times.append(due)
     return times
 
 
@@ -120,8 +127,8 @@ def moved_into(now: datetime, queued: Sequence[Queued], windows: Sequence[SendWi
     times: list[datetime] = []
     for index, message in enumerate(queued):
         due = message.due
-        if times:
-            due = max(due, times[-1] + (message.after - queued[index - 1].after))
+        if times and times[-1] != queued[index - 1].due:
+            due = max(due, windows[index].follow(times[-1], message.after - queued[index - 1].after))
         goes = max(due, now)
         placed = windows[index].place(goes)
         times.append(due if placed == goes else placed)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.replies import About, Phase, about
+from delivery.replies import About, Phase, about, without_addresses
 
 SESSION, RELAY, SENDER, MESSAGE, PERSON = About
 MAIL, RCPT, DATA, BODY = Phase
@@ -231,3 +231,8 @@ def test_temporary_reply_never_ends_a_person(phase: Phase, code: int, text: str)
 @given(st.integers(400, 599), st.text(max_size=200))
 def test_nothing_at_mail_is_about_the_person(code: int, text: str) -> None:
     assert about(Phase.MAIL, code, text) not in (About.PERSON, About.MESSAGE)
+
+
+def test_log_line_has_the_words_of_a_reply_without_addresses() -> None:
+    reply = "550-5.7.1 <ann@example.org>: rejected,\r\n550 5.7.1 see shop@example.com"
+    assert without_addresses(reply) == "550-5.7.1 (address): rejected, 550 5.7.1 see (address)"

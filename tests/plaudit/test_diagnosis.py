@@ -32,7 +32,11 @@ async def diagnosis_of(url: str) -> str | None:
         ({"connect": HANG}, "tls=none", "does not respond"),
         ({}, "tls=starttls", "does not offer STARTTLS; write tls=required or tls=none in PLAUDIT_SMTP_URL."),
         ({}, "tls=required", "does not accept TLS"),
-        (AUTH | {"AUTH": "535 5.7.8 no"}, "tls=none", "rejects the user or password (535); correct PLAUDIT_SMTP_URL."),
+        (
+            AUTH | {"AUTH": "535 5.7.8 no"},
+            "tls=none",
+            "rejects the user or password (535 5.7.8 no); correct PLAUDIT_SMTP_URL.",
+        ),
     ],
 )
 async def test_a_relay_that_accepts_no_mail(

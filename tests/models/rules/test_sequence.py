@@ -55,6 +55,40 @@ def test_a_placed_time_is_the_first_in_the_window(time: datetime, zone: str, hou
     assert window.place(placed) == placed
 
 
+@pytest.mark.parametrize(
+    ("first", "days", "expected"),
+    [
+        (datetime(2027, 3, 25, 17, 30, tzinfo=UTC), 3, datetime(2027, 3, 28, 16, 30, tzinfo=UTC)),
+        (datetime(2027, 3, 25, 17, 30, tzinfo=UTC), 7, datetime(2027, 4, 1, 16, 30, tzinfo=UTC)),
+        (datetime(2026, 10, 24, 7, 15, tzinfo=UTC), 3, datetime(2026, 10, 27, 8, 15, tzinfo=UTC)),
+        (datetime(2027, 3, 27, 1, 30, tzinfo=UTC), 1, datetime(2027, 3, 28, 1, 30, tzinfo=UTC)),
+    ],
+    ids=["spring, 3 days", "spring, 7 days", "autumn", "an hour that is skipped"],
+)
+def test_days_between_steps_are_local_days(first: datetime, days: int, expected: datetime) -> None:
+    assert SendWindow("Europe/Berlin", 0, 24).follow(first, timedelta(days=days)) == expected
+
+
+def test_a_reminder_across_a_clock_change_stays_in_the_hours() -> None:
+    window = SendWindow("Europe/Berlin", 9, 19)
+    first = datetime(2027, 3, 25, 17, 30, tzinfo=UTC)  # 18:30
+    due = [window.follow(first, timedelta(days=days)) for days in (3, 7, 14)]
+    assert [one.astimezone(ZoneInfo("Europe/Berlin")).strftime("%d %H:%M") for one in due] == [
+        "28 18:30",
+        "01 18:30",
+        "08 18:30",
+    ]
+
+
+@given(time=TIMES, zone=ZONES, days=st.integers(0, 60))
+def test_a_step_some_days_later_has_the_same_local_time(time: datetime, zone: str, days: int) -> None:
+    local = time.astimezone(ZoneInfo(zone))
+    followed = SendWindow(zone, 0, 24).follow(time, timedelta(days=days)).astimezone(ZoneInfo(zone))
+    assert followed.date() == local.date() + timedelta(days=days)
+    skipped_or_repeated = abs(followed.replace(tzinfo=None) - local.replace(tzinfo=None) - timedelta(days=days))
+    assert skipped_or_repeated <= timedelta(hours=1)
+
+
 @given(time=TIMES, zone=ZONES, hours=HOURS, minutes=st.integers(0, 4000))
 def test_only_time_inside_the_window_counts(time: datetime, zone: str, hours: tuple[int, int], minutes: int) -> None:
     window = SendWindow(zone, *hours)
