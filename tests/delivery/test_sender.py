@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 import models
-from delivery import health, sender, smtp
+from delivery import health, sender
 from delivery.links import Links, LinkSigner
 from delivery.sender import Sender
 from delivery.smtp import Relay
@@ -228,7 +228,6 @@ async def people(*names: str) -> tuple[models.Account, models.Location]:
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "SLOW_SECONDS", 0.1)
     monkeypatch.setattr(sender, "STOP_SECONDS", 0.5)
-    monkeypatch.setattr(smtp, "COMMAND_SECONDS", 2.0)
 
 
 @pytest.mark.usefixtures("short_waits")
