@@ -47,11 +47,11 @@ class Health:
                 log.warning("the relay accepts only %d connections: %s", connected, type(error).__name__)
             self._told = connected
             return REST_SECONDS
-        if self.connecting:  # which shows whether the relay is down
-            return SHORTEST_PAUSE
-        self.is_down = True
         shortest, longest = SHORTEST_PAUSE, LONGEST_PAUSE
         if isinstance(error, aiosmtplib.SMTPAuthenticationError):
             shortest, longest = SHORTEST_LOGIN_PAUSE, LONGEST_LOGIN_PAUSE
+        elif self.connecting:  # which shows whether the relay is down
+            return SHORTEST_PAUSE
+        self.is_down = True
         self.pause = min(max(self.pause * 2, shortest), longest) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
         return self.pause

@@ -18,88 +18,79 @@ class Phase(StrEnum):
 
 
 class About(StrEnum):
-    """SESSION: connect again, with the same message. RELAY: nothing can be sent now. SENDER: this sender, its quota or its
-    reputation. MESSAGE: later. PERSON: never."""
+    """SESSION: connect again, with the same message. RELAY: nothing can be sent now. SENDER: nothing of this sender. POLICY: not
+    this message, by a policy or for an unknown reason. MESSAGE: later. PERSON: never."""
 
     SESSION = "SESSION"
     RELAY = "RELAY"
     SENDER = "SENDER"
+    POLICY = "POLICY"
     MESSAGE = "MESSAGE"
     PERSON = "PERSON"
 
 
-_ENHANCED = re.compile(r"\s*[245]\.(\d{1,3})\.(\d{1,3})\b")
-_LOGIN = {530, 534, 535, 538, 454}
+_ENHANCED = re.compile(r"\s*#?[245]\.(\d{1,3})\.(\d{1,3})\b")
+_LOGIN = {530, 534, 535, 538}
+_LOGIN_LATER = re.compile(r"authenticat|\btls\b", re.IGNORECASE)
+"""What a 454 says if it is about our login; others say it of messages."""
 _OUR_COMMANDS = {500, 501, 502, 504, 555}
 _TOO_MANY = re.compile(r"too many (?:messages|mails|recipients|connections|commands|errors)", re.IGNORECASE)
-_UNKNOWN_PERSON = re.compile(
-    r"(?:user|recipient|mailbox|account|address|e-?mail)\b.{0,40}\b(?:unknown|not? (?:found|exist)|doesn.?t exist|does not "
-    r"exist|invalid|disabled|inactive|unavailable|suspended|deactivated|unbekannt|existiert nicht)|"
+_OF_PERSON = {(1, 0), (1, 1), (1, 2), (1, 3), (1, 4), (1, 6), (1, 10), (2, 1), (4, 1), (4, 4)}
+"""Enhanced codes, without their class, that are about the recipient unless the words say otherwise."""
+_NO_SUCH_DOMAIN = {(1, 2), (1, 3), (1, 10), (4, 4)}
+_OF_MESSAGE = {(2, 2), (2, 3), (4, 7), (6, 0), (6, 1), (6, 2), (6, 3), (6, 5), (6, 6), (6, 7)}
+_PERSON = re.compile(
+    r"(?:user|recipient|mailbox|account|e-?mail|address)\b.{0,40}\b(?:unknown|not? (?:found|exist|local)|doesn.?t (?:exist|have)|"
+    r"does not exist|invalid|disabled|inactive|unavailable|deactivated)|"
     r"(?:no such|unknown|invalid|bad destination) (?:user|recipient|mailbox|address|local part)|"
     r"no mailbox (?:here )?by that name|not (?:a )?(?:known|valid) (?:user|recipient|mailbox|address)|unrouteable address|"
-    r"recipient (?:address )?rejected: (?!.*(?:block|polic|spam|reput|client|helo|greylist|quota|rate))",
+    r"unbekannt|inconnu|desconocid|sconosciut|onbekend|nieznan|nie ma takiego",
     re.IGNORECASE,
 )
-_POLICY = re.compile(
-    r"relay(?:ing)?\b|denied|block(?:ed|list)?|blacklist|\brbl\b|dnsbl|spamhaus|barracuda|spam|polic|reput|quota|limit|\brate\b|"
-    r"authenticat|\bspf\b|dkim|dmarc|helo|ehlo|\brdns\b|\bptr\b|reverse|\bip\b|sender|greylist|virus|content",
+_SENDER = re.compile(
+    r"relay|quota|limit|exceed|\brate\b|too (?:many|quickly|fast)|per (?:hour|day)|this hour|maximum number|client host|\bhost\b|"
+    r"\bip\b|"
+    r"blocked|block ?list|black ?list|spamhaus|\bzen\b|\brbl\b|\bptr\b|rdns|reverse|helo|banned|sending|submit|authenticat|"
+    r"suspended|reputation|\bspf\b|dkim|dmarc|\bsender\b|your (?:account|e-?mail account|ip|domain|server|mta|access|organi)",
     re.IGNORECASE,
+)
+"""Words about the sender, its server or its quota."""
+_POLICY = re.compile(
+    r"polic|denied|spam|content|virus|verif|header|prohibit|authori[sz]|refused|violat|reput|suspicious", re.IGNORECASE
 )
 
 
 def about(phase: Phase, code: int, text: str) -> About:
-    """What a reply that is neither positive nor 354 is about."""
-    if code == 421 or code == 503:
+    """What a reply that is neither positive nor 354 is about. Nothing ends a person unless the reply clearly names them."""
+    if code in (421, 503):
         return About.SESSION
-    if code in _LOGIN and phase is not Phase.BODY:
+    if phase is not Phase.BODY and (code in _LOGIN or (code == 454 and _LOGIN_LATER.search(text))):
         return About.RELAY
     if code in _OUR_COMMANDS and phase is not Phase.RCPT:
         return About.SENDER
-    if found := _ENHANCED.match(text):
-        return _by_enhanced(phase, code, int(found[1]), int(found[2]), text)
-    return _by_words(phase, code, text)
-
-
-def _by_enhanced(phase: Phase, code: int, subject: int, detail: int, text: str) -> About:
     if phase is Phase.MAIL:
-        return _at_mail(code, text)
+        return About.SESSION if code < 500 and _TOO_MANY.search(text) else About.SENDER
     if code < 500:
-        return _temporary(code, text)
-    if subject in (3, 7) or (subject, detail) in {
-        (4, 5),
-        (4, 6),
-        (1, 7),
-        (1, 8),
-        (0, 0),
-        (5, 0),
-        (5, 1),
-        (5, 2),
-        (5, 4),
-    }:
-        return _permanent_of_ours(phase, subject, detail, text)
-    if subject == 1 or (subject, detail) in {(2, 1), (4, 1), (4, 4)}:
-        return About.PERSON
-    return About.MESSAGE
+        return About.SESSION if code == 452 and _TOO_MANY.search(text) else About.MESSAGE
+    return _permanent(code, text)
 
 
-def _permanent_of_ours(phase: Phase, subject: int, detail: int, text: str) -> About:
-    """Policies, quotas and protocol errors; some relays use their codes for people that they do not know."""
-    unsure = (subject, detail) in {(7, 1), (0, 0), (5, 0), (5, 1), (5, 4)}
-    return About.PERSON if unsure and phase is Phase.RCPT and _names_nobody(text) else About.SENDER
-
-
-def _by_words(phase: Phase, code: int, text: str) -> About:
-    if phase is Phase.MAIL:
-        return _at_mail(code, text)
-    if code < 500:
-        return _temporary(code, text)
-    if code == 552:
+def _permanent(code: int, text: str) -> About:
+    found = _ENHANCED.match(text)
+    enhanced = (int(found[1]), int(found[2])) if found else None
+    if enhanced in _OF_MESSAGE or (enhanced is None and code == 552):
         return About.MESSAGE
-    if _names_nobody(text):
-        return About.PERSON
-    if phase is not Phase.RCPT or code == 554 or _POLICY.search(text):
+    if enhanced in ((1, 7), (1, 8), (4, 5), (4, 6)) or (enhanced is not None and enhanced[0] == 3):
         return About.SENDER
-    return About.PERSON
+    if enhanced in _NO_SUCH_DOMAIN or (enhanced == (4, 1) and not _SENDER.search(text)):
+        return (
+            About.PERSON
+        )  # 5.4.1 "Recipient address rejected: Access denied" is Exchange's word for an unknown recipient
+    if _SENDER.search(text):
+        return About.SENDER
+    if _POLICY.search(text):
+        return About.POLICY
+    return About.PERSON if enhanced in _OF_PERSON or _PERSON.search(text) else About.POLICY
 
 
 _ANY_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>]+>?")
@@ -108,15 +99,3 @@ _ANY_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>]+>?")
 def without_addresses(reply: str) -> str:
     """A reply for the log, in one line and without the addresses that it may quote."""
     return _ANY_ADDRESS.sub("(address)", " ".join(reply.split()))[:200]
-
-
-def _names_nobody(text: str) -> bool:
-    return _UNKNOWN_PERSON.search(text) is not None
-
-
-def _at_mail(code: int, text: str) -> About:
-    return About.SESSION if code < 500 and _TOO_MANY.search(text) else About.SENDER
-
-
-def _temporary(code: int, text: str) -> About:
-    return About.SESSION if code == 452 and _TOO_MANY.search(text) else About.MESSAGE

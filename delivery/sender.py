@@ -41,6 +41,7 @@ _OUTCOMES = {
     Verdict.REFUSED: (MessageState.FAILED, False, False),
     Verdict.HELD_BACK: (MessageState.SCHEDULED, True, True),
     Verdict.REJECTED: (MessageState.DEFERRED, True, True),
+    Verdict.POSTPONED: (MessageState.DEFERRED, False, True),
     Verdict.NOT_SENT: (MessageState.SCHEDULED, False, False),
     Verdict.DOWN: (MessageState.SCHEDULED, False, False),
 }
@@ -89,10 +90,14 @@ class Sender:
         """Set when the queue is short."""
         self._held: set[UUID] = set()
         """The messages in the queue, aside, or on a connection."""
+        self._resting: set[Session] = set()
+        """Connections that the relay refused beside others."""
         self._busy: set[Session] = set()
         """Connections with a message that is marked and not yet recorded."""
         self._refused: dict[str, float] = {}
         """By sender that the relay refuses: until when its other messages go back untried; their lane waits too."""
+        self._undecided: set[UUID] = set()
+        """Messages whose connection ended before anything was decided; a second time, they are deferred."""
         self._in_flight: Counter[str] = Counter()
         """Messages on connections, by recipient's domain."""
         self._slow: dict[str, deque[Ready]] = {}
@@ -193,7 +198,7 @@ class Sender:
         for session, task in self.sessions.items():
             if session not in self._busy:
                 task.cancel()
-            elif session.phase is not None:
+            else:
                 session.abandon()
         if tasks := list(self.sessions.values()):
             await asyncio.wait(tasks, timeout=STOP_SECONDS)
@@ -211,6 +216,9 @@ class Sender:
         while not self.queue.empty():
             self._held.discard(self.queue.get_nowait().message.id)
             self.queue.task_done()
+        for aside in self._slow.values():
+            self._held.difference_update(ready.message.id for ready in aside)
+            aside.clear()
         async with transaction(WORK) as tx:
             await sending.release(tx, self.worker)
 
@@ -229,7 +237,10 @@ class Sender:
                 rest, self._lost_track = retry_pause(3), True
             finally:
                 self.queue.task_done()
-            await asyncio.sleep(rest)
+            if rest:
+                self._resting.add(session)
+                await asyncio.sleep(rest)
+                self._resting.discard(session)
         session.drop()
         if not self.stopping:
             del self.sessions[session]
@@ -308,19 +319,20 @@ class Sender:
         return True
 
     async def _send(self, session: Session, ready: Ready) -> Answer:
-        """Sends a message; once more if the connection ended before anything was decided."""
+        """Sends a message. If the connection ends before anything is decided, it is claimed again at once, but only once."""
         replaced = asyncio.Event()
         slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._replace, ready.domain, replaced)
         try:
             answer = await session.submit(ready.envelope)
             if answer.verdict is not Verdict.NOT_SENT or self.stopping:
+                self._undecided.discard(ready.message.id)
                 return answer
-            try:
-                await session.ready()
-            except LOST as error:
-                return Answer(Verdict.DOWN, type(error).__name__)
-            again = await session.submit(ready.envelope)
-            return Answer(Verdict.DEFERRED, again.reply) if again.verdict is Verdict.NOT_SENT else again
+            if ready.message.id in self._undecided:
+                self._undecided.discard(ready.message.id)
+                return Answer(Verdict.DEFERRED, answer.reply)
+            self._undecided.add(ready.message.id)
+            self._more.set()
+            return answer
         finally:
             slow.cancel()
             if replaced.is_set():
@@ -336,6 +348,9 @@ class Sender:
 
     def _restore(self, domain: str) -> None:
         self._replaced -= 1
+        while self._resting and len(self.sessions) > self.connections + self._replaced:
+            resting = self._resting.pop()
+            self.sessions.pop(resting).cancel()
         for waiting in self._slow.pop(domain, ()):
             self.queue.put_nowait(waiting)
 
@@ -356,7 +371,7 @@ class Sender:
         if refused:
             async with transaction(WORK) as tx:
                 await sending.reschedule(tx, refused, self.worker, clock.now())
-        return [message.id in marked for message in messages]
+        return [_take_out(marked, message.id) for message in messages]
 
     async def _return(self, ids: Sequence[UUID]) -> list[None]:
         async with transaction(WORK) as tx:
@@ -371,6 +386,14 @@ class Sender:
                 await sending.renew(pool(WORK), list(self._held), self.worker, self.lease_seconds)
             except Exception as error:  # noqa: BLE001 - the next one may succeed
                 log_fault(log, "leases not renewed", error)
+
+
+def _take_out(marked: set[UUID], key: UUID) -> bool:
+    """Whether a message is marked, once: two claims of it, the first of which was returned, may be in one batch."""
+    if key in marked:
+        marked.remove(key)
+        return True
+    return False
 
 
 async def _record(results: Sequence[Outcome]) -> list[None]:

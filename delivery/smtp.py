@@ -26,6 +26,7 @@ _VERDICTS = {
     About.SESSION: Verdict.NOT_SENT,
     About.RELAY: Verdict.DOWN,
     About.SENDER: Verdict.REJECTED,
+    About.POLICY: Verdict.POSTPONED,
     About.MESSAGE: Verdict.DEFERRED,
     About.PERSON: Verdict.REFUSED,
 }
@@ -54,6 +55,9 @@ class Session:
         self.client: aiosmtplib.SMTP | None = None
         self.phase: Phase | None = None
         self.abandoned = False
+        self.in_transaction = False
+        """The relay has a transaction that was refused halfway, which is reset before the next message, not before this
+        one's outcome is known."""
         self.sent = 0
         self.used = 0.0
 
@@ -65,9 +69,12 @@ class Session:
         """Connects if there is no fresh connection. Raises one of LOST."""
         if self.is_open and (self.sent >= MAX_MESSAGES or time.monotonic() - self.used > LONGEST_IDLE):
             await self.quit()
+        if self.is_open and self.in_transaction:
+            await self._reset()
         if not self.is_open:
             self.client = await self._connect()
             self.sent = 0
+        self.in_transaction = False
         self.used = time.monotonic()
 
     async def _connect(self) -> aiosmtplib.SMTP:
@@ -138,12 +145,12 @@ class Session:
 
     async def _refused(self, phase: Phase, reply: SMTPResponse) -> Answer:
         verdict = _VERDICTS[about(phase, reply.code, reply.message)]
-        if verdict is Verdict.REJECTED and phase is Phase.MAIL:
+        if phase is Phase.MAIL and verdict in (Verdict.REJECTED, Verdict.POSTPONED):
             verdict = Verdict.HELD_BACK
         if verdict in (Verdict.NOT_SENT, Verdict.DOWN):
             self.drop()
         elif phase is not Phase.MAIL:
-            await self._reset()
+            self.in_transaction = True
         return Answer(verdict, _text(reply))
 
     async def _body(self, message: bytes) -> Answer:

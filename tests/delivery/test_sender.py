@@ -402,3 +402,37 @@ async def test_an_answer_of_a_worker_that_lost_the_message_changes_nothing(relay
     async with transaction(WORK) as tx:
         await outcomes.settle(tx, [Outcome(row.id, MessageState.SCHEDULED, clock.now(), worker=uuid4())])
     assert await states(account) == {MessageState.SENDING: 1}
+
+
+async def test_a_message_that_was_claimed_twice_is_marked_once(relay: ScriptedSmtp) -> None:
+    await tenant(OTHER, 1)
+    delivering = sender_to(relay)
+    (message,) = await sending.claim(pool(WORK), delivering.worker, clock.now(), max_messages=1, lease_seconds=60)
+    assert await delivering._mark([message, message]) == [True, False]
+    assert await delivering._mark([message]) == [False]
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_an_outcome_does_not_wait_for_the_reset(relay: ScriptedSmtp) -> None:
+    account, _ = await tenant(OTHER, 1)
+    relay.replies = {"RCPT": "550 5.1.1 user unknown", "RSET": HANG}
+
+    async def is_failed() -> bool:
+        return await states(account) == {MessageState.FAILED: 1}
+
+    async with running(relay):
+        await until(is_failed)
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_a_stop_returns_a_message_whose_session_ended(relay: ScriptedSmtp) -> None:
+    account, _ = await tenant(OTHER, 1)
+    relay.replies = {"MAIL": "421 4.3.2 closing"}
+    async with asyncio.timeout(WAIT_SECONDS):
+        async with running(relay):
+            while not relay.senders:
+                await asyncio.sleep(0.01)
+            relay.replies = {"connect": HANG}
+            await asyncio.sleep(0.3)  # the next connection is being opened
+    (state,) = await states(account)
+    assert state in (MessageState.SCHEDULED, MessageState.DEFERRED)
