@@ -20,7 +20,7 @@ from benchmarks.harness import print_table
 from models.faults import LOST
 from plaudit.database import migrate
 from plaudit.postgres import EmbeddedPostgres
-from tests.faults.test_database_lost import Fault, end_every_session, kill_a_backend, pause
+from tests.faults.test_database_lost import Fault, end_every_session, kill_a_backend, pause, restart
 from tests.faults.test_worker_killed import begin, until
 from tests.journeys.documents import HERE, PROGRESS
 from tests.processes import Processes, processes
@@ -37,16 +37,11 @@ async def nothing(_server: EmbeddedPostgres) -> None:
     """No fault."""
 
 
-async def fast_restart(server: EmbeddedPostgres) -> None:
-    await asyncio.to_thread(server.stop)
-    await asyncio.to_thread(server.start)
-
-
 FAULTS: dict[str, Fault] = {
     "no fault": nothing,
     "all sessions ended": end_every_session,
     "a backend killed": kill_a_backend,
-    "fast restart": fast_restart,
+    "fast restart": restart,
     "all sessions paused": pause,
 }
 

@@ -24,7 +24,7 @@ class Health:
         self.is_down = False
         self.connecting = 0
         self._door = asyncio.Lock()
-        self._told = 0
+        self._reported = 0
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
@@ -43,9 +43,9 @@ class Health:
         """Notes a refused connection while this many others are open. Returns the seconds after which to try again: if
         others are open or connecting, only this connection rests."""
         if connected:
-            if connected != self._told:
+            if connected != self._reported:
                 log.warning("the relay accepts only %d connections: %s", connected, type(error).__name__)
-            self._told = connected
+            self._reported = connected
             return REST_SECONDS
         shortest, longest = SHORTEST_PAUSE, LONGEST_PAUSE
         if isinstance(error, aiosmtplib.SMTPAuthenticationError):

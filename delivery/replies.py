@@ -35,9 +35,11 @@ _LOGIN_LATER = re.compile(r"authenticat|\btls\b", re.IGNORECASE)
 """What a 454 says if it is about our login; others say it of messages."""
 _OUR_COMMANDS = {500, 501, 502, 504, 555}
 _TOO_MANY = re.compile(r"too many (?:messages|mails|recipients|connections|commands|errors)", re.IGNORECASE)
-_OF_PERSON = {(1, 0), (1, 1), (1, 2), (1, 3), (1, 4), (1, 6), (1, 10), (2, 1), (4, 1), (4, 4)}
+_OF_PERSON = {(1, 0), (1, 1), (1, 4), (1, 6), (2, 1)}
 """Enhanced codes, without their class, that are about the recipient unless the words say otherwise."""
 _NO_SUCH_DOMAIN = {(1, 2), (1, 3), (1, 10), (4, 4)}
+_REFUSED_BY_EXCHANGE = (4, 1)
+"""With "Recipient address rejected: Access denied", Exchange refuses unknown recipients."""
 _OF_MESSAGE = {(2, 2), (2, 3), (4, 7), (6, 0), (6, 1), (6, 2), (6, 3), (6, 5), (6, 6), (6, 7)}
 _PERSON = re.compile(
     r"(?:user|recipient|mailbox|account|e-?mail|address)\b.{0,40}\b(?:unknown|not? (?:found|exist|local)|doesn.?t (?:exist|have)|"
@@ -82,12 +84,12 @@ def _permanent(code: int, text: str) -> About:
         return About.MESSAGE
     if enhanced in ((1, 7), (1, 8), (4, 5), (4, 6)) or (enhanced is not None and enhanced[0] == 3):
         return About.SENDER
-    if enhanced in _NO_SUCH_DOMAIN or (enhanced == (4, 1) and not _SENDER.search(text)):
-        return (
-            About.PERSON
-        )  # 5.4.1 "Recipient address rejected: Access denied" is Exchange's word for an unknown recipient
+    if enhanced in _NO_SUCH_DOMAIN:
+        return About.PERSON
     if _SENDER.search(text):
         return About.SENDER
+    if enhanced == _REFUSED_BY_EXCHANGE:
+        return About.PERSON
     if _POLICY.search(text):
         return About.POLICY
     return About.PERSON if enhanced in _OF_PERSON or _PERSON.search(text) else About.POLICY

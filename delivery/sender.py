@@ -30,6 +30,8 @@ SLOW_SECONDS = 5.0
 """A connection that has waited for the relay this long is replaced by another one meanwhile."""
 REFUSED_SECONDS = 5.0
 """For this long after the relay refused a sender, its other messages in the queue are returned."""
+UNDECIDED_SECONDS = 600.0
+"""How long it is remembered that a message's connection ended before anything was decided."""
 STOP_SECONDS = 5.0
 """How long a stopping worker waits for replies to texts that it has sent."""
 log = logging.getLogger(__name__)
@@ -96,8 +98,8 @@ class Sender:
         """Connections with a message that is marked and not yet recorded."""
         self._refused: dict[str, float] = {}
         """By sender that the relay refuses: until when its other messages go back untried; their lane waits too."""
-        self._undecided: set[UUID] = set()
-        """Messages whose connection ended before anything was decided; a second time, they are deferred."""
+        self._undecided: dict[UUID, float] = {}
+        """Messages whose connection ended before anything was decided, and when; a second time, they are deferred."""
         self._in_flight: Counter[str] = Counter()
         """Messages on connections, by recipient's domain."""
         self._slow: dict[str, deque[Ready]] = {}
@@ -136,7 +138,7 @@ class Sender:
 
     def _pause_after(self, error: Exception, attempt: int) -> float:
         """Short while the database is unavailable; longer where only another version of the program will help."""
-        return retry_pause(attempt) if is_transient(error) else min(0.2 * 2**attempt, 30.0)
+        return retry_pause(attempt) if is_transient(error) else min(0.2 * 2 ** min(attempt, 10), 30.0)
 
     async def _refill(self) -> int:
         """Claims messages if the queue is short. While the relay is down, returns those in the queue instead."""
@@ -238,12 +240,17 @@ class Sender:
             finally:
                 self.queue.task_done()
             if rest:
-                self._resting.add(session)
-                await asyncio.sleep(rest)
-                self._resting.discard(session)
+                await self._rest(session, rest)
         session.drop()
         if not self.stopping:
             del self.sessions[session]
+
+    async def _rest(self, session: Session, seconds: float) -> None:
+        self._resting.add(session)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._resting.discard(session)
 
     async def _take(self, session: Session, ready: Ready) -> float:
         """Delivers a message, or puts it aside. Returns the seconds for which this connection rests afterwards."""
@@ -324,19 +331,22 @@ class Sender:
         slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._replace, ready.domain, replaced)
         try:
             answer = await session.submit(ready.envelope)
-            if answer.verdict is not Verdict.NOT_SENT or self.stopping:
-                self._undecided.discard(ready.message.id)
-                return answer
-            if ready.message.id in self._undecided:
-                self._undecided.discard(ready.message.id)
-                return Answer(Verdict.DEFERRED, answer.reply)
-            self._undecided.add(ready.message.id)
-            self._more.set()
-            return answer
+            return self._decided(ready.message.id, answer)
         finally:
             slow.cancel()
             if replaced.is_set():
                 self._restore(ready.domain)
+
+    def _decided(self, key: UUID, answer: Answer) -> Answer:
+        """Defers a message that remains undecided a second time. Forgets those that another worker has taken since."""
+        now, before = asyncio.get_running_loop().time(), self._undecided.pop(key, None)
+        if answer.verdict is not Verdict.NOT_SENT or self.stopping:
+            return answer
+        if before is not None:
+            return Answer(Verdict.DEFERRED, answer.reply)
+        self._undecided = {one: at for one, at in self._undecided.items() if at > now - UNDECIDED_SECONDS} | {key: now}
+        self._more.set()
+        return answer
 
     def _replace(self, domain: str, replaced: asyncio.Event) -> None:
         """Opens another connection for one that waits for the relay, up to twice as many as wanted."""

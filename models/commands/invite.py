@@ -16,6 +16,7 @@ from models.commands.suppress import suppressed
 from models.connection import Db, execute, fetch_one, statement
 from models.rules.enums import ActivityKind, Channel, InvitationState, MessageState
 from models.rules.errors import (
+    CANNOT_BE_INVITED,
     AllowanceExceeded,
     AlreadyActive,
     Elsewhere,
@@ -135,11 +136,13 @@ async def _refuse_history(tx: Db, request: Request, channels: list[Channel], loc
     assert row is not None
     if row["open_at"]:
         words = "An open invitation to this address already exists; stop it, restart it or wait for it to end."
-        raise AlreadyActive(words, _contact_field(request), elsewhere=Elsewhere(row["open_at"]))
+        raise AlreadyActive(words, _contact_field(request), elsewhere=Elsewhere(row["open_at"], CANNOT_BE_INVITED))
     last, cool_down = row["last_sent_at"], timedelta(days=location.cool_down_days)
     if last and cool_down and now < last + cool_down:
         words = f"This address was invited on {last.date()}; it can be invited again from {(last + cool_down).date()}."
-        raise RecentlyInvited(words, _contact_field(request), elsewhere=Elsewhere(row["last_sent_at_location"]))
+        raise RecentlyInvited(
+            words, _contact_field(request), elsewhere=Elsewhere(row["last_sent_at_location"], CANNOT_BE_INVITED)
+        )
 
 
 def _due_times(request: Request, steps: list[SequenceStep], location: Location, now: datetime) -> list[datetime]:

@@ -6,15 +6,13 @@ from uuid import UUID
 from models.rules.enums import UserErrorCode
 from models.rules.scope import Scope
 
-CANNOT_BE_INVITED = "This address cannot be invited now; try again later."
-
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """The location that caused a refusal, and the message for members who cannot see that location."""
 
     location_id: UUID
-    message: str = CANNOT_BE_INVITED
+    message: str
 
 
 class Refusal(Exception):  # noqa: N818 - an expected outcome, not a failure
@@ -134,3 +132,7 @@ class IdempotencyConflict(Refusal):
     """The key was already used with a different input."""
 
     code = UserErrorCode.IDEMPOTENCY_CONFLICT
+
+
+CANNOT_BE_INVITED = "This address cannot be invited now; try again later."
+"""Replaces the reason for members who do not see the location where it lies."""
