@@ -185,7 +185,7 @@ class Platform(Shape):
     offered: StrictBool = True
 
 
-class Sender(Shape):
+class SenderEntry(Shape):
     name: Line
     email: Email
     reply_to: Email | None = None
@@ -218,7 +218,7 @@ class Location(Shape):
     country: Country | None = None
     language: Language | None = None
     platforms: list[Platform] = []
-    sender: Sender | None = None
+    sender: SenderEntry | None = None
     postal_address: Text | None = None
     hours: ChannelHours = ChannelHours()
     cool_down: Days = 180
