@@ -10,10 +10,10 @@ from uuid import UUID
 
 import bulk_import.tasks  # noqa: F401 - registers the jobs' handlers
 from bulk_import import runner, storage
-from delivery import smtp
+from delivery.health import Health
 from delivery.links import Links, LinkSigner
 from delivery.sender import Sender
-from delivery.smtp import OnConnect, Relay
+from delivery.smtp import Relay
 from models.clock import clock, first_of
 from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, sending, upkeep
 from models.connection import WORK, Db, pool, transaction
@@ -25,7 +25,6 @@ from plaudit.watch import Watch
 
 BEAT_SECONDS = 5.0
 UPKEEP_SECONDS = 10.0
-RELAY_SECONDS = 30.0
 MAX_JOB_SECONDS = 10.0
 _RESTART_SECONDS = 1.0
 log = logging.getLogger(__name__)
@@ -34,9 +33,9 @@ log = logging.getLogger(__name__)
 def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
     """The concurrent parts of a worker, which start once the database is usable."""
     worker, lease = uuid7(), settings.worker_lease_seconds
+    health = Health(watch.report_relay)
     parts = [
-        supervised("delivery", lambda: make_sender(settings, worker, watch.report_relay).run),
-        supervised("relay", lambda: partial(_try_relay, settings, watch.report_relay)),
+        supervised("delivery", lambda: make_sender(settings, worker, health).run),
         supervised("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MAX_JOB_SECONDS))),
         supervised("upkeep", lambda: partial(_upkeep, min(UPKEEP_SECONDS, settings.worker_lease_seconds / 2))),
         supervised("heartbeat", lambda: partial(_beat, worker)),
@@ -44,29 +43,20 @@ def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
     return [watch.after(part) for part in parts]
 
 
-def make_sender(settings: Settings, worker: UUID, on_connect: OnConnect | None = None) -> Sender:
-    """Creates a sender that calls `on_connect` after each attempt to connect to the relay."""
+def make_sender(settings: Settings, worker: UUID, health: Health | None = None) -> Sender:
     return Sender(
         _relay(settings),
         Links(settings.base_url, LinkSigner(settings.secret)),
         worker,
         connections=settings.smtp_connections,
         lease_seconds=settings.worker_lease_seconds,
-        on_connect=on_connect,
+        health=health,
     )
 
 
 def _relay(settings: Settings) -> Relay:
     at = settings.relay
     return Relay(at.host, at.port, str(at.tls), at.username, at.password)
-
-
-async def _try_relay(settings: Settings, on_connect: OnConnect, stop: asyncio.Event) -> None:
-    """Tries to connect until the relay accepts once, so that an unusable relay is reported before a message is due."""
-    while not stop.is_set():
-        if await smtp.can_connect(_relay(settings), on_connect):
-            await stop.wait()
-        await first_of(stop, seconds=RELAY_SECONDS)
 
 
 def supervised(name: str, make: Callable[[], Part]) -> Part:
