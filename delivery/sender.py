@@ -13,7 +13,6 @@ from delivery.batches import Batches
 from delivery.health import Health
 from delivery.links import Links
 from delivery.render import RenderError, render
-from delivery.replies import without_addresses
 from delivery.smtp import LOST, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
 from models.clock import clock, first_of
@@ -23,6 +22,7 @@ from models.commands.sending import ClaimedMessage
 from models.connection import WORK, pool, retry_pause, retry_while_transient, transaction
 from models.faults import is_transient, log_fault
 from models.rules.enums import MessageState
+from models.rules.privacy import without_addresses
 
 BATCH = 100
 IDLE_SECONDS = 0.2
