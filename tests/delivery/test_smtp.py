@@ -236,9 +236,10 @@ async def test_a_text_is_sent_only_after_every_reply_of_the_group(replies: list[
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         session = Session(Relay("127.0.0.1", server.sockets[0].getsockname()[1]))
-        answer = await send(session)
+        answer, goes_on = await send(session), session.is_open
         session.drop()
         async with asyncio.timeout(5):
             while not after:
                 await asyncio.sleep(0.01)
     assert (answer.verdict, after) == (verdict, [b""])
+    assert goes_on == (replies[-1] == "451 later")
