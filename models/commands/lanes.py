@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from models.connection import Db, execute, fetch_one, statement
+from models.connection import Db, execute, fetch, fetch_one, statement
 from models.rules.enums import Channel
 
 
@@ -51,8 +51,9 @@ async def clear_refusals(tx: Db, keys: Iterable[UUID]) -> None:
         await execute(tx, _CLEAR_REFUSALS, wanted)
 
 
-async def reflag(tx: Db, location_id: UUID, now: datetime) -> None:
-    """Applies a change of a location: releases what waited for a complete sender, retimed as in a restart, or holds it
-    from now on."""
-    await execute(tx, statement("lanes_shift"), location_id, now)
+async def reflag(tx: Db, location_id: UUID, now: datetime) -> bool:
+    """Applies a change of a location: releases what waited for a complete sender, delayed by the time it waited, or holds it
+    from now on. Returns whether something was released, which then has to be moved into the hours."""
+    released = await fetch(tx, statement("lanes_shift"), location_id, now)
     await execute(tx, statement("lanes_reflag"), location_id, now)
+    return bool(released)
