@@ -195,7 +195,9 @@ INSTANT = timedelta(microseconds=1)
     is_theirs=st.booleans(),
     spread=SPREADS,
     hours=st.sampled_from(HOURS),
-    offset=st.sampled_from([timedelta(minutes=minutes) for minutes in range(-120, 121, 15)] + [-INSTANT, INSTANT]),
+    offset=st.sampled_from(
+        [timedelta(minutes=minutes) for minutes in (*range(-120, 121, 30), *range(150, 1440, 60))] + [-INSTANT]
+    ),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 async def test_the_stamp_agrees_with_the_rule_around_clock_changes(
@@ -241,3 +243,14 @@ async def test_local_days_of_the_database_are_those_of_the_rules(zone: str) -> N
         pool(WORK), "select t.at at time zone $1 as local from unnest($2::timestamptz[]) as t (at)", zone, moments
     )
     assert [row["local"] for row in rows] == [one.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for one in moments]
+
+
+@pytest.mark.parametrize(("hour", "sends"), [(13, False), (14, True), (18, True), (19, False)])
+async def test_the_stamp_waits_for_an_hour_that_is_open_wherever_the_recipient_may_be(hour: int, sends: bool) -> None:
+    account = await make.account()
+    location = await make.location(account, steps=(0,))
+    lord_howe = ZoneInfo("Australia/Lord_Howe")
+    clock.set(datetime(clock.now().year, 5, 4, hour, tzinfo=lord_howe))
+    await make.invited(location, make.person(phone=AUSTRALIAN))
+    await models.Location.filter(id=location.id).update(email_from_hour=9, email_until_hour=19)
+    assert bool(await claim_and_stamp(account)) == sends
