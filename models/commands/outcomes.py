@@ -140,7 +140,7 @@ async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:
     await record_events(tx, [_event(one, ActivityKind.SENT) for one in settled])
     first = [one for one in settled if not one.row.sent]
     await _first_sent(tx, first)
-    await _delay_later_steps(tx, {one.row.id: one for one in settled if one.outcome.at - one.message["due_at"] > _LATE})
+    await _delay_later_steps(tx, {one.row.id: one for one in settled if one.outcome.at - _was_due(one) > _LATE})
     rows = await fetch(
         tx,
         statement("invitations_after_sending"),
@@ -163,8 +163,15 @@ async def _delay_later_steps(tx: Db, late: dict[UUID, _Settled]) -> None:
     await execute(tx, _PLACE, [row["id"] for row in rows], times)
 
 
+def _was_due(one: _Settled) -> datetime:
+    """When the message was due before it was deferred, if it was."""
+    due: datetime = one.message["deferred_since"] or one.message["due_at"]
+    return due
+
+
 def _after_late(one: _Settled, messages: Sequence[asyncpg.Record]) -> list[datetime]:
-    sent, *queued = (Queued(message["due_at"], moves.pace_of(message)) for message in (one.message, *messages))
+    sent = Queued(_was_due(one), moves.pace_of(one.message))
+    queued = [Queued(message["due_at"], moves.pace_of(message)) for message in messages]
     return after_late(one.outcome.at, sent, queued, [one.row.windows[Channel(row["channel"])] for row in messages])
 
 

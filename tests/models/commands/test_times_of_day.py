@@ -171,3 +171,13 @@ async def test_a_completed_sender_keeps_the_time_of_day() -> None:
         assert await lanes.reflag(tx, here.id, clock.now())
         await send_hours.move_queued(tx, await models.Location.get(id=here.id), clock.now())
     assert await due(invitation) == ["04 14:00", "07 18:30", "11 14:00"]
+
+
+async def test_delays_count_from_the_sending_of_a_step_that_was_deferred() -> None:
+    account = await make.account()
+    invitation = await make.invited(await location(None, EVENING, None, account=account))
+    for _ in range(4):
+        assert await deliver(account, MessageState.DEFERRED) == [1]
+        clock.move((await due_times(invitation))[0] - clock.now())
+    await deliver(account, MessageState.SENT)
+    assert await due(invitation) == ["04 14:05", "07 18:30", "11 14:05"]
