@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import models
-from models.commands import lanes, send_hours, zones
+from models.commands import send_hours, zones
 from provisioning.changes import Changes
 from provisioning.defaults import BUILT_IN, built_in, default_sequence
 from provisioning.file import Account, Location, Step, TemplateText, clock_time
@@ -27,8 +27,7 @@ class LocationChanges:
         await self._platforms(row)
         templates = await self._templates(row)
         await self._sequence(row, templates)
-        if await lanes.reflag(self.tx, row.id, self.changes.now):
-            await send_hours.move_queued(self.tx, row, self.changes.now)
+        await send_hours.reflag(self.tx, row.id, self.changes.now)
 
     async def _location(self) -> models.Location:
         wanted, sender, hours = self.wanted, self.wanted.sender, self.wanted.hours

@@ -43,6 +43,13 @@ async def move_queued_of(tx: Db, location: Location, customers: Sequence[UUID], 
     return await _move(tx, location, rows, now)
 
 
+async def reflag(tx: Db, location_id: UUID, now: datetime) -> None:
+    """Applies a change of a location to its lanes, and moves messages that are released into the hours, or to their time of day.
+    The account is locked."""
+    if await lanes.reflag(tx, location_id, now):
+        await move_queued(tx, await Location.get(id=location_id, using_db=tx), now)
+
+
 async def _move(tx: Db, location: Location, rows: Sequence[asyncpg.Record], now: datetime) -> Moved:
     """Claimed messages are left out: they are checked when they are stamped."""
     times: list[datetime] = []

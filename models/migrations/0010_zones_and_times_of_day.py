@@ -15,7 +15,7 @@ comment on column message.at_minute is 'Minutes after midnight, local';
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0008_days_of_accounts")]
+    dependencies = [("models", "0009_delivery")]
 
     operations = [
         ops.AddField(model_name="Customer", name="time_zone", field=fields.TextField(null=True)),

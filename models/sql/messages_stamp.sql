@@ -17,5 +17,5 @@ where m.id = s.id and m.state = any($8::text[]) and m.worker = $3
   and z.name = case when w.is_theirs then c.time_zone else l.time_zone end
   and (h.opens = 0 and h.closes = 24
     or z.hour >= h.opens + case when w.is_theirs then c.zone_spread else 0 end and z.hour < h.closes)
-  and not exists (select 1 from suppression x where x.account_id = m.account_id and x.channel = m.channel and x.address = s.recipient)
+  and not exists (select 1 from suppression x where x.account_id = m.account_id and x.channel = m.channel and x.address_key = public.plaudit_address_key(s.recipient))
 returning m.id

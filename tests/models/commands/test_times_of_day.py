@@ -9,7 +9,7 @@ import pytest
 
 import models
 from models.clock import clock
-from models.commands import lanes, moves, send_hours
+from models.commands import moves, send_hours
 from models.commands.send_hours import Moved
 from models.connection import WORK, transaction
 from models.rules.enums import HoldReason, MessageState
@@ -168,8 +168,7 @@ async def test_a_completed_sender_keeps_the_time_of_day() -> None:
     clock.move(3 * HOUR)
     await models.Location.filter(id=here.id).update(postal_address="1 High Street")
     async with transaction(WORK) as tx:
-        assert await lanes.reflag(tx, here.id, clock.now())
-        await send_hours.move_queued(tx, await models.Location.get(id=here.id), clock.now())
+        await send_hours.reflag(tx, here.id, clock.now())
     assert await due(invitation) == ["04 14:00", "07 18:30", "11 14:00"]
 
 
