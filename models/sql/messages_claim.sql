@@ -1,12 +1,16 @@
 -- Claims due messages for a worker ($1 at most this many lanes, $2 and messages, $3 worker, $4 now, $5 lease in seconds,
 -- $6 states from which a message is claimed: those in the text, which must be literal for the partial index).
--- Lanes take turns, so that one lane's backlog does not delay others; lanes not served for a day are left to `lanes_overdue`.
+-- Accounts take turns, and so do the lanes of each, so that one's backlog does not delay others; lanes not served for a day are left
+-- to `lanes_overdue`.
 -- A step is claimed only after the earlier steps of its invitation are finished.
-with p as (
-  select id, rate, least(burst, tokens + rate * extract(epoch from $4::timestamptz - refilled_at)) as tk
-  from lane
-  where next_due <= $4 and next_due > $4::timestamptz - interval '24 hours' and flag is null
-  order by next_due limit $1 for update skip locked
+-- What changes about a lane meanwhile is checked again by the stamp.
+with w as (
+  select id, row_number() over (partition by account_id order by next_due, id) as turn
+  from lane where next_due <= $4 and next_due > $4::timestamptz - interval '24 hours' and flag is null
+), p as (
+  select lane.id, rate, least(burst, tokens + rate * extract(epoch from $4::timestamptz - refilled_at)) as tk
+  from lane join w on w.id = lane.id
+  order by w.turn, next_due limit $1 for update of lane skip locked
 ), l as (
   select *, least(floor(greatest(tk, 0)), ceil($2::float8 / (select count(*) from p)))::int as n from p
 ), c as (

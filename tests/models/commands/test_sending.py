@@ -1,6 +1,7 @@
 """From a due message to its stamp and its outcome."""
 
 import asyncio
+from collections import Counter
 from contextvars import copy_context
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -239,6 +240,16 @@ async def test_deferred_messages_fail_after_exactly_a_day(age: timedelta, state:
     clock.move(age)
     await deliver(account, MessageState.DEFERRED)
     assert await message_states(invitation) == [state]
+
+
+async def test_a_tenant_with_many_lanes_does_not_delay_one_with_a_single_message() -> None:
+    many, one = await make.account(), await make.account()
+    for _ in range(12):
+        await make.invited(await make.location(many, steps=(0,)))
+    clock.move(timedelta(minutes=1))
+    await make.invited(await make.location(one, steps=(0,)))
+    rows = await sending.claim(pool(WORK), uuid4(), clock.now(), max_messages=20, max_lanes=4, lease_seconds=60)
+    assert Counter(row.account_id for row in rows) == {many.id: 3, one.id: 1}
 
 
 async def test_a_failed_message_fails_the_invitation_and_returns_its_reservation() -> None:
