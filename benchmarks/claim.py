@@ -4,10 +4,11 @@ that nothing is due; and when small tenants are served beside one with all the o
 import argparse
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from statistics import median
-from uuid import UUID
+
+import asyncpg
 
 from benchmarks import queued
 from benchmarks.harness import fresh_database, print_table
@@ -33,64 +34,59 @@ from u join invitation i on i.id = u.invitation_id join customer c on c.id = i.c
 join location l on l.id = u.location_id join account a on a.id = u.account_id join template t on t.id = u.template_id
 """
 INDEX = "create index message_by_due on message (due_at) where state = 'SCHEDULED'"
-Claim = Callable[[datetime], Awaitable[int]]
+WORKER = uuid7()
+Claim = Callable[[], Awaitable[Sequence[object]]]
 
 
-async def in_turns(now: datetime) -> int:
-    return len(await claimed(now))
-
-
-async def claimed(now: datetime) -> list[sending.ClaimedMessage]:
+async def in_turns(*, earlier: timedelta = timedelta()) -> list[sending.ClaimedMessage]:
+    now = clock.now() - earlier
     return await sending.claim(pool(WORK), WORKER, now, max_messages=BATCH, lease_seconds=LEASE_SECONDS)
 
 
-async def naive(now: datetime) -> int:
-    return len(await fetch(pool(WORK), NAIVE, BATCH, WORKER, LEASE_SECONDS, now))
+async def naive() -> list[asyncpg.Record]:
+    return await fetch(pool(WORK), NAIVE, BATCH, WORKER, LEASE_SECONDS, clock.now())
 
 
-WORKER: UUID = uuid7()
-
-
-async def rate(claim: Claim, number: int, now: datetime) -> float:
+async def rate(claim: Claim, number: int) -> float:
     """Messages claimed per second, until this many."""
     done, started = 0, time.perf_counter()
     while done < number:
-        got = await claim(now)
+        got = await claim()
         assert got, "nothing left to claim"
-        done += got
+        done += len(got)
     return done / (time.perf_counter() - started)
 
 
-async def compare(pending: int, now: datetime) -> list[list[object]]:
+async def compare(pending: int) -> list[list[object]]:
     """Rounds in turn, at most half of the messages; the naive claim has its index only in its own rounds."""
     rates: dict[str, list[float]] = {"in turns": [], "naive": []}
     number = min(20_000, pending // (4 * ROUNDS))
     for _ in range(ROUNDS):
-        rates["in turns"].append(await rate(in_turns, number, now))
+        rates["in turns"].append(await rate(in_turns, number))
         await execute(pool(WORK), INDEX)
         await execute(pool(WORK), "analyze message")
-        rates["naive"].append(await rate(naive, number, now))
+        rates["naive"].append(await rate(naive, number))
         await execute(pool(WORK), "drop index message_by_due")
     found = {name: median(times) for name, times in rates.items()}
     return [[name, one, one / found["naive"]] for name, one in found.items()]
 
 
-async def idle(now: datetime) -> list[float]:
+async def idle() -> list[float]:
     """Milliseconds of claims that find nothing, sorted; all messages are due later."""
     took = []
     for _ in range(IDLE_CLAIMS):
         started = time.perf_counter()
-        assert not await claimed(now - timedelta(days=1))
+        assert not await in_turns(earlier=timedelta(days=1))
         took.append((time.perf_counter() - started) * 1000)
     return sorted(took)
 
 
-async def position_of_last(others: int, now: datetime) -> int:
+async def position_of_last(others: int) -> int:
     """How many messages are claimed until all of the small tenants were served."""
     waiting, position = others, 0
     big = await fetch(pool(WORK), "select account_id from message group by account_id order by count(*) desc limit 1")
     while waiting:
-        batch = await claimed(now)
+        batch = await in_turns()
         assert batch, "nothing left to claim"
         for message in batch:
             position += 1
@@ -105,18 +101,18 @@ async def main(pending: int, lanes: int) -> None:
     async with fresh_database() as url:
         await queued.tenants(url, lanes, now)
         await queued.messages(url, pending, now, of=lanes)
-        took = await idle(now)
+        took = await idle()
         rows: list[list[object]] = [["median", median(took)], ["99 of 100", took[len(took) * 99 // 100]]]
         print_table(f"Claims that find nothing, {pending:,} messages due later, ms", ("claims", "ms"), rows)
         print_table(
             f"Messages claimed per second, {pending:,} due in {lanes:,} lanes, batches of {BATCH}",
             ("claim", "per second", "ratio"),
-            await compare(pending, now),
+            await compare(pending),
         )
         await queued.forget(url)
         await queued.tenants(url, lanes, now)
         await queued.messages(url, pending, now, of=lanes, distribution=queued.ONE_AND_OTHERS)
-        last = await position_of_last(lanes - 1, now)
+        last = await position_of_last(lanes - 1)
         print_table(
             f"Claims until {lanes - 1:,} tenants with one message each were served, beside one with the rest of {pending:,}",
             ("position of the last",),

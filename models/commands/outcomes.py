@@ -180,7 +180,8 @@ async def _delay_later_steps(tx: Db, late: dict[UUID, _Settled]) -> None:
     times: list[datetime] = []
     for key, messages in groupby(rows, key=lambda row: row["invitation_id"]):
         times += _after_late(late[key], list(messages))
-    await execute(tx, _PLACE, [row["id"] for row in rows], times)
+    if rows:
+        await execute(tx, _PLACE, [row["id"] for row in rows], times)
 
 
 def _was_due(one: _Settled) -> datetime:
