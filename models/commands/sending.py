@@ -105,18 +105,16 @@ async def stamp(
 ) -> set[UUID]:
     """Commits messages as SENDING and returns the keys of those that may be handed over now. Call it outside a
     transaction."""
-    cycles = {m.account_id: cycle_at(now, m.account_zone, m.anchor_day).starts_on for m in messages}
     zones = sorted({zone for message in messages for zone in message.zones})
     rows = await fetch(
         db,
         statement("messages_stamp"),
         [message.id for message in messages],
         [message.recipient for message in messages],
+        [cycle_at(now, message.account_zone, message.anchor_day).starts_on for message in messages],
         worker,
         lease_seconds,
         sorted(GOING),
-        list(cycles),
-        list(cycles.values()),
         message_sources(MessageState.SENDING),
         zones,
         [now.astimezone(ZoneInfo(zone)).hour for zone in zones],
