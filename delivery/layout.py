@@ -20,7 +20,9 @@ _LOOK = {
     "card": _CARD,
     "dark_card": _DARK_CARD,
     "ink": "#1b1f24",
+    "dark_ink": "#f1f3f5",
     "quiet": "#5a626b",
+    "dark_quiet": "#b6bdc6",
     "font": "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif",
 }
 
@@ -100,6 +102,7 @@ class Letterhead:
             subject=subject,
             preheader=preheader[:LONGEST_PREHEADER],
             fill=colors.fill,
+            on_fill=colors.text,
             dark_edge=colors.dark_edge,
             logo=sender.logo,
             location=sender.location_name,

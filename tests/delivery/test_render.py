@@ -170,8 +170,8 @@ def test_a_location_has_its_name_or_its_logo_at_the_top() -> None:
 @pytest.mark.parametrize("color", ["#1f5fbf", "#ffff00", "#ffffff", "#000000", "#22262b", "#777777"])
 def test_a_button_of_any_color_can_be_read_and_seen_on_light_and_dark_pages(color: str) -> None:
     page = html(sender=sender(color=color))
-    button = re.search(r'class="button" [^>]*border:2px solid (#\w+);[^>]*;background:(#\w+);color:(#\w+)!', page)
-    dark = re.search(r"\.button\{border-color:(#\w+)!important\}", page)
+    button = re.search(r'class="button" [^>]*border:2px solid (#\w+);[^>]*;background:(#\w+);color:(#\w+);', page)
+    dark = re.search(r"\.button\{color:#\w+!important;border-color:(#\w+)!important\}", page)
     assert button is not None
     assert dark is not None
     edge, fill_color, text = button.groups()
