@@ -1,6 +1,6 @@
 """Renders a draft: its template version is filled in, and put into the layout."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from delivery.layout import Letterhead
 from delivery.letter import letter, one_line
 from delivery.links import Links
 from delivery.transport import Envelope
+from languages import choose
 from models.reads.drafts import Draft
 
 _TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
@@ -82,7 +83,15 @@ class Writer:
 
     def write(self, draft: Draft, now: datetime) -> Envelope:
         """The envelope of one e-mail. Raises RenderError, or ValueError for an address that is not ASCII."""
-        says, addresses = render(draft, self.links, now)
+        return self._envelope(draft, *render(draft, self.links, now), now)
+
+    def write_test(self, draft: Draft, now: datetime) -> Envelope:
+        """The same, with a mark in the subject, and links that record nothing."""
+        says, addresses = render(draft, self.links.for_tests(), now)
+        subject = choose([draft.language]).mail.test.format(subject=says.subject)
+        return self._envelope(draft, replace(says, subject=subject), addresses, now)
+
+    def _envelope(self, draft: Draft, says: Rendered, addresses: layout.Links, now: datetime) -> Envelope:
         headers = headers_of(draft, says.subject, addresses.unsubscribe)
         message = letter(headers, now, f"=_{draft.id.hex}", says.text, says.html)
         sender = draft.sender.email

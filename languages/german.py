@@ -51,6 +51,10 @@ GERMAN = Language(
         expired=Notice(
             "Dieser Link gilt nicht mehr", "Er galt 180 Tage lang. Danke, dass Sie trotzdem zurückgekommen sind."
         ),
+        test=Notice(
+            "Dies ist eine Probe",
+            "Für Kunden öffnet dieser Link die Seite mit den Fragen. Hier wird nichts gespeichert.",
+        ),
         too_long=Notice("Das war zu lang", "Bitte gehen Sie zurück und schreiben Sie etwas weniger."),
         lost=Notice(
             "Ihre Nachricht kam nicht vollständig an", "Bitte gehen Sie zurück und senden Sie sie noch einmal."

@@ -67,6 +67,7 @@ class PageTexts:
     unsubscribed: Notice
     unknown: Notice
     expired: Notice
+    test: Notice
     too_long: Notice
     lost: Notice
     later: Notice

@@ -48,6 +48,10 @@ POLISH = Language(
             "Ten link nie działa", "Być może brakuje jego części. Proszę ponownie otworzyć link z wiadomości."
         ),
         expired=Notice("Ten link stracił ważność", "Był ważny przez 180 dni. Dziękujemy mimo to za odwiedziny."),
+        test=Notice(
+            "To jest wiadomość próbna",
+            "Klientom ten link otwiera stronę z pytaniami. Tutaj nic nie jest zapisywane.",
+        ),
         too_long=Notice("Wiadomość jest za długa", "Proszę wrócić i napisać trochę mniej."),
         lost=Notice("Wiadomość nie dotarła w całości", "Proszę wrócić i wysłać ją ponownie."),
         later=Notice("Proszę wrócić za chwilę", "Nie możemy teraz otworzyć tej strony. Link nadal działa."),

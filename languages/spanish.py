@@ -48,6 +48,10 @@ SPANISH = Language(
         expired=Notice(
             "Este enlace ya no es válido", "Fue válido durante 180 días. Gracias por volver de todos modos."
         ),
+        test=Notice(
+            "Este es un mensaje de prueba",
+            "A un cliente, este enlace le abre la página con las preguntas. Aquí no se guarda nada.",
+        ),
         too_long=Notice("El mensaje es demasiado largo", "Vuelva atrás y escriba un poco menos."),
         lost=Notice("Su mensaje no ha llegado completo", "Vuelva atrás y envíelo de nuevo."),
         later=Notice(

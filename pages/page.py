@@ -68,8 +68,12 @@ def message(notice: Notice, language: Language, status: int = 200, **names: str)
 
 
 async def find_visit(request: Request, links: Links, purpose: Purpose) -> Visit | Response:
-    """The visit of this link, or the page to show instead: 404 for an invalid link, 410 for an expired one."""
+    """The visit of this link, or the page to show instead: 404 for an invalid link, 410 for an expired one, and a page of its
+    own for that of a test message."""
     link = links.signer.read(purpose, request.path_params["token"], clock.now())
+    if link and link.is_test:
+        language = language_of(request, None)
+        return message(language.pages.test, language)
     invited = await answers.invited(pool(WORK), link.message_id) if link else None
     language = language_of(request, invited.language if invited else None)
     if link is None or invited is None:

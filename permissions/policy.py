@@ -61,6 +61,8 @@ POLICY: dict[str, Rule] = {
     "Mutation.inviteCustomer": Rule("Inviting customers", roles=_NOT_VIEWER),
     "Mutation.bulkImport": Rule("Importing lists", roles=_NOT_VIEWER, grant="bulk_import"),
     "Mutation.recordReview": Rule("Recording reviews", roles=_ADMINS),
+    "Mutation.previewMessage": Rule("Previewing messages", roles=_NOT_VIEWER),
+    "Mutation.sendTestMessage": Rule("Sending test messages", roles=_NOT_VIEWER),
     "Subscription.importProgress": _SEE_IMPORTS,
     "Account.bulkImports": _SEE_IMPORTS,
     "Account.bulkImport": _SEE_IMPORTS,
@@ -110,7 +112,7 @@ WRAPPERS: frozenset[str] = frozenset(
         "InvitationEdge", "ActivityEventConnection", "ActivityEventEdge", "AgencyClientConnection", "AgencyClientEdge",
         "BulkImportConnection", "BulkImportEdge", "ImportProgress", "ImportRowErrorConnection", "ImportRowErrorEdge",
         "ImportRowError", "InviteCustomerPayload", "StopInvitationPayload", "RestartInvitationPayload",
-        "BulkImportPayload", "RecordReviewPayload",
+        "BulkImportPayload", "RecordReviewPayload", "PreviewMessagePayload", "MessagePreview", "SendTestMessagePayload",
     }
 )  # fmt: skip
 """Wrapper types: everyone who may see the field that returns one may see its contents."""

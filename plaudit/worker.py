@@ -15,10 +15,11 @@ from delivery.bounces import BounceAddresses
 from delivery.dkim import read_keys
 from delivery.links import Links, LinkSigner
 from delivery.render import Writer
+from delivery.send_test import SendTests
 from delivery.sender import Sender
 from delivery.smtp import OnConnect, Relay
 from models.clock import clock, first_of
-from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, sending, upkeep
+from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, send_test, sending, upkeep
 from models.connection import WORK, Db, pool, transaction
 from models.faults import log_fault
 from models.rules.ids import uuid7
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
     """The concurrent parts of a worker, which start once the database is usable."""
     worker, lease = uuid7(), settings.worker_lease_seconds
+    jobs.handles(send_test.JOB)(SendTests(_relay(settings), make_writer(settings)).send)
     parts = [
         supervised("delivery", lambda: make_sender(settings, worker, watch.report_relay).run),
         supervised("relay", lambda: partial(_try_relay, settings, watch.report_relay)),
@@ -123,6 +125,7 @@ async def run_upkeep() -> None:
         _release,
         _clients,
         _sequences,
+        _tests,
         _old_keys,
         _old_uploads,
         _old_rows,
@@ -170,9 +173,15 @@ async def _sequences() -> None:
     await _until_none(upkeep.finish_sequences)
 
 
+async def _tests() -> None:
+    async with transaction(WORK) as tx:
+        await send_test.enqueue_due(tx, clock.now())
+
+
 async def _old_keys() -> None:
     await idempotency.prune(pool(WORK), clock.now())
     await day_quota.prune(pool(WORK), clock.now())
+    await send_test.prune(pool(WORK), clock.now())
 
 
 async def _old_uploads() -> None:

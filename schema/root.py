@@ -36,6 +36,7 @@ from schema.introspection import NoIntrospection
 from schema.invitation import Invitation, InvitationMutations
 from schema.limits import ExtentLimit
 from schema.location import Location
+from schema.message import MessageMutations
 from schema.node import Node, node_of
 from schema.pace import Executor, QuietExecutor
 from schema.review import LinkedReview, ReviewMutations
@@ -128,7 +129,7 @@ def build(*extensions: type[SchemaExtension], introspection: bool = True) -> Sch
     rules: list[type[ASTValidationRule]] = [] if introspection else [NoIntrospection]
     built = Schema(
         query=Query,
-        mutation=merge_types("Mutation", (InvitationMutations, BulkImportMutations, ReviewMutations)),
+        mutation=merge_types("Mutation", (InvitationMutations, BulkImportMutations, ReviewMutations, MessageMutations)),
         subscription=Subscription,
         types=[Customer, Invitation, ActivityEvent, LinkedReview, Location, BulkImport, Account, Agency],
         scalar_overrides=OVERRIDES,

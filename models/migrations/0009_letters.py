@@ -31,17 +31,20 @@ create table test_message (
   step smallint not null,
   user_id uuid not null references app_user on delete cascade,
   created_at timestamptz not null,
-  tried_at timestamptz);
+  due_at timestamptz,
+  tries smallint not null default 0,
+  sent_at timestamptz);
 comment on table test_message is 'A step as a member sends it to themselves';
+comment on column test_message.due_at is 'Null while it is tried, and when nothing more is tried';
+create index test_message_due on test_message (due_at) where due_at is not null;
 create index test_message_old on test_message (created_at);
-create index test_message_account on test_message (account_id);
+create index test_message_account on test_message (account_id, created_at);
 create index test_message_location on test_message (location_id);
 create index test_message_template on test_message (template_id);
 create index test_message_user on test_message (user_id);
 alter table test_message enable row level security;
 create policy open on test_message to {OPEN} using (true) with check (true);
 create policy walled on test_message to {WALLED} using ({NAMED}) with check ({NAMED});
-alter table account_day add column tested int not null default 0;
 """
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import asyncpg
 
+from models.connection import Db, fetch_one
+from models.rules.address import split_full_name
 from models.rules.enums import Channel
 
 
@@ -69,3 +71,47 @@ def written(row: asyncpg.Record) -> dict[str, Any]:
         "html": row["html"],
         "tracks_opens": row["open_tracking"],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The person a preview or test is filled in for."""
+
+    name: str
+    email: str
+    employee: str | None = None
+    service: str | None = None
+
+
+_OF_STEP = f"""
+-- What does this step ($2) of a location ($1) say?
+select s.channel, s.number as step, t.id as template_id, t.account_id, t.location_id, {COLUMNS}
+from sequence_step s join template t on t.id = s.template_id
+join location l on l.id = s.location_id join account a on a.id = s.account_id
+where s.location_id = $1 and s.number = $2
+"""
+
+
+async def of_step(db: Db, location_id: UUID, step: int, sample: Sample) -> tuple[UUID, Draft] | None:
+    """The template of a location's step, and the step as written to a sample person; None if there is no such step."""
+    row = await fetch_one(db, _OF_STEP, location_id, step)
+    return (row["template_id"], sample_draft(row, row["template_id"], sample)) if row else None
+
+
+def sample_draft(row: asyncpg.Record, key: UUID, sample: Sample) -> Draft:
+    """The draft with this key for a sample person, whose opens are not tracked."""
+    first_name, last_name = split_full_name(sample.name)
+    fields = written(row) | {"tracks_opens": False}
+    return Draft(
+        id=key,
+        account_id=row["account_id"],
+        location_id=row["location_id"],
+        step=row["step"],
+        channel=Channel(row["channel"]),
+        recipient=sample.email,
+        first_name=first_name,
+        last_name=last_name,
+        employee=sample.employee,
+        service=sample.service,
+        **fields,
+    )
