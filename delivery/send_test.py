@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from delivery.render import RenderError, Writer
-from delivery.replies import without_addresses
 from delivery.smtp import LOST, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
 from models.clock import clock
 from models.commands import send_test
 from models.connection import WORK, pool
+from models.rules.privacy import without_addresses
 
 _FINAL = frozenset({Verdict.UNKNOWN, Verdict.REFUSED})
 """After these it is not tried again: it may have been sent, or the address does not exist."""

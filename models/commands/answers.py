@@ -181,7 +181,15 @@ async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
     answer = await _answer(tx, message_id)
     channel = answer.message.channel
     address = answer.message.recipient or answer.row.address(channel) or ""
-    await suppress(tx, answer.row.account_id, [(channel, address)], SuppressionReason.UNSUBSCRIBED, HUMAN, now)
+    await suppress(
+        tx,
+        answer.row.account_id,
+        [(channel, address)],
+        SuppressionReason.UNSUBSCRIBED,
+        HUMAN,
+        now,
+        message_id=message_id,
+    )
     recorded = ActivityEvent.filter(invitation_id=answer.row.id, kind=ActivityKind.UNSUBSCRIBED)
     if not await recorded.using_db(tx).exists():
         await record_events(tx, [answer.event(ActivityKind.UNSUBSCRIBED, now)])

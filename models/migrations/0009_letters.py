@@ -1,10 +1,10 @@
 """What a mail looks like: a location's color and logo, a template's language and preheader. Whether opens are tracked; and
 test messages."""
 
-from typing import Any
-
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
+
+from models.migrations import Known
 
 OPEN, WALLED = "plaudit_gateway", "plaudit_gateway_walled"
 NAMED = "account_id = any((select string_to_array(current_setting('plaudit.accounts', true), ','))::uuid[])"
@@ -48,18 +48,8 @@ create policy walled on test_message to {WALLED} using ({NAMED}) with check ({NA
 """
 
 
-class Known(ops.AddField):
-    """A column that SQL makes, with its default in the database, for older versions of the program that run meanwhile."""
-
-    async def database_forward(self, *_args: Any, **_kwargs: Any) -> None:
-        return
-
-    async def database_backward(self, *_args: Any, **_kwargs: Any) -> None:
-        return
-
-
 class Migration(migrations.Migration):
-    dependencies = [("models", "0008_days_of_accounts")]
+    dependencies = [("models", "0009_delivery")]
 
     operations = [
         Known(model_name="Account", name="open_tracking", field=fields.BooleanField(default=True)),

@@ -25,6 +25,11 @@ FIELDS = {
         "recordReview": f"(input: {REVIEW})",
         "previewMessage": '(input: {locationId: "x", step: 1})',
         "sendTestMessage": '(input: {locationId: "x", step: 1})',
+        "recordOptOut": '(input: {customerId: "x"})',
+        "liftSuppression": '(input: {suppressionId: "x", reason: "x"})',
+        "settleMessage": '(input: {messageId: "x", outcome: SENT})',
+        "releaseInvitation": '(input: {invitationId: "x"})',
+        "releaseLocation": '(input: {locationId: "x"})',
     },
 }
 ALL = [(kind, name) for kind, fields in FIELDS.items() for name in fields]
