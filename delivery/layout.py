@@ -23,7 +23,7 @@ _LOOK = {
     "dark_ink": "#f1f3f5",
     "quiet": "#5a626b",
     "dark_quiet": "#b6bdc6",
-    "font": "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif",
+    "font": "-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif",
 }
 
 
