@@ -1,5 +1,6 @@
 """Sends test messages, which jobs ask for, each on a connection of its own."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,10 +20,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SendTests:
-    """The handler of the job."""
+    """The handler of the job. `seconds` limits each try, so that a silent relay does not keep other jobs waiting."""
 
     relay: Relay
     writer: Writer
+    seconds: float = 30.0
 
     async def send(self, key: str) -> None:
         message_id = UUID(hex=key)
@@ -39,10 +41,15 @@ class SendTests:
     async def _submit(self, envelope: Envelope) -> Answer:
         session = Session(self.relay)
         try:
-            await session.ready()
-        except LOST as error:
+            async with asyncio.timeout(self.seconds):
+                await session.ready()
+        except LOST as error:  # including TimeoutError
             return Answer(Verdict.DOWN, f"{type(error).__name__}: {error}")
-        answer = await session.submit(envelope)
+        try:
+            async with asyncio.timeout(self.seconds):
+                answer = await session.submit(envelope)
+        except TimeoutError:
+            return Answer(Verdict.UNKNOWN, "no reply in time")
         await session.quit()
         return answer
 

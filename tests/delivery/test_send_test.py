@@ -1,5 +1,6 @@
 """Test messages: sent once, tried again only if they certainly did not leave."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -20,7 +21,7 @@ from models.commands.send_test import MOST_TRIES, NewTest
 from models.connection import WORK, execute, fetch_one, pool, transaction
 from tests import factories as make
 from tests.delivery.drafts import LINKS
-from tests.delivery.scripted_smtp import DROP, ScriptedSmtp
+from tests.delivery.scripted_smtp import DROP, HANG, ScriptedSmtp
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -48,9 +49,9 @@ async def asked() -> tuple[models.User, UUID]:
         return who, await send_test.send_test(tx, new, clock.now())
 
 
-async def work(relay: ScriptedSmtp, key: UUID) -> None:
+async def work(relay: ScriptedSmtp, key: UUID, seconds: float = 30.0) -> None:
     bounces = BounceAddresses("bounces@example.org", ("s" * 32,))
-    await SendTests(Relay("127.0.0.1", relay.port), Writer(LINKS, bounces)).send(key.hex)
+    await SendTests(Relay("127.0.0.1", relay.port), Writer(LINKS, bounces), seconds).send(key.hex)
 
 
 async def due_in(key: UUID) -> timedelta | None:
@@ -110,6 +111,16 @@ async def test_what_may_have_left_and_what_never_can_is_not_tried_again(
     relay.replies = replies
     await work(relay, key)
     assert (await due_in(key), await is_sent(key)) == (None, False)
+
+
+@pytest.mark.parametrize(("stage", "is_tried_again"), [("connect", True), (".", False)])
+async def test_a_silent_relay_does_not_keep_the_job_for_long(
+    relay: ScriptedSmtp, stage: str, *, is_tried_again: bool
+) -> None:
+    _, key = await asked()
+    relay.replies = {stage: HANG}
+    await asyncio.wait_for(work(relay, key, seconds=0.5), 20)
+    assert (await due_in(key) is not None) == is_tried_again
 
 
 async def jobs_after_losing_all(now: datetime) -> set[str]:
