@@ -19,7 +19,18 @@ from delivery.send_test import SendTests
 from delivery.sender import Sender
 from delivery.smtp import Relay
 from models.clock import clock, first_of
-from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, lanes, send_test, sending, upkeep
+from models.commands import (
+    agency_clients,
+    day_quota,
+    heartbeat,
+    idempotency,
+    jobs,
+    lanes,
+    send_test,
+    sending,
+    upkeep,
+    zones,
+)
 from models.connection import WORK, Db, pool, transaction
 from models.faults import log_fault
 from models.reads.delivery_state import RelayState
@@ -131,6 +142,7 @@ async def run_upkeep() -> None:
         _release,
         _clients,
         _sequences,
+        _zones,
         _tests,
         _old_keys,
         _old_uploads,
@@ -177,6 +189,10 @@ async def _clients() -> None:
 
 async def _sequences() -> None:
     await _until_none(upkeep.finish_sequences)
+
+
+async def _zones() -> None:
+    await _until_none(zones.look_up)
 
 
 async def _tests() -> None:

@@ -30,7 +30,7 @@ async def test_existing_templates_are_in_the_locations_language_or_in_english_if
 ) -> None:
     expected = {"de": "de", "fr-CA": "fr-CA", "pl": "en", "it": "en", "en": "en"}
     url = await make_database(f"plaudit_{worker_id}_languages", "template0")
-    await asyncio.create_task(migrate_to(url, "models.0009_delivery"))
+    await asyncio.create_task(migrate_to(url, "models.0010_zones_and_times_of_day"))
     connection = await asyncpg.connect(url)
     await connection.execute(OLD, ACCOUNT)
     for number, language in enumerate(expected, 2):

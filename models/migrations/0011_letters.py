@@ -49,7 +49,7 @@ create policy walled on test_message to {WALLED} using ({NAMED}) with check ({NA
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0009_delivery")]
+    dependencies = [("models", "0010_zones_and_times_of_day")]
 
     operations = [
         Known(model_name="Account", name="open_tracking", field=fields.BooleanField(default=True)),
