@@ -25,10 +25,10 @@ def routes(links: Links, report: Report) -> list[BaseRoute]:
                 await answers.unsubscribe(tx, visit.invited.message_id, clock.now())
         elif not visit.invited.unsubscribed:
             return _confirmation(visit)
-        return message("unsubscribed", visit.language, location=visit.invited.location_name)
+        return message(visit.texts.unsubscribed, visit.language, location=visit.invited.location_name)
 
     return [Route("/u/{token}", with_error_page(page, report), methods=["GET", "POST"])]
 
 
 def _confirmation(visit: Visit) -> Response:
-    return render("unsubscribe.html", title=visit.say("unsubscribe"), say=visit.say, language=visit.language)
+    return render("unsubscribe.html", visit.language, title=visit.say(visit.texts.unsubscribe), say=visit.say)

@@ -39,6 +39,7 @@ EXPECTED = {
     "public.sequence_step": "S---",
     "public.suppression": "SIUD",
     "public.template": "S---",
+    "public.test_message": "SI--",
     "public.tortoise_migrations": "----",
     "public.upload": "S-u-",
     "public.upload_piece": "----",
