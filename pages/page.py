@@ -1,6 +1,7 @@
 """Shared by all pages: links, languages, headers and forms."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,6 +16,7 @@ from models.clock import clock
 from models.commands import answers
 from models.commands.answers import Invited
 from models.connection import WORK, pool
+from models.rules.machine import Evidence, Target
 from pages.texts import TEXTS
 from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, whole_body
 from wire.preferences import preferences
@@ -85,6 +87,12 @@ def language_of(request: Request, location: str | None) -> str:
         if language in TEXTS:
             return language
     return "en"
+
+
+def evidence(request: Request, target: Target, invited: Invited, now: datetime) -> Evidence:
+    """What tells whether a machine sent this request."""
+    since = None if invited.sent_at is None else now - invited.sent_at
+    return Evidence(target=target, method=request.method, headers=request.headers.items(), since_sent=since)
 
 
 async def form(request: Request, language: str) -> dict[str, str] | Response:

@@ -9,8 +9,9 @@ from models.clock import clock
 from models.commands import answers
 from models.connection import WORK, transaction
 from models.rules import machine
+from models.rules.machine import Target
 from pages.errors import Report, with_error_page
-from pages.page import Visit, find_visit, form, render
+from pages.page import Visit, evidence, find_visit, form, render
 
 SCORES = {str(score): score for score in range(11)}
 
@@ -33,7 +34,7 @@ def routes(links: Links, report: Report) -> list[BaseRoute]:
 
 async def _record_click(request: Request, visit: Visit) -> None:
     now = clock.now()
-    kind = machine.actor_of(request.headers, visit.invited.sent_at, now)
+    kind = machine.verdict(evidence(request, Target.REVIEW, visit.invited, now))
     async with transaction(WORK) as tx:
         await answers.clicked(tx, visit.invited.message_id, kind, now)
 

@@ -23,7 +23,10 @@ def routes(links: Links, report: Report) -> list[BaseRoute]:
         if request.method == "POST":
             async with transaction(WORK) as tx:
                 await answers.unsubscribe(tx, visit.invited.message_id, clock.now())
-        elif not visit.invited.unsubscribed:
+            return message("unsubscribed", visit.language, location=visit.invited.location_name)
+        async with transaction(WORK) as tx:
+            await answers.unsubscribe_seen(tx, visit.invited.message_id, clock.now())
+        if not visit.invited.unsubscribed:
             return _confirmation(visit)
         return message("unsubscribed", visit.language, location=visit.invited.location_name)
 

@@ -17,6 +17,7 @@ TABLES: dict[str, str] = {
     "boost": "select",
     "bulk_import": "select, insert",
     "customer": "select, insert, update",
+    "event_verdict": "select",
     "funnel_day": "select, insert, update",
     "funnel_mark": "select, insert, update",
     "idempotency_key": "select, insert, update (answer), delete",

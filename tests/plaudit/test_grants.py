@@ -19,6 +19,7 @@ EXPECTED = {
     "public.boost": "S---",
     "public.bulk_import": "SI--",
     "public.customer": "SIU-",
+    "public.event_verdict": "S---",
     "public.funnel_day": "SIU-",
     "public.funnel_mark": "SIU-",
     "public.idempotency_key": "SIuD",
