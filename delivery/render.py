@@ -10,15 +10,11 @@ from jinja2.sandbox import SandboxedEnvironment
 from delivery.letter import address_header, header, letter
 from delivery.links import Links
 from delivery.transport import Envelope
+from languages import Language, choose
 from models.commands.sending import ClaimedMessage
 
 _TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _HTML = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-
-_FOOTER = {
-    "en": ("You received this message because you were a customer of {name}.", "Unsubscribe"),
-    "de": ("Sie erhalten diese Nachricht, weil Sie Kunde von {name} waren.", "Abmelden"),
-}
 
 
 class RenderError(Exception):
@@ -42,8 +38,10 @@ def render(message: ClaimedMessage, links: Links, now: datetime) -> Envelope:
     """The envelope of one e-mail."""
     unsubscribe = links.unsubscribe(message.id, now)
     values = _values(message, links.review(message.id, now), unsubscribe)
-    text = fill(message.text, values) + _text_footer(message, unsubscribe)
-    html = fill(message.html, values, html=True) + _html_footer(message, unsubscribe, links.opened(message.id, now))
+    language = choose([message.sender.language])
+    text = fill(message.text, values) + _text_footer(message, language, unsubscribe)
+    opened = links.opened(message.id, now)
+    html = fill(message.html, values, html=True) + _html_footer(message, language, unsubscribe, opened)
     headers = [
         *_addresses(message),
         header("Subject", fill(message.subject, values)),
@@ -51,7 +49,7 @@ def render(message: ClaimedMessage, links: Links, now: datetime) -> Envelope:
         f"List-Unsubscribe: <{unsubscribe}>\r\n".encode("ascii"),
         header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     ]
-    page = _page(html, message.sender.language)
+    page = _page(html, language)
     boundary = f"=_{message.id.hex}{message.attempts}"
     return Envelope(message.sender.email, message.recipient, letter(headers, now, boundary, text, page))
 
@@ -77,15 +75,10 @@ def _addresses(message: ClaimedMessage) -> list[bytes]:
     return made
 
 
-def _footer(message: ClaimedMessage) -> tuple[str, str]:
-    sentence, unsubscribe = _FOOTER.get(message.sender.language[:2], _FOOTER["en"])
-    return sentence.format(name=message.sender.location_name), unsubscribe
-
-
-def _text_footer(message: ClaimedMessage, unsubscribe: str) -> str:
-    sentence, word = _footer(message)
-    sender = message.sender
-    return f"\n\n--\n{sender.location_name}\n{sender.postal_address}\n{sentence}\n{word}: {unsubscribe}\n"
+def _text_footer(message: ClaimedMessage, language: Language, unsubscribe: str) -> str:
+    sender, texts = message.sender, language.mail
+    why = texts.why.format(name=sender.location_name)
+    return f"\n\n-- \n{sender.location_name}\n{sender.postal_address}\n{why}\n{texts.unsubscribe}: {unsubscribe}\n"
 
 
 _HTML_FOOTER = """
@@ -96,19 +89,19 @@ _HTML_FOOTER = """
 """
 
 
-def _html_footer(message: ClaimedMessage, unsubscribe: str, opened: str) -> str:
-    sentence, word = _footer(message)
+def _html_footer(message: ClaimedMessage, language: Language, unsubscribe: str, opened: str) -> str:
     values = {
         "location": message.sender.location_name,
         "address": message.sender.postal_address.splitlines(),
-        "sentence": sentence,
+        "sentence": language.mail.why.format(name=message.sender.location_name),
         "unsubscribe": unsubscribe,
-        "word": word,
+        "word": language.mail.unsubscribe,
         "opened": opened,
     }
     return fill(_HTML_FOOTER, values, html=True)
 
 
-def _page(body: str, language: str) -> str:
+def _page(body: str, language: Language) -> str:
     style = "font-family:sans-serif;font-size:16px;line-height:1.5"
-    return f'<!doctype html><html lang="{language[:2]}"><body style="{style}">{body}</body></html>\n'
+    tag = f'<html lang="{language.code}" dir="{language.direction}">'
+    return f'<!doctype html>{tag}<body style="{style}">{body}</body></html>\n'

@@ -12,12 +12,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from delivery.links import Links, Purpose
+from languages import Language, choose
+from languages.language import Notice, PageTexts
 from models.clock import clock
 from models.commands import answers
 from models.commands.answers import Invited
 from models.connection import WORK, pool
 from models.rules.machine import Evidence, Target
-from pages.texts import TEXTS
 from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, whole_body
 from wire.preferences import preferences
 
@@ -38,14 +39,16 @@ class Visit:
     """A request with a valid link, and the customer it was sent to."""
 
     invited: Invited
-    language: str
+    language: Language
 
-    def say(self, key: str) -> str:
-        """The text in the visitor's language, with names filled in."""
+    @property
+    def texts(self) -> PageTexts:
+        return self.language.pages
+
+    def say(self, text: str) -> str:
+        """A text with names filled in."""
         invited = self.invited
-        return TEXTS[self.language][key].format(
-            name=invited.first_name, location=invited.location_name, score=invited.nps_score
-        )
+        return text.format(name=invited.first_name, location=invited.location_name, score=invited.nps_score)
 
 
 @cache
@@ -55,17 +58,15 @@ def _templates() -> Environment:
     return Environment(loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined)
 
 
-def render(name: str, status: int = 200, **values: Any) -> Response:
+def render(name: str, language: Language, status: int = 200, **values: Any) -> Response:
     """Renders a template of `pages/templates`."""
-    body = _templates().get_template(name).render(**values)
+    body = _templates().get_template(name).render(language=language, texts=language.pages, **values)
     return HTMLResponse(body, status, headers=_HEADERS)
 
 
-def message(key: str, language: str, status: int = 200, **names: str) -> Response:
-    """A page with only a message, from `texts.py`."""
-    texts = TEXTS[language]
-    text = texts[f"{key}_more"].format(**names)
-    return render("message.html", status, title=texts[key], text=text, language=language)
+def message(notice: Notice, language: Language, status: int = 200, **names: str) -> Response:
+    """A page with only a message."""
+    return render("message.html", language, status, title=notice.title, text=notice.text.format(**names))
 
 
 async def find_visit(request: Request, links: Links, purpose: Purpose) -> Visit | Response:
@@ -74,19 +75,15 @@ async def find_visit(request: Request, links: Links, purpose: Purpose) -> Visit 
     invited = await answers.invited(pool(WORK), link.message_id) if link else None
     language = language_of(request, invited.language if invited else None)
     if link is None or invited is None:
-        return message("unknown", language, 404)
+        return message(language.pages.unknown, language, 404)
     if link.expired and purpose is not Purpose.UNSUBSCRIBE:
-        return message("expired", language, 410)
+        return message(language.pages.expired, language, 410)
     return Visit(invited, language)
 
 
-def language_of(request: Request, location: str | None) -> str:
+def language_of(request: Request, location: str | None) -> Language:
     """The browser's preference if it is supported, else the location's language, else English."""
-    preferred = [name.partition("-")[0] for name in preferences(request.headers.get("accept-language", ""))]
-    for language in [*preferred, (location or "")[:2]]:
-        if language in TEXTS:
-            return language
-    return "en"
+    return choose(preferences(request.headers.get("accept-language", "")), location)
 
 
 def evidence(request: Request, target: Target, invited: Invited, now: datetime) -> Evidence:
@@ -95,14 +92,14 @@ def evidence(request: Request, target: Target, invited: Invited, now: datetime) 
     return Evidence(target=target, method=request.method, headers=request.headers.items(), since_sent=since)
 
 
-async def form(request: Request, language: str) -> dict[str, str] | Response:
+async def form(request: Request, language: Language) -> dict[str, str] | Response:
     """The fields of a submitted form without NUL characters, or the page to show if it was too long or did not arrive.
     The size is checked before parsing, which also limits the number of fields."""
     try:
         body = await whole_body(request, FORM)
     except BodyTooLargeError:
-        return message("too_long", language, 413)
+        return message(language.pages.too_long, language, 413)
     except (BodyTooSlowError, ClientDisconnect):
-        return message("lost", language, 408)
+        return message(language.pages.lost, language, 408)
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     return {name: values[-1].replace("\x00", "") for name, values in fields.items()}

@@ -23,15 +23,15 @@ def routes(links: Links, report: Report) -> list[BaseRoute]:
         if request.method == "POST":
             async with transaction(WORK) as tx:
                 await answers.unsubscribe(tx, visit.invited.message_id, clock.now())
-            return message("unsubscribed", visit.language, location=visit.invited.location_name)
+            return message(visit.texts.unsubscribed, visit.language, location=visit.invited.location_name)
         async with transaction(WORK) as tx:
             await answers.unsubscribe_seen(tx, visit.invited.message_id, clock.now())
         if not visit.invited.unsubscribed:
             return _confirmation(visit)
-        return message("unsubscribed", visit.language, location=visit.invited.location_name)
+        return message(visit.texts.unsubscribed, visit.language, location=visit.invited.location_name)
 
     return [Route("/u/{token}", with_error_page(page, report), methods=["GET", "POST"])]
 
 
 def _confirmation(visit: Visit) -> Response:
-    return render("unsubscribe.html", title=visit.say("unsubscribe"), say=visit.say, language=visit.language)
+    return render("unsubscribe.html", visit.language, title=visit.say(visit.texts.unsubscribe), say=visit.say)

@@ -133,10 +133,13 @@ async def test_a_forged_link_is_404_and_an_expired_one_is_410(api: Api) -> None:
         ("de-AT,de;q=0.9,en;q=0.5", "en", "de"),
         ("en", "de", "en"),
         ("en;q=0.2, de;q=0.9", "en", "de"),
-        ("fr, de;q=0, en;q=0.1", "de", "en"),
-        ("fr-FR, fr;q=0.9", "de", "de"),
+        ("it, de;q=0, en;q=0.1", "de", "en"),
+        ("it-IT, it;q=0.9", "de", "de"),
         ("*", "de", "de"),
-        ("", "fr", "en"),
+        ("", "fr", "fr"),
+        ("", "it", "en"),
+        ("pl-PL", "de", "pl"),
+        ("ar", "fil", "en"),
         ("den, de;q=x, ;;;,", "en", "en"),
     ],
 )
@@ -145,7 +148,7 @@ async def test_the_page_is_in_the_browsers_language_or_the_locations(
 ) -> None:
     guest = await create_guest(language=location_language)
     answer = await get_page(api, guest, **{"accept-language": accept_language})
-    assert f'<html lang="{expected}">' in answer.text
+    assert f'<html lang="{expected}" dir="ltr">' in answer.text
     assert ("weiterempfehlen" in answer.text) == (expected == "de")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import models
 from delivery.render import fill
+from languages import LANGUAGES
 from models.clock import clock
 from models.connection import WORK, fetch, pool
 from models.rules.enums import AccountKind, Channel, PlanTier, Role
@@ -59,7 +60,7 @@ async def test_a_sequence_goes_by_its_own_and_by_built_in_templates() -> None:
 
 async def test_built_in_texts_can_be_filled_in() -> None:
     values = dict.fromkeys(PLACEHOLDERS, "x") | {"first_name": "", "review_url": "https://here"}
-    for language in ("en", "de", "fr", "es", "ja"):
+    for language in (*LANGUAGES, "ja"):
         for key in BUILT_IN:
             text = built_in(key, language)
             assert "https://here" in fill(text.text, values)

@@ -1,0 +1,56 @@
+"""Polish, with formal address. `firma` before a name keeps the name in its basic form."""
+
+from languages.language import Language, MailTexts, Notice, PageTexts
+
+POLISH = Language(
+    code="pl",
+    name="Polish",
+    direction="ltr",
+    mail=MailTexts(
+        hello="Dzień dobry",
+        ask_subject="{location}: jak oceniają Państwo wizytę?",
+        ask="dziękujemy za wizytę w firmie {location}. Jak ją Państwo oceniają? Odpowiedź zajmie minutę i pomoże nam oraz "
+        "kolejnym klientom.",
+        remind_subject="{location}: nadal chętnie poznamy Państwa opinię",
+        remind="kilka dni temu zapytaliśmy o Państwa wizytę w firmie {location}. Jeśli mają Państwo chwilę, nadal chętnie "
+        "poznamy Państwa opinię.",
+        button="Oceń wizytę",
+        thanks="Dziękujemy",
+        why="Otrzymują Państwo tę wiadomość w związku z wizytą w firmie {name}.",
+        unsubscribe="Wypisz się",
+    ),
+    pages=PageTexts(
+        hello="Dzień dobry, {name}! Jak oceniają Państwo wizytę w firmie {location}?",
+        hello_no_name="Jak oceniają Państwo wizytę w firmie {location}?",
+        question="Jak bardzo prawdopodobne jest, że polecą Państwo firmę {location} znajomym?",
+        least="0: bardzo mało prawdopodobne",
+        most="10: bardzo prawdopodobne",
+        send_score="Wyślij ocenę",
+        thanks_score="Dziękujemy. Państwa ocena to {score}; można ją zmienić w każdej chwili.",
+        platforms="Proszę powiedzieć o tym innym: opinia publiczna",
+        platforms_more="Proszę wybrać, gdzie chcą Państwo napisać opinię.",
+        note="Prywatna wiadomość do firmy {location}",
+        note_more="Mogą też Państwo napisać do nas prywatnie. Wiadomość przeczyta tylko firma {location}.",
+        send_note="Wyślij wiadomość",
+        thanks_note="Dziękujemy, wiadomość została wysłana.",
+        no_score="Proszę wybrać ocenę od 0 do 10.",
+        no_note="Proszę najpierw coś napisać.",
+        no_platform="Ta opcja nie jest tu dostępna; proszę wybrać inną.",
+        enough="Dziękujemy. Limit odpowiedzi został osiągnięty; wcześniejsze odpowiedzi są zapisane.",
+        unsubscribe="Nie chcą Państwo więcej wiadomości od firmy {location}?",
+        unsubscribe_more="Nie będziemy więcej pisać na ten adres.",
+        unsubscribe_do="Wypisz mnie",
+        unsubscribed=Notice("Adres został wypisany", "Firma {location} nie będzie więcej pisać na ten adres."),
+        unknown=Notice(
+            "Ten link nie działa", "Być może brakuje jego części. Proszę ponownie otworzyć link z wiadomości."
+        ),
+        expired=Notice("Ten link stracił ważność", "Był ważny przez 180 dni. Dziękujemy mimo to za odwiedziny."),
+        too_long=Notice("Wiadomość jest za długa", "Proszę wrócić i napisać trochę mniej."),
+        lost=Notice("Wiadomość nie dotarła w całości", "Proszę wrócić i wysłać ją ponownie."),
+        later=Notice("Proszę wrócić za chwilę", "Nie możemy teraz otworzyć tej strony. Link nadal działa."),
+        broken=Notice(
+            "Coś poszło nie tak",
+            "To nie Państwa wina; zapisaliśmy to pod numerem {number}. Proszę spróbować ponownie później.",
+        ),
+    ),
+)
