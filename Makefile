@@ -50,8 +50,8 @@ test-long: setup ## run all tests, including long ones, and the mutants
 mutants: setup ## plant mistakes one by one and check that tests catch them: make mutants ARGS="part of a file name"
 	$(BIN)/python -m tests.mutants $(ARGS)
 
-benchmarks: setup ## measure ratios: the agency board, row-level security, lookups of missing objects, fairness between members, recovery
-	@for name in board row_security existence fairness recovery; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+benchmarks: setup ## measure ratios: the agency board, row-level security, lookups of missing objects, fairness between members, recovery, writing mails
+	@for name in board row_security existence fairness recovery letters; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lint: setup ## check rules and format with ruff
 	$(BIN)/ruff check .

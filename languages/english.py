@@ -9,14 +9,17 @@ ENGLISH = Language(
     mail=MailTexts(
         hello="Hello",
         ask_subject="How was your visit to {location}?",
-        ask="thank you for coming to {location}. How was it? Your answer takes a minute and helps us and those who come "
+        ask_preheader="Your answer takes a minute.",
+        ask="Thank you for coming to {location}. How was it? Your answer takes a minute and helps us and those who come "
         "after you.",
         remind_subject="{location} would still like to hear from you",
-        remind="a few days ago we asked how your visit to {location} was. If you have a minute, we would still like to know.",
+        remind_preheader="It takes a minute, and we would be glad to know.",
+        remind="A few days ago we asked how your visit to {location} was. If you have a minute, we would still like to know.",
         button="Tell us how it was",
-        thanks="Thank you",
+        closing="Kind regards",
         why="You received this message because you were a customer of {name}.",
         unsubscribe="Unsubscribe",
+        test="Test: {subject}",
     ),
     pages=PageTexts(
         hello="Hello {name}, how was it at {location}?",

@@ -9,15 +9,18 @@ FRENCH = Language(
     mail=MailTexts(
         hello="Bonjour",
         ask_subject="Comment s’est passée votre visite chez {location} ?",
-        ask="merci de votre visite chez {location}. Comment s’est-elle passée ? Votre réponse ne prend qu’une minute et nous "
+        ask_preheader="Votre réponse ne prend qu’une minute.",
+        ask="Merci de votre visite chez {location}. Comment s’est-elle passée ? Votre réponse ne prend qu’une minute et nous "
         "aide, ainsi que les clients qui viendront après vous.",
         remind_subject="{location} aimerait toujours avoir votre avis",
-        remind="il y a quelques jours, nous vous avons demandé comment s’était passée votre visite chez {location}. Si vous "
+        remind_preheader="Une minute suffit, et votre avis nous serait utile.",
+        remind="Il y a quelques jours, nous vous avons demandé comment s’était passée votre visite chez {location}. Si vous "
         "avez une minute, votre réponse nous intéresse toujours.",
         button="Donner mon avis",
-        thanks="Merci",
+        closing="Bien cordialement",
         why="Vous recevez ce message à la suite de votre visite chez {name}.",
         unsubscribe="Se désabonner",
+        test="Essai : {subject}",
     ),
     pages=PageTexts(
         hello="Bonjour {name}, comment s’est passée votre visite chez {location} ?",

@@ -9,15 +9,18 @@ GERMAN = Language(
     mail=MailTexts(
         hello="Guten Tag",
         ask_subject="Wie war Ihr Besuch bei {location}?",
+        ask_preheader="Die Antwort dauert nur eine Minute.",
         ask="vielen Dank für Ihren Besuch bei {location}. Wie war es? Die Antwort dauert nur eine Minute und hilft uns und "
         "allen, die nach Ihnen kommen.",
         remind_subject="{location} freut sich noch über Ihre Antwort",
+        remind_preheader="Es dauert nur eine Minute, und wir würden uns freuen.",
         remind="vor einigen Tagen haben wir Sie gefragt, wie Ihr Besuch bei {location} war. Wenn Sie eine Minute Zeit haben, "
         "würden wir es immer noch gern erfahren.",
         button="Sagen Sie uns, wie es war",
-        thanks="Vielen Dank",
+        closing="Freundliche Grüße",
         why="Sie erhalten diese Nachricht, weil Sie bei {name} Kunde waren.",
         unsubscribe="Abmelden",
+        test="Probe: {subject}",
     ),
     pages=PageTexts(
         hello="Hallo {name}, wie war es bei {location}?",

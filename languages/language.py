@@ -14,17 +14,21 @@ _SCRIPT = 4
 
 @dataclass(frozen=True, slots=True)
 class MailTexts:
-    """`{location}` is the location's name, and `{name}` who sends the message. The customer's name follows `hello`."""
+    """`{location}` is the location's name, `{name}` who sends the message, and `{subject}` that of the message. The customer's
+    name follows `hello`. Mail clients show the preheader beside the subject."""
 
     hello: str
     ask_subject: str
+    ask_preheader: str
     ask: str
     remind_subject: str
+    remind_preheader: str
     remind: str
     button: str
-    thanks: str
+    closing: str
     why: str
     unsubscribe: str
+    test: str
 
 
 @dataclass(frozen=True, slots=True)

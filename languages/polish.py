@@ -9,15 +9,18 @@ POLISH = Language(
     mail=MailTexts(
         hello="Dzień dobry",
         ask_subject="{location}: jak oceniają Państwo wizytę?",
+        ask_preheader="Odpowiedź zajmie tylko minutę.",
         ask="dziękujemy za wizytę w firmie {location}. Jak ją Państwo oceniają? Odpowiedź zajmie minutę i pomoże nam oraz "
         "kolejnym klientom.",
         remind_subject="{location}: nadal chętnie poznamy Państwa opinię",
+        remind_preheader="Zajmie to tylko minutę, a nam bardzo pomoże.",
         remind="kilka dni temu zapytaliśmy o Państwa wizytę w firmie {location}. Jeśli mają Państwo chwilę, nadal chętnie "
         "poznamy Państwa opinię.",
         button="Oceń wizytę",
-        thanks="Dziękujemy",
+        closing="Z pozdrowieniami",
         why="Otrzymują Państwo tę wiadomość w związku z wizytą w firmie {name}.",
         unsubscribe="Wypisz się",
+        test="Próba: {subject}",
     ),
     pages=PageTexts(
         hello="Dzień dobry, {name}! Jak oceniają Państwo wizytę w firmie {location}?",

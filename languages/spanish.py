@@ -9,15 +9,18 @@ SPANISH = Language(
     mail=MailTexts(
         hello="Hola",
         ask_subject="¿Qué tal su visita a {location}?",
-        ask="gracias por su visita a {location}. ¿Qué tal fue? Responder solo lleva un minuto y nos ayuda a nosotros y a "
+        ask_preheader="Responder solo lleva un minuto.",
+        ask="Gracias por su visita a {location}. ¿Qué tal fue? Responder solo lleva un minuto y nos ayuda a nosotros y a "
         "quienes vengan después.",
         remind_subject="A {location} le gustaría conocer su opinión",
-        remind="hace unos días le preguntamos qué tal fue su visita a {location}. Si tiene un minuto, todavía nos gustaría "
+        remind_preheader="Solo lleva un minuto y nos alegraría saberlo.",
+        remind="Hace unos días le preguntamos qué tal fue su visita a {location}. Si tiene un minuto, todavía nos gustaría "
         "saberlo.",
         button="Dar mi opinión",
-        thanks="Muchas gracias",
+        closing="Un cordial saludo",
         why="Recibe este mensaje porque ha sido cliente de {name}.",
         unsubscribe="Darse de baja",
+        test="Prueba: {subject}",
     ),
     pages=PageTexts(
         hello="Hola, {name}: ¿qué tal su visita a {location}?",

@@ -35,6 +35,7 @@ TABLES: dict[str, str] = {
     "sequence_step": "select",
     "suppression": "select, insert",
     "template": "select",
+    "test_message": "select, insert",
     "upload": "select, update (keep_until)",
     "worker_heartbeat": "select",
     "jobs.pgqueuer": "select, insert",

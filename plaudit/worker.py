@@ -11,7 +11,10 @@ from uuid import UUID
 import bulk_import.tasks  # noqa: F401 - registers the jobs' handlers
 from bulk_import import runner, storage
 from delivery import smtp
+from delivery.bounces import BounceAddresses
+from delivery.dkim import read_keys
 from delivery.links import Links, LinkSigner
+from delivery.render import Writer
 from delivery.sender import Sender
 from delivery.smtp import OnConnect, Relay
 from models.clock import clock, first_of
@@ -48,12 +51,20 @@ def make_sender(settings: Settings, worker: UUID, on_connect: OnConnect | None =
     """Creates a sender that calls `on_connect` after each attempt to connect to the relay."""
     return Sender(
         _relay(settings),
-        Links(settings.base_url, LinkSigner(settings.secret)),
+        make_writer(settings),
         worker,
         connections=settings.smtp_connections,
         lease_seconds=settings.worker_lease_seconds,
         on_connect=on_connect,
     )
+
+
+def make_writer(settings: Settings) -> Writer:
+    """Reads the keys for DKIM, which have been checked at startup."""
+    links = Links(settings.base_url, LinkSigner(settings.secret))
+    mailbox = settings.bounce_address
+    bounces = BounceAddresses(mailbox, settings.secret) if mailbox else None
+    return Writer(links, bounces, read_keys(settings.dkim_keys))
 
 
 def _relay(settings: Settings) -> Relay:

@@ -19,21 +19,30 @@ $body
 
 $button: {{ review_url }}
 
-$thanks
+$closing
 {{ location }}""")
 
 _HTML = Template("""<p>$hello{% if first_name %} {{ first_name }}{% endif %},</p>
 <p>$body</p>
-<p><a href="{{ review_url }}">$button</a></p>
-<p>$thanks<br>{{ location }}</p>""")
+{{ button }}
+<p>$closing<br>{{ location }}</p>""")
 
 
 def built_in(key: str, language: str) -> TemplateText:
     """The built-in template in this language, or in English if there is no translation."""
     texts = choose([language]).mail
-    subject, body = (texts.ask_subject, texts.ask) if key == ASK else (texts.remind_subject, texts.remind)
-    values = {"hello": texts.hello, "body": _placed(body), "button": texts.button, "thanks": texts.thanks}
-    return TemplateText(subject=_placed(subject), text=_TEXT.substitute(values), html=_HTML.substitute(values))
+    subject, preheader, body = (
+        (texts.ask_subject, texts.ask_preheader, texts.ask)
+        if key == ASK
+        else (texts.remind_subject, texts.remind_preheader, texts.remind)
+    )
+    values = {"hello": texts.hello, "body": _placed(body), "button": texts.button, "closing": texts.closing}
+    return TemplateText(
+        subject=_placed(subject),
+        preheader=_placed(preheader),
+        text=_TEXT.substitute(values),
+        html=_HTML.substitute(values),
+    )
 
 
 def _placed(text: str) -> str:

@@ -10,6 +10,7 @@ import asyncpg
 from models.commands import lanes, moves, outcomes
 from models.commands.outcomes import Outcome
 from models.connection import WORK, Db, execute, fetch, fetch_one, pool, statement, transaction
+from models.reads.drafts import Draft, written
 from models.rules.cycle import cycle_at
 from models.rules.enums import Channel, HoldReason, MessageState
 from models.rules.lifecycle import GOING, message_sources
@@ -19,38 +20,13 @@ _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class SenderProfile:
-    """The sender that a location's messages show."""
+class ClaimedMessage(Draft):
+    """A message claimed by this worker."""
 
-    location_name: str
-    language: str
-    postal_address: str
-    name: str
-    email: str
-    reply_to: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedMessage:
-    """A message claimed by this worker, with all that is needed to render it."""
-
-    id: UUID
-    account_id: UUID
     invitation_id: UUID
     template_id: UUID
-    step: int
-    channel: Channel
     attempts: int
     due_at: datetime
-    recipient: str
-    first_name: str | None
-    last_name: str | None
-    employee: str | None
-    service: str | None
-    sender: SenderProfile
-    subject: str
-    text: str
-    html: str
     account_zone: str
     anchor_day: int
 
@@ -69,6 +45,7 @@ def _claimed(row: asyncpg.Record) -> ClaimedMessage:
     return ClaimedMessage(
         id=row["id"],
         account_id=row["account_id"],
+        location_id=row["location_id"],
         invitation_id=row["invitation_id"],
         template_id=row["template_id"],
         step=row["step"],
@@ -80,19 +57,9 @@ def _claimed(row: asyncpg.Record) -> ClaimedMessage:
         last_name=row["last_name"],
         employee=row["employee"],
         service=row["service"],
-        sender=SenderProfile(
-            location_name=row["location_name"],
-            language=row["language"],
-            postal_address=row["postal_address"] or "",
-            name=row["sender_name"] or "",
-            email=row["sender_email"] or "",
-            reply_to=row["reply_to"],
-        ),
-        subject=row["subject"],
-        text=row["text"],
-        html=row["html"],
         account_zone=row["account_zone"],
         anchor_day=row["anchor_day"],
+        **written(row),
     )
 
 

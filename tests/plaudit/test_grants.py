@@ -38,6 +38,7 @@ EXPECTED = {
     "public.sequence_step": "S---",
     "public.suppression": "SI--",
     "public.template": "S---",
+    "public.test_message": "SI--",
     "public.tortoise_migrations": "----",
     "public.upload": "S-u-",
     "public.upload_piece": "----",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import models
+from delivery.layout import Button
 from delivery.render import fill
 from languages import LANGUAGES
 from models.clock import clock
@@ -64,7 +65,8 @@ async def test_built_in_texts_can_be_filled_in() -> None:
         for key in BUILT_IN:
             text = built_in(key, language)
             assert "https://here" in fill(text.text, values)
-            assert "https://here" in fill(text.html, values, html=True)
+            button = {"button": Button("https://here", "x", None)}
+            assert "https://here" in fill(text.html, values | button, html=True)
 
 
 async def test_members_work_where_the_file_says() -> None:
