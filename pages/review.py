@@ -1,4 +1,4 @@
-"""/r/{token}: a score, the same platforms for every score, and a private note. Works without JavaScript."""
+"""/r/{token}: a score by a single tap, the same platforms for every score, and a private note. Works without JavaScript."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,7 +11,7 @@ from models.connection import WORK, transaction
 from models.rules import machine
 from models.rules.machine import Target
 from pages.errors import Report, with_error_page
-from pages.page import Visit, evidence, find_visit, form, render
+from pages.page import Visit, evidence, find_visit, form, render_visit
 
 SCORES = {str(score): score for score in range(11)}
 
@@ -83,12 +83,11 @@ def _page(request: Request, visit: Visit, status: int = 200, notice: str | None 
         notice = texts.thanks_note
     if notice is None and thanks == "score" and invited.nps_score is not None:
         notice = texts.thanks_score
-    return render(
+    return render_visit(
         "review.html",
-        visit.language,
+        visit,
+        texts.hello if invited.first_name else texts.hello_no_name,
         status,
-        say=visit.say,
-        title=visit.say(texts.hello if invited.first_name else texts.hello_no_name),
         notice=visit.say(notice) if notice else "",
         score=invited.nps_score,
         platforms=invited.platforms,

@@ -25,16 +25,22 @@ LONGEST_NOTE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What the pages need about a message and its answers so far. `language` is the location's."""
+    """What the pages need about a message and its answers so far. `language` is the location's; `address` is where the message
+    went. `unsubscribed_here_at`: when its link suppressed the address, if it did."""
 
     message_id: UUID
+    channel: Channel
+    address: str
     location_name: str
+    location_color: str | None
+    location_logo: str | None
     language: str
     first_name: str | None
     sent_at: datetime | None
     nps_score: int | None
     platforms: Sequence[PlatformRow]
     unsubscribed: bool
+    unsubscribed_here_at: datetime | None
 
 
 async def invited(db: Db, message_id: UUID) -> Invited | None:
@@ -46,13 +52,18 @@ async def invited(db: Db, message_id: UUID) -> Invited | None:
     platforms = await offered.using_db(db).order_by("position", "id")
     return Invited(
         message_id=message_id,
+        channel=Channel(row["channel"]),
+        address=row["address"],
         location_name=row["location_name"],
+        location_color=row["location_color"],
+        location_logo=row["location_logo"],
         language=row["language"],
         first_name=row["first_name"],
         sent_at=row["sent_at"],
         nps_score=row["nps_score"],
         platforms=[PlatformRow(one.id, one.key, one.name, one.url) for one in platforms],
         unsubscribed=row["unsubscribed"],
+        unsubscribed_here_at=row["unsubscribed_here_at"],
     )
 
 
@@ -203,7 +214,15 @@ async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
     answer = await _answer(tx, message_id)
     channel = answer.message.channel
     address = answer.message.recipient or answer.row.address(channel) or ""
-    await suppress(tx, answer.row.account_id, [(channel, address)], SuppressionReason.UNSUBSCRIBED, HUMAN, now)
+    await suppress(
+        tx,
+        answer.row.account_id,
+        [(channel, address)],
+        SuppressionReason.UNSUBSCRIBED,
+        HUMAN,
+        now,
+        message_id=message_id,
+    )
     recorded = ActivityEvent.filter(invitation_id=answer.row.id, kind=ActivityKind.UNSUBSCRIBED)
     if not await recorded.using_db(tx).exists():
         await record_events(tx, [answer.event(ActivityKind.UNSUBSCRIBED, now)])

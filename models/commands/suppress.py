@@ -33,14 +33,15 @@ async def suppress(
     now: datetime,
     *,
     spare: UUID | None = None,
+    message_id: UUID | None = None,
 ) -> None:
     """Suppresses addresses, and ends open invitations to them or removes the channel.
 
-    `spare`: an invitation that the caller handles itself.
+    `spare`: an invitation that the caller handles itself. `message_id`: the message whose recipient opted out.
     """
     channels, texts = [str(channel) for channel, _ in addresses], [address for _, address in addresses]
     await allowance.lock_one(tx, account_id)
-    await execute(tx, _ADD, account_id, channels, texts, str(reason), now)
+    await execute(tx, _ADD, account_id, channels, texts, str(reason), now, message_id)
     found = await fetch(tx, statement("invitations_at_addresses"), account_id, channels, texts, sorted(OPEN))
     rows = await moves.locked(tx, [row["id"] for row in found if row["id"] != spare])
     for row in rows.values():
@@ -49,8 +50,8 @@ async def suppress(
 
 
 _ADD = """
-insert into suppression (account_id, channel, address, reason, created_at)
-select $1, a.channel, a.address, $4, $5 from unnest($2::text[], $3::text[]) as a (channel, address)
+insert into suppression (account_id, channel, address, reason, created_at, message_id)
+select $1, a.channel, a.address, $4, $5, $6 from unnest($2::text[], $3::text[]) as a (channel, address)
 on conflict (account_id, channel, address) do nothing
 """
 

@@ -40,9 +40,10 @@ where f.account_id = s.agency_id and f.location_id is null and f.day = s.day
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0008_days_of_accounts")]
+    dependencies = [("models", "0009_letters")]
 
     operations = [
         ops.AddField(model_name="Message", name="unsubscribe_seen_at", field=fields.DatetimeField(null=True)),
+        ops.AddField(model_name="Suppression", name="message_id", field=fields.UUIDField(null=True)),
         ops.RunSQL(VERDICTS + FUNNEL, reverse_sql=ops.RunSQL.noop),
     ]

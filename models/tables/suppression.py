@@ -18,6 +18,7 @@ class Suppression(Model):
     address = fields.TextField()
     reason = fields.CharEnumField(SuppressionReason, max_length=20)
     created_at = fields.DatetimeField()
+    message_id: UUID | None = fields.UUIDField(null=True)
 
     class Meta(Model.Meta):
         table = "suppression"
