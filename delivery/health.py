@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 
 import aiosmtplib
@@ -16,15 +17,40 @@ REST_SECONDS = 60.0
 log = logging.getLogger(__name__)
 
 
-class Health:
-    """Shared by all connections to a relay. While the relay is down, only one of them connects at a time."""
+Report = Callable[[BaseException | None], None]
+"""Called with each error that makes the relay unusable, and with None when it can be used again."""
 
-    def __init__(self) -> None:
+
+class RefusedError(Exception):
+    """The relay accepts connections and refuses every message. The error's text is its reply."""
+
+
+class Health:
+    """Shared by all connections to a relay. Until it is known that the relay can be used, and while it cannot, only one
+    connection at a time is attempted."""
+
+    def __init__(self, report: Report = lambda _error: None) -> None:
         self.pause = 0.0
         self.is_down = False
+        self.refuses = False
+        """Down although it accepts connections: it refuses every message."""
+        self.error: BaseException | None = None
+        """Why the relay is down."""
         self.connecting = 0
+        self._retry_at = 0.0
+        self._report = report
         self._door = asyncio.Lock()
         self._reported = 0
+
+    @property
+    def must_connect(self) -> bool:
+        """Whether the next thing to try is to connect, rather than a message."""
+        return self.is_down and not self.refuses
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether nothing is to be tried now: the relay is down, and the pause is not over or an attempt is under way."""
+        return self.is_down and (self.connecting > 0 or time.monotonic() < self._retry_at)
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
@@ -36,8 +62,19 @@ class Health:
             finally:
                 self.connecting -= 1
 
-    def succeeded(self) -> None:
-        self.is_down, self.pause = False, 0.0
+    def connected(self) -> None:
+        if not self.refuses:
+            self.accepted()
+
+    def accepted(self) -> None:
+        """Notes that the relay can be used: it accepts connections, and did not refuse the last message for everybody."""
+        self.is_down, self.refuses, self.error, self.pause = False, False, None, 0.0
+        self._report(None)
+
+    def refused(self, reply: str) -> None:
+        """Notes a reply with which the relay refuses every message."""
+        self.refuses = True
+        self._down(RefusedError(reply), SHORTEST_PAUSE, LONGEST_PAUSE)
 
     def failed(self, error: BaseException, connected: int) -> float:
         """Notes a refused connection while this many others are open. Returns the seconds after which to try again: if
@@ -47,11 +84,15 @@ class Health:
                 log.warning("the relay accepts only %d connections: %s", connected, type(error).__name__)
             self._reported = connected
             return REST_SECONDS
-        shortest, longest = SHORTEST_PAUSE, LONGEST_PAUSE
         if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-            shortest, longest = SHORTEST_LOGIN_PAUSE, LONGEST_LOGIN_PAUSE
-        elif self.connecting:  # which shows whether the relay is down
+            return self._down(error, SHORTEST_LOGIN_PAUSE, LONGEST_LOGIN_PAUSE)
+        if self.connecting:  # which shows whether the relay is down
             return SHORTEST_PAUSE
-        self.is_down = True
+        return self._down(error, SHORTEST_PAUSE, LONGEST_PAUSE)
+
+    def _down(self, error: BaseException, shortest: float, longest: float) -> float:
+        self.is_down, self.error = True, error
+        self._report(error)
         self.pause = min(max(self.pause * 2, shortest), longest) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+        self._retry_at = time.monotonic() + self.pause
         return self.pause

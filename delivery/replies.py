@@ -93,11 +93,3 @@ def _permanent(code: int, text: str) -> About:
     if _POLICY.search(text):
         return About.POLICY
     return About.PERSON if enhanced in _OF_PERSON or _PERSON.search(text) else About.POLICY
-
-
-_ANY_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>]+>?")
-
-
-def without_addresses(reply: str) -> str:
-    """A reply for the log, in one line and without the addresses that it may quote."""
-    return _ANY_ADDRESS.sub("(address)", " ".join(reply.split()))[:200]

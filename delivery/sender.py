@@ -12,8 +12,7 @@ from uuid import UUID
 from delivery.batches import Batches
 from delivery.health import Health
 from delivery.render import RenderError, Writer
-from delivery.replies import without_addresses
-from delivery.smtp import LOST, OnConnect, Relay, Session
+from delivery.smtp import LOST, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
 from models.clock import clock, first_of
 from models.commands import outcomes, sending
@@ -22,6 +21,7 @@ from models.commands.sending import ClaimedMessage
 from models.connection import WORK, pool, retry_pause, retry_while_transient, transaction
 from models.faults import is_transient, log_fault
 from models.rules.enums import MessageState
+from models.rules.privacy import without_addresses
 
 BATCH = 100
 IDLE_SECONDS = 0.2
@@ -76,19 +76,20 @@ class Sender:
         *,
         connections: int = 4,
         lease_seconds: float = 60.0,
-        on_connect: OnConnect | None = None,
+        health: Health | None = None,
     ) -> None:
         self.relay, self.writer, self.worker = relay, writer, worker
-        self.connections, self.lease_seconds, self.on_connect = connections, lease_seconds, on_connect
-        self.health = Health()
-        self.queue: asyncio.Queue[Ready] = asyncio.Queue()
+        self.connections, self.lease_seconds = connections, lease_seconds
+        self.health = health or Health()
+        self.queue: asyncio.Queue[Ready | None] = asyncio.Queue()
+        """Messages to deliver. None: only connect, to see whether the relay can be used."""
         self.sessions: dict[Session, asyncio.Task[None]] = {}
         self.stopping = False
         self._marks = Batches(self._mark)
         self._records = Batches(_record)
         self._returns = Batches(self._return)
         self._more = asyncio.Event()
-        """Set when the queue is short."""
+        """Set when the queue is short, or the relay has accepted a connection."""
         self._held: set[UUID] = set()
         """The messages in the queue, aside, or on a connection."""
         self._resting: set[Session] = set()
@@ -109,24 +110,22 @@ class Sender:
         """How many connections are replaced by another one at the moment."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Delivers until `stop`; then returns what has not been sent, and waits a little for outstanding replies."""
-        attempt = 0
+        """Delivers until `stop`; then returns what has not been sent, and waits a little for outstanding replies. Connects first,
+        so that an unusable relay is reported before a message is due."""
+        attempt, self.health.is_down = 0, True
         async with self._serving():
             while not stop.is_set():
                 self._more.clear()
                 wait = IDLE_SECONDS
                 try:
-                    if await self._refill() and self._is_short:
+                    if await self._refill() and self._is_short and not self.health.is_down:
                         self._more.set()
                     attempt = 0
                 except Exception as error:  # noqa: BLE001 - the loop must survive any failure
                     log_fault(log, "delivery paused", error)
                     wait, attempt = self._pause_after(error, attempt), attempt + 1
                     self._lost_track = True
-                if self.health.is_down:
-                    await first_of(stop, seconds=max(self.health.pause, wait))
-                else:
-                    await first_of(stop, self._more, seconds=wait)
+                await first_of(stop, self._more, seconds=wait)
 
     async def round(self) -> int:
         """Claims due messages and delivers them; returns how many."""
@@ -144,7 +143,10 @@ class Sender:
         if self._lost_track or (self.health.is_down and not self.queue.empty()):
             await self._release()
             self._lost_track = False
-        if not self._is_short:
+        if self.health.is_resting or not self._is_short:
+            return 0
+        if self.health.must_connect:
+            self.queue.put_nowait(None)
             return 0
         most = 1 if self.health.is_down else BATCH
         claimed = await sending.claim(
@@ -190,7 +192,7 @@ class Sender:
             await asyncio.wait([renewing])
 
     def _open(self) -> None:
-        session = Session(self.relay, self.on_connect)
+        session = Session(self.relay)
         self.sessions[session] = asyncio.create_task(self._serve(session))
 
     async def _stop(self) -> None:
@@ -215,7 +217,8 @@ class Sender:
     async def _release(self) -> None:
         """Returns everything that is claimed and not marked. Messages on connections are then not marked any more."""
         while not self.queue.empty():
-            self._held.discard(self.queue.get_nowait().message.id)
+            if ready := self.queue.get_nowait():
+                self._held.discard(ready.message.id)
             self.queue.task_done()
         for aside in self._slow.values():
             self._held.difference_update(ready.message.id for ready in aside)
@@ -231,7 +234,7 @@ class Sender:
                 self._more.set()
             rest = 0.0
             try:
-                rest = await self._take(session, ready)
+                rest = await (self._take(session, ready) if ready else self._connect(session))
             except Exception as error:  # noqa: BLE001 - the connection must survive any failure
                 log_fault(log, "a message was not delivered", error)
                 session.drop()
@@ -295,7 +298,9 @@ class Sender:
                 "message %s: the relay refuses its sender: %s", ready.message.id.hex, without_addresses(answer.reply)
             )
         if answer.verdict is Verdict.DOWN:
-            self.health.failed(ConnectionError(answer.reply), connected=0)
+            self.health.refused(without_addresses(answer.reply))
+        elif self.health.refuses and answer.verdict is not Verdict.NOT_SENT:
+            self.health.accepted()
 
     def _outcome(self, message: ClaimedMessage, answer: Answer) -> Outcome:
         state, held_back, ours = _OUTCOMES[answer.verdict]
@@ -313,7 +318,8 @@ class Sender:
                 await session.ready()
         except LOST as error:
             return self.health.failed(error, sum(other.is_open for other in self.sessions))
-        self.health.succeeded()
+        self.health.connected()
+        self._more.set()
         return 0
 
     async def _hand_on(self, ready: Ready) -> bool:

@@ -3,7 +3,6 @@ been sent."""
 
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiosmtplib
@@ -43,15 +42,11 @@ class Relay:
     password: str | None = None
 
 
-OnConnect = Callable[[BaseException | None], None]
-"""Called after each attempt to connect, with the error, or None if it succeeded."""
-
-
 class Session:
     """One connection to the relay at a time, replaced when it is too old or its state is unknown."""
 
-    def __init__(self, relay: Relay, on_connect: OnConnect | None = None) -> None:
-        self.relay, self.on_connect = relay, on_connect
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
         self.client: aiosmtplib.SMTP | None = None
         self.phase: Phase | None = None
         self.abandoned = False
@@ -92,13 +87,9 @@ class Session:
                 await client.login(relay.username, relay.password or "")
             else:
                 await client.ehlo()
-        except BaseException as error:
+        except BaseException:
             client.close()
-            if self.on_connect and isinstance(error, Exception):
-                self.on_connect(error)
             raise
-        if self.on_connect:
-            self.on_connect(None)
         return client
 
     async def submit(self, envelope: Envelope) -> Answer:
@@ -209,17 +200,6 @@ class Session:
             except LOST:
                 self.client.close()
         self.client = None
-
-
-async def can_connect(relay: Relay, on_connect: OnConnect) -> bool:
-    """Whether the relay accepts a connection and our credentials."""
-    session = Session(relay, on_connect)
-    try:
-        await session.ready()
-    except LOST:
-        return False
-    await session.quit()
-    return True
 
 
 def _text(reply: SMTPResponse) -> str:

@@ -9,7 +9,7 @@ from models.tables.invitation import Invitation
 from models.tables.location import Location, ReviewPlatform, SequenceStep, Template
 from models.tables.message import Lane, Message
 from models.tables.review import Review
-from models.tables.suppression import Suppression
+from models.tables.suppression import LiftedSuppression, Suppression
 
 __all__ = [
     "Account",
@@ -20,6 +20,7 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "Lane",
+    "LiftedSuppression",
     "Location",
     "Membership",
     "Message",

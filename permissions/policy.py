@@ -53,6 +53,7 @@ class Rule:
 
 
 _SEE_IMPORTS = Rule("Viewing bulk imports", roles=_NOT_VIEWER)
+_RELEASE = Rule("Releasing what is held", roles=_NOT_VIEWER)
 _SEE_TOTAL_USAGE = Rule("Viewing the account's total usage", kinds=_NOT_CLIENT, hidden=True)
 
 POLICY: dict[str, Rule] = {
@@ -61,6 +62,12 @@ POLICY: dict[str, Rule] = {
     "Mutation.inviteCustomer": Rule("Inviting customers", roles=_NOT_VIEWER),
     "Mutation.bulkImport": Rule("Importing lists", roles=_NOT_VIEWER, grant="bulk_import"),
     "Mutation.recordReview": Rule("Recording reviews", roles=_ADMINS),
+    "Mutation.recordOptOut": Rule("Recording opt-outs", roles=_NOT_VIEWER),
+    "Mutation.liftSuppression": Rule("Lifting suppressions", roles=_ADMINS),
+    "Mutation.settleMessage": Rule("Settling messages", roles=_NOT_VIEWER),
+    "Mutation.releaseInvitation": _RELEASE,
+    "Mutation.releaseLocation": _RELEASE,
+    "Account.suppressions": Rule("Viewing suppressions", roles=_ADMINS),
     "Subscription.importProgress": _SEE_IMPORTS,
     "Account.bulkImports": _SEE_IMPORTS,
     "Account.bulkImport": _SEE_IMPORTS,
@@ -83,15 +90,15 @@ OPEN: dict[str, str] = {
     "Query": "viewer node nodes account agency",
     "Viewer": "id name email memberships",
     "Membership": "account role",
-    "Account": "id name kind plan timeZone can usage locations location customers customer funnel",
+    "Account": "id name kind plan timeZone can usage locations location customers customer funnel delivery",
     "UsageSummary": "invitedThisCycle locationAllowance cycleStartsOn resetsOn",
     "Location": "id name timeZone platforms",
     "ReviewPlatform": "key name url",
     "Customer": "id location firstName lastName email phone source invitedOn npsScore rating invitation invitations "
     "linkedReview activity activityByDay",
-    "Invitation": "id customer state stateReason stateChangedAt channels invitedOn employee service source importName "
+    "Invitation": "id customer state stateReason stateDetail stateChangedAt channels invitedOn employee service source importName "
     "messages nextMessageAt canStop canRestart activity",
-    "InvitationMessage": "id step channel state dueAt sentAt",
+    "InvitationMessage": "id step channel state dueAt sentAt reply",
     "ActivityDay": "date events",
     "ActivityEvent": "id kind occurredAt channel platform npsScore feedback actor actorKind",
     "LinkedReview": "id reviewerName reviewedOn npsScore rating platform text sentiment replyUrl",
@@ -100,6 +107,8 @@ OPEN: dict[str, str] = {
     "Agency": "id name clients totals",
     "AgencyClient": "account usage funnel",
     "AgencyTotals": "clients invitedThisCycle funnel",
+    "Delivery": "relay relayReply due oldestDueAt held",
+    "HeldLane": "channel reason since reply location",
 }
 """The fields of each type that every member may see in the accounts and locations they have access to."""
 
@@ -110,7 +119,9 @@ WRAPPERS: frozenset[str] = frozenset(
         "InvitationEdge", "ActivityEventConnection", "ActivityEventEdge", "AgencyClientConnection", "AgencyClientEdge",
         "BulkImportConnection", "BulkImportEdge", "ImportProgress", "ImportRowErrorConnection", "ImportRowErrorEdge",
         "ImportRowError", "InviteCustomerPayload", "StopInvitationPayload", "RestartInvitationPayload",
-        "BulkImportPayload", "RecordReviewPayload",
+        "BulkImportPayload", "RecordReviewPayload", "Suppression", "SuppressionConnection", "SuppressionEdge",
+        "RecordOptOutPayload", "LiftSuppressionPayload", "SettleMessagePayload", "ReleaseInvitationPayload",
+        "ReleaseLocationPayload",
     }
 )  # fmt: skip
 """Wrapper types: everyone who may see the field that returns one may see its contents."""

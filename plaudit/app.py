@@ -1,9 +1,10 @@
 """The gateway as an ASGI app: routes, middleware and lifespan."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,19 +20,21 @@ from models.clock import clock
 from models.commands import heartbeat
 from models.connection import LISTS, pool
 from models.faults import is_lost
+from models.reads import delivery_state
+from models.reads.delivery_state import DeliveryState
 from plaudit import database, home, readiness
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded, report
 from plaudit.outermost import Outermost
 from plaudit.settings import Settings
 from plaudit.upload_access import authenticate_upload
+from plaudit.worker import STALE_WORKER
 from resolvers.context import Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import root
 
 GATEWAY_POOLS = (LISTS,)
-STALE_WORKER = timedelta(seconds=60)
 READY_SECONDS = 0.5
 
 
@@ -88,15 +91,36 @@ async def _alive(_request: Request) -> JSONResponse:
     return JSONResponse({"alive": True})
 
 
-async def _has_worker() -> bool:
-    """Whether a worker was active in the last minute."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Why queries cannot be answered, if they cannot; whether there is a worker, and how delivery is going."""
+
+    because: str | None = None
+    has_worker: bool = False
+    delivery: DeliveryState | None = None
+
+
+async def _work() -> _Found:
+    """Whether a worker was active in the last minute, and how delivery is going."""
     try:
         seen = await heartbeat.latest(pool(LISTS))
+        has_worker = seen is not None and clock.now() - seen < STALE_WORKER
+        return _Found(None, has_worker, await delivery_state.of_all(pool(LISTS), clock.now()))
     except Exception as error:
         if is_lost(error):  # since the check
-            return False
+            return _Found()
         raise
-    return seen is not None and clock.now() - seen < STALE_WORKER
+
+
+def _shown(state: DeliveryState) -> dict[str, object]:
+    """Names no tenant, since the path needs no token."""
+    return {
+        "relay": state.relay,
+        "reply": state.reply,
+        "due": state.due,
+        "oldestDueAt": state.oldest_due_at and state.oldest_due_at.isoformat(),
+        "held": dict(Counter(lane.reason for lane in state.held)),
+    }
 
 
 class _Recent:
@@ -106,10 +130,9 @@ class _Recent:
         self.settings, self.live = settings, live
         self._lock = asyncio.Lock()
         self._checked_at = float("-inf")
-        self._found: tuple[str | None, bool] = (None, False)
+        self._found = _Found()
 
-    async def get(self) -> tuple[str | None, bool]:
-        """Why queries cannot be answered, if they cannot, and whether there is a worker."""
+    async def get(self) -> _Found:
         async with self._lock:
             now = asyncio.get_running_loop().time()
             if now - self._checked_at > READY_SECONDS:
@@ -117,13 +140,13 @@ class _Recent:
                 self._checked_at = asyncio.get_running_loop().time()
         return self._found
 
-    async def _check(self) -> tuple[str | None, bool]:
+    async def _check(self) -> _Found:
         try:
             _, because = await readiness.check(self.settings, GATEWAY_POOLS)
         except readiness.WrongDatabaseError as wrong:
             because = str(wrong)
         because = because or self.live.waits_for
-        return because, because is None and await _has_worker()
+        return _Found(because) if because else await _work()
 
 
 def _ready(settings: Settings, live: Live) -> Callable[[Request], Awaitable[JSONResponse]]:
@@ -131,9 +154,10 @@ def _ready(settings: Settings, live: Live) -> Callable[[Request], Awaitable[JSON
 
     async def ready(_request: Request) -> JSONResponse:
         """200 if queries can be answered, otherwise 503 with the reason; a missing worker is not a reason."""
-        because, has_worker = await recent.get()
-        if because:
-            return JSONResponse({"ready": False, "because": because}, 503, {"Retry-After": "1"})
-        return JSONResponse({"ready": True, "listening": True, "worker": has_worker})
+        found = await recent.get()
+        if found.because:
+            return JSONResponse({"ready": False, "because": found.because}, 503, {"Retry-After": "1"})
+        body = {"ready": True, "listening": True, "worker": found.has_worker}
+        return JSONResponse(body | ({"delivery": _shown(found.delivery)} if found.delivery else {}))
 
     return ready

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import aiosmtplib
 import asyncpg
 
+from delivery.health import RefusedError
 from models.faults import LOST
 from plaudit.addresses import DatabaseAddress, RelayAddress
 from plaudit.grants import ROLES
@@ -33,6 +34,8 @@ def of_database(error: BaseException, at: DatabaseAddress, setting: str = "PLAUD
 def of_relay(error: BaseException, at: RelayAddress) -> str:
     """Why the relay accepts no mail."""
     where = f"The mail relay {at}"
+    if isinstance(error, RefusedError):
+        return f"{where} refuses every message ({_line(error)}); ask its administrator, or correct PLAUDIT_SMTP_URL."
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return f"{where} rejects the user or password ({error.code} {_line(error.message)}); correct PLAUDIT_SMTP_URL."
     if isinstance(error, aiosmtplib.SMTPResponseException):

@@ -4,31 +4,34 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 import bulk_import.tasks  # noqa: F401 - registers the jobs' handlers
 from bulk_import import runner, storage
-from delivery import smtp
 from delivery.bounces import BounceAddresses
 from delivery.dkim import read_keys
+from delivery.health import Health
 from delivery.links import Links, LinkSigner
 from delivery.render import Writer
 from delivery.sender import Sender
-from delivery.smtp import OnConnect, Relay
+from delivery.smtp import Relay
 from models.clock import clock, first_of
-from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, sending, upkeep
+from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, lanes, sending, upkeep
 from models.connection import WORK, Db, pool, transaction
 from models.faults import log_fault
+from models.reads.delivery_state import RelayState
 from models.rules.ids import uuid7
+from models.rules.privacy import without_addresses
 from plaudit.run import Part
 from plaudit.settings import Settings
 from plaudit.watch import Watch
 
 BEAT_SECONDS = 5.0
 UPKEEP_SECONDS = 10.0
-RELAY_SECONDS = 30.0
+STALE_WORKER = timedelta(seconds=60)
+"""A worker that was not seen for this long has ended."""
 MAX_JOB_SECONDS = 10.0
 _RESTART_SECONDS = 1.0
 log = logging.getLogger(__name__)
@@ -37,25 +40,24 @@ log = logging.getLogger(__name__)
 def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
     """The concurrent parts of a worker, which start once the database is usable."""
     worker, lease = uuid7(), settings.worker_lease_seconds
+    health = Health(watch.report_relay)
     parts = [
-        supervised("delivery", lambda: make_sender(settings, worker, watch.report_relay).run),
-        supervised("relay", lambda: partial(_try_relay, settings, watch.report_relay)),
+        supervised("delivery", lambda: make_sender(settings, worker, health).run),
         supervised("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MAX_JOB_SECONDS))),
         supervised("upkeep", lambda: partial(_upkeep, min(UPKEEP_SECONDS, settings.worker_lease_seconds / 2))),
-        supervised("heartbeat", lambda: partial(_beat, worker)),
+        supervised("heartbeat", lambda: partial(_beat, worker, health)),
     ]
     return [watch.after(part) for part in parts]
 
 
-def make_sender(settings: Settings, worker: UUID, on_connect: OnConnect | None = None) -> Sender:
-    """Creates a sender that calls `on_connect` after each attempt to connect to the relay."""
+def make_sender(settings: Settings, worker: UUID, health: Health | None = None) -> Sender:
     return Sender(
-        _relay(settings),
+        relay_of(settings),
         make_writer(settings),
         worker,
         connections=settings.smtp_connections,
         lease_seconds=settings.worker_lease_seconds,
-        on_connect=on_connect,
+        health=health,
     )
 
 
@@ -67,17 +69,9 @@ def make_writer(settings: Settings) -> Writer:
     return Writer(links, bounces, read_keys(settings.dkim_keys))
 
 
-def _relay(settings: Settings) -> Relay:
+def relay_of(settings: Settings) -> Relay:
     at = settings.relay
     return Relay(at.host, at.port, str(at.tls), at.username, at.password)
-
-
-async def _try_relay(settings: Settings, on_connect: OnConnect, stop: asyncio.Event) -> None:
-    """Tries to connect until the relay accepts once, so that an unusable relay is reported before a message is due."""
-    while not stop.is_set():
-        if await smtp.can_connect(_relay(settings), on_connect):
-            await stop.wait()
-        await first_of(stop, seconds=RELAY_SECONDS)
 
 
 def supervised(name: str, make: Callable[[], Part]) -> Part:
@@ -94,16 +88,28 @@ def supervised(name: str, make: Callable[[], Part]) -> Part:
     return keep
 
 
-async def _beat(worker: UUID, stop: asyncio.Event) -> None:
+async def _beat(worker: UUID, health: Health, stop: asyncio.Event) -> None:
     started_at = clock.now()
     while not stop.is_set():
         try:
-            await heartbeat.beat(pool(WORK), worker, started_at, clock.now())
+            relay, reply = _state_of(health)
+            await heartbeat.beat(pool(WORK), worker, started_at, clock.now(), relay, reply)
+            if reply is not None:
+                await lanes.mark_quiet(pool(WORK), reply, clock.now())
         except Exception as error:  # noqa: BLE001 - the next one may succeed
             log_fault(log, "heartbeat missed", error)
         await first_of(stop, seconds=BEAT_SECONDS)
     with suppress(Exception):  # otherwise it expires
         await heartbeat.end(pool(WORK), worker)
+
+
+def _state_of(health: Health) -> tuple[RelayState, str | None]:
+    """Whether the relay can be used and, if not, why, in its words."""
+    if not health.is_down:
+        return RelayState.UP, None
+    if health.error is None:  # not tried yet
+        return RelayState.UNKNOWN, None
+    return RelayState.DOWN, without_addresses(str(health.error)) or type(health.error).__name__
 
 
 async def _upkeep(every: float, stop: asyncio.Event) -> None:

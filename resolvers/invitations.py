@@ -7,10 +7,10 @@ from uuid import UUID
 
 from models.commands.invite import MANUAL_ENTRY, Person, Request, invite
 from models.commands.stop import restart, stop
-from models.reads import invitation_rows, location_rows, timeline
+from models.reads import invitation_rows, location_rows, message_rows
 from models.reads.customer_rows import InvitationRow
 from models.reads.keyset import Position
-from models.reads.timeline import MessageRow
+from models.reads.message_rows import MessageRow
 from models.rules.address import clean_short
 from models.rules.email import email_or_none
 from models.rules.enums import Channel, StopReason
@@ -95,4 +95,4 @@ async def count_of_customer(context: Context, customer_id: UUID) -> int:
 
 
 async def messages(context: Context, invitation_id: UUID) -> list[MessageRow]:
-    return await context.load("messages", partial(timeline.messages, context.reads), invitation_id)
+    return await context.load("messages", partial(message_rows.of_invitations, context.reads), invitation_id)

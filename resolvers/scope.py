@@ -5,10 +5,21 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
-from models.reads import bulk_import_rows, customer_search, invitation_rows, location_rows, review_rows, timeline
+from models.reads import (
+    bulk_import_rows,
+    customer_search,
+    invitation_rows,
+    location_rows,
+    message_rows,
+    review_rows,
+    suppression_rows,
+    timeline,
+)
 from models.reads.bulk_import_rows import BulkImportRow
 from models.reads.customer_rows import CustomerRow, InvitationRow, LocationRow, ReviewRow
+from models.reads.message_rows import MessageRow
 from models.reads.operation import Reads
+from models.reads.suppression_rows import SuppressionRow
 from models.reads.timeline import EventRow
 from models.rules import ids
 from models.rules.errors import NotFound
@@ -29,13 +40,13 @@ R = TypeVar("R", bound=Row)
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[R]):
     """A kind of row with a public id: the id's prefix, the table, the noun for messages, the function that reads rows by
-    key, and the location a row belongs to."""
+    key, and the location a row belongs to; None if it is the whole account's."""
 
     prefix: str
     table: str
     noun: str
     read: Callable[[Reads, list[UUID]], Awaitable[list[R]]]
-    location: Callable[[R], UUID]
+    location: Callable[[R], UUID | None]
 
     @property
     def missing(self) -> NotFound:
@@ -56,6 +67,10 @@ REVIEW: Kind[ReviewRow] = Kind(ids.REVIEW, "review", "review", review_rows.by_id
 BULK_IMPORT: Kind[BulkImportRow] = Kind(
     ids.BULK_IMPORT, "bulk_import", "bulk import", bulk_import_rows.by_ids, lambda row: row.location.id
 )
+MESSAGE: Kind[MessageRow] = Kind(ids.MESSAGE, "message", "message", message_rows.by_ids, lambda row: row.location_id)
+SUPPRESSION: Kind[SuppressionRow] = Kind(
+    ids.SUPPRESSION, "suppression", "suppression", suppression_rows.by_ids, lambda _row: None
+)
 
 
 async def in_scope(context: Context, kind: Kind[R], keys: Sequence[UUID]) -> list[R]:
@@ -64,7 +79,8 @@ async def in_scope(context: Context, kind: Kind[R], keys: Sequence[UUID]) -> lis
     rows = []
     for row in await kind.read(context.reads, list(keys)):
         seat = await context.seat(row.account_id)
-        if seat is not None and seat.scope.sees(kind.location(row)):
+        location_id = kind.location(row)
+        if seat is not None and (location_id is None or seat.scope.sees(location_id)):
             rows.append(row)
     return rows
 

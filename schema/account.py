@@ -11,16 +11,18 @@ from models.reads.funnel import Days
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from permissions.viewer import Seat
-from resolvers import accounts, bulk_imports, customers, locations
+from resolvers import accounts, bulk_imports, customers, deliveries, locations, suppressions
 from resolvers.cursors import slice_of
 from resolvers.scope import BULK_IMPORT, CUSTOMER, LOCATION, find
 from schema.bulk_import import BulkImport
 from schema.capability import AccountCapabilities
 from schema.connection import Connection, Info, connection
 from schema.customer import Customer, CustomerConnection, CustomerFilter, CustomerOrder
+from schema.delivery import Delivery
 from schema.funnel import InvitationFunnel
 from schema.location import Location
 from schema.node import Node, register_node
+from schema.suppression import Suppression
 from schema.usage import UsageSummary
 
 
@@ -111,6 +113,20 @@ class Account(Node):
     async def customer(self, info: Info, id: strawberry.ID) -> Customer | None:
         row = await find(info.context, CUSTOMER, id, self.seat)
         return Customer.of(row, self.seat) if row else None
+
+    @strawberry.field(
+        description="The addresses that the account must not write to, most recently recorded first; only those of one person if "
+        "address is given: an e-mail address or a phone number."
+    )
+    async def suppressions(
+        self, info: Info, address: str | None = None, first: int | None = None, after: str | None = None
+    ) -> Connection[Suppression] | None:
+        page = await suppressions.page(info.context, self.seat, address, slice_of(first, after))
+        return connection(page, Suppression.of, partial(suppressions.count, info.context, self.seat, address))
+
+    @strawberry.field(description="How delivery is going.")
+    async def delivery(self, info: Info) -> Delivery:
+        return Delivery.of(await deliveries.state(info.context, self.seat))
 
     @strawberry.field(description="The account's bulk imports, most recent first.")
     async def bulk_imports(

@@ -37,6 +37,10 @@ class AccountCapabilities:
     restart_invitation: Capability = strawberry.field(description="Restart invitations.")
     bulk_import: Capability = strawberry.field(description="Import lists.")
     invite_customer: Capability = strawberry.field(description="Invite one customer.")
+    record_opt_out: Capability = strawberry.field(description="Record that a customer asked for no more messages.")
+    lift_suppression: Capability = strawberry.field(description="See suppressions, and lift those that were a mistake.")
+    settle_message: Capability = strawberry.field(description="Settle messages whose outcome is UNKNOWN.")
+    release: Capability = strawberry.field(description="Release held invitations and locations.")
     buy_more: Capability = strawberry.field(description="Buy more invitations.")
     see_total_invited: Capability = strawberry.field(description="See the Total Invited card.")
 
@@ -47,6 +51,10 @@ class AccountCapabilities:
             restart_invitation=Capability.of(decide(POLICY["Mutation.restartInvitation"], seat)),
             bulk_import=Capability.of(decide(POLICY["Mutation.bulkImport"], seat)),
             invite_customer=Capability.of(decide(POLICY["Mutation.inviteCustomer"], seat)),
+            record_opt_out=Capability.of(decide(POLICY["Mutation.recordOptOut"], seat)),
+            lift_suppression=Capability.of(decide(POLICY["Mutation.liftSuppression"], seat)),
+            settle_message=Capability.of(decide(POLICY["Mutation.settleMessage"], seat)),
+            release=Capability.of(decide(POLICY["Mutation.releaseLocation"], seat)),
             buy_more=Capability.of(decide(POLICY["UsageSummary.buyMoreUrl"], seat)),
             see_total_invited=Capability.of(decide(POLICY["UsageSummary.totalInvited"], seat)),
         )

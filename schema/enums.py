@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import strawberry
 
+from models.reads.delivery_state import RelayState
 from models.rules import enums
 from permissions.capability import DenialCode
 
@@ -28,6 +29,10 @@ _DESCRIBED = {
     ),
     enums.Sentiment: "The overall sentiment of a review.",
     enums.ReviewMatch: "How a review was matched to a customer.",
+    enums.SuppressionReason: (
+        "Why an address is suppressed. UNSUBSCRIBED: the person used an unsubscribe link. CUSTOMER_ASKED: they told a member."
+    ),
+    RelayState: "Whether the mail relay can be used. UNKNOWN: no worker has tried it, or no worker is running.",
     enums.StopReason: "Why an invitation was stopped. CUSTOMER_ASKED also suppresses the customer.",
     enums.ImportField: "A field that a column of an imported file can contain.",
     enums.ImportRowErrorCode: (

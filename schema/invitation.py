@@ -9,7 +9,7 @@ import strawberry
 
 from models.reads import timeline
 from models.reads.customer_rows import InvitationRow
-from models.reads.timeline import MessageRow
+from models.reads.message_rows import MessageRow
 from models.rules import ids
 from models.rules.enums import Channel, InvitationState, StopReason
 from permissions.capability import can_restart, can_stop
@@ -38,6 +38,7 @@ class InvitationMessage:
     state: MessageState = strawberry.field(description="Its delivery state.")
     due_at: datetime = strawberry.field(description="When it is, or was, due.")
     sent_at: datetime | None = strawberry.field(description="When a transport accepted it.")
+    reply: str | None = strawberry.field(description="The transport's last reply about it.")
 
     @classmethod
     def of(cls, row: MessageRow) -> "InvitationMessage":
@@ -48,6 +49,7 @@ class InvitationMessage:
             state=MessageState(row.state),
             due_at=row.due_at,
             sent_at=row.sent_at,
+            reply=row.reply,
         )
 
 
@@ -59,6 +61,7 @@ class Invitation(Node):
     import_key: strawberry.Private[UUID | None]
     state: InvitationState = strawberry.field(description="Its current state.")
     state_reason: str | None = strawberry.field(description="Why it is in this state, as a stable code.")
+    state_detail: str | None = strawberry.field(description="The mail relay's reply, if it waits for the relay.")
     state_changed_at: datetime = strawberry.field(description="When it entered this state.")
     channels: list[Channel] = strawberry.field(description="The channels it uses.")
     invited_on: datetime = strawberry.field(
@@ -82,6 +85,7 @@ class Invitation(Node):
             import_key=row.bulk_import_id,
             state=row.state,
             state_reason=row.state_reason,
+            state_detail=row.state_detail,
             state_changed_at=row.state_changed_at,
             channels=row.channels,
             invited_on=row.invited_on,

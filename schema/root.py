@@ -30,6 +30,7 @@ from schema.agency import Agency
 from schema.bulk_import import BulkImport, BulkImportMutations, ImportProgress
 from schema.connection import Info
 from schema.customer import Customer
+from schema.delivery import DeliveryMutations
 from schema.documents import ParseAndValidate
 from schema.extensions import Admission, ContextPerOperation, OneOperation
 from schema.introspection import NoIntrospection
@@ -40,8 +41,10 @@ from schema.node import Node, node_of
 from schema.pace import Executor, QuietExecutor
 from schema.review import LinkedReview, ReviewMutations
 from schema.scalars import OVERRIDES
+from schema.suppression import SuppressionMutations
 
 MAX_NODES = 100
+MUTATIONS = (InvitationMutations, BulkImportMutations, ReviewMutations, SuppressionMutations, DeliveryMutations)
 
 
 @strawberry.type(description="The queries.")
@@ -128,7 +131,7 @@ def build(*extensions: type[SchemaExtension], introspection: bool = True) -> Sch
     rules: list[type[ASTValidationRule]] = [] if introspection else [NoIntrospection]
     built = Schema(
         query=Query,
-        mutation=merge_types("Mutation", (InvitationMutations, BulkImportMutations, ReviewMutations)),
+        mutation=merge_types("Mutation", MUTATIONS),
         subscription=Subscription,
         types=[Customer, Invitation, ActivityEvent, LinkedReview, Location, BulkImport, Account, Agency],
         scalar_overrides=OVERRIDES,

@@ -168,9 +168,13 @@ async def suppressed(of: models.Account, address: str | None, channel: Channel =
     """An address that must not be written to, without looking for its invitations: as a transaction writes it that does
     not see them yet."""
     reason = SuppressionReason.UNSUBSCRIBED
-    await models.Suppression.create(
-        account_id=of.id, channel=channel, address=address, reason=reason, created_at=clock.now()
-    )
+    await execute(pool(WORK), _SUPPRESSION, of.id, str(channel), address, str(reason), clock.now())
+
+
+_SUPPRESSION = """
+insert into suppression (account_id, channel, address_key, hint, reason, created_at)
+values ($1, $2, public.plaudit_address_key($3), $3, $4, $5)
+"""
 
 
 def request(of: models.Location, whom: Person | None = None, **given: Any) -> Request:

@@ -18,7 +18,7 @@ OF_PARENTS = {
     "timeline.pages": "keys of customers or invitations in scope",
     "timeline.counts": "keys of customers or invitations in scope",
     "timeline.days": "keys of customers in scope",
-    "timeline.messages": "keys of invitations in scope",
+    "message_rows.of_invitations": "keys of invitations in scope",
     "uploads.importable": "the account of a seat",
 }
 """Reads of rows that belong to a row in scope, and what the caller passes to each."""

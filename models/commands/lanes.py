@@ -1,7 +1,7 @@
 """Lanes: one per location and channel, and one more per import there. Created when first needed."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.connection import Db, execute, fetch_one, statement
@@ -11,7 +11,7 @@ from models.rules.enums import Channel
 async def lane_for(
     tx: Db, location_id: UUID, channel: Channel, now: datetime, bulk_import_id: UUID | None = None
 ) -> UUID:
-    """The lane's key. An e-mail lane of a location with an incomplete sender is flagged SENDER_INCOMPLETE."""
+    """The lane's key. An e-mail lane of a location that must not send now is flagged with the reason."""
     row = await fetch_one(tx, statement("lane_for"), location_id, str(channel), bulk_import_id, now)
     if row is None:
         raise LookupError("there is no such location")
@@ -36,13 +36,15 @@ async def wake(tx: Db, due: Iterable[tuple[UUID, datetime]]) -> None:
         await execute(tx, _WAKE, keys, [earliest[key] for key in keys])
 
 
-async def hold_back(tx: Db, keys: Iterable[UUID], now: datetime) -> None:
-    """Pauses lanes whose sender the relay refuses: for a minute, then two, four and so on up to an hour."""
-    if wanted := sorted(set(keys)):
-        await execute(tx, statement("lanes_hold_back"), wanted, now)
+async def hold_back(tx: Db, replies: Mapping[UUID, str | None], now: datetime) -> None:
+    """Pauses lanes whose sender the relay refuses, with its replies: for a minute, then two, four and so on up to an hour."""
+    if wanted := sorted(replies):
+        await execute(tx, statement("lanes_hold_back"), wanted, [replies[key] for key in wanted], now)
 
 
-_CLEAR_REFUSALS = "update lane set refusals = 0 where id = any($1::uuid[]) and refusals > 0"
+_CLEAR_REFUSALS = """
+update lane set refusals = 0, quiet_since = null, reply = null where id = any($1::uuid[]) and refusals > 0
+"""
 
 
 async def clear_refusals(tx: Db, keys: Iterable[UUID]) -> None:
@@ -51,8 +53,32 @@ async def clear_refusals(tx: Db, keys: Iterable[UUID]) -> None:
         await execute(tx, _CLEAR_REFUSALS, wanted)
 
 
+QUIET_AFTER = timedelta(minutes=10)
+_QUIET = """
+update lane set quiet_since = next_due, reply = $2
+where flag is null and quiet_since is null and next_due <= $1::timestamptz - $3::interval
+"""
+
+
+async def mark_quiet(db: Db, reply: str, now: datetime) -> None:
+    """Shows lanes that have not been served for a while as TRANSPORT_QUIET, with the relay's words, until they are served. Call
+    it while the relay is down."""
+    await execute(db, _QUIET, now, reply, QUIET_AFTER)
+
+
+_TRY_AGAIN = """
+update lane set refusals = 0, quiet_since = null, reply = null, tokens = greatest(tokens, 1), next_due = $2::timestamptz
+where location_id = $1 and flag is null and quiet_since is not null
+"""
+
+
+async def try_again(tx: Db, location_id: UUID, now: datetime) -> None:
+    """Ends the pauses of a location's lanes that wait for the relay."""
+    await execute(tx, _TRY_AGAIN, location_id, now)
+
+
 async def reflag(tx: Db, location_id: UUID, now: datetime) -> None:
-    """Applies a change of a location: releases what waited for a complete sender, retimed as in a restart, or holds it
-    from now on."""
+    """Applies a change of a location: releases lanes that it no longer holds, retimed as in a restart, and holds others from
+    now on."""
     await execute(tx, statement("lanes_shift"), location_id, now)
     await execute(tx, statement("lanes_reflag"), location_id, now)

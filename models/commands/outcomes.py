@@ -1,5 +1,6 @@
 """Records what became of handed-over messages: message, event, allowance and next step, one transaction per batch."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -7,12 +8,14 @@ from uuid import UUID
 
 import asyncpg
 
-from models.commands import allowance, funnel_marks, import_progress, lanes, moves
-from models.commands.activity import SYSTEM, Event, record_events
+from models.commands import allowance, breakers, funnel_marks, import_progress, lanes, moves
+from models.commands.activity import SYSTEM, Actor, Event, record_events
 from models.commands.allowance import CycleCount
+from models.commands.breakers import Trouble
 from models.connection import Db, execute, fetch, statement
 from models.rules.enums import ActivityKind, Channel, FailureReason, HoldReason, InvitationState, MessageState
 from models.rules.lifecycle import GOING, OPEN, Move, message_sources
+from models.rules.privacy import without_addresses
 from models.tables.message import Message
 
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -27,7 +30,7 @@ class Outcome:
     """What became of a stamped message: SENT, DEFERRED, FAILED or UNKNOWN. SCHEDULED: it was not sent, because the relay was
     unreachable or accepts no message of its sender. `held_back`: its lane waits. `ours`: the cause lies with the business, the
     relay or Plaudit, so that a message deferred for too long is held instead of failing. With `worker`, it counts only while this
-    worker holds the message, or nobody knows what became of it."""
+    worker holds the message, or nobody knows what became of it. `due`: when a SCHEDULED message is due, if not as before."""
 
     message_id: UUID
     state: MessageState
@@ -36,6 +39,8 @@ class Outcome:
     held_back: bool = False
     ours: bool = False
     worker: UUID | None = None
+    due: datetime | None = None
+    actor: Actor = SYSTEM
 
 
 @dataclass(slots=True)
@@ -74,6 +79,18 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     # Whoever was stopped while the message was handed over kept the reservation until now.
     await moves.release_reservations(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
     await _lanes(tx, settled, following)
+    await breakers.count(tx, _bounces(settled))
+
+
+def _bounces(settled: Sequence[_Settled]) -> list[Trouble]:
+    """E-mails whose recipient the relay rejects for good, by location."""
+    failed = [one for one in settled if one.outcome.state is MessageState.FAILED and one.message["channel"] == "EMAIL"]
+    numbers = Counter(one.row.location_id for one in failed)
+    last = {one.row.location_id: one for one in failed}
+    return [
+        Trouble(last[location].row.terms, location, last[location].outcome.at, bounced=number)
+        for location, number in numbers.items()
+    ]
 
 
 def _fits(outcome: Outcome, message: asyncpg.Record) -> bool:
@@ -86,7 +103,10 @@ async def _lanes(tx: Db, settled: Sequence[_Settled], following: Sequence[_Due])
     await lanes.wake(tx, [*following, *_tried_again(settled)])
     held_back = [one for one in settled if one.outcome.held_back]
     if held_back:
-        await lanes.hold_back(tx, [one.message["lane_id"] for one in held_back], held_back[0].outcome.at)
+        replies = {
+            one.message["lane_id"]: one.outcome.reply and without_addresses(one.outcome.reply) for one in held_back
+        }
+        await lanes.hold_back(tx, replies, held_back[0].outcome.at)
 
 
 def _storable(reply: str | None) -> str | None:
@@ -104,7 +124,7 @@ def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Se
             overdue = outcome.ours
             state = state if overdue else MessageState.FAILED
     elif state is MessageState.SCHEDULED:
-        due = message["due_at"]
+        due = outcome.due or message["due_at"]
     elif state is MessageState.UNKNOWN:
         due = outcome.at  # when it may have gone: its answer window begins there, and evidence charges that day
     if state in (MessageState.DEFERRED, MessageState.SCHEDULED) and row.state not in GOING:
@@ -127,7 +147,7 @@ async def _write(tx: Db, settled: Sequence[_Settled]) -> None:
 
 def _event(one: _Settled, kind: ActivityKind, reason: str | None = None) -> Event:
     message, channel = one.message["id"], Channel(one.message["channel"])
-    return Event(one.row.subject, kind, SYSTEM, one.outcome.at, message, channel, reason=reason)
+    return Event(one.row.subject, kind, one.outcome.actor, one.outcome.at, message, channel, reason=reason)
 
 
 async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:

@@ -4,15 +4,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.commands import allowance
+from models.commands.activity import HUMAN
+from models.commands.lift import remove
 from models.connection import Db, fetch_one, statement
 from models.rules.enums import SuppressionReason
+from models.rules.quota import UNDOS_OF_AN_ADDRESS
+from models.tables.suppression import LiftedSuppression, Suppression
 
 UNDO_WITHIN = timedelta(hours=1)
-
-_LIFT = """
--- Removes the suppression that this message's link made after this moment ($1 message, $2 reason, $3 moment).
-delete from suppression where message_id = $1 and reason = $2 and created_at > $3 returning id
-"""
+_BECAUSE = "Undone on the unsubscribe page"
 
 
 def is_undoable(unsubscribed_at: datetime | None, now: datetime) -> bool:
@@ -21,10 +21,20 @@ def is_undoable(unsubscribed_at: datetime | None, now: datetime) -> bool:
 
 
 async def resubscribe(tx: Db, message_id: UUID, now: datetime) -> bool:
-    """Lifts the suppression. Returns False where there is none to lift: it was made by another link, by a member, or too
-    long ago. Invitations that it ended stay ended, and skipped messages skipped: nothing leaves those states."""
+    """Lifts the suppression. Returns False if there is none to lift: it was made by another link, by a member, too long ago, or
+    too often. Invitations that it ended stay ended, and skipped messages skipped: nothing leaves those states."""
     place = await fetch_one(tx, statement("message_place"), message_id)
     if place is None:
         raise LookupError("there is no such message")
     await allowance.lock_one(tx, place["account_id"])
-    return await fetch_one(tx, _LIFT, message_id, SuppressionReason.UNSUBSCRIBED, now - UNDO_WITHIN) is not None
+    made_here = Suppression.filter(message_id=message_id, reason=SuppressionReason.UNSUBSCRIBED).using_db(tx)
+    found = await made_here.first()
+    if found is None or not is_undoable(found.created_at, now) or await _is_often(tx, found):
+        return False
+    await remove(tx, found, _BECAUSE, HUMAN, now)
+    return True
+
+
+async def _is_often(tx: Db, found: Suppression) -> bool:
+    undone = LiftedSuppression.filter(account_id=found.account_id, address_key=found.address_key, lifted_by="")
+    return await undone.using_db(tx).count() >= UNDOS_OF_AN_ADDRESS

@@ -9,6 +9,7 @@ from models.commands.activity import Actor
 from models.connection import Db, execute, fetch, statement
 from models.rules.enums import ActivityKind, Channel, MessageState, SuppressionReason
 from models.rules.lifecycle import OPEN, Move
+from models.rules.privacy import half_hidden
 
 
 async def suppressed(tx: Db, account_id: UUID, addresses: Sequence[tuple[Channel, str]]) -> set[Channel]:
@@ -16,7 +17,7 @@ async def suppressed(tx: Db, account_id: UUID, addresses: Sequence[tuple[Channel
     rows = await fetch(
         tx,
         "select s.channel from suppression s join unnest($2::text[], $3::text[]) as a (channel, address) "
-        "on s.channel = a.channel and s.address = a.address where s.account_id = $1",
+        "on s.channel = a.channel and s.address_key = public.plaudit_address_key(a.address) where s.account_id = $1",
         account_id,
         [str(channel) for channel, _ in addresses],
         [address for _, address in addresses],
@@ -34,14 +35,16 @@ async def suppress(
     *,
     spare: UUID | None = None,
     message_id: UUID | None = None,
+    note: str | None = None,
 ) -> None:
     """Suppresses addresses, and ends open invitations to them or removes the channel.
 
-    `spare`: an invitation that the caller handles itself. `message_id`: the message whose recipient opted out.
+    `spare`: an invitation that the caller handles itself. `message_id` and `note`: the evidence.
     """
     channels, texts = [str(channel) for channel, _ in addresses], [address for _, address in addresses]
     await allowance.lock_one(tx, account_id)
-    await execute(tx, _ADD, account_id, channels, texts, str(reason), now, message_id)
+    hints = [half_hidden(channel, address) for channel, address in addresses]
+    await execute(tx, _ADD, account_id, channels, texts, hints, str(reason), now, actor.name, message_id, note)
     found = await fetch(tx, statement("invitations_at_addresses"), account_id, channels, texts, sorted(OPEN))
     rows = await moves.locked(tx, [row["id"] for row in found if row["id"] != spare])
     for row in rows.values():
@@ -50,9 +53,12 @@ async def suppress(
 
 
 _ADD = """
-insert into suppression (account_id, channel, address, reason, created_at, message_id)
-select $1, a.channel, a.address, $4, $5, $6 from unnest($2::text[], $3::text[]) as a (channel, address)
-on conflict (account_id, channel, address) do nothing
+insert into suppression (account_id, channel, address_key, hint, reason, created_at, actor, message_id, note)
+select $1, a.channel, public.plaudit_address_key(a.address), a.hint, $5, $6, $7, $8, $9
+from unnest($2::text[], $3::text[], $4::text[]) as a (channel, address, hint)
+on conflict (account_id, channel, address_key) do update
+set reason = excluded.reason, actor = excluded.actor, message_id = excluded.message_id, note = excluded.note
+where suppression.reason <> 'UNSUBSCRIBED' and excluded.reason = 'UNSUBSCRIBED'
 """
 
 

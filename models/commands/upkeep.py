@@ -9,8 +9,9 @@ import asyncpg
 from models.commands import allowance, goals, moves
 from models.commands.activity import SYSTEM
 from models.commands.allowance import AccountTerms, CycleCount
+from models.commands.release import release
 from models.connection import WORK, Db, fetch, pool, transaction
-from models.rules.enums import SEQUENCE_FINISHED, ActivityKind, FailureReason, HoldReason, InvitationState
+from models.rules.enums import SEQUENCE_FINISHED, ActivityKind, HoldReason, InvitationState
 from models.rules.lifecycle import GOING, OPEN, Move
 from models.tables.invitation import Invitation
 
@@ -141,13 +142,7 @@ async def _release(tx: Db, account_id: UUID, now: datetime) -> int:
     left = [await allowance.room(tx, terms, place, cycle, now) for place in places]
     held = await fetch(tx, _LONGEST_HELD, account_id, reason, places, left, min(account_left, BATCH))
     rows = await _reserved(tx, terms, list((await moves.locked(tx, [row["id"] for row in held])).values()), now)
-    await moves.move(tx, rows, Move.RELEASE, None, now)
-    await moves.record_event(tx, rows, ActivityKind.RELEASED, SYSTEM, now)
-    nothing_left = FailureReason.NO_USABLE_CHANNEL
-    await moves.record_event(
-        tx, await moves.fail_unsendable(tx, rows, nothing_left, now), ActivityKind.FAILED, SYSTEM, now, nothing_left
-    )
-    await moves.resume_messages(tx, rows, now)
+    await release(tx, rows, SYSTEM, now)
     return len(rows)
 
 

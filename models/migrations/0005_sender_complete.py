@@ -1,10 +1,9 @@
 """One column says whether a location's sender is complete; and the models learn of two columns that SQL made."""
 
-from typing import Any
-
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 
+from models.migrations import Known
 from models.tables.interval import IntervalField
 
 SENDER_COMPLETE = """
@@ -12,16 +11,6 @@ alter table location add column sender_complete boolean not null generated alway
   coalesce(postal_address, '') <> '' and coalesce(sender_name, '') <> '' and coalesce(sender_email, '') <> '') stored;
 comment on column location.sender_complete is 'Whether its e-mails have what the law requires';
 """
-
-
-class Known(ops.AddField):
-    """A column that exists already: an earlier migration made it by SQL."""
-
-    async def database_forward(self, *_args: Any, **_kwargs: Any) -> None:
-        return
-
-    async def database_backward(self, *_args: Any, **_kwargs: Any) -> None:
-        return
 
 
 class Migration(migrations.Migration):

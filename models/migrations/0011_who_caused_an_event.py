@@ -1,4 +1,5 @@
-"""What is learned later about who caused an event; and whoever reached a stage of the funnel has reached those before it."""
+"""What is learned later about who caused an event; whoever reached a stage of the funnel has reached those before it; and which
+suppression a message's link made."""
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
@@ -38,12 +39,13 @@ where f.account_id = s.agency_id and f.location_id is null and f.day = s.day
   and (f.opened, f.clicked) is distinct from (s.opened, s.clicked);
 """
 
+SUPPRESSIONS = "create index suppression_message on suppression (message_id) where message_id is not null;"
+
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0009_letters")]
+    dependencies = [("models", "0009_letters"), ("models", "0009_delivery")]
 
     operations = [
         ops.AddField(model_name="Message", name="unsubscribe_seen_at", field=fields.DatetimeField(null=True)),
-        ops.AddField(model_name="Suppression", name="message_id", field=fields.UUIDField(null=True)),
-        ops.RunSQL(VERDICTS + FUNNEL, reverse_sql=ops.RunSQL.noop),
+        ops.RunSQL(VERDICTS + FUNNEL + SUPPRESSIONS, reverse_sql=ops.RunSQL.noop),
     ]

@@ -27,7 +27,8 @@ class LocationRow:
 
 @dataclass(slots=True)
 class InvitationRow:
-    """`state` and `state_reason` as shown: an open invitation is HELD while its next message's lane is flagged.
+    """`state` and `state_reason` as shown: an open invitation is HELD while its next message's lane is. `state_detail`: the
+    relay's words, if the lane waits for the relay.
 
     `suppressed`: stopped and impossible to restart, because all of its addresses are suppressed.
     """
@@ -39,6 +40,7 @@ class InvitationRow:
     bulk_import_id: UUID | None
     state: InvitationState
     state_reason: str | None
+    state_detail: str | None
     state_changed_at: datetime
     stored_state: InvitationState
     channels: list[Channel]
@@ -99,20 +101,20 @@ INVITATION_COLUMNS = """
   case when i.state = 'STOPPED' then not exists (
     select 1 from unnest(i.channels) as used (channel) where not exists (
       select 1 from customer ic join suppression s on s.account_id = ic.account_id and s.channel = used.channel
-        and s.address = case used.channel when 'EMAIL' then ic.email else ic.phone end
+        and s.address_key = public.plaudit_address_key(case used.channel when 'EMAIL' then ic.email else ic.phone end)
       where ic.id = i.customer_id)
   ) else false end as i_suppressed,
-  n.due_at as n_due_at, n.flag as n_flag, n.flagged_at as n_flagged_at
+  n.due_at as n_due_at, n.held_by as n_held_by, n.held_since as n_held_since, n.reply as n_reply
 """
 
 NEXT_MESSAGE = """
   left join lateral (
-    select m.due_at, la.flag, la.flagged_at from message m join lane la on la.id = m.lane_id
+    select m.due_at, la.held_by, la.held_since, la.reply from message m join lane la on la.id = m.lane_id
     where m.invitation_id = i.id and m.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED')
     order by m.step limit 1
   ) n on i.state in ('QUEUED', 'ACTIVE')
 """
-"""Joins the next message of invitation `i`, and the flag of its lane."""
+"""Joins the next message of invitation `i`, and what holds its lane."""
 
 REVIEW_COLUMNS = """
   r.id as r_id, r.account_id as r_account_id, r.location_id as r_location_id, r.customer_id as r_customer_id,
@@ -138,16 +140,17 @@ CUSTOMER_JOINS = f"""
 
 def invitation_of(row: asyncpg.Record) -> InvitationRow:
     stored = InvitationState(row["i_state"])
-    flagged = row["n_flag"] is not None
+    held = row["n_held_by"] is not None
     return InvitationRow(
         id=row["i_id"],
         account_id=row["i_account_id"],
         location_id=row["i_location_id"],
         customer_id=row["i_customer_id"],
         bulk_import_id=row["i_bulk_import_id"],
-        state=InvitationState.HELD if flagged else stored,
-        state_reason=row["n_flag"] if flagged else row["i_state_reason"],
-        state_changed_at=max(row["i_state_changed_at"], row["n_flagged_at"]) if flagged else row["i_state_changed_at"],
+        state=InvitationState.HELD if held else stored,
+        state_reason=row["n_held_by"] if held else row["i_state_reason"],
+        state_detail=row["n_reply"] if held else None,
+        state_changed_at=max(row["i_state_changed_at"], row["n_held_since"]) if held else row["i_state_changed_at"],
         stored_state=stored,
         channels=[Channel(channel) for channel in row["i_channels"]],
         invited_on=row["i_invited_on"],

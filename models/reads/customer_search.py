@@ -76,12 +76,12 @@ _NEVER_NULL = {"invited_on"}
 
 _SHOWN_STATE = """
 case when i.state in ('QUEUED', 'ACTIVE')
-  and exists (select 1 from lane where lane.account_id = $1 and lane.flag is not null)
-  and (select la.flag from message m join lane la on la.id = m.lane_id
+  and exists (select 1 from lane where lane.account_id = $1 and lane.held_by is not null)
+  and (select la.held_by from message m join lane la on la.id = m.lane_id
        where m.invitation_id = i.id and m.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED') order by m.step limit 1) is not null
 then 'HELD' else i.state end
 """
-"""The state as rows show it. Flagged lanes are rare, so messages are seldom read."""
+"""The state as rows show it. Held lanes are rare, so messages are seldom read."""
 
 
 class _Statement:

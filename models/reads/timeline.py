@@ -1,4 +1,4 @@
-"""Reads timelines (the events of customers or invitations) and messages."""
+"""Reads timelines: the events of customers or invitations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import asyncpg
 from models.reads.customer_rows import PlatformRow
 from models.reads.keyset import Position
 from models.reads.operation import Reads
-from models.rules.enums import ActivityKind, ActorKind, Channel, MessageState
+from models.rules.enums import ActivityKind, ActorKind, Channel
 
 
 @dataclass(slots=True)
@@ -30,19 +30,6 @@ class EventRow:
     feedback: str | None
     actor: str | None
     actor_kind: ActorKind
-
-
-@dataclass(slots=True)
-class MessageRow:
-    """`state` as shown: CLAIMED, which is internal, appears as SCHEDULED."""
-
-    id: UUID
-    invitation_id: UUID
-    step: int
-    channel: Channel
-    state: MessageState
-    due_at: datetime
-    sent_at: datetime | None
 
 
 ACTOR_KIND = """
@@ -133,26 +120,3 @@ async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[EventRow]:
     """Events by key, in any account: only `resolvers/scope.py` may call this."""
     text = f"select {_EVENT} from activity_event e {_JOINS} where e.id = any($1::uuid[])"
     return [_event(row) for row in await reads.rows(text, list(keys))]
-
-
-async def messages(reads: Reads, invitations: Sequence[UUID]) -> dict[UUID, list[MessageRow]]:
-    """The messages of each invitation by step, in one statement."""
-    text = """
-      select id, invitation_id, step, channel, case state when 'CLAIMED' then 'SCHEDULED' else state end as state,
-      due_at, sent_at
-      from message where invitation_id = any($1::uuid[]) order by invitation_id, step
-    """
-    found: dict[UUID, list[MessageRow]] = {key: [] for key in invitations}
-    for row in await reads.rows(text, list(invitations)):
-        found[row["invitation_id"]].append(
-            MessageRow(
-                id=row["id"],
-                invitation_id=row["invitation_id"],
-                step=row["step"],
-                channel=Channel(row["channel"]),
-                state=MessageState(row["state"]),
-                due_at=row["due_at"],
-                sent_at=row["sent_at"],
-            )
-        )
-    return found

@@ -75,11 +75,14 @@ class StopReason(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """The first two are stored on the invitation; the others are flags of a lane, shown on every invitation waiting in it."""
+    """The first two are stored on the invitation; the others hold a lane, and are shown on every invitation waiting in it."""
 
     ALLOWANCE = "ALLOWANCE"
     OVERDUE = "OVERDUE"
     SENDER_INCOMPLETE = "SENDER_INCOMPLETE"
+    TRANSPORT_QUIET = "TRANSPORT_QUIET"
+    BOUNCE_RATE = "BOUNCE_RATE"
+    COMPLAINT_RATE = "COMPLAINT_RATE"
 
 
 class Goal(StrEnum):
@@ -92,6 +95,10 @@ class Goal(StrEnum):
 class SuppressionReason(StrEnum):
     UNSUBSCRIBED = "UNSUBSCRIBED"
     CUSTOMER_ASKED = "CUSTOMER_ASKED"
+
+
+LIFTABLE: frozenset[SuppressionReason] = frozenset({SuppressionReason.CUSTOMER_ASKED})
+"""Reasons that members record, which can be mistakes; the others come from the person."""
 
 
 class FailureReason(StrEnum):

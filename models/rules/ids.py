@@ -6,6 +6,7 @@ from uuid import UUID
 
 ACCOUNT, AGENCY, LOCATION, CUSTOMER, INVITATION = "acc", "agy", "loc", "cus", "inv"
 MESSAGE, EVENT, REVIEW, BULK_IMPORT, UPLOAD, USER = "msg", "evt", "rev", "imp", "upl", "usr"
+SUPPRESSION = "sup"
 
 
 def uuid7() -> UUID:

@@ -1,6 +1,11 @@
 """Shows e-mail addresses and phone numbers only in part, where not everybody may see them."""
 
+import re
+
 from models.rules.enums import Channel
+
+_ANY_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>]+>?")
+LONGEST_REPLY = 200
 
 
 def half_hidden(channel: Channel, address: str) -> str:
@@ -9,3 +14,8 @@ def half_hidden(channel: Channel, address: str) -> str:
         name, at, domain = address.rpartition("@")
         return f"{name[:1]}***{at}{domain}"
     return f"{address[:3]}***{address[-2:]}"
+
+
+def without_addresses(reply: str) -> str:
+    """A relay's reply in one line, without the addresses that it may quote."""
+    return _ANY_ADDRESS.sub("(address)", " ".join(reply.split()))[:LONGEST_REPLY]

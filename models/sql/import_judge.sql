@@ -24,9 +24,9 @@ from (
   cross join lateral (
     select
       c.email is not null and 'EMAIL' = any($5::text[]) and not exists (
-        select 1 from suppression s where s.account_id = $4 and s.channel = 'EMAIL' and s.address = c.email) as email_alive,
+        select 1 from suppression s where s.account_id = $4 and s.channel = 'EMAIL' and s.address_key = public.plaudit_address_key(c.email)) as email_alive,
       c.phone is not null and 'SMS' = any($5::text[]) and not exists (
-        select 1 from suppression s where s.account_id = $4 and s.channel = 'SMS' and s.address = c.phone) as phone_alive
+        select 1 from suppression s where s.account_id = $4 and s.channel = 'SMS' and s.address_key = public.plaudit_address_key(c.phone)) as phone_alive
   ) a
   cross join lateral (
     select bool_or(i.state = any($6::text[])) as open, max(i.first_sent_at) as last_sent_at,

@@ -2,9 +2,9 @@
 with made as (
   insert into lane (account_id, location_id, channel, bulk_import_id, rate, burst, tokens, refilled_at, flag, flagged_at)
   select l.account_id, l.id, $2, $3, 500, 500, 500, $4::timestamptz,
-    case when f.incomplete then 'SENDER_INCOMPLETE' end, case when f.incomplete then $4::timestamptz end
+    f.flag, case when f.flag is not null then $4::timestamptz end
   from location l cross join lateral (
-    select $2 = 'EMAIL' and not l.sender_complete as incomplete
+    select case when $2 = 'EMAIL' then coalesce(l.held_by, case when not l.sender_complete then 'SENDER_INCOMPLETE' end) end as flag
   ) f
   where l.id = $1
   on conflict (location_id, channel, coalesce(bulk_import_id, '00000000-0000-0000-0000-000000000000'))

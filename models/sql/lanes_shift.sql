@@ -1,9 +1,8 @@
--- Releases the lanes of a location whose sender is complete again, and delays their messages by the time they were held
+-- Releases the lanes of a location that may send again, and delays their messages by the time they were held
 -- ($1 location, $2 now).
 with freed as (
   select la.id, la.flagged_at from lane la join location l on l.id = la.location_id
-  where la.location_id = $1 and la.flag = 'SENDER_INCOMPLETE'
-    and l.sender_complete
+  where la.location_id = $1 and la.flag is not null and l.held_by is null and l.sender_complete
   for update of la
 ), waited as (
   select m.id, $2::timestamptz - greatest(freed.flagged_at, i.taken_in_at) as by

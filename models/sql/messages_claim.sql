@@ -19,7 +19,8 @@ with p as (
 ), k as (
   select l.*, (select count(*) from c where c.lane_id = l.id) as got from l
 ), g as (
-  update lane set tokens = k.tk - k.got, refilled_at = $4, next_due = case when k.got < k.n
+  update lane set tokens = k.tk - k.got, refilled_at = $4, quiet_since = case when refusals > 0 then quiet_since end,
+    reply = case when refusals > 0 then reply end, next_due = case when k.got < k.n
     then (select min(due_at) from message x where x.lane_id = lane.id and x.state in ('SCHEDULED', 'DEFERRED') and x.due_at > $4)
     else $4::timestamptz + make_interval(secs => greatest(0, (1 - (k.tk - k.got)) / k.rate)) end
   from k where lane.id = k.id

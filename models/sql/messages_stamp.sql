@@ -12,5 +12,5 @@ where m.id = s.id and m.state = any($9::text[]) and m.worker = $3
     >= case m.channel when 'EMAIL' then l.email_from_hour else l.sms_from_hour end
   and extract(hour from $4::timestamptz at time zone l.time_zone)
     < case m.channel when 'EMAIL' then l.email_until_hour else l.sms_until_hour end
-  and not exists (select 1 from suppression x where x.account_id = m.account_id and x.channel = m.channel and x.address = s.recipient)
+  and not exists (select 1 from suppression x where x.account_id = m.account_id and x.channel = m.channel and x.address_key = public.plaudit_address_key(s.recipient))
 returning m.id

@@ -1,12 +1,13 @@
 """Locations, which send invitations, with their platforms, templates and sequence."""
 
+from datetime import date
 from uuid import UUID
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.models import Model
 
-from models.rules.enums import Channel
+from models.rules.enums import Channel, HoldReason
 from models.rules.ids import uuid7
 from models.rules.sequence import SendWindow, send_windows
 from models.tables.account import Account
@@ -40,6 +41,8 @@ class Location(Model):
     answer_window_days = fields.IntField(default=30)
     goals: list[str] = ArrayField(element_type="text")
     allowance: int | None = fields.IntField(null=True)
+    held_by = fields.CharEnumField(HoldReason, max_length=30, null=True)
+    counted_from: date | None = fields.DateField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):

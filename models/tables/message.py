@@ -18,7 +18,9 @@ class Lane(Model):
     """A queue for the messages of a location, or of one import there, with its rate limit and a flag that holds them all.
 
     `rate` is messages per second. `tokens`, up to `burst`, is how many can be sent at once; below zero the lane is held
-    back. `refusals` counts consecutive refusals of its sender by the relay.
+    back. `refusals` counts consecutive refusals of its sender by the relay. `quiet_since`: since when the relay has accepted
+    none of its messages, and `reply`: the relay's words. The database generates `held_by` and `held_since`: the flag, or
+    TRANSPORT_QUIET.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -36,6 +38,8 @@ class Lane(Model):
     refusals = fields.SmallIntField(default=0)
     flag = fields.CharEnumField(HoldReason, max_length=30, null=True)
     flagged_at: datetime | None = fields.DatetimeField(null=True)
+    quiet_since: datetime | None = fields.DatetimeField(null=True)
+    reply: str | None = fields.TextField(null=True)
 
     class Meta(Model.Meta):
         table = "lane"

@@ -7,6 +7,7 @@ import cyclopts
 
 from plaudit import logs
 from plaudit.cli.apply import apply
+from plaudit.cli.check import check
 from plaudit.cli.demo import demo
 from plaudit.cli.migrate import migrate
 from plaudit.cli.serve import serve
@@ -20,7 +21,7 @@ from plaudit.settings import SettingsError
 from provisioning import ApplyError
 
 app = cyclopts.App(name="plaudit", help="A self-hosted GraphQL API for collecting customer reviews.")
-for _command in (serve, worker, migrate, apply, token, demo):
+for _command in (serve, worker, migrate, apply, token, check, demo):
     app.command(_command)
 
 _USER_ERRORS = (

@@ -38,5 +38,5 @@ def test_pauses_grow_up_to_a_limit_and_end_with_a_success(error: Exception, long
     pauses = [health.failed(error, connected=0) for _ in range(20)]
     assert pauses[0] < pauses[3] <= longest * 1.2
     assert pauses[-1] >= longest * 0.8
-    health.succeeded()
+    health.accepted()
     assert (health.is_down, health.pause) == (False, 0)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.replies import About, Phase, about, without_addresses
+from delivery.replies import About, Phase, about
+from models.rules.privacy import without_addresses
 
 SESSION, RELAY, SENDER, POLICY, MESSAGE, PERSON = About
 MAIL, RCPT, DATA, BODY = Phase

@@ -372,7 +372,7 @@ async def test_a_refused_login_is_tried_by_one_connection_with_pauses(
         Relay("127.0.0.1", relay.port, username="shop", password="wrong"),
         Writer(Links("https://example.com", LinkSigner(("secret" * 8,)))),
         uuid4(),
-        on_connect=errors.append,
+        health=health.Health(errors.append),
     )
     stop = asyncio.Event()
     task = asyncio.create_task(delivering.run(stop))

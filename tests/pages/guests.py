@@ -60,11 +60,9 @@ class Guest:
         return [(str(event.kind), str(event.actor_kind)) for event in await self.events()]
 
     async def suppressed(self) -> list[str]:
-        """The account's suppressed addresses."""
-        rows = await fetch(
-            pool(WORK), "select address from suppression where account_id = $1", self.location.account_id
-        )
-        return [row["address"] for row in rows]
+        """The account's suppressed addresses, half hidden."""
+        rows = await fetch(pool(WORK), "select hint from suppression where account_id = $1", self.location.account_id)
+        return [row["hint"] for row in rows]
 
 
 async def create_guest(person: Person | None = None, **settings: object) -> Guest:

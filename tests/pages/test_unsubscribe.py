@@ -6,6 +6,8 @@ import pytest
 import models
 from delivery.links import VALID_FOR, Purpose
 from models.clock import clock
+from models.rules.enums import Channel
+from models.rules.privacy import half_hidden
 from tests import factories as make
 from tests.gateway import Api
 from tests.pages.guests import BROWSER, MINUTE, Guest, create_guest, create_guest_at, forged, other_purpose
@@ -34,7 +36,7 @@ async def test_one_click_suppresses_the_invitation_and_the_page_confirms_it(api:
     answer = await one_click(api, guest)
     assert (answer.status_code, "You are unsubscribed" in answer.text) == (200, True)
     assert await guest.state() == ("SUPPRESSED", "UNSUBSCRIBED")
-    assert await guest.suppressed() == [ann.email]
+    assert await guest.suppressed() == [half_hidden(Channel.EMAIL, ann.email or "")]
     assert "You are unsubscribed" in (await api.client.get(guest.unsubscribe)).text
 
 
@@ -97,7 +99,7 @@ async def test_unsubscribing_suppresses_the_address_of_the_message_not_a_later_o
     guest = await create_guest(ann)
     await models.Customer.filter(location_id=guest.location.id).update(email="new@example.org")
     await one_click(api, guest)
-    assert await guest.suppressed() == [ann.email]
+    assert await guest.suppressed() == [half_hidden(Channel.EMAIL, ann.email or "")]
 
 
 async def test_unsubscribing_does_not_make_a_click_human(api: Api) -> None:

@@ -53,6 +53,12 @@ EXPECTED: dict[str, Expected] = {
     "Mutation.inviteCustomer": Expected(NOT_VIEWER),
     "Mutation.bulkImport": Expected(NOT_VIEWER, NOT_FREE),
     "Mutation.recordReview": Expected(BILLING),
+    "Mutation.recordOptOut": Expected(NOT_VIEWER),
+    "Mutation.liftSuppression": Expected(BILLING),
+    "Mutation.settleMessage": Expected(NOT_VIEWER),
+    "Mutation.releaseInvitation": Expected(NOT_VIEWER),
+    "Mutation.releaseLocation": Expected(NOT_VIEWER),
+    "Account.suppressions": Expected(BILLING),
     "Subscription.importProgress": IMPORTS,
     "Account.bulkImports": IMPORTS,
     "Account.bulkImport": IMPORTS,
@@ -69,6 +75,10 @@ CAPABILITIES = {
     "restartInvitation": "Mutation.restartInvitation",
     "bulkImport": "Mutation.bulkImport",
     "inviteCustomer": "Mutation.inviteCustomer",
+    "recordOptOut": "Mutation.recordOptOut",
+    "liftSuppression": "Mutation.liftSuppression",
+    "settleMessage": "Mutation.settleMessage",
+    "release": "Mutation.releaseLocation",
     "buyMore": "UsageSummary.buyMoreUrl",
     "seeTotalInvited": "UsageSummary.totalInvited",
 }
@@ -119,7 +129,16 @@ async def create_target(kind: AccountKind, plan: PlanTier) -> tuple[Target, mode
     return Target(account, first, second), agency
 
 
-IDS = ("accountId", "locationId", "invitationId", "customerId", "bulkImportId", "uploadId")
+IDS = (
+    "accountId",
+    "locationId",
+    "invitationId",
+    "customerId",
+    "bulkImportId",
+    "uploadId",
+    "messageId",
+    "suppressionId",
+)
 """The ids used by inputs and arguments, named as in `_object_ids`."""
 
 
@@ -128,6 +147,10 @@ async def _object_ids(location: models.Location) -> dict[str, str]:
     invitation = await make.invited(location)
     await execute(pool(WORK), "update invitation set bulk_import_id = $2 where id = $1", invitation, bulk_import)
     row = await models.Invitation.get(id=invitation)
+    message = await models.Message.get(invitation_id=invitation, step=1)
+    await make.suppressed(await models.Account.get(id=location.account_id), f"{invitation.hex}@example.com")
+    suppression = await models.Suppression.filter(account_id=location.account_id).order_by("-id").first()
+    assert suppression is not None
     return {
         "accountId": ids.public_id(ids.ACCOUNT, location.account_id),
         "locationId": ids.public_id(ids.LOCATION, location.id),
@@ -135,6 +158,8 @@ async def _object_ids(location: models.Location) -> dict[str, str]:
         "customerId": ids.public_id(ids.CUSTOMER, row.customer_id),
         "bulkImportId": ids.public_id(ids.BULK_IMPORT, bulk_import),
         "uploadId": ids.public_id(ids.UPLOAD, bulk_import),
+        "messageId": ids.public_id(ids.MESSAGE, message.id),
+        "suppressionId": ids.public_id(ids.SUPPRESSION, suppression.id),
     }
 
 
@@ -265,7 +290,9 @@ class Probes:
 
 def _has_location_objects(document: str) -> bool:
     """Whether the document asks for a location's objects rather than the account's."""
-    return any(f"${name}" in document for name in ("locationId", "invitationId", "customerId", "bulkImportId"))
+    return any(
+        f"${name}" in document for name in ("locationId", "invitationId", "messageId", "customerId", "bulkImportId")
+    )
 
 
 # Sending operations and checking the responses

@@ -31,6 +31,8 @@ async def _begin(api: Api, user: models.User, location: str, channels: list[str]
 
 SENDERS = {"InviteCustomerInput.channels": _invite, "BulkImportInput.channels": _begin}
 """For each input, a function that sends it with the given channels."""
+SENDING_NOTHING = {"RecordOptOutInput.channels"}
+"""Inputs whose channels need no plan: a customer can opt out of every channel."""
 
 
 async def refusals(
@@ -65,7 +67,7 @@ def _is_channel(kind: object) -> bool:
 
 
 def test_every_input_that_accepts_channels_is_tested() -> None:
-    assert set(channel_inputs(root.build().core)) == SENDERS.keys()
+    assert set(channel_inputs(root.build().core)) - SENDING_NOTHING == SENDERS.keys()
 
 
 @pytest.mark.parametrize("input_field", SENDERS)

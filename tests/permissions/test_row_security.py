@@ -88,8 +88,8 @@ async def scoped_transaction(url: str, account: models.Account) -> AsyncIterator
 async def test_rows_of_other_accounts_cannot_be_updated_or_inserted(db: str) -> None:
     mine, other = await one_of_everything(), await one_of_everything()
     change = "update customer set first_name = 'x' where account_id = $1"
-    add = """insert into suppression (account_id, channel, address, reason, created_at)
-      values ($1, 'EMAIL', 'a@example.com', 'UNSUBSCRIBED', now())"""
+    add = """insert into suppression (account_id, channel, address_key, hint, reason, created_at)
+      values ($1, 'EMAIL', '', 'a@example.com', 'UNSUBSCRIBED', now())"""
     async with scoped_transaction(db, mine) as connection:
         assert await connection.execute(change, other.id) == "UPDATE 0"
         assert await connection.execute(change, mine.id) == "UPDATE 1"

@@ -3,7 +3,7 @@
 import pytest
 
 from delivery import smtp
-from delivery.smtp import Relay
+from delivery.smtp import LOST, Relay, Session
 from plaudit.addresses import relay_address
 from plaudit.diagnosis import of_relay
 from tests.delivery.scripted_smtp import DROP, HANG, ScriptedSmtp
@@ -13,11 +13,14 @@ AUTH = {"EHLO": "250-scripted\r\n250 AUTH PLAIN"}
 
 async def diagnosis_of(url: str) -> str | None:
     """The message about a relay, or None if it responds."""
-    results: list[BaseException | None] = []
     at = relay_address(url)
-    answers = await smtp.can_connect(Relay(at.host, at.port, str(at.tls), at.username, at.password), results.append)
-    assert answers is (results == [None])
-    return of_relay(results[0], at) if results[0] else None
+    session = Session(Relay(at.host, at.port, str(at.tls), at.username, at.password))
+    try:
+        await session.ready()
+    except LOST as error:
+        return of_relay(error, at)
+    await session.quit()
+    return None
 
 
 @pytest.mark.parametrize(

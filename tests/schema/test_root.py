@@ -23,6 +23,11 @@ FIELDS = {
         "restartInvitation": '(input: {invitationId: "x"})',
         "bulkImport": '(input: {locationId: "x", name: "x", uploadId: "x", mapping: [], channels: []})',
         "recordReview": f"(input: {REVIEW})",
+        "recordOptOut": '(input: {customerId: "x"})',
+        "liftSuppression": '(input: {suppressionId: "x", reason: "x"})',
+        "settleMessage": '(input: {messageId: "x", outcome: SENT})',
+        "releaseInvitation": '(input: {invitationId: "x"})',
+        "releaseLocation": '(input: {locationId: "x"})',
     },
 }
 ALL = [(kind, name) for kind, fields in FIELDS.items() for name in fields]

@@ -157,7 +157,7 @@ async def test_refusals_of_messages_sent_at_the_same_time_count_once() -> None:
     assert row is not None
     for _ in range(3):
         async with transaction(WORK) as tx:
-            await lanes.hold_back(tx, [row["id"]], clock.now())
+            await lanes.hold_back(tx, {row["id"]: "550 5.7.1 sender not allowed"}, clock.now())
     held = await fetch_one(pool(WORK), "select refusals, next_due from lane where id = $1", row["id"])
     assert held is not None
     assert (held["refusals"], held["next_due"]) == (1, clock.now() + timedelta(minutes=1))
@@ -171,7 +171,7 @@ async def test_a_refused_sender_waits_with_exponential_backoff_of_at_most_an_hou
         row = await fetch_one(pool(WORK), "select id from lane where location_id = $1", location.id)
         assert row is not None
         async with transaction(WORK) as tx:
-            await lanes.hold_back(tx, [row["id"]], clock.now())
+            await lanes.hold_back(tx, {row["id"]: "550 5.7.1 sender not allowed"}, clock.now())
         row = await fetch_one(pool(WORK), "select next_due from lane where location_id = $1", location.id)
         assert row is not None
         waits.append((row["next_due"] - clock.now()) / timedelta(minutes=1))

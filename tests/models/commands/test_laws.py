@@ -248,7 +248,8 @@ class InvitationMachine(RuleBasedStateMachine):
 
 _INVITATIONS = """
 select i.state, i.first_sent_at, i.reserved_cycle, i.answer_until, c.email,
-  exists (select 1 from suppression s where s.account_id = i.account_id and s.address = c.email) as suppressed,
+  exists (select 1 from suppression s where s.account_id = i.account_id
+    and s.address_key = public.plaudit_address_key(c.email)) as suppressed,
   (select count(*) from message m where m.invitation_id = i.id and m.state = any($2::text[])) as unsent,
   (select count(*) from message m where m.invitation_id = i.id and m.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED')) as waiting
 from invitation i join customer c on c.id = i.customer_id where i.account_id = $1

@@ -10,6 +10,7 @@ from models.commands import upkeep
 from models.connection import WORK, transaction
 from models.rules.enums import Channel, InvitationState, MessageState, StopReason
 from models.rules.errors import AllowanceExceeded, Suppressed
+from models.rules.privacy import half_hidden
 from tests import factories as make
 from tests.bulk_import.imports import add_sms_step
 from tests.models.commands.deliveries import (
@@ -113,7 +114,8 @@ async def test_a_stop_at_the_customers_request_suppresses_the_address_in_any_sta
     invitation = await make.invited(location, ann)
     await models.Invitation.filter(id=invitation).update(state=state)
     await stop(invitation, StopReason.CUSTOMER_ASKED)
-    assert await models.Suppression.filter(account_id=account.id, address=ann.email).count() == 1
+    hint = half_hidden(Channel.EMAIL, ann.email or "")
+    assert await models.Suppression.filter(account_id=account.id, hint=hint).count() == 1
     await models.Invitation.filter(id=invitation).update(state=InvitationState.COMPLETED)
     with pytest.raises(Suppressed):
         await make.invited(location, ann)

@@ -1,0 +1,71 @@
+"""`plaudit check` says what is wrong with an installation, and exits with 1 if anything is."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
+from uuid import uuid4
+
+from models.clock import clock
+from models.commands import heartbeat
+from models.connection import WORK, execute, pool
+from models.reads.delivery_state import RelayState
+from tests import factories as make
+from tests.delivery.scripted_smtp import ScriptedSmtp
+from tests.gateway import SECRET
+
+
+async def check(db: str, port: int) -> tuple[int | None, list[str], list[str]]:
+    """The status, what is fine and what is wrong."""
+    given = {
+        "PLAUDIT_ENV": "development",
+        "PLAUDIT_DATABASE_URL": db,
+        "PLAUDIT_SECRET": SECRET,
+        "PLAUDIT_JWT_SECRET": SECRET,
+        "PLAUDIT_SMTP_URL": f"smtp://127.0.0.1:{port}?tls=none",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "plaudit", "check", env={"PATH": os.environ["PATH"], **given}, stdout=PIPE, stderr=PIPE
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(), 60)
+    lines = printed.decode().splitlines()
+    return (
+        process.returncode,
+        [line.removeprefix("ok     ") for line in lines if line.startswith("ok")],
+        [line.removeprefix("wrong  ") for line in lines if line.startswith("wrong")],
+    )
+
+
+async def test_an_installation_that_works(db: str) -> None:
+    await execute(pool(WORK), "update lane set flag = null, quiet_since = null")
+    await heartbeat.beat(pool(WORK), uuid4(), clock.now(), clock.now(), RelayState.UP)
+    async with ScriptedSmtp().running() as relay:
+        status, fine, wrong = await check(db, relay.port)
+    assert (status, wrong) == (0, [])
+    assert len(fine) == 4
+
+
+async def test_everything_that_is_wrong_is_said_at_once(db: str) -> None:
+    location = await make.location(await make.account(), steps=(0,))
+    await make.invited(location)
+    await execute(pool(WORK), "delete from worker_heartbeat")
+    await execute(
+        pool(WORK),
+        "update lane set quiet_since = $2, reply = '550 no' where location_id = $1",
+        location.id,
+        clock.now(),
+    )
+    async with ScriptedSmtp({"connect": "554 5.7.1 not you"}).running() as relay:
+        status, _, wrong = await check(db, relay.port)
+    assert status == 1
+    assert wrong[0].startswith("No worker has been active")
+    assert any(location.id.hex in line and "TRANSPORT_QUIET (550 no)" in line for line in wrong)
+    assert "refuses the connection (554 5.7.1 not you)" in wrong[-1]
+
+
+async def test_a_database_that_cannot_be_reached(db: str) -> None:
+    async with ScriptedSmtp().running() as relay:
+        status, _, wrong = await check("postgresql://plaudit@127.0.0.1:1/plaudit", relay.port)
+    assert status == 1
+    assert "127.0.0.1:1" in wrong[0]
+    assert len(wrong) == 1
