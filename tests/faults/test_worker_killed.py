@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from signal import SIGTERM
 
 import asyncpg
 import pytest
@@ -92,3 +93,18 @@ async def test_no_message_is_sent_twice_after_its_worker_is_killed(plaudit: Proc
     assert found["unknown"] <= 2 * 4  # at most one for each kill and connection
     assert found["sent"] <= len(recipients) <= found["sent"] + found["unknown"]
     assert (found["charged"], found["reserved"]) == (found["sent"], found["unknown"])
+
+
+async def test_three_workers_of_which_one_is_killed_and_one_stopped_send_everything_once(plaudit: Processes) -> None:
+    killed, stopped, last = [await plaudit.start("worker") for _ in range(3)]
+    await begin(plaudit, "together", 600)
+    await until(plaudit, "select count(*) >= 100 from message where state = 'SENT'")
+    await plaudit.kill(killed)
+    await plaudit.kill(stopped, SIGTERM)
+    assert (stopped.returncode, last.returncode) == (0, None)
+    settled = "select count(*) = $1 from message where step = 1 and state in ('SENT', 'UNKNOWN')"
+    await until(plaudit, settled, 600)
+    found, recipients = await counts(plaudit), Counter(plaudit.world.relay.recipients)
+    assert max(recipients.values()) == 1
+    assert found["unknown"] <= 4  # at most one for each connection of the killed worker
+    assert found["sent"] <= len(recipients) <= found["sent"] + found["unknown"]

@@ -1,0 +1,88 @@
+"""Workers that are killed at a chosen moment: `python -m tests.faults.dying_worker DATABASE_URL RELAY_PORT`.
+
+Each line of standard input is the number of a callback of the event loop at which a forked worker gets SIGKILL. Every await ends
+with a callback, so the numbers from 1 on are all awaits of the path from the claim to the record. 0 stands for a worker that is not
+killed and recovers what others left, until nothing is due. -N makes N messages due. For each line, "killed", "ended" or "failed"
+is printed.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextvars import Context
+from typing import Any
+from uuid import uuid4
+
+from delivery.links import Links, LinkSigner
+from delivery.sender import Sender
+from delivery.smtp import Relay
+from models.clock import clock
+from models.commands import sending
+from models.connection import WORK, fetch, pool
+from plaudit import database
+from tests import factories as make
+
+CONNECTIONS, LEASE_SECONDS = 3, 1.0
+_LEFT = "select 1 from message where state in ('CLAIMED', 'SENDING') or state in ('SCHEDULED', 'DEFERRED') and due_at <= now() limit 1"
+
+
+class DyingLoop(asyncio.SelectorEventLoop):
+    """Ends its process at the n-th callback after `countdown` was set to n."""
+
+    countdown = 0
+
+    def call_soon(  # type: ignore[override] # typeshed ties the callback to its arguments
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        return super().call_soon(self._run, callback, *args, context=context)
+
+    def _run(self, callback: Callable[..., object], *args: Any) -> None:
+        if self.countdown:
+            self.countdown -= 1
+            if not self.countdown:
+                os.kill(os.getpid(), signal.SIGKILL)
+        callback(*args)
+
+
+async def invite(url: str, number: int) -> None:
+    """Makes so many messages of a new location due."""
+    async with database.opened(url):
+        location = await make.location(await make.account(), steps=(0,))
+        for _ in range(number):
+            await make.invited(location)
+
+
+async def work(url: str, port: int, callback: int) -> None:
+    """Delivers until no message is left that is due and not held by another worker, or until the callback."""
+    links = Links("https://example.com", LinkSigner(("secret" * 8,)))
+    sender = Sender(Relay("127.0.0.1", port), links, uuid4(), connections=CONNECTIONS, lease_seconds=LEASE_SECONDS)
+    async with database.opened(url):
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, DyingLoop)
+        loop.countdown = callback
+        while await sender.round():
+            pass
+        loop.countdown = 0
+        while not callback and await fetch(pool(WORK), _LEFT):
+            await sending.reap(clock.now())
+            await sending.repair_lanes(pool(WORK), clock.now())
+            if not await sender.round():
+                await asyncio.sleep(0.05)
+
+
+def fork(url: str, port: int, callback: int) -> str:
+    child = os.fork()
+    if not child:
+        with asyncio.Runner(loop_factory=DyingLoop) as runner:
+            runner.run(invite(url, -callback) if callback < 0 else work(url, port, callback))
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return "killed" if os.WIFSIGNALED(status) else "ended" if status == 0 else "failed"
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        sys.stdout.write(f"{fork(sys.argv[1], int(sys.argv[2]), int(line))}\n")
+        sys.stdout.flush()
