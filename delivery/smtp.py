@@ -1,20 +1,25 @@
-"""Sends messages to an SMTP relay (RFC 5321), command by command on reused connections, to know whether a message may have
-been sent."""
+"""Sends messages to an SMTP relay (RFC 5321) on reused connections, reply by reply, to know whether a message may have been sent.
 
+aiosmtplib connects, starts TLS and logs in; from then on, `delivery/dialogue.py` speaks, which can have several commands under way.
+"""
+
+import asyncio
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import aiosmtplib
 from aiosmtplib import SMTPResponse
 
+from delivery.dialogue import Dialogue
 from delivery.replies import About, Phase, about
 from delivery.transport import Answer, Envelope, Verdict
 
 MAX_MESSAGES = 100
 """Relays typically limit the messages on one connection to about this."""
 LONGEST_IDLE = 30.0
-COMMAND_SECONDS, DATA_SECONDS = 60.0, 300.0
+COMMAND_SECONDS, DATA_SECONDS, QUIT_SECONDS = 60.0, 300.0, 5.0
 LONGEST_REPLY = 500
 # Checked here too, since the library's lenient parser could let another recipient in.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
@@ -47,7 +52,9 @@ class Session:
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
-        self.client: aiosmtplib.SMTP | None = None
+        self.dialogue: Dialogue | None = None
+        self.extensions: frozenset[str] = frozenset()
+        """What the relay offers."""
         self.phase: Phase | None = None
         self.abandoned = False
         self.in_transaction = False
@@ -58,7 +65,7 @@ class Session:
 
     @property
     def is_open(self) -> bool:
-        return self.client is not None and self.client.is_connected
+        return self.dialogue is not None and self.dialogue.is_open
 
     async def ready(self) -> None:
         """Connects if there is no fresh connection. Raises one of LOST."""
@@ -67,12 +74,12 @@ class Session:
         if self.is_open and self.in_transaction:
             await self._reset()
         if not self.is_open:
-            self.client = await self._connect()
+            self.dialogue = await self._connect()
             self.sent = 0
         self.in_transaction = False
         self.used = time.monotonic()
 
-    async def _connect(self) -> aiosmtplib.SMTP:
+    async def _connect(self) -> Dialogue:
         relay = self.relay
         client = aiosmtplib.SMTP(
             hostname=relay.host,
@@ -87,10 +94,12 @@ class Session:
                 await client.login(relay.username, relay.password or "")
             else:
                 await client.ehlo()
+            assert isinstance(client.transport, asyncio.Transport)
         except BaseException:
             client.close()
             raise
-        return client
+        self.extensions = frozenset(client.esmtp_extensions)
+        return Dialogue(client.transport)
 
     async def submit(self, envelope: Envelope) -> Answer:
         """Sends a message at most once; `ready` must have succeeded."""
@@ -107,26 +116,46 @@ class Session:
             self.phase, self.used = None, time.monotonic()
 
     async def _commands(self, envelope: Envelope) -> Answer | None:
-        """Everything before the text. Returns None to go on with it; otherwise the message was not sent."""
-        client = self.client
-        assert client is not None
-        size = [b"SIZE=%d" % len(envelope.message)] if client.supports_extension("size") else []
-        commands = (
-            (Phase.MAIL, [b"MAIL", b"FROM:<%s>" % envelope.sender.encode(), *size], 250),
-            (Phase.RCPT, [b"RCPT", b"TO:<%s>" % envelope.recipient.encode()], 250),
-            (Phase.DATA, [b"DATA"], 354),
-        )
-        for self.phase, command, expected in commands:
-            try:
-                reply = await client.execute_command(*command, timeout=COMMAND_SECONDS)
-            except LOST as error:
-                self.drop()
-                return Answer(self._lost_verdict, type(error).__name__)
-            if not 400 <= reply.code < 600 and reply.code // 10 != expected // 10:
-                self.drop()
-                return Answer(self._lost_verdict, _text(reply))
-            if reply.code >= 400:
-                return await self._refused(self.phase, reply)
+        """Everything before the text, at once if the relay offers PIPELINING. Returns None to go on with the text; otherwise the
+        message was not sent."""
+        dialogue, commands, answer = self.dialogue, self._written(envelope), None
+        assert dialogue is not None
+        together = "pipelining" in self.extensions
+        self.phase = Phase.MAIL
+        try:
+            if together:
+                dialogue.send(b"".join(commands.values()))
+            for self.phase, command in commands.items():
+                if not together:
+                    dialogue.send(command)
+                reply = await dialogue.reply(COMMAND_SECONDS)
+                if answer is None:
+                    answer = self._judge(reply)
+                elif reply.code // 100 == 3:  # it would take whatever follows for the text
+                    self.drop()
+                if answer is not None and not (together and self.is_open):
+                    return answer
+        except LOST as error:
+            self.drop()
+            return answer or Answer(self._lost_verdict, type(error).__name__)
+        return answer
+
+    def _written(self, envelope: Envelope) -> dict[Phase, bytes]:
+        size = b" SIZE=%d" % len(envelope.message) if "size" in self.extensions else b""
+        return {
+            Phase.MAIL: b"MAIL FROM:<%s>%s\r\n" % (envelope.sender.encode(), size),
+            Phase.RCPT: b"RCPT TO:<%s>\r\n" % envelope.recipient.encode(),
+            Phase.DATA: b"DATA\r\n",
+        }
+
+    def _judge(self, reply: SMTPResponse) -> Answer | None:
+        """None if the relay agrees to the command of this phase."""
+        assert self.phase is not None
+        if 400 <= reply.code < 600:
+            return self._refused(self.phase, reply)
+        if reply.code // 10 != (35 if self.phase is Phase.DATA else 25):
+            self.drop()
+            return Answer(self._lost_verdict, _text(reply))
         return None
 
     @property
@@ -134,7 +163,7 @@ class Session:
         """At MAIL, an idle connection may have been closed; later, it can be this recipient at whom the relay hangs up."""
         return Verdict.NOT_SENT if self.abandoned or self.phase is Phase.MAIL else Verdict.DEFERRED
 
-    async def _refused(self, phase: Phase, reply: SMTPResponse) -> Answer:
+    def _refused(self, phase: Phase, reply: SMTPResponse) -> Answer:
         verdict = _VERDICTS[about(phase, reply.code, reply.message)]
         if phase is Phase.MAIL and verdict in (Verdict.REJECTED, Verdict.POSTPONED):
             verdict = Verdict.HELD_BACK
@@ -146,18 +175,18 @@ class Session:
 
     async def _body(self, message: bytes) -> Answer:
         """From the first byte of the text on, the message may have been sent unless the relay says that it was not."""
-        protocol = self.client.protocol if self.client else None
+        dialogue = self.dialogue
         try:
-            if protocol is None:
+            if dialogue is None:
                 raise aiosmtplib.SMTPServerDisconnected("the connection ended before the text")
-            protocol.write(_LEADING_DOT.sub(b"..", message) + b".\r\n")
+            dialogue.send(_LEADING_DOT.sub(b"..", message) + b".\r\n")
         except LOST as error:  # raised only if nothing was written
             self.drop()
             return Answer(self._lost_verdict, type(error).__name__)
         self.phase = Phase.BODY
         self.sent += 1
         try:
-            reply = await protocol.read_response(timeout=DATA_SECONDS)
+            reply = await dialogue.reply(DATA_SECONDS)
         except LOST as error:
             self.drop()
             return Answer(Verdict.UNKNOWN, type(error).__name__)
@@ -177,8 +206,7 @@ class Session:
 
     async def _reset(self) -> None:
         try:
-            if self.client is not None:
-                await self.client.rset(timeout=COMMAND_SECONDS)
+            await self._ask(b"RSET\r\n", COMMAND_SECONDS)
         except LOST:
             self.drop()
 
@@ -189,17 +217,21 @@ class Session:
             self.drop()
 
     def drop(self) -> None:
-        if self.client is not None:
-            self.client.close()
-        self.client = None
+        if self.dialogue is not None:
+            self.dialogue.close()
+        self.dialogue = None
 
     async def quit(self) -> None:
-        if self.client is not None and self.client.is_connected:
-            try:
-                await self.client.quit(timeout=5)
-            except LOST:
-                self.client.close()
-        self.client = None
+        if self.is_open:
+            with suppress(*LOST):
+                await self._ask(b"QUIT\r\n", QUIT_SECONDS)
+        self.drop()
+
+    async def _ask(self, command: bytes, seconds: float) -> SMTPResponse:
+        if self.dialogue is None:
+            raise aiosmtplib.SMTPServerDisconnected("the connection ended")
+        self.dialogue.send(command)
+        return await self.dialogue.reply(seconds)
 
 
 def _text(reply: SMTPResponse) -> str:

@@ -112,15 +112,15 @@ class Settings(BaseModel):
     smtp_connections: int = Field(4, ge=1, le=50, description="How many connections a worker opens to the relay.")
     bounce_address: str | None = Field(
         None,
-        description="The mailbox to which undeliverable messages return, for example bounces@example.org. Each message then has its "
-        "own return address, bounces+<key>@example.org, which the mailbox must accept. If not set, they return to the "
+        description="The mailbox to which undeliverable messages return, for example bounces@example.org. Each message then "
+        "has its own return address, bounces+<key>@example.org, which the mailbox must accept. If not set, they return to the "
         "location's sender.",
     )
     dkim_keys: Parts = Field(
         (),
         description="Private keys for DKIM, separated by commas, each as domain:selector:path, for example "
-        "example.org:mail:/etc/plaudit/example.org.pem: RSA with at least 2048 bits, or Ed25519, in PEM. Mail from a domain without "
-        "a key is left for the relay to sign.",
+        "example.org:mail:/etc/plaudit/example.org.pem: RSA with at least 2048 bits, or Ed25519, in PEM. Mail from a domain "
+        "without a key is left for the relay to sign.",
     )
     allowed_origins: Parts = Field(
         (),

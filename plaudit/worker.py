@@ -18,7 +18,7 @@ from delivery.render import Writer
 from delivery.sender import Sender
 from delivery.smtp import Relay
 from models.clock import clock, first_of
-from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, lanes, sending, upkeep
+from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, lanes, sending, upkeep, zones
 from models.connection import WORK, Db, pool, transaction
 from models.faults import log_fault
 from models.reads.delivery_state import RelayState
@@ -129,6 +129,7 @@ async def run_upkeep() -> None:
         _release,
         _clients,
         _sequences,
+        _zones,
         _old_keys,
         _old_uploads,
         _old_rows,
@@ -174,6 +175,10 @@ async def _clients() -> None:
 
 async def _sequences() -> None:
     await _until_none(upkeep.finish_sequences)
+
+
+async def _zones() -> None:
+    await _until_none(zones.look_up)
 
 
 async def _old_keys() -> None:

@@ -23,6 +23,7 @@ from models.tables.account import ISSUER
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,4})?")
 _HOURS = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})")
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _DURATION = re.compile(r"(\d{1,5}) (minute|hour|day)s?")
 LONGEST_DELAY = timedelta(days=365)
 
@@ -104,6 +105,13 @@ def _duration(value: Any) -> Any:
     return timedelta(**{f"{found[2]}s": int(found[1])})
 
 
+def _time(value: Any) -> Any:
+    found = _TIME.fullmatch(str(value).strip())
+    if not found:
+        raise ValueError("use a local time of day, like 18:30")
+    return int(found[1]) * 60 + int(found[2])
+
+
 def _days(value: Any) -> Any:
     length = _duration(value)
     if length % timedelta(days=1):
@@ -121,6 +129,11 @@ def _on_or_off(value: Any) -> Any:
     if isinstance(value, bool) or value not in ("on", "off"):
         raise ValueError("write on or off")
     return value == "on"
+
+
+def clock_time(minute: int) -> str:
+    """A minute of the day as people write it, like 18:30."""
+    return f"{minute // 60}:{minute % 60:02}"
 
 
 def suggestion(word: str, known: Any) -> str:
@@ -142,6 +155,7 @@ Https = Annotated[str, AfterValidator(https_url)]
 Day = Annotated[date, AfterValidator(_day)]
 Hours = Annotated[tuple[int, int], BeforeValidator(_hours)]
 Duration = Annotated[timedelta, BeforeValidator(_duration), Field(le=LONGEST_DELAY)]
+TimeOfDay = Annotated[int, BeforeValidator(_time)]
 Days = Annotated[int, BeforeValidator(_days), Field(ge=0, le=3650)]
 Color = Annotated[str | None, BeforeValidator(_color)]
 OnOrOff = Annotated[bool, BeforeValidator(_on_or_off)]
@@ -221,7 +235,10 @@ class TemplateText(Shape):
 
 
 class Step(Shape):
+    """`at`: the local time of day at which it is due, in minutes after midnight."""
+
     after: Duration
+    at: TimeOfDay | None = None
     channel: Channel = Channel.EMAIL
     template: Key
 

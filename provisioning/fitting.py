@@ -11,7 +11,7 @@ from models.rules.cycle import cycle_at
 from models.rules.enums import AccountKind, Channel, Role
 from provisioning.defaults import BUILT_IN
 from provisioning.document import Path
-from provisioning.file import Account, Location, Member, TemplateText, suggestion
+from provisioning.file import Account, Location, Member, Step, TemplateText, clock_time, suggestion
 
 Found = Iterator[tuple[Path, str]]
 
@@ -139,10 +139,23 @@ def _of_location(path: Path, location: Location, account: Account) -> Found:
         elif step.after <= before:
             yield (*here, "after"), "a step must come later than the one before it; after counts from the first step."
         before = step.after
+        yield from _of_time((*here, "at"), step, location)
         if step.template not in location.templates and step.template not in BUILT_IN:
             known = [*location.templates, *(key for key in BUILT_IN if key not in location.templates)]
             words = f"no template has the key {step.template}{suggestion(step.template, known)}; "
             yield (*here, "template"), words + f"available: {', '.join(known)}."
+
+
+def _of_time(path: Path, step: Step, location: Location) -> Found:
+    """A step with a time of day is due some days later at that time, which must be within the hours."""
+    if step.at is None:
+        return
+    if step.after % timedelta(days=1):
+        yield path, "a step with a time of day needs whole days in after, like 3 days."
+    from_hour, until_hour = location.hours.email if step.channel is Channel.EMAIL else location.hours.sms
+    if not from_hour * 60 <= step.at < until_hour * 60:
+        words = f"{clock_time(step.at)} is outside the location's hours for {step.channel}, {from_hour}-{until_hour}; "
+        yield path, words + "write a time within them, or change hours."
 
 
 _SAMPLE = {name: f"({name})" for name in PLACEHOLDERS}

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import models
 from languages import choose
-from models.commands import lanes, send_hours
+from models.commands import send_hours, zones
 from provisioning.changes import Changes
 from provisioning.defaults import BUILT_IN, built_in, default_sequence
-from provisioning.file import Account, Location, Step, TemplateText
+from provisioning.file import Account, Location, Step, TemplateText, clock_time
 
 
 class LocationChanges:
@@ -21,12 +21,14 @@ class LocationChanges:
     async def run(self) -> None:
         before = await models.Location.get_or_none(account_id=self.account.id, key=self.wanted.key, using_db=self.tx)
         row = await self._location()
-        if before is not None and before.windows != row.windows:
+        if before is not None and before.time_zone != row.time_zone:
+            await zones.forget(self.tx, row)
+        if before is not None and before.windows() != row.windows():
             await self._move_queued(row)
         await self._platforms(row)
         templates = await self._templates(row)
         await self._sequence(row, templates)
-        await lanes.reflag(self.tx, row.id, self.changes.now)
+        await send_hours.reflag(self.tx, row.id, self.changes.now)
 
     async def _location(self) -> models.Location:
         wanted, sender, hours = self.wanted, self.wanted.sender, self.wanted.hours
@@ -110,15 +112,15 @@ class LocationChanges:
 
     async def _sequence(self, row: models.Location, templates: dict[str, UUID]) -> None:
         wanted = [
-            (number, step.channel, int(step.after.total_seconds()), templates[step.template])
+            (number, step.channel, int(step.after.total_seconds()), step.at, templates[step.template])
             for number, step in enumerate(self._steps, 1)
         ]
         rows = await models.SequenceStep.filter(location_id=row.id).order_by("number").using_db(self.tx)
-        there = [(step.number, step.channel, step.after_seconds, step.template_id) for step in rows]
+        there = [(step.number, step.channel, step.after_seconds, step.at_minute, step.template_id) for step in rows]
         if there == wanted:
             return
-        if there and [step[:3] for step in there] != [step[:3] for step in wanted]:
-            told = ", ".join(f"{channel} after {_after(seconds)}" for _, channel, seconds, _ in wanted)
+        if there and [step[:4] for step in there] != [step[:4] for step in wanted]:
+            told = ", ".join(f"{channel} after {_after(seconds, minute)}" for _, channel, seconds, minute, _ in wanted)
             self.changes.say(f"{self.what}: sequence {told}, for new invitations")
         await models.SequenceStep.filter(location_id=row.id).using_db(self.tx).delete()
         steps = [
@@ -128,13 +130,15 @@ class LocationChanges:
                 number=number,
                 channel=channel,
                 after_seconds=seconds,
+                at_minute=minute,
                 template_id=template,
             )
-            for number, channel, seconds, template in wanted
+            for number, channel, seconds, minute, template in wanted
         ]
         await models.SequenceStep.bulk_create(steps, using_db=self.tx)
 
 
-def _after(seconds: int) -> str:
+def _after(seconds: int, minute: int | None) -> str:
     days, rest = divmod(seconds, 24 * 3600)
-    return f"{days} days" if not rest else f"{seconds // 60} minutes"
+    at = "" if minute is None else f" at {clock_time(minute)}"
+    return (f"{days} days" if not rest else f"{seconds // 60} minutes") + at

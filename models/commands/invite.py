@@ -4,11 +4,11 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.commands import allowance, day_quota, lanes
+from models.commands import allowance, day_quota, lanes, send_hours
 from models.commands.activity import Actor, Event, Subject, record_events
 from models.commands.allowance import AccountTerms, CycleCount
 from models.commands.day_quota import Counted
@@ -28,6 +28,8 @@ from models.rules.errors import (
 )
 from models.rules.lifecycle import OPEN
 from models.rules.moment import BOUNDS, is_moment
+from models.rules.recipient_zone import recipient_zone, zone_columns
+from models.rules.sequence import Pace, RecipientZone, SendWindow, step_times
 from models.tables.location import Location, SequenceStep
 
 MANUAL_ENTRY = "Manual entry"
@@ -72,7 +74,9 @@ async def invite(tx: Db, request: Request, now: datetime) -> UUID:
         raise Invalid("Name at least one channel.", ["channels"])
     steps = await _usable_steps(tx, terms, request)
     await _refuse_history(tx, request, sorted({step.channel for step in steps}), location, now)
-    times = _due_times(request, steps, location, now)
+    zone = await _zone(tx, request, location, now)
+    paces = _paces(request, steps)
+    times = _due_times(request, steps, paces, location.windows(zone), now)
     cycle = terms.cycle(times[0]).starts_on
     if await allowance.room(tx, terms, request.location_id, cycle, now) < 1:
         raise AllowanceExceeded(
@@ -81,7 +85,8 @@ async def invite(tx: Db, request: Request, now: datetime) -> UUID:
         )
     await day_quota.spend(tx, terms, Counted.TAKEN_IN, now, "locationId")
     await allowance.reserve(tx, [CycleCount(request.account_id, request.location_id, cycle)])
-    return await _store(tx, request, steps, times, cycle, now)
+    planned = [_Planned(step, pace.minute, due) for step, pace, due in zip(steps, paces, times, strict=True)]
+    return await _store(tx, request, location, zone, planned, cycle, now)
 
 
 async def _location(tx: Db, request: Request) -> Location:
@@ -145,22 +150,56 @@ async def _refuse_history(tx: Db, request: Request, channels: list[Channel], loc
         )
 
 
-def _due_times(request: Request, steps: list[SequenceStep], location: Location, now: datetime) -> list[datetime]:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A step with its due time, and the time of day that this follows."""
+
+    step: SequenceStep
+    minute: int | None
+    due: datetime
+
+
+_PHONE = "select phone from customer where account_id = $1 and location_id = $2 and email = $3 and phone is not null"
+
+
+async def _zone(tx: Db, request: Request, location: Location, now: datetime) -> RecipientZone | None:
+    """The zone of the phone that the customer has, or gets now."""
+    known = await fetch_one(tx, _PHONE, request.account_id, request.location_id, request.person.email)
+    phone = known["phone"] if known else request.person.phone
+    return recipient_zone(phone, location.time_zone, now.year)
+
+
+def _paces(request: Request, steps: list[SequenceStep]) -> list[Pace]:
+    """`send_at` counts before the first step's time of day."""
+    first = replace(steps[0].pace, minute=None) if request.send_at else steps[0].pace
+    return [first, *(step.pace for step in steps[1:])]
+
+
+def _due_times(
+    request: Request,
+    steps: list[SequenceStep],
+    paces: list[Pace],
+    windows: dict[Channel, SendWindow],
+    now: datetime,
+) -> list[datetime]:
     start = max(request.send_at or now, now)
     if not is_moment(start) or not is_moment(request.send_at or now):
         raise Invalid(f"sendAt must be {BOUNDS}.", ["sendAt"])
     if start > now + FURTHEST:
         raise Invalid("sendAt must be within a year from now.", ["sendAt"])
-    windows = location.windows
-    first = windows[steps[0].channel].place(start)
-    delays = [timedelta(seconds=step.after_seconds - steps[0].after_seconds) for step in steps]
-    return [windows[step.channel].follow(first, delay) for step, delay in zip(steps, delays, strict=True)]
+    return step_times(start, paces, [windows[step.channel] for step in steps])
 
 
 async def _store(
-    tx: Db, request: Request, steps: list[SequenceStep], times: list[datetime], cycle: object, now: datetime
+    tx: Db,
+    request: Request,
+    location: Location,
+    zone: RecipientZone | None,
+    planned: list[_Planned],
+    cycle: object,
+    now: datetime,
 ) -> UUID:
-    customer_id = await _customer(tx, request, now)
+    customer_id, has_moved = await _customer(tx, request, zone, now)
     row = await fetch_one(
         tx,
         statement("invitation_add"),
@@ -168,7 +207,7 @@ async def _store(
         request.location_id,
         customer_id,
         str(InvitationState.QUEUED),
-        sorted({str(step.channel) for step in steps}),
+        sorted({str(one.step.channel) for one in planned}),
         now,
         cycle,
         request.source,
@@ -177,15 +216,18 @@ async def _store(
     )
     assert row is not None
     invitation_id: UUID = row["id"]
-    await _add_messages(tx, request, invitation_id, steps, times, now)
     subject = Subject(request.account_id, request.location_id, customer_id, invitation_id)
     await record_events(tx, [Event(subject, ActivityKind.INVITED, request.actor, now)])
+    if has_moved:
+        await send_hours.move_queued_of(tx, location, [customer_id], now)
+    await _add_messages(tx, request, invitation_id, planned, now)
     return invitation_id
 
 
-async def _customer(tx: Db, request: Request, now: datetime) -> UUID:
+async def _customer(tx: Db, request: Request, zone: RecipientZone | None, now: datetime) -> tuple[UUID, bool]:
     """Finds the customer by e-mail address, or by phone among customers without one, and fills in blanks; or creates the
-    customer. An e-mail address is never overwritten."""
+    customer. An e-mail address is never overwritten. Returns the key, and whether the zone of an existing customer has
+    changed."""
     person = request.person
     row = await fetch_one(
         tx,
@@ -199,15 +241,14 @@ async def _customer(tx: Db, request: Request, now: datetime) -> UUID:
         person.phone_national,
         request.source,
         now,
+        *zone_columns(zone),
     )
     assert row is not None
-    key: UUID = row["id"]
-    return key
+    return row["id"], row["moved"]
 
 
-async def _add_messages(
-    tx: Db, request: Request, invitation_id: UUID, steps: list[SequenceStep], times: list[datetime], now: datetime
-) -> None:
+async def _add_messages(tx: Db, request: Request, invitation_id: UUID, planned: list[_Planned], now: datetime) -> None:
+    steps = [one.step for one in planned]
     by_channel = {step.channel: await lanes.lane_for(tx, request.location_id, step.channel, now) for step in steps}
     await execute(
         tx,
@@ -221,6 +262,7 @@ async def _add_messages(
         [step.number for step in steps],
         [str(step.channel) for step in steps],
         [step.after_seconds for step in steps],
-        times,
+        [one.minute for one in planned],
+        [one.due for one in planned],
     )
-    await lanes.wake(tx, [(by_channel[step.channel], due) for step, due in zip(steps, times, strict=True)])
+    await lanes.wake(tx, [(by_channel[one.step.channel], one.due) for one in planned])

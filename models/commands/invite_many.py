@@ -5,20 +5,21 @@ The rules are those of `models/commands/invite.py`. They exist twice because lis
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
-from models.commands import allowance, day_quota, import_progress, lanes
+from models.commands import allowance, day_quota, import_progress, lanes, send_hours
 from models.commands.allowance import AccountTerms, CycleCount
 from models.commands.day_quota import Counted
 from models.commands.invite import BULK_IMPORT, steps_of
 from models.connection import Db, execute, fetch, statement
 from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode, InvitationState, MessageState
 from models.rules.lifecycle import OPEN
-from models.rules.sequence import SendWindow, due_times, interval
+from models.rules.recipient_zone import recipient_zone, zone_columns
+from models.rules.sequence import Pace, RecipientZone, SendWindow, due_times, interval, step_times
 from models.tables.bulk_import import BulkImport
 from models.tables.location import Location, SequenceStep
 
@@ -57,7 +58,11 @@ class _List:
     @property
     def window(self) -> SendWindow:
         """The window of the first step, in which the send speed is measured; always open if no step is left."""
-        return self.location.windows[self.steps[0].channel] if self.steps else SendWindow("UTC", 0, 24)
+        return self.location.windows()[self.steps[0].channel] if self.steps else SendWindow("UTC", 0, 24)
+
+    @property
+    def has_speed(self) -> bool:
+        return bool(self.row.per_hour or self.row.spread_over_days)
 
 
 class FencedError(Exception):
@@ -69,20 +74,13 @@ async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) 
     wanted = await _list(tx, claimed)
     after: int = wanted.row.judged_rows
     await _judge(tx, wanted, after, up_to, now)
-    rows = await fetch(
-        tx,
-        "select row, email, phone from import_row where bulk_import_id = $1 and row > $2 and row <= $3 and code is null "
-        "order by row",
-        claimed.id,
-        after,
-        up_to,
-    )
+    rows = await _accepted(tx, wanted, after, up_to, now)
     start: datetime = max(wanted.row.next_due_at or now, now)
     today = await day_quota.room(tx, wanted.terms, Counted.TAKEN_IN, now)
     taken, next_due = await _allot(tx, wanted, rows, start, now, today)
-    await _skip_rest(tx, wanted, [row["row"] for row in rows if row["row"] not in taken], now, today - len(taken))
+    await _skip_rest(tx, wanted, [row.number for row in rows if row.number not in taken], now, today - len(taken))
     await day_quota.count(tx, wanted.terms, Counted.TAKEN_IN, len(taken), now)
-    await _store(tx, wanted, [row for row in rows if row["row"] in taken], taken, now)
+    await _store(tx, wanted, [row for row in rows if row.number in taken], taken, now)
     await _add_row_errors(tx, claimed, after, up_to)
     await _count(tx, claimed, after, up_to, len(taken), next_due)
 
@@ -123,15 +121,47 @@ async def _judge(tx: Db, wanted: _List, after: int, up_to: int, now: datetime) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Slot:
-    """A record's due time, and the cycle in which allowance is reserved."""
+class _Accepted:
+    """A record that can be invited: its steps with a known address, and the zone of its person."""
 
-    due: datetime
+    number: int
+    steps: list[SequenceStep]
+    zone: RecipientZone | None
+
+
+_ACCEPTED = """
+-- Which records of a chunk can be invited, and which phone will their customer have ($1 import, $2 after this row, $3 up to
+-- this row, $4 account, $5 location)?
+select r.row, r.email, r.phone, coalesce(c.phone, r.phone) as reached_at
+from import_row r left join customer c on c.account_id = $4 and c.location_id = $5 and c.email = r.email
+where r.bulk_import_id = $1 and r.row > $2 and r.row <= $3 and r.code is null order by r.row
+"""
+
+
+async def _accepted(tx: Db, wanted: _List, after: int, up_to: int, now: datetime) -> list[_Accepted]:
+    given = wanted.row
+    rows = await fetch(tx, _ACCEPTED, given.id, after, up_to, given.account_id, given.location_id)
+    home = wanted.location.time_zone
+    return [
+        _Accepted(row["row"], _steps(wanted, row), recipient_zone(row["reached_at"], home, now.year)) for row in rows
+    ]
+
+
+def _steps(wanted: _List, row: asyncpg.Record) -> list[SequenceStep]:
+    has = {Channel.EMAIL: row["email"] is not None, Channel.SMS: row["phone"] is not None}
+    return [step for step in wanted.steps if has[step.channel]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """The due times of a record's steps, and the cycle in which allowance is reserved."""
+
+    times: list[datetime]
     cycle: date
 
 
 async def _allot(
-    tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], start: datetime, now: datetime, most: int
+    tx: Db, wanted: _List, rows: Sequence[_Accepted], start: datetime, now: datetime, most: int
 ) -> tuple[dict[int, _Slot], datetime]:
     """Assigns at most `most` slots in file order, within the allowance of each slot's cycle. Returns them, and the time at
     which the next chunk continues."""
@@ -146,14 +176,26 @@ async def _allot(
     times = due_times(start, step, wanted.window)
     at = next(times)
     for row in rows:
-        cycle = wanted.terms.cycle(at).starts_on
+        due = _times(wanted, row, at)
+        cycle = wanted.terms.cycle(due[0]).starts_on
         if cycle not in rooms:
             rooms[cycle] = await allowance.room(tx, wanted.terms, wanted.row.location_id, cycle, now)
         if rooms[cycle] > 0 and len(taken) < most:
             rooms[cycle] -= 1
-            taken[row["row"]] = _Slot(at, cycle)
+            taken[row.number] = _Slot(due, cycle)
             at = next(times)
     return taken, at
+
+
+def _times(wanted: _List, row: _Accepted, start: datetime) -> list[datetime]:
+    windows = wanted.location.windows(row.zone)
+    return step_times(start, _paces(wanted, row.steps), [windows[step.channel] for step in row.steps])
+
+
+def _paces(wanted: _List, steps: list[SequenceStep]) -> list[Pace]:
+    """A send speed counts before the first step's time of day."""
+    first = replace(steps[0].pace, minute=None) if wanted.has_speed else steps[0].pace
+    return [first, *(step.pace for step in steps[1:])]
 
 
 _SKIP = """
@@ -177,14 +219,17 @@ async def _skip_rest(tx: Db, wanted: _List, rows: Sequence[int], now: datetime, 
     await execute(tx, _SKIP, wanted.row.id, list(rows), str(code), message)
 
 
-async def _store(tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], taken: dict[int, _Slot], now: datetime) -> None:
+async def _store(tx: Db, wanted: _List, rows: Sequence[_Accepted], taken: dict[int, _Slot], now: datetime) -> None:
     if not rows:
         return
-    given, numbers = wanted.row, [row["row"] for row in rows]
+    given, numbers = wanted.row, [row.number for row in rows]
     place = (given.account_id, given.location_id)
+    zones = [list(column) for column in zip(*(zone_columns(row.zone) for row in rows), strict=True)]
     await execute(tx, statement("import_customers_found"), given.id, numbers, *place)
-    await execute(tx, statement("import_customers_filled"), given.id, numbers)
-    await execute(tx, statement("import_customers_made"), given.id, numbers, *place, BULK_IMPORT, now)
+    filled = await fetch(tx, statement("import_customers_filled"), given.id, numbers, *zones)
+    await execute(tx, statement("import_customers_made"), given.id, numbers, *place, BULK_IMPORT, now, *zones)
+    moved = [row["id"] for row in filled if row["moved"]]
+    await send_hours.move_queued_of(tx, wanted.location, moved, now)
     by_channel = {
         step.channel: await lanes.lane_for(tx, given.location_id, step.channel, now, given.id) for step in wanted.steps
     }
@@ -202,41 +247,40 @@ async def _store(tx: Db, wanted: _List, rows: Sequence[asyncpg.Record], taken: d
         given.created_by,
         numbers,
         [taken[number].cycle for number in numbers],
-        [_channels(wanted, row) for row in rows],
+        [_channels(row) for row in rows],
         *(list(column) for column in zip(*messages, strict=True)),
     )
     cycles = Counter(taken[number].cycle for number in numbers)
     await allowance.reserve(tx, [CycleCount(*place, cycle, number) for cycle, number in cycles.items()])
-    await lanes.wake(tx, [(message[3], message[6]) for message in messages])
+    await lanes.wake(tx, [(message[3], message[7]) for message in messages])
 
 
-def _channels(wanted: _List, row: asyncpg.Record) -> str:
+def _channels(row: _Accepted) -> str:
     """The channels that this record is contacted on, separated by commas."""
-    has = {str(Channel.EMAIL): row["email"] is not None, str(Channel.SMS): row["phone"] is not None}
-    return ",".join(channel for channel in wanted.channels if has[channel])
+    return ",".join(sorted({str(step.channel) for step in row.steps}))
 
 
-Message = tuple[int, int, str, UUID, UUID, int, datetime]
-"""Row, step, channel, lane, template, seconds after the first step, due time."""
+Message = tuple[int, int, str, UUID, UUID, int, int | None, datetime]
+"""Row, step, channel, lane, template, seconds after the first step, minute of the day, due time."""
 
 
 def _messages(
-    wanted: _List, rows: Sequence[asyncpg.Record], taken: dict[int, _Slot], lane: dict[Channel, UUID]
+    wanted: _List, rows: Sequence[_Accepted], taken: dict[int, _Slot], lane: dict[Channel, UUID]
 ) -> list[Message]:
-    """The messages of each record: steps with a known address, each in its own window."""
-    windows = wanted.location.windows
-    made: list[Message] = []
-    for row in rows:
-        has = {Channel.EMAIL: row["email"] is not None, Channel.SMS: row["phone"] is not None}
-        steps = [step for step in wanted.steps if has[step.channel]]
-        for step in steps:
-            delay = timedelta(seconds=step.after_seconds - steps[0].after_seconds)
-            due = windows[step.channel].follow(taken[row["row"]].due, delay)
-            channel = str(step.channel)
-            made.append(
-                (row["row"], step.number, channel, lane[step.channel], step.template_id, step.after_seconds, due)
-            )
-    return made
+    return [
+        (
+            row.number,
+            step.number,
+            str(step.channel),
+            lane[step.channel],
+            step.template_id,
+            step.after_seconds,
+            pace.minute,
+            due,
+        )
+        for row in rows
+        for step, pace, due in zip(row.steps, _paces(wanted, row.steps), taken[row.number].times, strict=True)
+    ]
 
 
 _ADD_ROW_ERRORS = """

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.connection import Db, execute, fetch_one, statement
+from models.connection import Db, execute, fetch, fetch_one, statement
 from models.rules.enums import Channel
 
 
@@ -77,8 +77,9 @@ async def try_again(tx: Db, location_id: UUID, now: datetime) -> None:
     await execute(tx, _TRY_AGAIN, location_id, now)
 
 
-async def reflag(tx: Db, location_id: UUID, now: datetime) -> None:
-    """Applies a change of a location: releases lanes that it no longer holds, retimed as in a restart, and holds others from
-    now on."""
-    await execute(tx, statement("lanes_shift"), location_id, now)
+async def reflag(tx: Db, location_id: UUID, now: datetime) -> bool:
+    """Applies a change of a location: releases lanes that it no longer holds, their messages delayed by the time they waited, and
+    holds others from now on. Returns whether something was released, which `send_hours.reflag` moves into the hours."""
+    released = await fetch(tx, statement("lanes_shift"), location_id, now)
     await execute(tx, statement("lanes_reflag"), location_id, now)
+    return bool(released)

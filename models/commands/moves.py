@@ -15,7 +15,7 @@ from models.commands.allowance import AccountTerms, CycleCount
 from models.connection import Db, execute, fetch, statement
 from models.rules.enums import ActivityKind, Channel, FailureReason, HoldReason, InvitationState, MessageState
 from models.rules.lifecycle import GOING, GONE, PENDING, Move, message_sources, next_state
-from models.rules.sequence import SendWindow, Waiting, retime, send_windows
+from models.rules.sequence import Pace, SendWindow, Waiting, retime, send_windows, stored_zone
 from models.tables.invitation import Invitation
 
 
@@ -78,7 +78,7 @@ async def locked(tx: Db, ids: Iterable[UUID]) -> dict[UUID, Locked]:
             phone=row["phone"],
             goals=row["goals"],
             answer_window=timedelta(days=row["answer_window_days"]),
-            windows=send_windows(row),
+            windows=send_windows(row, stored_zone(row)),
             terms=terms[row["account_id"]],
         )
         for row in rows
@@ -155,7 +155,7 @@ async def end_messages(
 
 
 _PAUSED = """
-select id, invitation_id, lane_id, channel, remaining, after_seconds from message
+select id, invitation_id, lane_id, channel, remaining, after_seconds, at_minute from message
 where invitation_id = any($1::uuid[]) and state = 'PAUSED' order by invitation_id, step for update
 """
 _RESUME = """
@@ -176,14 +176,17 @@ async def resume_messages(tx: Db, rows: Sequence[Locked], now: datetime) -> None
 
 
 def _retimed(row: Locked, paused: Sequence[asyncpg.Record], now: datetime) -> list[datetime]:
-    waiting = [
-        Waiting(message["remaining"] or timedelta(), timedelta(seconds=message["after_seconds"])) for message in paused
-    ]
+    waiting = [Waiting(message["remaining"] or timedelta(), pace_of(message)) for message in paused]
     return retime(now, waiting, [row.windows[Channel(message["channel"])] for message in paused])
 
 
+def pace_of(message: asyncpg.Record) -> Pace:
+    """The pace of a message's step."""
+    return Pace(timedelta(seconds=message["after_seconds"]), message["at_minute"])
+
+
 _NEXT_PAUSED = """
-select distinct on (invitation_id) invitation_id, remaining, channel from message
+select distinct on (invitation_id) invitation_id, remaining, channel, after_seconds, at_minute from message
 where invitation_id = any($1::uuid[]) and state = 'PAUSED' order by invitation_id, step
 """
 
@@ -194,7 +197,7 @@ async def first_due(tx: Db, rows: Sequence[Locked], now: datetime) -> dict[UUID,
     due = dict.fromkeys((row.id for row in rows), now)
     for row in rows:
         if message := paused.get(row.id):
-            due[row.id] = row.windows[Channel(message["channel"])].place(now + (message["remaining"] or timedelta()))
+            due[row.id] = _retimed(row, [message], now)[0]
     return due
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 import asyncpg
@@ -16,11 +17,15 @@ from models.connection import Db, execute, fetch, statement
 from models.rules.enums import ActivityKind, Channel, FailureReason, HoldReason, InvitationState, MessageState
 from models.rules.lifecycle import GOING, OPEN, Move, message_sources
 from models.rules.privacy import without_addresses
+from models.rules.sequence import Queued, after_late
 from models.tables.message import Message
 
 GIVE_UP_AFTER = timedelta(hours=24)
 _DELAYS = [timedelta(minutes=minutes) for minutes in (5, 15, 45, 120, 240)]
 _LATE = timedelta(minutes=5)
+_PLACE = """
+update message m set due_at = t.due_at from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id
+"""
 _Due = tuple[UUID, datetime]
 """A lane, and when its next message is due."""
 
@@ -155,16 +160,39 @@ async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:
     await record_events(tx, [_event(one, ActivityKind.SENT) for one in settled])
     first = [one for one in settled if not one.row.sent]
     await _first_sent(tx, first)
+    await _delay_later_steps(tx, {one.row.id: one for one in settled if one.outcome.at - _was_due(one) > _LATE})
     rows = await fetch(
         tx,
         statement("invitations_after_sending"),
         [one.row.id for one in settled],
         [one.message["step"] for one in settled],
         [one.outcome.at for one in settled],
-        [max(one.outcome.at - one.message["due_at"], timedelta()) for one in settled],
-        _LATE,
     )
     return [(row["lane_id"], row["due_at"]) for row in rows]
+
+
+async def _delay_later_steps(tx: Db, late: dict[UUID, _Settled]) -> None:
+    """Keeps the distance to a step that was sent late, since delays count from the sending."""
+    if not late:
+        return
+    steps = [one.message["step"] for one in late.values()]
+    rows = await fetch(tx, statement("messages_after_late"), list(late), steps)
+    times: list[datetime] = []
+    for key, messages in groupby(rows, key=lambda row: row["invitation_id"]):
+        times += _after_late(late[key], list(messages))
+    await execute(tx, _PLACE, [row["id"] for row in rows], times)
+
+
+def _was_due(one: _Settled) -> datetime:
+    """When the message was due before it was deferred, if it was."""
+    due: datetime = one.message["deferred_since"] or one.message["due_at"]
+    return due
+
+
+def _after_late(one: _Settled, messages: Sequence[asyncpg.Record]) -> list[datetime]:
+    sent = Queued(_was_due(one), moves.pace_of(one.message))
+    queued = [Queued(message["due_at"], moves.pace_of(message)) for message in messages]
+    return after_late(one.outcome.at, sent, queued, [one.row.windows[Channel(row["channel"])] for row in messages])
 
 
 async def _first_sent(tx: Db, settled: Sequence[_Settled]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from models.commands import allowance, breakers, lanes, moves
+from models.commands import allowance, breakers, lanes, moves, send_hours
 from models.commands.activity import SYSTEM, Actor
 from models.commands.funnel_marks import day_of
 from models.connection import Db, fetch
@@ -58,7 +58,7 @@ async def release_location(tx: Db, account_id: UUID, location_id: UUID, actor: A
     found = (await moves.locked(tx, [row["id"] for row in held])).values()
     await release(tx, await _reserved(tx, [row for row in found if row.state is InvitationState.HELD], now), actor, now)
     await breakers.reset(tx, location_id, day_of(now, terms.time_zone))
-    await lanes.reflag(tx, location_id, now)
+    await send_hours.reflag(tx, location_id, now)
     await lanes.try_again(tx, location_id, now)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -14,7 +15,7 @@ from models.reads.drafts import Draft, written
 from models.rules.cycle import cycle_at
 from models.rules.enums import Channel, HoldReason, MessageState
 from models.rules.lifecycle import GOING, message_sources
-from models.rules.sequence import send_windows
+from models.rules.sequence import send_windows, stored_zone
 
 _MINUTE = timedelta(minutes=1)
 
@@ -29,6 +30,8 @@ class ClaimedMessage(Draft):
     due_at: datetime
     account_zone: str
     anchor_day: int
+    zones: tuple[str, ...] = ()
+    """The location's, and the recipient's if it is known."""
 
 
 async def claim(
@@ -59,6 +62,7 @@ def _claimed(row: asyncpg.Record) -> ClaimedMessage:
         service=row["service"],
         account_zone=row["account_zone"],
         anchor_day=row["anchor_day"],
+        zones=tuple(row[name] for name in ("location_zone", "customer_zone") if row[name]),
         **written(row),
     )
 
@@ -69,18 +73,20 @@ async def stamp(
     """Commits messages as SENDING and returns the keys of those that may be handed over now. Call it outside a
     transaction."""
     cycles = {m.account_id: cycle_at(now, m.account_zone, m.anchor_day).starts_on for m in messages}
+    zones = sorted({zone for message in messages for zone in message.zones})
     rows = await fetch(
         db,
         statement("messages_stamp"),
         [message.id for message in messages],
         [message.recipient for message in messages],
         worker,
-        now,
         lease_seconds,
         sorted(GOING),
         list(cycles),
         list(cycles.values()),
         message_sources(MessageState.SENDING),
+        zones,
+        [now.astimezone(ZoneInfo(zone)).hour for zone in zones],
     )
     return {row["id"] for row in rows}
 
@@ -101,7 +107,7 @@ async def reschedule(tx: Db, ids: Sequence[UUID], worker: UUID, now: datetime) -
 
 
 def _next_try(row: asyncpg.Record, now: datetime) -> datetime:
-    opens = send_windows(row)[Channel(row["channel"])].place(now)
+    opens = send_windows(row, stored_zone(row))[Channel(row["channel"])].place(now)
     return opens if opens > now else now + _MINUTE
 
 

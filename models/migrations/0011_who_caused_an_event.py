@@ -43,7 +43,7 @@ SUPPRESSIONS = "create index suppression_message on suppression (message_id) whe
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0009_letters"), ("models", "0009_delivery")]
+    dependencies = [("models", "0009_letters"), ("models", "0010_zones_and_times_of_day")]
 
     operations = [
         ops.AddField(model_name="Message", name="unsubscribe_seen_at", field=fields.DatetimeField(null=True)),

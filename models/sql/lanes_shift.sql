@@ -1,5 +1,5 @@
 -- Releases the lanes of a location that may send again, and delays their messages by the time they were held
--- ($1 location, $2 now).
+-- ($1 location, $2 now). Returns the lanes.
 with freed as (
   select la.id, la.flagged_at from lane la join location l on l.id = la.location_id
   where la.location_id = $1 and la.flag is not null and l.held_by is null and l.sender_complete
@@ -14,4 +14,4 @@ with freed as (
   returning m.lane_id, m.due_at
 )
 update lane set flag = null, flagged_at = null, next_due = (select min(due_at) from shifted where shifted.lane_id = lane.id)
-from freed where lane.id = freed.id
+from freed where lane.id = freed.id returning lane.id

@@ -1,6 +1,6 @@
 """Locations, which send invitations, with their platforms, templates and sequence."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from tortoise import fields
@@ -9,7 +9,7 @@ from tortoise.models import Model
 
 from models.rules.enums import Channel, HoldReason
 from models.rules.ids import uuid7
-from models.rules.sequence import SendWindow, send_windows
+from models.rules.sequence import Pace, RecipientZone, SendWindow, send_windows
 from models.tables.account import Account
 
 
@@ -50,9 +50,9 @@ class Location(Model):
         table_description = "Sends invitations"
         unique_together = (("account_id", "key"),)
 
-    @property
-    def windows(self) -> dict[Channel, SendWindow]:
-        return send_windows(vars(self))
+    def windows(self, zone: RecipientZone | None = None) -> dict[Channel, SendWindow]:
+        """The send windows for a recipient in this zone."""
+        return send_windows(vars(self), zone)
 
     @property
     def lacks(self) -> list[str]:
@@ -110,7 +110,8 @@ class Template(Model):
 
 
 class SequenceStep(Model):
-    """`after_seconds` counts from the sending of the first step."""
+    """`after_seconds` counts from the sending of the first step. `at_minute` is the local time of day, in minutes after
+    midnight, of a step that has one."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
@@ -120,6 +121,7 @@ class SequenceStep(Model):
     number = fields.SmallIntField()
     channel = fields.CharEnumField(Channel, max_length=10)
     after_seconds = fields.IntField()
+    at_minute: int | None = fields.SmallIntField(null=True)
     template: fields.ForeignKeyRelation[Template] = fields.ForeignKeyField("models.Template", related_name=False)
     template_id: UUID
 
@@ -127,3 +129,7 @@ class SequenceStep(Model):
         table = "sequence_step"
         table_description = "One entry of a location's sequence"
         unique_together = (("location_id", "number"),)
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(timedelta(seconds=self.after_seconds), self.at_minute)

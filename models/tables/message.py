@@ -50,7 +50,7 @@ class Message(Model):
     """One step of an invitation on one channel; sent at most once.
 
     `human_at` is the time of the latest human action on its page, `unsubscribe_seen_at` of the latest request for its unsubscribe
-    page. `remaining` is the remaining delay of a paused message.
+    page. `remaining` is the remaining delay of a paused message. `after_seconds` and `at_minute` are those of its step.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -67,6 +67,7 @@ class Message(Model):
     step = fields.SmallIntField()
     channel = fields.CharEnumField(Channel, max_length=10)
     after_seconds = fields.IntField()
+    at_minute: int | None = fields.SmallIntField(null=True)
     state = fields.CharEnumField(MessageState, max_length=20)
     due_at = fields.DatetimeField()
     remaining: timedelta | None = IntervalField(null=True)

@@ -21,6 +21,8 @@ class ScriptedSmtp:
     senders: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     connections: int = 0
+    pipelining: bool = False
+    """Whether it offers PIPELINING; commands may come together anyway."""
     max_connections: int = 1000
     """A further one is refused with 421."""
     _serving: set[asyncio.Task[None]] = field(default_factory=set)
@@ -54,7 +56,7 @@ class ScriptedSmtp:
             writer.transport.abort()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        in_transaction = False  # a second MAIL is an error then (RFC 5321, 4.1.4)
+        in_transaction = has_recipient = False  # a second MAIL is an error then (RFC 5321, 4.1.4)
         while line := (await reader.readline()).decode():
             verb = line[:4].upper().strip()
             address = line.partition("<")[2].partition(">")[0]
@@ -63,15 +65,25 @@ class ScriptedSmtp:
             if verb == "MAIL" and in_transaction:
                 await self._say("", "503 nested MAIL", writer)
                 continue
+            if verb == "RCPT" and not in_transaction:
+                await self._say("", "503 MAIL first", writer)
+                continue
             in_transaction = in_transaction and verb not in ("RSET", "EHLO")
+            if verb == "DATA" and not has_recipient:
+                await self._say("", "554 5.5.1 no valid recipients", writer)
+                continue
             if verb == "DATA":
                 if not await self._data(reader, writer):
                     return
-                in_transaction = self.replies.get("DATA", "354")[:3] != "354"
+                in_transaction = has_recipient = self.replies.get("DATA", "354")[:3] != "354"
                 continue
-            default = {"EHLO": "250-scripted\r\n250 SIZE 10000000", "QUIT": "221 bye"}.get(verb, "250 OK")
+            offered = "250-PIPELINING\r\n" if self.pipelining else ""
+            greeting = f"250-scripted\r\n{offered}250 SIZE 10000000"
+            default = {"EHLO": greeting, "QUIT": "221 bye"}.get(verb, "250 OK")
             stage = f"{verb} {address}" if f"{verb} {address}" in self.replies else verb
-            in_transaction = in_transaction or (verb == "MAIL" and self.replies.get(stage, default).startswith("250"))
+            if verb == "RCPT":
+                has_recipient = self.replies.get(stage, default).startswith("25")
+            in_transaction = in_transaction or (verb == "MAIL" and self.replies.get(stage, default).startswith("25"))
             if not await self._say(stage, default, writer) or verb == "QUIT":
                 return
 

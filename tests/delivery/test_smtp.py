@@ -1,5 +1,7 @@
 """SMTP, phase by phase: the verdict for each reply, timeout or lost connection."""
 
+import asyncio
+
 import pytest
 
 from delivery import smtp
@@ -81,6 +83,11 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "DATA_SECONDS", 0.5)
 
 
+@pytest.fixture(params=[False, True], ids=["one by one", "pipelined"])
+def pipelining(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 async def send(session: Session, envelope: Envelope = LETTER) -> Answer:
     """Connects if necessary, and sends a message; DOWN if the relay cannot be connected to."""
     try:
@@ -91,32 +98,32 @@ async def send(session: Session, envelope: Envelope = LETTER) -> Answer:
 
 
 @pytest.mark.parametrize(("replies", "verdict"), DIALOGUES, ids=lambda value: str(value))
-async def test_each_reply_has_its_verdict(replies: dict[str, str], verdict: Verdict) -> None:
-    async with ScriptedSmtp(replies).running() as server:
+async def test_each_reply_has_its_verdict(replies: dict[str, str], verdict: Verdict, pipelining: bool) -> None:
+    async with ScriptedSmtp(replies, pipelining=pipelining).running() as server:
         session = Session(Relay("127.0.0.1", server.port))
         answer = await send(session)
         await session.quit()
     assert answer.verdict is verdict
 
 
-async def test_a_message_arrives_unchanged() -> None:
-    async with ScriptedSmtp().running() as server:
+async def test_a_message_arrives_unchanged(pipelining: bool) -> None:
+    async with ScriptedSmtp(pipelining=pipelining).running() as server:
         session = Session(Relay("127.0.0.1", server.port))
         await send(session)
         await session.quit()
     assert server.accepted == [LETTER.message]
 
 
-async def test_a_connection_is_reused_for_the_next_message() -> None:
-    async with ScriptedSmtp().running() as server:
+async def test_a_connection_is_reused_for_the_next_message(pipelining: bool) -> None:
+    async with ScriptedSmtp(pipelining=pipelining).running() as server:
         session = Session(Relay("127.0.0.1", server.port))
         verdicts = [(await send(session)).verdict for _ in range(3)]
         await session.quit()
     assert (server.connections, verdicts) == (1, [Verdict.SENT] * 3)
 
 
-async def test_the_next_message_is_sent_after_a_refused_recipient() -> None:
-    async with ScriptedSmtp({"RCPT": "550 unknown recipient"}).running() as server:
+async def test_the_next_message_is_sent_after_a_refused_recipient(pipelining: bool) -> None:
+    async with ScriptedSmtp({"RCPT": "550 unknown recipient"}, pipelining=pipelining).running() as server:
         session = Session(Relay("127.0.0.1", server.port))
         await send(session)
         server.replies = {}
@@ -126,8 +133,8 @@ async def test_the_next_message_is_sent_after_a_refused_recipient() -> None:
 
 
 @pytest.mark.parametrize("stage", ["DATA", "."])
-async def test_the_next_message_is_sent_after_a_refused_text(stage: str) -> None:
-    async with ScriptedSmtp({stage: "554 no"}).running() as server:
+async def test_the_next_message_is_sent_after_a_refused_text(stage: str, pipelining: bool) -> None:
+    async with ScriptedSmtp({stage: "554 no"}, pipelining=pipelining).running() as server:
         session = Session(Relay("127.0.0.1", server.port))
         await send(session)
         server.replies = {}
@@ -136,8 +143,8 @@ async def test_the_next_message_is_sent_after_a_refused_text(stage: str) -> None
     assert (server.connections, answer.verdict) == (1, Verdict.SENT)
 
 
-async def test_a_connection_is_replaced_after_a_hundred_messages() -> None:
-    async with ScriptedSmtp().running() as server:
+async def test_a_connection_is_replaced_after_a_hundred_messages(pipelining: bool) -> None:
+    async with ScriptedSmtp(pipelining=pipelining).running() as server:
         session = Session(Relay("127.0.0.1", server.port))
         for connections, messages in ((1, 100), (2, 1)):
             for _ in range(messages):
@@ -146,8 +153,8 @@ async def test_a_connection_is_replaced_after_a_hundred_messages() -> None:
         await session.quit()
 
 
-async def test_the_next_message_is_sent_after_a_refused_sender() -> None:
-    async with ScriptedSmtp({"MAIL shop@example.com": "550 unknown sender"}).running() as server:
+async def test_the_next_message_is_sent_after_a_refused_sender(pipelining: bool) -> None:
+    async with ScriptedSmtp({"MAIL shop@example.com": "550 unknown sender"}, pipelining=pipelining).running() as server:
         session = Session(Relay("127.0.0.1", server.port))
         other = Envelope("bakery@example.com", LETTER.recipient, LETTER.message)
         verdicts = [(await send(session, envelope)).verdict for envelope in (LETTER, other)]
@@ -177,3 +184,62 @@ async def test_nothing_is_sent_if_the_relay_lacks_a_required_starttls() -> None:
         answer = await send(session)
         await session.quit()
     assert (answer.verdict, server.accepted) == (Verdict.DOWN, [])
+
+
+async def test_commands_are_sent_together_if_the_relay_offers_it() -> None:
+    seen = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        await reader.readline()
+        writer.write(b"250-hello\r\n250 PIPELINING\r\n")
+        await reader.readuntil(b"DATA\r\n")  # before any reply
+        seen.set()
+        writer.write(b"250 OK\r\n250 OK\r\n354 go ahead\r\n")
+        await reader.readuntil(b"\r\n.\r\n")
+        writer.write(b"250 OK\r\n")
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        session = Session(Relay("127.0.0.1", server.sockets[0].getsockname()[1]))
+        answer = await send(session)
+        session.drop()
+    assert (seen.is_set(), answer.verdict) == (True, Verdict.SENT)
+
+
+@pytest.mark.parametrize(
+    ("replies", "verdict"),
+    [
+        (["250 OK", "550 5.1.1 unknown", "354 go ahead"], Verdict.REFUSED),
+        (["550 5.7.1 sender not allowed", "503 no", "354 go ahead"], Verdict.HELD_BACK),
+        (["250 OK", "550 5.1.1 unknown"], Verdict.REFUSED),
+        (["250 OK", "250 OK", "354 go ahead", "250 and more"], Verdict.DEFERRED),
+        (["250 OK", "421 4.3.2 closing"], Verdict.NOT_SENT),
+        (["250-OK"], Verdict.NOT_SENT),
+        (["250 OK", "250 OK", "451 later"], Verdict.DEFERRED),
+    ],
+)
+async def test_a_text_is_sent_only_after_every_reply_of_the_group(replies: list[str], verdict: Verdict) -> None:
+    after: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        await reader.readline()
+        writer.write(b"250-hello\r\n250 PIPELINING\r\n")
+        await reader.readuntil(b"DATA\r\n")
+        writer.write("".join(f"{line}\r\n" for line in replies).encode())
+        after.append(await reader.read())
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        session = Session(Relay("127.0.0.1", server.sockets[0].getsockname()[1]))
+        answer, goes_on = await send(session), session.is_open
+        session.drop()
+        async with asyncio.timeout(5):
+            while not after:
+                await asyncio.sleep(0.01)
+    assert (answer.verdict, after) == (verdict, [b""])
+    assert goes_on == (replies[-1] == "451 later")

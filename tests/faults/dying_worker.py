@@ -26,7 +26,10 @@ from plaudit import database
 from tests import factories as make
 
 CONNECTIONS, LEASE_SECONDS = 3, 1.0
-_LEFT = "select 1 from message where state in ('CLAIMED', 'SENDING') or state in ('SCHEDULED', 'DEFERRED') and due_at <= now() limit 1"
+_LEFT = """
+select 1 from message
+where state in ('CLAIMED', 'SENDING') or state in ('SCHEDULED', 'DEFERRED') and due_at <= now() limit 1
+"""
 
 
 class DyingLoop(asyncio.SelectorEventLoop):

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.cycle import cycle_at
-from models.rules.sequence import SendWindow, Waiting, due_times, interval, retime
+from models.rules.sequence import (
+    Pace,
+    Queued,
+    SendWindow,
+    Waiting,
+    after_late,
+    due_times,
+    interval,
+    moved_into,
+    retime,
+    step_times,
+)
 
 TIMES = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 ZONES = st.sampled_from(
@@ -146,8 +157,86 @@ def test_after_a_restart_at_most_one_step_is_due_at_once_and_gaps_are_kept(
 ) -> None:
     now = datetime(2026, 5, 4, 9, tzinfo=UTC)
     after = [timedelta(hours=sum(gaps[:index])) for index in range(len(remaining))]
-    waiting = [Waiting(timedelta(hours=left), delay) for left, delay in zip(sorted(remaining), after, strict=True)]
+    waiting = [
+        Waiting(timedelta(hours=left), Pace(delay)) for left, delay in zip(sorted(remaining), after, strict=True)
+    ]
     times = retime(now, waiting, [SendWindow("UTC", 0, 24)] * len(waiting))
     assert sum(time <= now for time in times) <= 1
     for index in range(1, len(times)):
         assert times[index] - times[index - 1] >= after[index] - after[index - 1]
+
+
+MINUTES = st.one_of(st.none(), st.integers(9 * 60, 19 * 60 - 1))
+SEQUENCES = st.lists(st.tuples(st.integers(1, 9), MINUTES), min_size=1, max_size=6)
+"""Days between steps, and times of day."""
+
+
+def paces(gaps: list[tuple[int, int | None]]) -> list[Pace]:
+    days = [0, *(gap for gap, _ in gaps[1:])]
+    return [Pace(timedelta(days=sum(days[: index + 1])), minute) for index, (_, minute) in enumerate(gaps)]
+
+
+def assert_in_order_and_at_their_times(times: list[datetime], steps: list[Pace], window: SendWindow) -> None:
+    local = [time.astimezone(ZoneInfo(window.zone)) for time in times]
+    assert all(window.is_open(time) for time in times)
+    for time, step in zip(local, steps, strict=True):
+        assert step.minute is None or time.hour * 60 + time.minute == step.minute
+    for index in range(1, len(times)):
+        gap = steps[index].after - steps[index - 1].after
+        assert local[index].date() - local[index - 1].date() >= gap
+
+
+@given(start=TIMES, zone=ZONES, gaps=SEQUENCES)
+def test_a_sequence_keeps_its_days_and_times_of_day(
+    start: datetime, zone: str, gaps: list[tuple[int, int | None]]
+) -> None:
+    window, steps = SendWindow(zone, 9, 19), paces(gaps)
+    times = step_times(start, steps, [window] * len(steps))
+    assert times[0] >= start
+    assert_in_order_and_at_their_times(times, steps, window)
+
+
+@given(start=TIMES, zone=ZONES, gaps=SEQUENCES, away=st.integers(0, 40 * 24 * 60))
+def test_after_a_restart_one_step_at_most_is_due_at_once_and_times_of_day_are_kept(
+    start: datetime, zone: str, gaps: list[tuple[int, int | None]], away: int
+) -> None:
+    window, steps = SendWindow(zone, 9, 19), paces(gaps)
+    windows, now = [window] * len(steps), start + timedelta(minutes=away)
+    waiting = [Waiting(due - now, step) for due, step in zip(step_times(start, steps, windows), steps, strict=True)]
+    times = retime(now, waiting, windows)
+    assert sum(time <= now for time in times) <= 1
+    assert min(times) >= now
+    assert_in_order_and_at_their_times(times, steps, window)
+
+
+@given(start=TIMES, zone=ZONES, gaps=SEQUENCES, hours=HOURS, other=ZONES)
+def test_hours_and_zones_that_change_keep_the_order_and_returning_ones_the_times_of_day(
+    start: datetime, zone: str, gaps: list[tuple[int, int | None]], hours: tuple[int, int], other: str
+) -> None:
+    window, steps = SendWindow(zone, 9, 19), paces(gaps)
+    windows, changed = [window] * len(steps), SendWindow(other, *hours)
+    times = step_times(start, steps, windows)
+    moved = moved_into(
+        start, [Queued(due, step) for due, step in zip(times, steps, strict=True)], [changed] * len(steps)
+    )
+    assert all(changed.is_open(time) for time in moved)
+    assert moved == sorted(set(moved))
+    back = moved_into(start, [Queued(due, step) for due, step in zip(moved, steps, strict=True)], windows)
+    assert all(window.is_open(time) for time in back)
+    assert back == sorted(set(back))
+
+
+@given(start=TIMES, zone=ZONES, gaps=SEQUENCES, late=st.integers(1, 10 * 24 * 60))
+def test_steps_after_a_late_one_keep_their_order_and_times_of_day(
+    start: datetime, zone: str, gaps: list[tuple[int, int | None]], late: int
+) -> None:
+    window, steps = SendWindow(zone, 9, 19), paces(gaps)
+    first, *rest = (
+        Queued(due, step) for due, step in zip(step_times(start, steps, [window] * len(steps)), steps, strict=True)
+    )
+    sent_at = window.place(first.due + timedelta(minutes=late))
+    times = [sent_at, *after_late(sent_at, first, rest, [window] * len(rest))]
+    assert times == sorted(set(times))
+    for time, before in zip(times[1:], rest, strict=True):
+        assert time >= before.due
+        assert window.is_open(time)
