@@ -14,7 +14,7 @@ from models.rules.color import ButtonColors, button_colors
 DEFAULT_COLOR = "#1f5fbf"
 LONGEST_PREHEADER = 200
 _CARD, _DARK_CARD = "#ffffff", "#22262b"
-_LOOK = {
+LOOK = {
     "page": "#f1f3f5",
     "dark_page": "#16181b",
     "card": _CARD,
@@ -33,7 +33,7 @@ def _layouts() -> Environment:
     made = Environment(
         loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals.update(_LOOK)
+    made.globals.update(LOOK)
     return made
 
 

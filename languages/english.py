@@ -27,11 +27,10 @@ ENGLISH = Language(
         question="How likely are you to recommend {location} to a friend?",
         least="0: not at all likely",
         most="10: extremely likely",
-        send_score="Send score",
         thanks_score="Thank you. Your score is {score}; you can change it at any time.",
         platforms="Tell others: leave a review",
         platforms_more="Choose where you would like to write it.",
-        note="Tell {location} privately",
+        note="Send a private note",
         note_more="In addition, you can write to us privately. Only {location} reads it.",
         send_note="Send note",
         thanks_note="Thank you, your note was sent.",
@@ -40,9 +39,24 @@ ENGLISH = Language(
         no_platform="That one is not offered here; please choose another.",
         enough="Thank you. You have reached the limit; your earlier answers are saved.",
         unsubscribe="No more messages from {location}?",
-        unsubscribe_more="We will not write to this address again.",
+        unsubscribe_more="If you unsubscribe, neither {location} nor any other location of the business will write to "
+        "{address} again. Reminders that are planned will not be sent; a message that is on its way may "
+        "still arrive.",
         unsubscribe_do="Unsubscribe",
-        unsubscribed=Notice("You are unsubscribed", "{location} will not write to this address again."),
+        unsubscribed=Notice(
+            "You are unsubscribed",
+            "Neither {location} nor any other location of the business will write to {address} again. "
+            "Reminders that were planned will not be sent.",
+        ),
+        undo_more="Was this a mistake? You can undo it within an hour.",
+        undo="Undo",
+        undone=Notice(
+            "You are subscribed again",
+            "{location} may write to {address} again. Reminders that were planned before you unsubscribed "
+            "will not be sent.",
+        ),
+        undo_late="This can no longer be undone here. If you would like to hear from {location} again, please "
+        "contact them.",
         unknown=Notice(
             "This link does not work", "Part of it may be missing. Please open the link in the message again."
         ),

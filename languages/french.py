@@ -28,11 +28,10 @@ FRENCH = Language(
         question="Quelle est la probabilité que vous recommandiez {location} à un proche ?",
         least="0 : très peu probable",
         most="10 : très probable",
-        send_score="Envoyer ma note",
         thanks_score="Merci. Votre note est {score} ; vous pouvez la modifier à tout moment.",
         platforms="Partagez votre avis publiquement",
         platforms_more="Choisissez où vous souhaitez l’écrire.",
-        note="Écrire à {location} en privé",
+        note="Envoyer un message privé",
         note_more="Vous pouvez aussi nous écrire en privé. Seule l’équipe de {location} lira votre message.",
         send_note="Envoyer le message",
         thanks_note="Merci, votre message a été envoyé.",
@@ -41,9 +40,24 @@ FRENCH = Language(
         no_platform="Ce choix n’est pas proposé ici ; veuillez en choisir un autre.",
         enough="Merci. Vous avez atteint la limite ; vos réponses précédentes sont enregistrées.",
         unsubscribe="Ne plus recevoir de messages de {location} ?",
-        unsubscribe_more="Nous n’écrirons plus à cette adresse.",
+        unsubscribe_more="Si vous vous désabonnez, {location} et les autres établissements de l’entreprise n’écriront "
+        "plus à {address}. Les rappels prévus ne seront pas envoyés ; un message déjà en route peut "
+        "encore vous parvenir.",
         unsubscribe_do="Se désabonner",
-        unsubscribed=Notice("Votre désabonnement est enregistré", "{location} n’écrira plus à cette adresse."),
+        unsubscribed=Notice(
+            "Votre désabonnement est enregistré",
+            "{location} et les autres établissements de l’entreprise n’écriront plus à {address}. Les "
+            "rappels prévus ne seront pas envoyés.",
+        ),
+        undo_more="C’était une erreur ? Vous pouvez annuler votre désabonnement pendant une heure.",
+        undo="Annuler le désabonnement",
+        undone=Notice(
+            "Votre désabonnement est annulé",
+            "{location} peut de nouveau écrire à {address}. Les rappels prévus avant votre désabonnement ne "
+            "seront pas envoyés.",
+        ),
+        undo_late="Il n’est plus possible d’annuler ici. Pour recevoir à nouveau des messages de {location}, "
+        "veuillez les contacter directement.",
         unknown=Notice(
             "Ce lien ne fonctionne pas",
             "Il est peut-être incomplet. Veuillez ouvrir à nouveau le lien qui figure dans le message.",

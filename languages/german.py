@@ -28,11 +28,10 @@ GERMAN = Language(
         question="Wie wahrscheinlich ist es, dass Sie {location} weiterempfehlen?",
         least="0: sehr unwahrscheinlich",
         most="10: sehr wahrscheinlich",
-        send_score="Bewertung senden",
         thanks_score="Danke. Sie haben {score} gewählt; Sie können das jederzeit ändern.",
         platforms="Sagen Sie es anderen: öffentlich bewerten",
         platforms_more="Wählen Sie, wo Sie schreiben möchten.",
-        note="Nur an {location}",
+        note="Private Nachricht senden",
         note_more="Zusätzlich können Sie uns vertraulich schreiben. Nur {location} liest es.",
         send_note="Nachricht senden",
         thanks_note="Danke, Ihre Nachricht ist angekommen.",
@@ -41,9 +40,24 @@ GERMAN = Language(
         no_platform="Das steht hier nicht zur Wahl; bitte wählen Sie etwas anderes.",
         enough="Danke. Mehr Antworten sind hier nicht möglich; Ihre früheren sind gespeichert.",
         unsubscribe="Keine Nachrichten mehr von {location}?",
-        unsubscribe_more="Wir schreiben dann nicht mehr an diese Adresse.",
+        unsubscribe_more="Wenn Sie sich abmelden, schreiben {location} und die anderen Standorte des Unternehmens nicht "
+        "mehr an {address}. Geplante Erinnerungen werden nicht gesendet; eine Nachricht, die gerade "
+        "unterwegs ist, kann Sie noch erreichen.",
         unsubscribe_do="Abmelden",
-        unsubscribed=Notice("Sie sind abgemeldet", "{location} schreibt nicht mehr an diese Adresse."),
+        unsubscribed=Notice(
+            "Sie sind abgemeldet",
+            "{location} und die anderen Standorte des Unternehmens schreiben nicht mehr an {address}. "
+            "Geplante Erinnerungen werden nicht gesendet.",
+        ),
+        undo_more="War das ein Versehen? Sie können die Abmeldung eine Stunde lang rückgängig machen.",
+        undo="Rückgängig machen",
+        undone=Notice(
+            "Ihre Abmeldung ist rückgängig gemacht",
+            "{location} darf wieder an {address} schreiben. Erinnerungen, die vor der Abmeldung geplant "
+            "waren, werden nicht mehr gesendet.",
+        ),
+        undo_late="Das lässt sich hier nicht mehr rückgängig machen. Wenn Sie wieder von {location} hören "
+        "möchten, wenden Sie sich bitte direkt dorthin.",
         unknown=Notice(
             "Dieser Link funktioniert nicht",
             "Vielleicht fehlt ein Teil. Bitte öffnen Sie den Link in der Nachricht noch einmal.",

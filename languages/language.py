@@ -41,15 +41,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class PageTexts:
-    """`{location}` is the location's name, `{name}` the customer's first name, `{score}` the score, and `{number}` that of
-    an error."""
+    """`{location}` is the location's name, `{name}` the customer's first name, `{score}` the score, `{address}` the
+    customer's e-mail address or phone number, half hidden, and `{number}` that of an error."""
 
     hello: str
     hello_no_name: str
     question: str
     least: str
     most: str
-    send_score: str
     thanks_score: str
     platforms: str
     platforms_more: str
@@ -65,6 +64,10 @@ class PageTexts:
     unsubscribe_more: str
     unsubscribe_do: str
     unsubscribed: Notice
+    undo_more: str
+    undo: str
+    undone: Notice
+    undo_late: str
     unknown: Notice
     expired: Notice
     test: Notice

@@ -28,11 +28,10 @@ POLISH = Language(
         question="Jak bardzo prawdopodobne jest, że polecą Państwo firmę {location} znajomym?",
         least="0: bardzo mało prawdopodobne",
         most="10: bardzo prawdopodobne",
-        send_score="Wyślij ocenę",
         thanks_score="Dziękujemy. Państwa ocena to {score}; można ją zmienić w każdej chwili.",
         platforms="Proszę powiedzieć o tym innym: opinia publiczna",
         platforms_more="Proszę wybrać, gdzie chcą Państwo napisać opinię.",
-        note="Prywatna wiadomość do firmy {location}",
+        note="Wyślij prywatną wiadomość",
         note_more="Mogą też Państwo napisać do nas prywatnie. Wiadomość przeczyta tylko firma {location}.",
         send_note="Wyślij wiadomość",
         thanks_note="Dziękujemy, wiadomość została wysłana.",
@@ -41,9 +40,24 @@ POLISH = Language(
         no_platform="Ta opcja nie jest tu dostępna; proszę wybrać inną.",
         enough="Dziękujemy. Limit odpowiedzi został osiągnięty; wcześniejsze odpowiedzi są zapisane.",
         unsubscribe="Nie chcą Państwo więcej wiadomości od firmy {location}?",
-        unsubscribe_more="Nie będziemy więcej pisać na ten adres.",
+        unsubscribe_more="Po wypisaniu ani {location}, ani inne placówki tej firmy nie będą więcej wysyłać wiadomości na "
+        "{address}. Zaplanowane przypomnienia nie zostaną wysłane; wiadomość, która jest już w drodze, "
+        "może jeszcze dotrzeć.",
         unsubscribe_do="Wypisz mnie",
-        unsubscribed=Notice("Adres został wypisany", "Firma {location} nie będzie więcej pisać na ten adres."),
+        unsubscribed=Notice(
+            "Adres został wypisany",
+            "Ani {location}, ani inne placówki tej firmy nie będą więcej wysyłać wiadomości na {address}. "
+            "Zaplanowane przypomnienia nie zostaną wysłane.",
+        ),
+        undo_more="To pomyłka? Wypisanie można cofnąć w ciągu godziny.",
+        undo="Cofnij wypisanie",
+        undone=Notice(
+            "Wypisanie zostało cofnięte",
+            "{location} może znowu wysyłać wiadomości na {address}. Przypomnienia zaplanowane przed "
+            "wypisaniem nie zostaną wysłane.",
+        ),
+        undo_late="Nie można już tego tutaj cofnąć. Aby znowu otrzymywać wiadomości od firmy {location}, proszę "
+        "się z nią skontaktować.",
         unknown=Notice(
             "Ten link nie działa", "Być może brakuje jego części. Proszę ponownie otworzyć link z wiadomości."
         ),

@@ -28,11 +28,10 @@ SPANISH = Language(
         question="¿Qué probabilidad hay de que recomiende {location} a un amigo o familiar?",
         least="0: nada probable",
         most="10: muy probable",
-        send_score="Enviar puntuación",
         thanks_score="Gracias. Su puntuación es {score}; puede cambiarla en cualquier momento.",
         platforms="Cuénteselo a otros: publique una reseña",
         platforms_more="Elija dónde quiere escribirla.",
-        note="Escribir en privado a {location}",
+        note="Enviar un mensaje privado",
         note_more="También puede escribirnos en privado. Solo lo leerá {location}.",
         send_note="Enviar mensaje",
         thanks_note="Gracias, hemos recibido su mensaje.",
@@ -41,9 +40,24 @@ SPANISH = Language(
         no_platform="Esa opción no está disponible aquí; elija otra.",
         enough="Gracias. Ha alcanzado el límite; sus respuestas anteriores están guardadas.",
         unsubscribe="¿No quiere recibir más mensajes de {location}?",
-        unsubscribe_more="No volveremos a escribir a esta dirección.",
+        unsubscribe_more="Si se da de baja, ni {location} ni los demás establecimientos de la empresa volverán a "
+        "escribir a {address}. Los recordatorios previstos no se enviarán; un mensaje que ya esté en "
+        "camino aún puede llegarle.",
         unsubscribe_do="Darme de baja",
-        unsubscribed=Notice("Se ha dado de baja", "{location} no volverá a escribir a esta dirección."),
+        unsubscribed=Notice(
+            "Se ha dado de baja",
+            "Ni {location} ni los demás establecimientos de la empresa volverán a escribir a {address}. Los "
+            "recordatorios previstos no se enviarán.",
+        ),
+        undo_more="¿Ha sido un error? Puede deshacer la baja durante una hora.",
+        undo="Deshacer la baja",
+        undone=Notice(
+            "La baja se ha deshecho",
+            "{location} puede volver a escribir a {address}. Los recordatorios previstos antes de la baja "
+            "no se enviarán.",
+        ),
+        undo_late="Ya no se puede deshacer aquí. Si quiere volver a recibir mensajes de {location}, póngase en "
+        "contacto directamente.",
         unknown=Notice("Este enlace no funciona", "Puede que esté incompleto. Abra de nuevo el enlace del mensaje."),
         expired=Notice(
             "Este enlace ya no es válido", "Fue válido durante 180 días. Gracias por volver de todos modos."

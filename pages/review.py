@@ -1,4 +1,4 @@
-"""/r/{token}: a score, the same platforms for every score, and a private note. Works without JavaScript."""
+"""/r/{token}: a score by a single tap, the same platforms for every score, and a private note. Works without JavaScript."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -9,8 +9,9 @@ from models.clock import clock
 from models.commands import answers
 from models.connection import WORK, transaction
 from models.rules import machine
+from models.rules.machine import Target
 from pages.errors import Report, with_error_page
-from pages.page import Visit, find_visit, form, render
+from pages.page import Visit, evidence, find_visit, form, render_visit
 
 SCORES = {str(score): score for score in range(11)}
 
@@ -33,7 +34,7 @@ def routes(links: Links, report: Report) -> list[BaseRoute]:
 
 async def _record_click(request: Request, visit: Visit) -> None:
     now = clock.now()
-    kind = machine.actor_of(request.headers, visit.invited.sent_at, now)
+    kind = machine.verdict(evidence(request, Target.REVIEW, visit.invited, now))
     async with transaction(WORK) as tx:
         await answers.clicked(tx, visit.invited.message_id, kind, now)
 
@@ -82,12 +83,11 @@ def _page(request: Request, visit: Visit, status: int = 200, notice: str | None 
         notice = texts.thanks_note
     if notice is None and thanks == "score" and invited.nps_score is not None:
         notice = texts.thanks_score
-    return render(
+    return render_visit(
         "review.html",
-        visit.language,
+        visit,
+        texts.hello if invited.first_name else texts.hello_no_name,
         status,
-        say=visit.say,
-        title=visit.say(texts.hello if invited.first_name else texts.hello_no_name),
         notice=visit.say(notice) if notice else "",
         score=invited.nps_score,
         platforms=invited.platforms,

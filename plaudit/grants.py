@@ -18,6 +18,7 @@ TABLES: dict[str, str] = {
     "bounce_day": "select, insert, update",
     "bulk_import": "select, insert, update (sent_messages, seq)",
     "customer": "select, insert, update",
+    "event_verdict": "select",
     "funnel_day": "select, insert, update",
     "funnel_mark": "select, insert, update",
     "idempotency_key": "select, insert, update (answer), delete",

@@ -16,3 +16,5 @@ TESTS_OF_AN_ACCOUNT = 50
 """Test messages within a day."""
 RESTARTS_OF_AN_INVITATION = 50
 """Limits stops too, which are never refused: each needs a new or restarted invitation."""
+UNDOS_OF_AN_ADDRESS = 5
+"""Limits unsubscribing by mistake, since each undo is kept."""

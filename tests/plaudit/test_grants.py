@@ -20,6 +20,7 @@ EXPECTED = {
     "public.bounce_day": "SIU-",
     "public.bulk_import": "SIu-",
     "public.customer": "SIU-",
+    "public.event_verdict": "S---",
     "public.funnel_day": "SIU-",
     "public.funnel_mark": "SIU-",
     "public.idempotency_key": "SIuD",
