@@ -14,6 +14,7 @@ import aiosmtplib
 from benchmarks import queued
 from benchmarks.harness import fresh_database, print_table
 from delivery.links import Links, LinkSigner
+from delivery.render import Writer
 from delivery.sender import Sender
 from delivery.smtp import Relay
 from delivery.transport import Envelope
@@ -28,7 +29,7 @@ MESSAGES, ROUNDS, TENANTS, CONNECTIONS = 5_000, 5, 100, 4
 
 def sender(port: int, connections: int) -> Sender:
     links = Links("https://reviews.example.com", LinkSigner((SECRET,)))
-    return Sender(Relay("127.0.0.1", port), links, uuid7(), connections=connections)
+    return Sender(Relay("127.0.0.1", port), Writer(links), uuid7(), connections=connections)
 
 
 async def whole_path(port: int, connections: int, number: int) -> float:

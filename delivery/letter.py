@@ -17,28 +17,40 @@ _END = "\r\n"
 _PLAIN = re.compile(r"(?:(?!=\?)[\x20-\x7e])*")
 """Printable ASCII without anything that looks like the beginning of an encoded word."""
 _SPECIAL = re.compile(r'(["\\])')
+_HIDDEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls, and those of bidirectional text, with which a name can be made to look like another one; lone surrogates."""
+
+
+def one_line(value: str) -> str:
+    """A value on one line, without control characters."""
+    return " ".join(_HIDDEN.sub("", value).split())
 
 
 def header(name: str, value: str) -> bytes:
     """One header. A value that is not plain, or too long for a line, is folded into encoded words; no line break gets
     in."""
-    text = " ".join(value.split())
+    text = one_line(value)
     if not _PLAIN.fullmatch(text) or len(name) + len(text) + 2 > LONGEST_LINE:
-        text = Header(text, "utf-8", header_name=name).encode(linesep=_END)
+        text = _encoded(name, text)
     return f"{name}: {text}\r\n".encode("ascii")
+
+
+@lru_cache(maxsize=512)
+def _encoded(name: str, text: str) -> str:
+    return Header(text, "utf-8", header_name=name).encode(linesep=_END)
 
 
 @lru_cache(maxsize=512)
 def mailbox(name: str, address: str) -> str:
     """A display name with its address."""
-    text = " ".join(name.split())
+    text = one_line(name)
     if not text:
         return address
     if _PLAIN.fullmatch(text):
         quoted = _SPECIAL.sub(r"\\\1", text)
         return f'"{quoted}" <{address}>'
     # As if in a header with a long name, so that the first line is short enough for any.
-    return f"{Header(text, 'utf-8', header_name='Reply-To').encode(linesep=_END)} <{address}>"
+    return f"{_encoded('Reply-To', text)} <{address}>"
 
 
 def address_header(name: str, display: str, address: str) -> bytes:

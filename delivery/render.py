@@ -1,5 +1,6 @@
-"""Renders a claimed message to the bytes to send: text and HTML of its template version, headers and footer."""
+"""Renders a draft: its template version is filled in, and put into the layout."""
 
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -7,25 +8,26 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
-from delivery.letter import address_header, header, letter
+from delivery import layout
+from delivery.bounces import BounceAddresses
+from delivery.dkim import DkimKeys
+from delivery.headers import headers_of
+from delivery.layout import Letterhead
+from delivery.letter import letter, one_line
 from delivery.links import Links
 from delivery.transport import Envelope
-from models.commands.sending import ClaimedMessage
+from languages import choose
+from models.reads.drafts import Draft
 
 _TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _HTML = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-
-_FOOTER = {
-    "en": ("You received this message because you were a customer of {name}.", "Unsubscribe"),
-    "de": ("Sie erhalten diese Nachricht, weil Sie Kunde von {name} waren.", "Abmelden"),
-}
 
 
 class RenderError(Exception):
     """The template cannot be filled in; the message says why."""
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _compiled(source: str, *, html: bool) -> Template:
     return (_HTML if html else _TEXT).from_string(source)
 
@@ -38,77 +40,60 @@ def fill(source: str, values: dict[str, Any], *, html: bool = False) -> str:
         raise RenderError(f"{type(error).__name__}: {error}") from error
 
 
-def render(message: ClaimedMessage, links: Links, now: datetime) -> Envelope:
-    """The envelope of one e-mail."""
-    unsubscribe = links.unsubscribe(message.id, now)
-    values = _values(message, links.review(message.id, now), unsubscribe)
-    text = fill(message.text, values) + _text_footer(message, unsubscribe)
-    html = fill(message.html, values, html=True) + _html_footer(message, unsubscribe, links.opened(message.id, now))
-    headers = [
-        *_addresses(message),
-        header("Subject", fill(message.subject, values)),
-        header("Message-ID", f"<{message.id.hex}@{message.sender.email.rpartition('@')[2]}>"),
-        f"List-Unsubscribe: <{unsubscribe}>\r\n".encode("ascii"),
-        header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-    ]
-    page = _page(html, message.sender.language)
-    boundary = f"=_{message.id.hex}{message.attempts}"
-    return Envelope(message.sender.email, message.recipient, letter(headers, now, boundary, text, page))
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a mail says: subject, text and HTML."""
+
+    subject: str
+    text: str
+    html: str
 
 
-def _values(message: ClaimedMessage, review_url: str, unsubscribe_url: str) -> dict[str, Any]:
+def render(draft: Draft, links: Links, now: datetime) -> tuple[Rendered, layout.Links]:
+    """What the mail says, and the addresses in it. Raises RenderError."""
+    opened = links.opened(draft.id, now) if draft.tracks_opens else None
+    addresses = layout.Links(links.review(draft.id, now), links.unsubscribe(draft.id, now), opened)
+    head, values = Letterhead.of(draft, addresses), _values(draft, addresses)
+    subject = one_line(fill(draft.subject, values))
+    preheader = one_line(fill(draft.preheader or "", values))
+    body = fill(draft.html, values | {"button": head.button}, html=True)
+    text = head.text(fill(draft.text, values))
+    return Rendered(subject, text, head.html(subject, preheader, body)), addresses
+
+
+def _values(draft: Draft, addresses: layout.Links) -> dict[str, Any]:
     return {
-        "first_name": message.first_name or "",
-        "last_name": message.last_name or "",
-        "location": message.sender.location_name,
-        "employee": message.employee or "",
-        "service": message.service or "",
-        "review_url": review_url,
-        "unsubscribe_url": unsubscribe_url,
+        "first_name": draft.first_name or "",
+        "last_name": draft.last_name or "",
+        "location": draft.sender.location_name,
+        "employee": draft.employee or "",
+        "service": draft.service or "",
+        "review_url": addresses.review,
+        "unsubscribe_url": addresses.unsubscribe,
     }
 
 
-def _addresses(message: ClaimedMessage) -> list[bytes]:
-    sender = message.sender
-    name = " ".join(part for part in (message.first_name, message.last_name) if part)
-    made = [address_header("From", sender.name, sender.email), address_header("To", name, message.recipient)]
-    if sender.reply_to:
-        made.append(address_header("Reply-To", "", sender.reply_to))
-    return made
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes e-mails. Without `bounces`, those that cannot be delivered return to the sender's address."""
 
+    links: Links
+    bounces: BounceAddresses | None = None
+    keys: DkimKeys = field(default_factory=DkimKeys)
 
-def _footer(message: ClaimedMessage) -> tuple[str, str]:
-    sentence, unsubscribe = _FOOTER.get(message.sender.language[:2], _FOOTER["en"])
-    return sentence.format(name=message.sender.location_name), unsubscribe
+    def write(self, draft: Draft, now: datetime) -> Envelope:
+        """The envelope of one e-mail. Raises RenderError, or ValueError for an address that is not ASCII."""
+        return self._envelope(draft, *render(draft, self.links, now), now)
 
+    def write_test(self, draft: Draft, now: datetime) -> Envelope:
+        """The same, with a mark in the subject, and links that record nothing."""
+        says, addresses = render(draft, self.links.for_tests(), now)
+        subject = choose([draft.language]).mail.test.format(subject=says.subject)
+        return self._envelope(draft, replace(says, subject=subject), addresses, now)
 
-def _text_footer(message: ClaimedMessage, unsubscribe: str) -> str:
-    sentence, word = _footer(message)
-    sender = message.sender
-    return f"\n\n--\n{sender.location_name}\n{sender.postal_address}\n{sentence}\n{word}: {unsubscribe}\n"
-
-
-_HTML_FOOTER = """
-<hr><p style="color:#555;font-size:13px">{{ location }}<br>
-{% for line in address %}{{ line }}<br>
-{% endfor %}{{ sentence }}
-<a href="{{ unsubscribe }}">{{ word }}</a></p><img src="{{ opened }}" width="1" height="1" alt="">
-"""
-
-
-def _html_footer(message: ClaimedMessage, unsubscribe: str, opened: str) -> str:
-    sentence, word = _footer(message)
-    values = {
-        "location": message.sender.location_name,
-        "address": message.sender.postal_address.splitlines(),
-        "sentence": sentence,
-        "unsubscribe": unsubscribe,
-        "word": word,
-        "opened": opened,
-    }
-    return fill(_HTML_FOOTER, values, html=True)
-
-
-def _page(body: str, language: str) -> str:
-    style = "font-family:sans-serif;font-size:16px;line-height:1.5"
-    return f'<!doctype html><html lang="{language[:2]}"><body style="{style}">{body}</body></html>\n'
+    def _envelope(self, draft: Draft, says: Rendered, addresses: layout.Links, now: datetime) -> Envelope:
+        headers = headers_of(draft, says.subject, addresses.unsubscribe)
+        message = letter(headers, now, f"=_{draft.id.hex}", says.text, says.html)
+        sender = draft.sender.email
+        returns_to = self.bounces.address(draft.id) if self.bounces else sender
+        return Envelope(returns_to, draft.recipient, self.keys.sign(sender.rpartition("@")[2], message, now))

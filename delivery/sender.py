@@ -11,8 +11,7 @@ from uuid import UUID
 
 from delivery.batches import Batches
 from delivery.health import Health
-from delivery.links import Links
-from delivery.render import RenderError, render
+from delivery.render import RenderError, Writer
 from delivery.smtp import LOST, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
 from models.clock import clock, first_of
@@ -72,14 +71,14 @@ class Sender:
     def __init__(
         self,
         relay: Relay,
-        links: Links,
+        writer: Writer,
         worker: UUID,
         *,
         connections: int = 4,
         lease_seconds: float = 60.0,
         health: Health | None = None,
     ) -> None:
-        self.relay, self.links, self.worker = relay, links, worker
+        self.relay, self.writer, self.worker = relay, writer, worker
         self.connections, self.lease_seconds = connections, lease_seconds
         self.health = health or Health()
         self.queue: asyncio.Queue[Ready | None] = asyncio.Queue()
@@ -166,7 +165,7 @@ class Sender:
     async def _render(self, message: ClaimedMessage) -> Ready | None:
         """A template that cannot be rendered is not the person's fault: the message waits, and is held after a day."""
         try:
-            return Ready(message, render(message, self.links, clock.now()))
+            return Ready(message, self.writer.write(message, clock.now()))
         except (RenderError, ValueError) as error:
             words = "message %s cannot be rendered (%s): correct template %s with plaudit apply; it is tried again"
             log.error(words, message.id.hex, str(error).partition(":")[0], message.template_id.hex)
@@ -263,7 +262,7 @@ class Sender:
         handed_on = False
         self._in_flight[ready.domain] += 1
         try:
-            if self._refused.get(ready.envelope.sender, 0) > asyncio.get_running_loop().time():
+            if self._refused.get(ready.message.sender.email, 0) > asyncio.get_running_loop().time():
                 await self._returns.add(ready.message.id)
                 return 0
             if rest := await self._connect(session):
@@ -294,7 +293,7 @@ class Sender:
         outcome = self._outcome(ready.message, answer)
         await self._records.add(outcome)
         if outcome.held_back:
-            self._refused[ready.envelope.sender] = asyncio.get_running_loop().time() + REFUSED_SECONDS
+            self._refused[ready.message.sender.email] = asyncio.get_running_loop().time() + REFUSED_SECONDS
             log.warning(
                 "message %s: the relay refuses its sender: %s", ready.message.id.hex, without_addresses(answer.reply)
             )

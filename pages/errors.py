@@ -24,8 +24,8 @@ def with_error_page(handler: Handler, report: Report) -> Handler:
             error_id = report(error)
         language = language_of(request, None)
         if error_id is not None:
-            return message("broken", language, 500, number=error_id)
-        response = message("later", language, 503)
+            return message(language.pages.broken, language, 500, number=error_id)
+        response = message(language.pages.later, language, 503)
         response.headers["Retry-After"] = str(RETRY_SECONDS)
         return response
 

@@ -11,7 +11,9 @@ from models.clock import clock
 from models.commands import answers
 from models.connection import WORK, pool, transaction
 from models.rules import machine
+from models.rules.machine import Target
 from pages.errors import Report
+from pages.page import evidence
 
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
@@ -37,6 +39,6 @@ async def _record_open(request: Request, links: Links) -> None:
     invited = await answers.invited(pool(WORK), link.message_id) if link and not link.expired else None
     if invited is None:
         return
-    kind = machine.actor_of(request.headers, invited.sent_at, now)
+    kind = machine.verdict(evidence(request, Target.PIXEL, invited, now))
     async with transaction(WORK) as tx:
         await answers.opened(tx, invited.message_id, kind, now)

@@ -1,4 +1,4 @@
-"""/r/{token}: a score, the same platforms for every score, and a private note. Works without JavaScript."""
+"""/r/{token}: a score by a single tap, the same platforms for every score, and a private note. Works without JavaScript."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -9,8 +9,9 @@ from models.clock import clock
 from models.commands import answers
 from models.connection import WORK, transaction
 from models.rules import machine
+from models.rules.machine import Target
 from pages.errors import Report, with_error_page
-from pages.page import Visit, find_visit, form, render
+from pages.page import Visit, evidence, find_visit, form, render_visit
 
 SCORES = {str(score): score for score in range(11)}
 
@@ -33,7 +34,7 @@ def routes(links: Links, report: Report) -> list[BaseRoute]:
 
 async def _record_click(request: Request, visit: Visit) -> None:
     now = clock.now()
-    kind = machine.actor_of(request.headers, visit.invited.sent_at, now)
+    kind = machine.verdict(evidence(request, Target.REVIEW, visit.invited, now))
     async with transaction(WORK) as tx:
         await answers.clicked(tx, visit.invited.message_id, kind, now)
 
@@ -45,7 +46,7 @@ async def _submit(request: Request, visit: Visit) -> Response:
     try:
         return await _answer(request, visit, fields)
     except answers.TooManyAnswersError:
-        return _page(request, visit, 429, notice="enough")
+        return _page(request, visit, 429, notice=visit.texts.enough)
 
 
 async def _answer(request: Request, visit: Visit, fields: dict[str, str]) -> Response:
@@ -54,16 +55,16 @@ async def _answer(request: Request, visit: Visit, fields: dict[str, str]) -> Res
     if "platform" in fields:
         async with transaction(WORK) as tx:
             url = await answers.choose(tx, message_id, fields["platform"], now)
-        return RedirectResponse(url, 303) if url else _page(request, visit, 404, notice="no_platform")
+        return RedirectResponse(url, 303) if url else _page(request, visit, 404, notice=visit.texts.no_platform)
     if "note" in fields:
         if not fields["note"].strip():
-            return _page(request, visit, 422, notice="no_note")
+            return _page(request, visit, 422, notice=visit.texts.no_note)
         async with transaction(WORK) as tx:
             await answers.note(tx, message_id, fields["note"], now)
         return _redirect_back(request, "thanks=note")
     score = SCORES.get(fields.get("score", ""))
     if score is None:
-        return _page(request, visit, 422, notice="no_score")
+        return _page(request, visit, 422, notice=visit.texts.no_score)
     async with transaction(WORK) as tx:
         await answers.score(tx, message_id, score, now)
     return _redirect_back(request, "thanks=score")
@@ -75,16 +76,18 @@ def _redirect_back(request: Request, query: str) -> Response:
 
 
 def _page(request: Request, visit: Visit, status: int = 200, notice: str | None = None) -> Response:
-    """The page with a notice from `texts.py`; by default, thanks after our own redirect."""
+    """The page with a notice; by default, thanks after our own redirect."""
     invited, thanks = visit.invited, request.query_params.get("thanks")
-    if notice is None and (thanks == "note" or (thanks == "score" and invited.nps_score is not None)):
-        notice = f"thanks_{thanks}"
-    return render(
+    texts = visit.texts
+    if notice is None and thanks == "note":
+        notice = texts.thanks_note
+    if notice is None and thanks == "score" and invited.nps_score is not None:
+        notice = texts.thanks_score
+    return render_visit(
         "review.html",
+        visit,
+        texts.hello if invited.first_name else texts.hello_no_name,
         status,
-        language=visit.language,
-        say=visit.say,
-        title=visit.say("hello" if invited.first_name else "hello_no_name"),
         notice=visit.say(notice) if notice else "",
         score=invited.nps_score,
         platforms=invited.platforms,

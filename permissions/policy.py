@@ -62,6 +62,8 @@ POLICY: dict[str, Rule] = {
     "Mutation.inviteCustomer": Rule("Inviting customers", roles=_NOT_VIEWER),
     "Mutation.bulkImport": Rule("Importing lists", roles=_NOT_VIEWER, grant="bulk_import"),
     "Mutation.recordReview": Rule("Recording reviews", roles=_ADMINS),
+    "Mutation.previewMessage": Rule("Previewing messages", roles=_NOT_VIEWER),
+    "Mutation.sendTestMessage": Rule("Sending test messages", roles=_NOT_VIEWER),
     "Mutation.recordOptOut": Rule("Recording opt-outs", roles=_NOT_VIEWER),
     "Mutation.liftSuppression": Rule("Lifting suppressions", roles=_ADMINS),
     "Mutation.settleMessage": Rule("Settling messages", roles=_NOT_VIEWER),
@@ -119,7 +121,8 @@ WRAPPERS: frozenset[str] = frozenset(
         "InvitationEdge", "ActivityEventConnection", "ActivityEventEdge", "AgencyClientConnection", "AgencyClientEdge",
         "BulkImportConnection", "BulkImportEdge", "ImportProgress", "ImportRowErrorConnection", "ImportRowErrorEdge",
         "ImportRowError", "InviteCustomerPayload", "StopInvitationPayload", "RestartInvitationPayload",
-        "BulkImportPayload", "RecordReviewPayload", "Suppression", "SuppressionConnection", "SuppressionEdge",
+        "BulkImportPayload", "RecordReviewPayload", "PreviewMessagePayload", "MessagePreview", "SendTestMessagePayload",
+        "Suppression", "SuppressionConnection", "SuppressionEdge",
         "RecordOptOutPayload", "LiftSuppressionPayload", "SettleMessagePayload", "ReleaseInvitationPayload",
         "ReleaseLocationPayload",
     }

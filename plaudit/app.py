@@ -41,9 +41,9 @@ READY_SECONDS = 0.5
 def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlette:
     """Creates the gateway; `further` has the demo's routes."""
     live = Live(settings.direct_url)
-    shared = Shared(CursorBox(settings.secret), live, settings.buy_more_url, settings.row_security)
-    gateway = Gateway(root.build(Coded, introspection=settings.introspects), settings, shared)
     links = Links(settings.base_url, LinkSigner(settings.secret))
+    shared = Shared(CursorBox(settings.secret), live, settings.buy_more_url, settings.row_security, links)
+    gateway = Gateway(root.build(Coded, introspection=settings.introspects), settings, shared)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

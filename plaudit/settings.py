@@ -19,6 +19,10 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from delivery.bounces import check_mailbox
+from delivery.dkim import read_keys
+from models.rules.email import normalize_email
+from models.rules.errors import InvalidEmail
 from plaudit import addresses
 from plaudit.addresses import RelayAddress, relay_address
 from plaudit.strength import weakness
@@ -106,6 +110,18 @@ class Settings(BaseModel):
         json_schema_extra={"default": f"required; in development `{_LOCAL_RELAY}`"},
     )
     smtp_connections: int = Field(4, ge=1, le=50, description="How many connections a worker opens to the relay.")
+    bounce_address: str | None = Field(
+        None,
+        description="The mailbox to which undeliverable messages return, for example bounces@example.org. Each message then "
+        "has its own return address, bounces+<key>@example.org, which the mailbox must accept. If not set, they return to the "
+        "location's sender.",
+    )
+    dkim_keys: Parts = Field(
+        (),
+        description="Private keys for DKIM, separated by commas, each as domain:selector:path, for example "
+        "example.org:mail:/etc/plaudit/example.org.pem: RSA with at least 2048 bits, or Ed25519, in PEM. Mail from a domain "
+        "without a key is left for the relay to sign.",
+    )
     allowed_origins: Parts = Field(
         (),
         description="Origins of frontends on other hosts, for example https://app.example.com, separated by commas.",
@@ -162,6 +178,24 @@ class Settings(BaseModel):
             raise ValueError(f"is not set; {addresses.RELAY_FORM}, or {_TRIAL}")
         if relay_address(value).exposes_password and _in_production(info):
             raise ValueError("would send its password unencrypted; write tls=starttls or tls=required")
+        return value
+
+    @field_validator("bounce_address")
+    @classmethod
+    def _bounces(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            address = normalize_email(value)
+        except InvalidEmail as error:
+            raise ValueError(f"is not an e-mail address: {error.message.removesuffix('.')}") from error
+        check_mailbox(address)
+        return address
+
+    @field_validator("dkim_keys")
+    @classmethod
+    def _dkim(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        read_keys(value)
         return value
 
     @field_validator("allowed_origins")

@@ -10,12 +10,27 @@ from uuid import UUID
 
 import bulk_import.tasks  # noqa: F401 - registers the jobs' handlers
 from bulk_import import runner, storage
+from delivery.bounces import BounceAddresses
+from delivery.dkim import read_keys
 from delivery.health import Health
 from delivery.links import Links, LinkSigner
+from delivery.render import Writer
+from delivery.send_test import SendTests
 from delivery.sender import Sender
 from delivery.smtp import Relay
 from models.clock import clock, first_of
-from models.commands import agency_clients, day_quota, heartbeat, idempotency, jobs, lanes, sending, upkeep, zones
+from models.commands import (
+    agency_clients,
+    day_quota,
+    heartbeat,
+    idempotency,
+    jobs,
+    lanes,
+    send_test,
+    sending,
+    upkeep,
+    zones,
+)
 from models.connection import WORK, Db, pool, transaction
 from models.faults import log_fault
 from models.reads.delivery_state import RelayState
@@ -38,6 +53,7 @@ def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
     """The concurrent parts of a worker, which start once the database is usable."""
     worker, lease = uuid7(), settings.worker_lease_seconds
     health = Health(watch.report_relay)
+    jobs.handles(send_test.JOB)(SendTests(relay_of(settings), make_writer(settings)).send)
     parts = [
         supervised("delivery", lambda: make_sender(settings, worker, health).run),
         supervised("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MAX_JOB_SECONDS))),
@@ -50,12 +66,20 @@ def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
 def make_sender(settings: Settings, worker: UUID, health: Health | None = None) -> Sender:
     return Sender(
         relay_of(settings),
-        Links(settings.base_url, LinkSigner(settings.secret)),
+        make_writer(settings),
         worker,
         connections=settings.smtp_connections,
         lease_seconds=settings.worker_lease_seconds,
         health=health,
     )
+
+
+def make_writer(settings: Settings) -> Writer:
+    """Reads the keys for DKIM, which have been checked at startup."""
+    links = Links(settings.base_url, LinkSigner(settings.secret))
+    mailbox = settings.bounce_address
+    bounces = BounceAddresses(mailbox, settings.secret) if mailbox else None
+    return Writer(links, bounces, read_keys(settings.dkim_keys))
 
 
 def relay_of(settings: Settings) -> Relay:
@@ -119,6 +143,7 @@ async def run_upkeep() -> None:
         _clients,
         _sequences,
         _zones,
+        _tests,
         _old_keys,
         _old_uploads,
         _old_rows,
@@ -170,9 +195,15 @@ async def _zones() -> None:
     await _until_none(zones.look_up)
 
 
+async def _tests() -> None:
+    async with transaction(WORK) as tx:
+        await send_test.enqueue_due(tx, clock.now())
+
+
 async def _old_keys() -> None:
     await idempotency.prune(pool(WORK), clock.now())
     await day_quota.prune(pool(WORK), clock.now())
+    await send_test.prune(pool(WORK), clock.now())
 
 
 async def _old_uploads() -> None:

@@ -44,6 +44,7 @@ class AccountChanges:
                 "country": wanted.country,
                 "language": wanted.language,
                 "overrides": wanted.override_figures,
+                "open_tracking": wanted.open_tracking,
             },
             {"kind": wanted.kind, "anchor_day": wanted.anchor_day, "created_at": self.changes.now},
         )

@@ -57,6 +57,8 @@ def _spaced(name: str) -> str:
 def _shown(value: Any) -> str:
     if value is None or value in ("", {}, []):
         return "nothing"
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if isinstance(value, dict):
         return ", ".join(f"{_spaced(name)} {_shown(one)}" for name, one in value.items())
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 from models.rules.address import LONGEST_TEXT, clean
+from models.rules.color import hex_color
 from models.rules.email import normalize_email
 from models.rules.enums import AccountKind, Channel, Goal, PlanTier, Role
 from models.rules.errors import InvalidEmail
@@ -118,6 +119,18 @@ def _days(value: Any) -> Any:
     return length.days
 
 
+def _color(value: Any) -> Any:
+    if value is None:
+        raise ValueError('write a color in quotes, like "#1f5fbf": without them, # begins a comment')
+    return hex_color(value) if isinstance(value, str) else value
+
+
+def _on_or_off(value: Any) -> Any:
+    if isinstance(value, bool) or value not in ("on", "off"):
+        raise ValueError("write on or off")
+    return value == "on"
+
+
 def clock_time(minute: int) -> str:
     """A minute of the day as people write it, like 18:30."""
     return f"{minute // 60}:{minute % 60:02}"
@@ -144,6 +157,8 @@ Hours = Annotated[tuple[int, int], BeforeValidator(_hours)]
 Duration = Annotated[timedelta, BeforeValidator(_duration), Field(le=LONGEST_DELAY)]
 TimeOfDay = Annotated[int, BeforeValidator(_time)]
 Days = Annotated[int, BeforeValidator(_days), Field(ge=0, le=3650)]
+Color = Annotated[str | None, BeforeValidator(_color)]
+OnOrOff = Annotated[bool, BeforeValidator(_on_or_off)]
 Number = Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
 
 
@@ -211,7 +226,10 @@ class ChannelHours(Shape):
 
 
 class TemplateText(Shape):
+    """`preheader`: what mail clients show beside the subject."""
+
     subject: Line
+    preheader: Line | None = None
     text: Text
     html: Text
 
@@ -237,6 +255,8 @@ class Location(Shape):
     platforms: list[Platform] = []
     sender: SenderEntry | None = None
     postal_address: Text | None = None
+    color: Color = None
+    logo: Https | None = None
     hours: ChannelHours = ChannelHours()
     cool_down: Days = 180
     answer_window: Annotated[Days, Field(ge=1)] = 30
@@ -262,6 +282,7 @@ class Account(Shape):
     country: Country
     language: Language = "en"
     overrides: Overrides = Overrides()
+    open_tracking: OnOrOff = True
     boosts: list[Boost] = []
     members: list[Member] | None = None
     without_owner: StrictBool = False

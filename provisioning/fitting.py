@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
+from delivery.layout import Button
 from delivery.render import RenderError, fill
 from models.rules.cycle import cycle_at
 from models.rules.enums import AccountKind, Channel, Role
@@ -15,7 +16,7 @@ from provisioning.file import Account, Location, Member, Step, TemplateText, clo
 Found = Iterator[tuple[Path, str]]
 
 PLACEHOLDERS = ("first_name", "last_name", "location", "employee", "service", "review_url", "unsubscribe_url")
-"""Variables that templates can use; `delivery/render.py` fills them in."""
+"""Variables that templates can use; `delivery/render.py` fills them in. HTML also has the button."""
 
 
 def misfits(accounts: Sequence[tuple[int, Account]]) -> Found:
@@ -168,24 +169,27 @@ _SAMPLES = [
 
 def _of_template(path: Path, text: TemplateText) -> Found:
     """Renders the template for every kind of customer, to find typos before a message fails."""
-    for name, source in (("subject", text.subject), ("text", text.text), ("html", text.html)):
+    for name, source in text.model_dump(exclude_none=True).items():
         slip = next(_slips(name, source), None)
         if slip is not None:
             yield (*path, name), slip
 
 
 def _slips(name: str, source: str) -> Iterator[str]:
-    """Problems of a part: text and HTML must contain the link, without which customers cannot answer."""
+    """Problems of a part. The text must contain the link, without which customers cannot answer; HTML without it gets the
+    button."""
+    button = {"button": Button(_SAMPLE["review_url"], "", None)} if name == "html" else {}
+    known = (*PLACEHOLDERS, *button)
     for values in _SAMPLES:
         lacking = [key for key, value in values.items() if not value]
         where = f" for a customer without {', '.join(lacking)}" if lacking else ""
         try:
-            filled = fill(source, values, html=name == "html")
+            filled = fill(source, values | button, html=name == "html")
         except RenderError as error:
             said = str(error).partition(": ")[2]
-            yield f"the template fails{where}: {said}; it may use {', '.join(PLACEHOLDERS)}."
+            yield f"the template fails{where}: {said}; it may use {', '.join(known)}."
             continue
-        if name != "subject" and _SAMPLE["review_url"] not in filled:
+        if name == "text" and _SAMPLE["review_url"] not in filled:
             yield f"the link to answer is missing{where}; add {{{{ review_url }}}}."
 
 

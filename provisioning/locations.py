@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import models
+from languages import choose
 from models.commands import send_hours, zones
 from provisioning.changes import Changes
 from provisioning.defaults import BUILT_IN, built_in, default_sequence
@@ -40,6 +41,8 @@ class LocationChanges:
             "sender_name": sender.name if sender else None,
             "sender_email": sender.email if sender else None,
             "reply_to": sender.reply_to if sender else None,
+            "color": wanted.color,
+            "logo": wanted.logo,
             "email_from_hour": hours.email[0],
             "email_until_hour": hours.email[1],
             "sms_from_hour": hours.sms[0],
@@ -78,18 +81,19 @@ class LocationChanges:
 
     async def _templates(self, row: models.Location) -> dict[str, UUID]:
         """Returns the newest version of each template. A changed text becomes a new version."""
-        wanted = dict(self.wanted.templates)
+        wanted = {key: (self.language, text) for key, text in self.wanted.templates.items()}
         for step in self._steps:
             if step.template in BUILT_IN and step.template not in wanted:
-                wanted[step.template] = built_in(step.template, self.language)
+                wanted[step.template] = (choose([self.language]).code, built_in(step.template, self.language))
         rows = await models.Template.filter(location_id=row.id).order_by("version").using_db(self.tx)
         newest = {template.key: template for template in rows}
-        return {key: await self._template(row, key, text, newest.get(key)) for key, text in wanted.items()}
+        return {key: await self._template(row, key, newest.get(key), *texts) for key, texts in wanted.items()}
 
     async def _template(
-        self, row: models.Location, key: str, text: TemplateText, newest: models.Template | None
+        self, row: models.Location, key: str, newest: models.Template | None, language: str, text: TemplateText
     ) -> UUID:
-        if newest and (newest.subject, newest.text, newest.html) == (text.subject, text.text, text.html):
+        values = {"language": language, **text.model_dump()}
+        if newest and all(getattr(newest, name) == value for name, value in values.items()):
             return newest.id
         version = newest.version + 1 if newest else 1
         made = await models.Template.create(
@@ -98,9 +102,7 @@ class LocationChanges:
             location_id=row.id,
             key=key,
             version=version,
-            subject=text.subject,
-            text=text.text,
-            html=text.html,
+            **values,
             created_at=self.changes.now,
         )
         if newest:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from delivery.links import Links
 from models.clock import clock
 from models.commands.activity import Actor
 from models.connection import Db, transaction_of
@@ -45,6 +46,8 @@ class Shared:
     buy_more_url: str | None = None
     row_security: bool = False
     """Whether the database shows only rows of opened accounts."""
+    links: Links | None = None
+    """For previews; only the gateway needs them."""
     max_operation_seconds: float = 30.0
     """The time limit of a query or mutation, not counting the wait for a slot."""
     limiter: OperationLimiter = field(default_factory=OperationLimiter)

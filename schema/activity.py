@@ -22,7 +22,7 @@ class ActivityEvent(Node):
     feedback: str | None = strawberry.field(description="The customer's private note to the business.")
     actor: str | None = strawberry.field(description="The member who did it, if a member did.")
     actor_kind: ActorKind = strawberry.field(
-        description="Who or what did it. Only a HUMAN's action can stop a sequence."
+        description="Who or what did it, as far as known by now. Only a HUMAN's action can stop a sequence."
     )
 
     @classmethod

@@ -23,8 +23,9 @@ _DESCRIBED = {
     ),
     enums.ActivityKind: "The kind of an activity event.",
     enums.ActorKind: (
-        "Who or what caused an event. HUMAN: a person who submitted something on the page. LIKELY_MACHINE: a mail client's "
-        "prefetch or a link scanner. UNKNOWN: undecided between the two. MEMBER: a member of the account. SYSTEM: Plaudit."
+        "Who or what caused an event. HUMAN: a person, who submitted something on the page, or whose click led there. "
+        "LIKELY_MACHINE: a mail client's prefetch or a link scanner. UNKNOWN: undecided between the two. "
+        "MEMBER: a member of the account. SYSTEM: Plaudit."
     ),
     enums.Sentiment: "The overall sentiment of a review.",
     enums.ReviewMatch: "How a review was matched to a customer.",

@@ -8,14 +8,16 @@ from models.reads.funnel import FunnelRow
 @strawberry.type(
     description="Invitations whose first message was sent from since to until (days in the account's time zone, "
     "inclusive), and how "
-    "many of them have reached each stage so far. Each invitation counts once per stage; opens and clicks by "
-    "LIKELY_MACHINE do not count."
+    "many of them have reached each stage so far. Each invitation counts once per stage, and in the stages before: one with "
+    "a score, a chosen platform or a review counts as opened and clicked. Opens and clicks by LIKELY_MACHINE do not count."
 )
 class InvitationFunnel:
     invited: int = strawberry.field(description="Invitations whose first message was sent.")
     delivered: int = strawberry.field(description="Invitations that were sent and did not bounce.")
-    opened: int = strawberry.field(description="Invitations that were opened, as far as mail clients report it.")
-    clicked: int = strawberry.field(description="Invitations whose link was opened.")
+    opened: int = strawberry.field(
+        description="Invitations that were opened, as far as mail clients report it, or clicked."
+    )
+    clicked: int = strawberry.field(description="Invitations whose link was opened, or that got further.")
     platform_chosen: int = strawberry.field(description="Invitations with a chosen review platform.")
     nps_submitted: int = strawberry.field(description="Invitations with a score.")
     reviewed: int = strawberry.field(description="Invitations with a linked review.")

@@ -37,6 +37,7 @@ from schema.introspection import NoIntrospection
 from schema.invitation import Invitation, InvitationMutations
 from schema.limits import ExtentLimit
 from schema.location import Location
+from schema.message import MessageMutations
 from schema.node import Node, node_of
 from schema.pace import Executor, QuietExecutor
 from schema.review import LinkedReview, ReviewMutations
@@ -44,7 +45,14 @@ from schema.scalars import OVERRIDES
 from schema.suppression import SuppressionMutations
 
 MAX_NODES = 100
-MUTATIONS = (InvitationMutations, BulkImportMutations, ReviewMutations, SuppressionMutations, DeliveryMutations)
+MUTATIONS = (
+    InvitationMutations,
+    BulkImportMutations,
+    ReviewMutations,
+    SuppressionMutations,
+    DeliveryMutations,
+    MessageMutations,
+)
 
 
 @strawberry.type(description="The queries.")

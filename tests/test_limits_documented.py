@@ -5,7 +5,7 @@ from pathlib import Path
 from bulk_import.uploads import FILES_PER_DAY, MAX_AT_ONCE, MAX_AT_ONCE_OF_USER
 from models.connection import SEARCH
 from models.rules.enums import ActivityKind
-from models.rules.quota import OF_A_MESSAGE, RESTARTS_OF_AN_INVITATION
+from models.rules.quota import OF_A_MESSAGE, RESTARTS_OF_AN_INVITATION, TESTS_OF_AN_ACCOUNT
 from plaudit.database import POOLS
 from plaudit.edge import MAX_ANSWER_BYTES, MAX_BYTES
 from plaudit.graphql import MAX_SUBSCRIPTIONS
@@ -54,4 +54,5 @@ def test_every_value_matches_the_code() -> None:
             )
         ),
         f"{RESTARTS_OF_AN_INVITATION}",
+        f"{TESTS_OF_AN_ACCOUNT}",
     ]

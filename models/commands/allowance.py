@@ -46,12 +46,10 @@ async def lock(tx: Db, accounts: Iterable[UUID]) -> dict[UUID, AccountTerms]:
     return {row["id"]: _terms(row) for row in rows}
 
 
-_LOCK_OF = _LOCK.replace("$1::uuid[]", "array(select account_id from invitation where id = any($1::uuid[]))")
-
-
-async def lock_of(tx: Db, invitations: Sequence[UUID]) -> dict[UUID, AccountTerms]:
-    """Locks the accounts that these invitations belong to."""
-    rows = await fetch(tx, _LOCK_OF, invitations)
+async def lock_of(tx: Db, table: str, keys: Sequence[UUID]) -> dict[UUID, AccountTerms]:
+    """Locks the accounts that these rows of a table belong to."""
+    owners = f"array(select account_id from {table} where id = any($1::uuid[]))"
+    rows = await fetch(tx, _LOCK.replace("$1::uuid[]", owners), keys)
     return {row["id"]: _terms(row) for row in rows}
 
 
@@ -104,27 +102,37 @@ class CycleCount:
 
 async def reserve(tx: Db, counts: Sequence[CycleCount]) -> None:
     """Reserves allowance; the caller has checked that there is enough."""
-    await _move(tx, counts, invited=0, reserved=1)
+    await _move(tx, [_Moved(count, reserved=1) for count in counts])
 
 
 async def release(tx: Db, counts: Sequence[CycleCount]) -> None:
-    await _move(tx, counts, invited=0, reserved=-1)
+    await _move(tx, [_Moved(count, reserved=-1) for count in counts])
 
 
-async def charge(tx: Db, counts: Sequence[CycleCount]) -> None:
-    """Counts invitations as sent in these cycles. Their reservations are released separately."""
-    await _move(tx, counts, invited=1, reserved=0)
+async def charge(tx: Db, counts: Sequence[CycleCount], reserved: Sequence[CycleCount]) -> None:
+    """Counts invitations as sent in these cycles, and releases their reservations."""
+    released = [_Moved(count, reserved=-1) for count in reserved]
+    await _move(tx, [*released, *(_Moved(count, invited=1) for count in counts)])
 
 
-async def _move(tx: Db, counts: Sequence[CycleCount], *, invited: int, reserved: int) -> None:
-    if not counts:
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """The sign with which a number is added to what was sent and to what is reserved."""
+
+    count: CycleCount
+    invited: int = 0
+    reserved: int = 0
+
+
+async def _move(tx: Db, moved: Sequence[_Moved]) -> None:
+    if not moved:
         return
     columns = (
-        [count.account_id for count in counts],
-        [count.location_id for count in counts],
-        [count.cycle for count in counts],
-        [count.invitations * invited for count in counts],
-        [count.invitations * reserved for count in counts],
+        [one.count.account_id for one in moved],
+        [one.count.location_id for one in moved],
+        [one.count.cycle for one in moved],
+        [one.count.invitations * one.invited for one in moved],
+        [one.count.invitations * one.reserved for one in moved],
     )
     await execute(tx, statement("allowance_move_account"), *columns)
     await execute(tx, statement("allowance_move_location"), *columns)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from models.commands import allowance, funnel_marks, goals, moves, outcomes
+from models.commands import allowance, funnel_marks, goals, moves, outcomes, verdicts
 from models.commands.activity import HUMAN, Actor, Event, Subject, record_events
 from models.commands.suppress import suppress
 from models.connection import Db, execute, fetch_one, statement
@@ -25,16 +25,22 @@ LONGEST_NOTE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What the pages need about a message and its answers so far. `language` is the location's."""
+    """What the pages need about a message and its answers so far. `language` is the location's; `address` is where the message
+    went. `unsubscribed_here_at`: when its link suppressed the address, if it did."""
 
     message_id: UUID
+    channel: Channel
+    address: str
     location_name: str
+    location_color: str | None
+    location_logo: str | None
     language: str
     first_name: str | None
     sent_at: datetime | None
     nps_score: int | None
     platforms: Sequence[PlatformRow]
     unsubscribed: bool
+    unsubscribed_here_at: datetime | None
 
 
 async def invited(db: Db, message_id: UUID) -> Invited | None:
@@ -46,13 +52,18 @@ async def invited(db: Db, message_id: UUID) -> Invited | None:
     platforms = await offered.using_db(db).order_by("position", "id")
     return Invited(
         message_id=message_id,
+        channel=Channel(row["channel"]),
+        address=row["address"],
         location_name=row["location_name"],
+        location_color=row["location_color"],
+        location_logo=row["location_logo"],
         language=row["language"],
         first_name=row["first_name"],
         sent_at=row["sent_at"],
         nps_score=row["nps_score"],
         platforms=[PlatformRow(one.id, one.key, one.name, one.url) for one in platforms],
         unsubscribed=row["unsubscribed"],
+        unsubscribed_here_at=row["unsubscribed_here_at"],
     )
 
 
@@ -122,14 +133,35 @@ async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, 
     if row is None:
         raise LookupError("there is no such message")
     await allowance.lock_one(tx, row["account_id"])
-    seen = ActivityEvent.filter(message_id=message_id, kind=kind, actor_kind=actor, occurred_at__gt=now - SAME_VISIT)
-    if await seen.using_db(tx).exists() or await _is_full(tx, message_id, kind, actor):
+    seen = await fetch_one(tx, _SEEN, message_id, str(kind), str(actor), now - SAME_VISIT)
+    if seen is not None or await _is_full(tx, message_id, kind, actor):
         return
     subject = Subject(row["account_id"], row["location_id"], row["customer_id"], row["invitation_id"])
     await record_events(tx, [Event(subject, kind, Actor(actor), now, message_id, Channel(row["channel"]))])
     if actor is not ActorKind.LIKELY_MACHINE:
         opened = kind is ActivityKind.OPENED
-        await funnel_marks.reach(tx, [funnel_marks.Reached(row["invitation_id"], opened=opened, clicked=not opened)])
+        reached = funnel_marks.Reached(row["invitation_id"], opened=opened or None, clicked=not opened or None)
+        await funnel_marks.reach(tx, [reached])
+    await verdicts.judge_at_once(tx, message_id, row["invitation_id"], now)
+
+
+_SEEN = """
+-- Is an event of this kind by this kind of actor, as far as known now, on record ($1 message, $2 kind, $3 actor, $4 since)?
+select 1 from activity_event e left join event_verdict v on v.event_id = e.id
+where e.message_id = $1 and e.kind = $2 and e.occurred_at > $4
+  and (v.actor_kind = $3 or (e.actor_kind = $3 and v.actor_kind is distinct from 'LIKELY_MACHINE')) limit 1
+"""
+_UNSUBSCRIBE_SEEN = "update message set unsubscribe_seen_at = $2 where id = $1"
+
+
+async def unsubscribe_seen(tx: Db, message_id: UUID, now: datetime) -> None:
+    """Records that the unsubscribe page was requested, which only tells scanners; they request the review page with it."""
+    row = await fetch_one(tx, statement("message_place"), message_id)
+    if row is None:
+        raise LookupError("there is no such message")
+    await allowance.lock_one(tx, row["account_id"])
+    await execute(tx, _UNSUBSCRIBE_SEEN, message_id, now)
+    await verdicts.judge_at_once(tx, message_id, row["invitation_id"], now)
 
 
 async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None:
@@ -144,7 +176,7 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
     await record_events(tx, [answer.event(ActivityKind.NPS_SUBMITTED, now, nps_score=nps_score)])
     await Customer.filter(id=answer.row.customer_id).using_db(tx).update(nps_score=nps_score)
     await _by_human(tx, answer, Goal.NPS_GIVEN, now)
-    await funnel_marks.reach(tx, [funnel_marks.Reached(answer.row.id, nps_score=nps_score)])
+    await funnel_marks.reach(tx, [funnel_marks.Reached(answer.row.id, clicked=True, nps_score=nps_score)])
 
 
 async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> str | None:
@@ -159,7 +191,7 @@ async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> 
         return platform.url
     await record_events(tx, [answer.event(ActivityKind.PLATFORM_CHOSEN, now, platform_id=platform.id)])
     await _by_human(tx, answer, Goal.PLATFORM_CHOSEN, now)
-    await funnel_marks.reach(tx, [funnel_marks.Reached(answer.row.id, platform_chosen=True)])
+    await funnel_marks.reach(tx, [funnel_marks.Reached(answer.row.id, clicked=True, platform_chosen=True)])
     return platform.url
 
 
@@ -174,6 +206,7 @@ async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
     if feedback:
         await record_events(tx, [answer.event(ActivityKind.FEEDBACK_SUBMITTED, now, feedback=feedback)])
     await _by_human(tx, answer, None, now)
+    await funnel_marks.reach(tx, [funnel_marks.Reached(answer.row.id, clicked=True)])
 
 
 async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
@@ -197,6 +230,7 @@ async def unsubscribe(tx: Db, message_id: UUID, now: datetime) -> None:
 
 async def _by_human(tx: Db, answer: _Answer, goal: Goal | None, now: datetime) -> None:
     """Marks the message as used by a human, since something was submitted on its page, and meets the goals."""
+    await verdicts.prove_click(tx, answer.message.id, answer.message.human_at, now)
     await execute(tx, "update message set human_at = greatest(human_at, $2) where id = $1", answer.message.id, now)
     for met in (goal, Goal.LINK_CLICKED):
         if met is not None:

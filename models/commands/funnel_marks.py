@@ -16,7 +16,7 @@ from models.connection import Db, execute, statement
 @dataclass(frozen=True, slots=True)
 class Reached:
     """What changed for an invitation; None leaves a field unchanged. `day`: the day of its first message in the account's
-    time zone. A review may have no rating."""
+    time zone. `opened` and `clicked` are False if a machine turns out to have done so. A review may have no rating."""
 
     invitation_id: UUID
     day: date | None = None

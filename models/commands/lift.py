@@ -1,4 +1,4 @@
-"""Lifts a suppression that a member recorded by mistake."""
+"""Lifts suppressions: one that a member recorded by mistake, or any other, with a record of it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +19,11 @@ async def lift(tx: Db, suppression_id: UUID, because: str, actor: Actor, now: da
     if found.reason not in LIFTABLE:
         raise Suppressed("This person unsubscribed, so the suppression can't be lifted.", ["suppressionId"])
     await allowance.lock_one(tx, found.account_id)
+    await remove(tx, found, because, actor, now)
+
+
+async def remove(tx: Db, found: Suppression, because: str, actor: Actor, now: datetime) -> None:
+    """Removes a suppression, and keeps what it was, who removed it, and why. The account is locked."""
     await LiftedSuppression.create(
         using_db=tx,
         id=found.id,

@@ -1,7 +1,7 @@
 """State transitions of invitations, with their messages, reservations and events. Nothing else changes an invitation's
 state."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -60,8 +60,19 @@ class Locked:
 async def locked(tx: Db, ids: Iterable[UUID]) -> dict[UUID, Locked]:
     """Locks the invitations that exist, until the transaction ends."""
     wanted = sorted(set(ids))
-    terms = await allowance.lock_of(tx, wanted)
-    rows = await fetch(tx, statement("invitations_locked"), wanted)
+    terms = await allowance.lock_of(tx, "invitation", wanted)
+    return _locked(await fetch(tx, statement("invitations_locked"), wanted), terms)
+
+
+async def locked_of(tx: Db, messages: Sequence[UUID]) -> dict[UUID, Locked]:
+    """Locks the invitations of these messages, until the transaction ends."""
+    owners = "array(select invitation_id from message where id = any($1::uuid[]))"
+    terms = await allowance.lock_of(tx, "message", messages)
+    text = statement("invitations_locked").replace("$1::uuid[]", owners)
+    return _locked(await fetch(tx, text, messages), terms)
+
+
+def _locked(rows: Sequence[asyncpg.Record], terms: Mapping[UUID, AccountTerms]) -> dict[UUID, Locked]:
     return {
         row["id"]: Locked(
             id=row["id"],
@@ -204,6 +215,8 @@ async def first_due(tx: Db, rows: Sequence[Locked], now: datetime) -> dict[UUID,
 async def begin_answer_window(tx: Db, rows: Sequence[Locked]) -> list[Locked]:
     """Returns invitations that sent nothing and have nothing left to send. Starts the answer window of those whose last
     message was, or may have been, sent."""
+    if not rows:
+        return []
     found = await fetch(tx, statement("messages_finished"), [row.id for row in rows], sorted(PENDING), sorted(GONE))
     keys = {row["id"] for row in found}
     return [row for row in rows if row.id in keys]

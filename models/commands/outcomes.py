@@ -60,12 +60,17 @@ class _Settled:
     overdue: bool = False
 
 
+_MESSAGES = """
+select m.*, la.refusals > 0 as was_refused from message m join lane la on la.id = m.lane_id
+where m.id = any($1::uuid[]) order by m.id for update of m
+"""
+
+
 async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     """Records outcomes. One that was recorded before, or does not fit the message's state, changes nothing."""
     by_id = {outcome.message_id: replace(outcome, reply=_storable(outcome.reply)) for outcome in outcomes}
-    owners = await fetch(tx, "select invitation_id from message where id = any($1::uuid[])", list(by_id))
-    rows = await moves.locked(tx, [owner["invitation_id"] for owner in owners])
-    messages = await fetch(tx, "select * from message where id = any($1::uuid[]) order by id for update", list(by_id))
+    rows = await moves.locked_of(tx, list(by_id))
+    messages = await fetch(tx, _MESSAGES, list(by_id))
     settled = [
         _decide(by_id[message["id"]], message, rows[message["invitation_id"]])
         for message in messages
@@ -104,7 +109,8 @@ def _fits(outcome: Outcome, message: asyncpg.Record) -> bool:
 
 
 async def _lanes(tx: Db, settled: Sequence[_Settled], following: Sequence[_Due]) -> None:
-    await lanes.clear_refusals(tx, [one.message["lane_id"] for one in settled if one.state is MessageState.SENT])
+    accepted = [one for one in settled if one.state is MessageState.SENT and one.message["was_refused"]]
+    await lanes.clear_refusals(tx, [one.message["lane_id"] for one in accepted])
     await lanes.wake(tx, [*following, *_tried_again(settled)])
     held_back = [one for one in settled if one.outcome.held_back]
     if held_back:
@@ -157,6 +163,8 @@ def _event(one: _Settled, kind: ActivityKind, reason: str | None = None) -> Even
 
 async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:
     """Records sent messages. Returns when their next steps are due."""
+    if not settled:
+        return []
     await record_events(tx, [_event(one, ActivityKind.SENT) for one in settled])
     first = [one for one in settled if not one.row.sent]
     await _first_sent(tx, first)
@@ -201,15 +209,15 @@ async def _first_sent(tx: Db, settled: Sequence[_Settled]) -> None:
     if not settled:
         return
     held = [one.row for one in settled if one.row.reserved_cycle is not None]
-    await allowance.release(tx, [moves.reservation(row) for row in held])
-    await allowance.charge(tx, [_charge(one) for one in settled])
+    await allowance.charge(tx, [_charge(one) for one in settled], [moves.reservation(row) for row in held])
     await execute(
         tx, statement("invitations_first_sent"), [one.row.id for one in settled], [one.outcome.at for one in settled]
     )
     for one in settled:
         one.row.first_sent_at, one.row.reserved_cycle = one.outcome.at, None
-        if one.row.state is InvitationState.QUEUED:
-            await moves.move(tx, [one.row], Move.FIRST_SENT, None, one.outcome.at)
+    if queued := [one for one in settled if one.row.state is InvitationState.QUEUED]:
+        latest = max(one.outcome.at for one in queued)  # they differ by the duration of a transaction
+        await moves.move(tx, [one.row for one in queued], Move.FIRST_SENT, None, latest)
     await import_progress.count_sent(tx, [one.row.bulk_import_id for one in settled if one.row.bulk_import_id])
     await funnel_marks.reach(tx, [_first_day(one) for one in settled])
 

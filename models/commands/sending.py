@@ -11,6 +11,7 @@ import asyncpg
 from models.commands import lanes, moves, outcomes
 from models.commands.outcomes import Outcome
 from models.connection import WORK, Db, execute, fetch, fetch_one, pool, statement, transaction
+from models.reads.drafts import Draft, written
 from models.rules.cycle import cycle_at
 from models.rules.enums import Channel, HoldReason, MessageState
 from models.rules.lifecycle import GOING, message_sources
@@ -20,38 +21,13 @@ _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class SenderProfile:
-    """The sender that a location's messages show."""
+class ClaimedMessage(Draft):
+    """A message claimed by this worker."""
 
-    location_name: str
-    language: str
-    postal_address: str
-    name: str
-    email: str
-    reply_to: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedMessage:
-    """A message claimed by this worker, with all that is needed to render it."""
-
-    id: UUID
-    account_id: UUID
     invitation_id: UUID
     template_id: UUID
-    step: int
-    channel: Channel
     attempts: int
     due_at: datetime
-    recipient: str
-    first_name: str | None
-    last_name: str | None
-    employee: str | None
-    service: str | None
-    sender: SenderProfile
-    subject: str
-    text: str
-    html: str
     account_zone: str
     anchor_day: int
     zones: tuple[str, ...] = ()
@@ -72,6 +48,7 @@ def _claimed(row: asyncpg.Record) -> ClaimedMessage:
     return ClaimedMessage(
         id=row["id"],
         account_id=row["account_id"],
+        location_id=row["location_id"],
         invitation_id=row["invitation_id"],
         template_id=row["template_id"],
         step=row["step"],
@@ -83,20 +60,10 @@ def _claimed(row: asyncpg.Record) -> ClaimedMessage:
         last_name=row["last_name"],
         employee=row["employee"],
         service=row["service"],
-        sender=SenderProfile(
-            location_name=row["location_name"],
-            language=row["language"],
-            postal_address=row["postal_address"] or "",
-            name=row["sender_name"] or "",
-            email=row["sender_email"] or "",
-            reply_to=row["reply_to"],
-        ),
-        subject=row["subject"],
-        text=row["text"],
-        html=row["html"],
         account_zone=row["account_zone"],
         anchor_day=row["anchor_day"],
         zones=tuple(row[name] for name in ("location_zone", "customer_zone") if row[name]),
+        **written(row),
     )
 
 
@@ -105,16 +72,18 @@ async def stamp(
 ) -> set[UUID]:
     """Commits messages as SENDING and returns the keys of those that may be handed over now. Call it outside a
     transaction."""
+    cycles = {m.account_id: cycle_at(now, m.account_zone, m.anchor_day).starts_on for m in messages}
     zones = sorted({zone for message in messages for zone in message.zones})
     rows = await fetch(
         db,
         statement("messages_stamp"),
         [message.id for message in messages],
         [message.recipient for message in messages],
-        [cycle_at(now, message.account_zone, message.anchor_day).starts_on for message in messages],
         worker,
         lease_seconds,
         sorted(GOING),
+        list(cycles),
+        list(cycles.values()),
         message_sources(MessageState.SENDING),
         zones,
         [now.astimezone(ZoneInfo(zone)).hour for zone in zones],

@@ -15,7 +15,7 @@ from models.rules.enums import ActivityKind, ActorKind, Channel
 
 @dataclass(slots=True)
 class EventRow:
-    """`actor_kind` as shown: a click becomes HUMAN once its page has submitted something."""
+    """`actor_kind` as shown: with what was learned after the event."""
 
     id: UUID
     account_id: UUID
@@ -32,14 +32,20 @@ class EventRow:
     actor_kind: ActorKind
 
 
-_EVENT = """
+ACTOR_KIND = """
+  coalesce(v.actor_kind, case when e.actor_kind = 'UNKNOWN' and e.kind = 'LINK_CLICKED' and m.human_at >= e.occurred_at
+    then 'HUMAN' else e.actor_kind end)
+"""
+"""Who caused an event, as an expression: what was learned later (`models/commands/verdicts.py`), or that something was submitted
+on the page after a click."""
+EVENT_JOINS = "left join message m on m.id = e.message_id left join event_verdict v on v.event_id = e.id"
+
+_EVENT = f"""
   e.id, e.account_id, e.location_id, e.customer_id, e.invitation_id, e.kind, e.occurred_at, e.channel, e.nps_score,
-  e.feedback,
-  e.actor, case when e.actor_kind = 'UNKNOWN' and e.kind = 'LINK_CLICKED' and m.human_at >= e.occurred_at then 'HUMAN'
-    else e.actor_kind end as actor_kind,
+  e.feedback, e.actor, {ACTOR_KIND} as actor_kind,
   p.id as p_id, p.key as p_key, p.name as p_name, p.url as p_url
 """
-_JOINS = "left join review_platform p on p.id = e.platform_id left join message m on m.id = e.message_id"
+_JOINS = f"left join review_platform p on p.id = e.platform_id {EVENT_JOINS}"
 
 
 def _event(row: asyncpg.Record) -> EventRow:

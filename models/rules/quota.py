@@ -12,5 +12,9 @@ OF_A_MESSAGE: Mapping[ActivityKind, int] = {
     ActivityKind.LINK_CLICKED: 50,
 }
 """Limits per message and kind of actor, so that machines do not use up the limit of humans."""
+TESTS_OF_AN_ACCOUNT = 50
+"""Test messages within a day."""
 RESTARTS_OF_AN_INVITATION = 50
 """Limits stops too, which are never refused: each needs a new or restarted invitation."""
+UNDOS_OF_AN_ADDRESS = 5
+"""Limits unsubscribing by mistake, since each undo is kept."""

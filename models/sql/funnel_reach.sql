@@ -1,6 +1,7 @@
 -- Updates funnel marks ($1 invitations, $2 day of the first message, $3 opened, $4 clicked, $5 platform chosen, $6 score, $7 reviewed,
 -- $8 rating; null leaves a value unchanged), and adds the difference to the day of the location, to the day of its agency and to the
--- client's summary row. Nothing is counted until the first message is sent; then the whole mark is.
+-- client's summary row. Nothing is counted until the first message is sent; then the whole mark is. Who wrote a review counts as clicked, and who
+-- clicked as opened.
 with asked as (
   select a.*, i.account_id, i.location_id
   from unnest($1::uuid[], $2::date[], $3::bool[], $4::bool[], $5::bool[], $6::smallint[], $7::bool[], $8::numeric[])
@@ -14,7 +15,9 @@ with asked as (
     coalesce(platform_chosen, false), nps_score, coalesce(reviewed, false), rating
   from asked
   on conflict (invitation_id) do update set
-    day = coalesce(m.day, excluded.day), opened = m.opened or excluded.opened, clicked = m.clicked or excluded.clicked,
+    day = coalesce(m.day, excluded.day),
+    opened = coalesce((select q.opened from asked q where q.invitation_id = m.invitation_id), m.opened),
+    clicked = coalesce((select q.clicked from asked q where q.invitation_id = m.invitation_id), m.clicked),
     platform_chosen = m.platform_chosen or excluded.platform_chosen, nps_score = coalesce(excluded.nps_score, m.nps_score),
     reviewed = m.reviewed or excluded.reviewed, rating = case when excluded.reviewed then excluded.rating else m.rating end
   returning m.*
@@ -22,13 +25,16 @@ with asked as (
   select a.*, 1 as sign from after a left join before b using (invitation_id) where a is distinct from b
   union all
   select b.*, -1 from before b join after a using (invitation_id) where a is distinct from b
+), stages as (
+  select m.*, m.clicked or m.reviewed as came from marks m
 ), delta as (
-  select account_id, location_id, day, sum(sign) as invited, sum(sign * opened::int) as opened, sum(sign * clicked::int) as clicked,
+  select account_id, location_id, day, sum(sign) as invited, sum(sign * (opened or came)::int) as opened,
+    sum(sign * came::int) as clicked,
     sum(sign * platform_chosen::int) as platform_chosen, coalesce(sum(sign) filter (where nps_score is not null), 0) as nps_submitted,
     coalesce(sum(sign * nps_score), 0) as nps_sum, coalesce(sum(sign) filter (where nps_score >= 9), 0) as promoters,
     coalesce(sum(sign) filter (where nps_score <= 6), 0) as detractors, sum(sign * reviewed::int) as reviewed,
     coalesce(sum(sign) filter (where rating is not null), 0) as rated, coalesce(sum(sign * rating), 0) as rating_sum
-  from marks
+  from stages
   where day is not null group by account_id, location_id, day
 ), places as (
   select * from delta

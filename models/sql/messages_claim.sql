@@ -35,8 +35,8 @@ with w as (
   returning id, account_id, location_id, invitation_id, template_id, step, channel, attempts, due_at
 )
 select u.*, c.email, c.phone, c.first_name, c.last_name, i.employee, i.service,
-  l.name as location_name, l.language, l.postal_address, l.sender_name, l.sender_email, l.reply_to,
-  a.time_zone as account_zone, a.anchor_day, l.time_zone as location_zone, c.time_zone as customer_zone,
-  t.subject, t.text, t.html
+  a.time_zone as account_zone, a.anchor_day, a.open_tracking, l.time_zone as location_zone, c.time_zone as customer_zone,
+  l.name as location_name, l.postal_address, l.sender_name, l.sender_email, l.reply_to, l.color, l.logo,
+  t.language, t.subject, t.preheader, t.text, t.html
 from u join invitation i on i.id = u.invitation_id join customer c on c.id = i.customer_id
 join location l on l.id = u.location_id join account a on a.id = u.account_id join template t on t.id = u.template_id

@@ -29,6 +29,7 @@ class Account(Model):
     )
     agency_id: UUID | None
     overrides: dict[str, Any] = fields.JSONField(default=dict)
+    open_tracking = fields.BooleanField(default=True)
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):

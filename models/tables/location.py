@@ -14,7 +14,10 @@ from models.tables.account import Account
 
 
 class Location(Model):
-    """Hours are full local hours, the second exclusive: 9 and 19 mean from 09:00 to before 19:00, 0 and 24 all day."""
+    """Hours are full local hours, the second exclusive: 9 and 19 mean from 09:00 to before 19:00, 0 and 24 all day.
+
+    `color` is #rrggbb, `logo` the https URL of an image.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="locations")
@@ -28,6 +31,8 @@ class Location(Model):
     sender_name: str | None = fields.TextField(null=True)
     sender_email: str | None = fields.TextField(null=True)
     reply_to: str | None = fields.TextField(null=True)
+    color: str | None = fields.TextField(null=True)
+    logo: str | None = fields.TextField(null=True)
     email_from_hour = fields.SmallIntField(default=9)
     email_until_hour = fields.SmallIntField(default=19)
     sms_from_hour = fields.SmallIntField(default=10)
@@ -81,7 +86,8 @@ class ReviewPlatform(Model):
 
 
 class Template(Model):
-    """Immutable: a changed text is a new version."""
+    """Immutable: a changed text is a new version. `language` is that of its texts, `preheader` what mail clients show beside the
+    subject."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)
@@ -90,7 +96,9 @@ class Template(Model):
     location_id: UUID
     key = fields.CharField(max_length=80)
     version = fields.IntField()
+    language = fields.CharField(max_length=10, default="en")
     subject = fields.TextField()
+    preheader: str | None = fields.TextField(null=True)
     text = fields.TextField()
     html = fields.TextField()
     created_at = fields.DatetimeField()

@@ -49,8 +49,8 @@ class Lane(Model):
 class Message(Model):
     """One step of an invitation on one channel; sent at most once.
 
-    `human_at` is the time of the latest human action on its page. `remaining` is the remaining delay of a paused message.
-    `after_seconds` and `at_minute` are those of its step.
+    `human_at` is the time of the latest human action on its page, `unsubscribe_seen_at` of the latest request for its unsubscribe
+    page. `remaining` is the remaining delay of a paused message. `after_seconds` and `at_minute` are those of its step.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -79,6 +79,7 @@ class Message(Model):
     reply: str | None = fields.TextField(null=True)
     sent_at: datetime | None = fields.DatetimeField(null=True)
     human_at: datetime | None = fields.DatetimeField(null=True)
+    unsubscribe_seen_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "message"

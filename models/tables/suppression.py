@@ -34,7 +34,7 @@ class Suppression(Model):
 
 
 class LiftedSuppression(Model):
-    """A suppression that a member removed because it was a mistake."""
+    """A suppression that was a mistake. `lifted_by` is the member who removed it, or empty where the person did."""
 
     id = fields.UUIDField(primary_key=True)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)

@@ -14,6 +14,7 @@ import pytest
 import models
 from delivery import health, sender
 from delivery.links import Links, LinkSigner
+from delivery.render import Writer
 from delivery.sender import Sender
 from delivery.smtp import Relay
 from models.clock import clock
@@ -44,7 +45,7 @@ async def relay() -> AsyncIterator[ScriptedSmtp]:
 
 def sender_to(relay: ScriptedSmtp, **given: Any) -> Sender:
     links = Links("https://example.com", LinkSigner(("secret" * 8,)))
-    return Sender(Relay("127.0.0.1", relay.port), links, uuid4(), **given)
+    return Sender(Relay("127.0.0.1", relay.port), Writer(links), uuid4(), **given)
 
 
 async def deliver(relay: ScriptedSmtp, replies: Mapping[str, str] | None = None, rounds: int = 3) -> list[str]:
@@ -369,7 +370,7 @@ async def test_a_refused_login_is_tried_by_one_connection_with_pauses(
     errors: list[BaseException | None] = []
     delivering = Sender(
         Relay("127.0.0.1", relay.port, username="shop", password="wrong"),
-        Links("https://example.com", LinkSigner(("secret" * 8,))),
+        Writer(Links("https://example.com", LinkSigner(("secret" * 8,)))),
         uuid4(),
         health=health.Health(errors.append),
     )

@@ -11,6 +11,7 @@ import pytest
 from delivery import health
 from delivery.health import Health, RefusedError
 from delivery.links import Links, LinkSigner
+from delivery.render import Writer
 from delivery.sender import Sender
 from delivery.smtp import Relay
 from tests import factories as make
@@ -48,7 +49,7 @@ class Reports:
 async def sending_to(port: int, reports: Reports) -> AsyncIterator[Sender]:
     """A running sender, stopped at the end."""
     links = Links("https://example.com", LinkSigner(("secret" * 8,)))
-    sender = Sender(Relay("127.0.0.1", port), links, uuid4(), health=Health(reports))
+    sender = Sender(Relay("127.0.0.1", port), Writer(links), uuid4(), health=Health(reports))
     stop = asyncio.Event()
     task = asyncio.create_task(sender.run(stop))
     try:

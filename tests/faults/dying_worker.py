@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from delivery.links import Links, LinkSigner
+from delivery.render import Writer
 from delivery.sender import Sender
 from delivery.smtp import Relay
 from models.clock import clock
@@ -60,7 +61,9 @@ async def invite(url: str, number: int) -> None:
 async def work(url: str, port: int, callback: int) -> None:
     """Delivers until no message is left that is due and not held by another worker, or until the callback."""
     links = Links("https://example.com", LinkSigner(("secret" * 8,)))
-    sender = Sender(Relay("127.0.0.1", port), links, uuid4(), connections=CONNECTIONS, lease_seconds=LEASE_SECONDS)
+    sender = Sender(
+        Relay("127.0.0.1", port), Writer(links), uuid4(), connections=CONNECTIONS, lease_seconds=LEASE_SECONDS
+    )
     async with database.opened(url):
         loop = asyncio.get_running_loop()
         assert isinstance(loop, DyingLoop)

@@ -187,3 +187,17 @@ async def test_requests_without_a_token_are_refused(plaudit: World) -> None:
         response = await client.post("/graphql", json={"query": HERE})
     assert response.status_code == 401
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+SEND_TEST = """mutation ($input: SendTestMessageInput!) { sendTestMessage(input: $input) {
+  recipient userErrors { code message } } }"""
+
+
+async def test_a_member_receives_a_test_message(plaudit: World) -> None:
+    given = {"locationId": await location_of(plaudit), "step": 1}
+    answer = await plaudit.data("manager", SEND_TEST, input=given)
+    assert answer["sendTestMessage"] == {"recipient": "manager@example.com", "userErrors": []}
+    mail = await plaudit.mail_to("manager@example.com")
+    assert str(mail["Subject"]).startswith("Test: ")
+    async with httpx.AsyncClient(headers=BROWSER) as browser:
+        assert "This is a test message" in (await browser.get(review_link(mail))).text

@@ -49,7 +49,7 @@ async def test_concurrent_answers_are_stored_up_to_their_limit(
     ("language", "sentence"),
     [
         ("en", "You have reached the limit; your earlier answers are saved"),
-        ("de", "Sie haben hier oft genug geantwortet"),
+        ("de", "Mehr Antworten sind hier nicht möglich"),
     ],
 )
 async def test_beyond_the_limit_the_page_explains_it_and_keeps_the_last_score(

@@ -133,10 +133,13 @@ async def test_a_forged_link_is_404_and_an_expired_one_is_410(api: Api) -> None:
         ("de-AT,de;q=0.9,en;q=0.5", "en", "de"),
         ("en", "de", "en"),
         ("en;q=0.2, de;q=0.9", "en", "de"),
-        ("fr, de;q=0, en;q=0.1", "de", "en"),
-        ("fr-FR, fr;q=0.9", "de", "de"),
+        ("it, de;q=0, en;q=0.1", "de", "en"),
+        ("it-IT, it;q=0.9", "de", "de"),
         ("*", "de", "de"),
-        ("", "fr", "en"),
+        ("", "fr", "fr"),
+        ("", "it", "en"),
+        ("pl-PL", "de", "pl"),
+        ("ar", "fil", "en"),
         ("den, de;q=x, ;;;,", "en", "en"),
     ],
 )
@@ -145,7 +148,7 @@ async def test_the_page_is_in_the_browsers_language_or_the_locations(
 ) -> None:
     guest = await create_guest(language=location_language)
     answer = await get_page(api, guest, **{"accept-language": accept_language})
-    assert f'<html lang="{expected}">' in answer.text
+    assert f'<html lang="{expected}" dir="ltr">' in answer.text
     assert ("weiterempfehlen" in answer.text) == (expected == "de")
 
 
@@ -253,23 +256,113 @@ async def test_our_own_redirect_is_not_a_click(api: Api) -> None:
 @pytest.mark.parametrize(
     "agent", ["", "Mozilla/5.0", "Slackbot-LinkExpanding 1.0", "python-requests/2.32", "GoogleImageProxy"]
 )
-async def test_a_scanners_click_is_not_counted_and_never_becomes_human(api: Api, agent: str) -> None:
+async def test_a_scanners_click_is_not_counted_and_stays_a_machines_beside_a_persons(api: Api, agent: str) -> None:
     guest = await create_guest(goals=[])
     await get_page(api, guest, **{"user-agent": agent})
     assert await clicked(guest) == 0
     clock.move(MINUTE)
+    await get_page(api, guest)
     await submit(api, guest, score="9")
-    assert ("LINK_CLICKED", "LIKELY_MACHINE") in await guest.actions()
+    assert [action for action in await guest.actions() if action[0] == "LINK_CLICKED"] == [
+        ("LINK_CLICKED", "HUMAN"),
+        ("LINK_CLICKED", "LIKELY_MACHINE"),
+    ]
+
+
+@pytest.mark.parametrize("fields", [{"score": "9"}, {"platform": "google"}, {"note": "Thanks"}])
+async def test_an_answer_proves_the_click_whatever_the_request_looked_like(api: Api, fields: dict[str, str]) -> None:
+    guest = await create_guest(goals=[])
+    await get_page(api, guest, **{"user-agent": "Slackbot-LinkExpanding 1.0"})
+    clock.move(MINUTE)
+    await submit(api, guest, **fields)
+    assert ("LINK_CLICKED", "HUMAN") in await guest.actions()
+    clock.move(HOUR)
+    await get_page(api, guest, **{"user-agent": "Slackbot-LinkExpanding 1.0"})
+    assert [actor for kind, actor in await guest.actions() if kind == "LINK_CLICKED"] == ["LIKELY_MACHINE", "HUMAN"]
+    assert await funnel(guest) == (1, 1)
+
+
+async def test_an_answer_without_a_recorded_click_counts_as_opened_and_clicked(api: Api) -> None:
+    guest = await create_guest(goals=[])
+    await submit(api, guest, note="Thanks")
+    assert await funnel(guest) == (1, 1)
+
+
+async def test_an_answer_does_not_prove_a_scanners_click_that_follows_a_persons(api: Api) -> None:
+    guest = await create_guest(goals=[])
+    await get_page(api, guest)
+    clock.move(MINUTE)
+    await get_page(api, guest, **{"user-agent": "BarracudaCentral link scan"})
+    clock.move(MINUTE)
+    await submit(api, guest, note="Thanks")
+    assert [actor for kind, actor in await guest.actions() if kind == "LINK_CLICKED"] == ["LIKELY_MACHINE", "HUMAN"]
+
+
+@pytest.mark.parametrize("first", ["review", "unsubscribe"])
+async def test_opens_and_clicks_are_a_scanners_if_it_requests_both_pages_at_once(api: Api, first: str) -> None:
+    guest = await create_guest(goals=[])
+    links = [guest.review, guest.pixel, guest.unsubscribe]
+    for link in links if first == "review" else reversed(links):
+        await api.client.get(link, headers=BROWSER)
+        clock.move(timedelta(milliseconds=900))
+    assert await guest.actions() == [
+        (kind, "LIKELY_MACHINE")
+        for kind in (("OPENED", "LINK_CLICKED") if first == "review" else ("LINK_CLICKED", "OPENED"))
+    ]
+    assert await funnel(guest) == (0, 0)
+
+
+async def test_concurrent_requests_for_both_pages_are_a_scanners(api: Api) -> None:
+    guest = await create_guest(goals=[])
+    links = (guest.unsubscribe, guest.review, guest.pixel, guest.unsubscribe, guest.review)
+    await asyncio.gather(*(api.client.get(link, headers=BROWSER) for link in links))
+    assert {actor for _, actor in await guest.actions()} == {"LIKELY_MACHINE"}
+    assert await funnel(guest) == (0, 0)
+
+
+async def test_a_person_is_counted_right_after_a_scanner_in_a_browsers_clothes(api: Api) -> None:
+    guest = await create_guest(goals=[])
+    for link in (guest.review, guest.unsubscribe):
+        await api.client.get(link, headers=BROWSER)
+    clock.move(MINUTE)
+    await get_page(api, guest)
+    assert await guest.actions() == [("LINK_CLICKED", "UNKNOWN"), ("LINK_CLICKED", "LIKELY_MACHINE")]
+    clock.move(MINUTE)
+    await submit(api, guest, score="9")
+    assert [actor for kind, actor in await guest.actions() if kind == "LINK_CLICKED"] == ["HUMAN", "LIKELY_MACHINE"]
+
+
+async def test_a_person_who_answers_at_once_keeps_the_click_when_a_scanner_follows(api: Api) -> None:
+    guest = await create_guest(goals=[])
+    await get_page(api, guest)
+    await submit(api, guest, score="9")
+    await api.client.get(guest.unsubscribe, headers=BROWSER)
+    assert ("LINK_CLICKED", "HUMAN") in await guest.actions()
+    assert await funnel(guest) == (1, 1)
+
+
+async def test_a_person_may_look_at_the_unsubscribe_page_some_seconds_after_the_review_page(api: Api) -> None:
+    guest = await create_guest(goals=[])
+    await get_page(api, guest)
+    clock.move(timedelta(seconds=3))
+    await api.client.get(guest.unsubscribe, headers=BROWSER)
+    assert await guest.actions() == [("LINK_CLICKED", "UNKNOWN")]
+    assert await funnel(guest) == (1, 1)
 
 
 async def clicked(guest: Guest) -> int:
     """The number of clicked invitations of the account in the funnel."""
-    rows = await fetch(
+    return (await funnel(guest))[1]
+
+
+async def funnel(guest: Guest) -> tuple[int, int]:
+    """The numbers of opened and of clicked invitations of the account in the funnel."""
+    (row,) = await fetch(
         pool(WORK),
-        "select coalesce(sum(clicked), 0) as n from funnel_day where account_id = $1",
+        "select coalesce(sum(opened), 0) as o, coalesce(sum(clicked), 0) as c from funnel_day where account_id = $1",
         guest.location.account_id,
     )
-    return int(rows[0]["n"])
+    return int(row["o"]), int(row["c"])
 
 
 async def test_a_click_counts_once_and_does_not_complete_the_invitation(api: Api) -> None:

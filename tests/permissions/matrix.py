@@ -53,6 +53,8 @@ EXPECTED: dict[str, Expected] = {
     "Mutation.inviteCustomer": Expected(NOT_VIEWER),
     "Mutation.bulkImport": Expected(NOT_VIEWER, NOT_FREE),
     "Mutation.recordReview": Expected(BILLING),
+    "Mutation.previewMessage": Expected(NOT_VIEWER),
+    "Mutation.sendTestMessage": Expected(NOT_VIEWER),
     "Mutation.recordOptOut": Expected(NOT_VIEWER),
     "Mutation.liftSuppression": Expected(BILLING),
     "Mutation.settleMessage": Expected(NOT_VIEWER),

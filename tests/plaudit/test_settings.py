@@ -236,3 +236,24 @@ def test_docs_settings_is_up_to_date() -> None:
 
 def test_every_setting_has_a_description() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("bounces", "is not an e-mail address: "),
+        ("bounces+all@example.org", "no + before the @"),
+        ("undeliverable@example.org", "has up to 11 characters"),
+    ],
+)
+def test_a_bounce_address_without_room_for_the_key_is_refused(
+    given: pytest.MonkeyPatch, address: str, words: str
+) -> None:
+    message = refused(given, BOUNCE_ADDRESS=address)
+    assert (message.startswith("PLAUDIT_BOUNCE_ADDRESS "), words in message) == (True, True)
+
+
+def test_a_key_for_dkim_that_cannot_be_read_is_refused(given: pytest.MonkeyPatch) -> None:
+    assert refused(given, DKIM_KEYS="example.org:mail:/nowhere.pem") == (
+        "PLAUDIT_DKIM_KEYS has a key that cannot be read: /nowhere.pem: No such file or directory."
+    )

@@ -1,4 +1,4 @@
-"""Keys of these tests are plain words, so each test leaves none behind."""
+"""Keys of these tests are plain words, so each test starts and ends without any account."""
 
 from collections.abc import AsyncIterator
 
@@ -9,5 +9,6 @@ from tests.databases import empty
 
 @pytest.fixture(autouse=True)
 async def clean(db: str) -> AsyncIterator[None]:
+    await empty()
     yield
     await empty()

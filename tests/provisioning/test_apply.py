@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 import models
+from delivery.layout import Button
 from delivery.render import fill
+from languages import LANGUAGES
 from models.clock import clock
 from models.connection import WORK, fetch, pool
 from models.rules.enums import AccountKind, Channel, PlanTier, Role
@@ -57,13 +59,38 @@ async def test_a_sequence_goes_by_its_own_and_by_built_in_templates() -> None:
     assert rows[1].template.subject == "{{ location }} freut sich noch über Ihre Antwort"
 
 
+async def test_a_location_has_a_color_and_a_logo_and_an_account_says_whether_opens_are_tracked() -> None:
+    await apply(BAKERY)
+    assert (await models.Account.get(key="bakery")).open_tracking
+    look = 'color: "#1F5FBF", logo: "https://example.com/logo.png"'
+    text = changed("country: US, language: en", f"country: US, language: en, {look}")
+    applied = await apply(changed("language: de\n", "language: de\n    openTracking: off\n", text))
+    assert applied.made[:2] == [
+        "account bakery: open tracking on → off",
+        "location bakery/harbour: color nothing → #1f5fbf, logo nothing → https://example.com/logo.png",
+    ]
+    row = await location("harbour")
+    assert (row.color, row.logo) == ("#1f5fbf", "https://example.com/logo.png")
+
+
+async def test_templates_have_the_language_of_their_texts() -> None:
+    text = changed("language: de\n", "language: it\n")
+    await apply(text)
+    rows = await models.Template.filter(location__key="mitte").order_by("key")
+    assert [(row.key, row.language, bool(row.preheader)) for row in rows] == [
+        ("hello", "it", False),
+        ("remind", "en", True),
+    ]
+
+
 async def test_built_in_texts_can_be_filled_in() -> None:
     values = dict.fromkeys(PLACEHOLDERS, "x") | {"first_name": "", "review_url": "https://here"}
-    for language in ("en", "de", "fr", "es", "ja"):
+    for language in (*LANGUAGES, "ja"):
         for key in BUILT_IN:
             text = built_in(key, language)
             assert "https://here" in fill(text.text, values)
-            assert "https://here" in fill(text.html, values, html=True)
+            button = {"button": Button("https://here", "x", None)}
+            assert "https://here" in fill(text.html, values | button, html=True)
 
 
 async def test_members_work_where_the_file_says() -> None:
@@ -182,6 +209,12 @@ async def test_everything_wrong_is_told_at_once_with_its_line() -> None:
         ("email: mia@example.com", "email: mia@example", 13, "has no ending"),
         ("locations: [mitte]", "locations: [mite]", 14, "no location mite; it has: harbour, mitte"),
         ("role: OWNER", "role: BOSS", 13, "use one of OWNER, ADMIN, MANAGER, VIEWER"),
+        ("country: US", 'country: US, color: "#1f5fb"', 32, "like #1f5fbf"),
+        ("coolDown: 90 days", "color: #1f5fbf", 23, "without them, # begins a comment"),
+        ("country: US", "country: US, logo: http://example.com/a.png", 32, "beginning with https://"),
+        ("country: DE\n", "country: DE\n    openTracking: true\n", 8, "write on or off"),
+        ("<p>{{ review_url }}</p>", "<p>{{ buton }}</p>", 28, "it may use first_name"),
+        ("How was it?", "{{ button }}", 28, "'button' is undefined"),
         ("country: DE", "country: Germany", 7, "two capital letters"),
         ("anchorDay: 31", "anchorDay: 32", 6, "less than or equal to 31"),
         (

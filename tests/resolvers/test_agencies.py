@@ -149,7 +149,7 @@ async def test_board_shows_each_client_and_the_totals(api: Api) -> None:
         4997,
     )
     assert anna["funnel"] == {
-        "invited": 3, "delivered": 3, "opened": 0, "clicked": 0, "platformChosen": 0, "npsSubmitted": 2, "reviewed": 0,
+        "invited": 3, "delivered": 3, "opened": 2, "clicked": 2, "platformChosen": 0, "npsSubmitted": 2, "reviewed": 0,
         "npsAverage": 2.5, "npsNet": -100, "ratingAverage": None,
     }  # fmt: skip
     totals = board["totals"]

@@ -23,6 +23,8 @@ FIELDS = {
         "restartInvitation": '(input: {invitationId: "x"})',
         "bulkImport": '(input: {locationId: "x", name: "x", uploadId: "x", mapping: [], channels: []})',
         "recordReview": f"(input: {REVIEW})",
+        "previewMessage": '(input: {locationId: "x", step: 1})',
+        "sendTestMessage": '(input: {locationId: "x", step: 1})',
         "recordOptOut": '(input: {customerId: "x"})',
         "liftSuppression": '(input: {suppressionId: "x", reason: "x"})',
         "settleMessage": '(input: {messageId: "x", outcome: SENT})',

@@ -35,30 +35,35 @@ SCORES = st.sampled_from([0, 6, 7, 8, 9, 10])  # on both sides of each threshold
 ACTOR_KINDS = st.sampled_from([ActorKind.UNKNOWN, ActorKind.LIKELY_MACHINE])
 
 RECOUNT = """
-with sent as (
+with seen as (
+  select e.invitation_id, e.kind from activity_event e left join event_verdict v on v.event_id = e.id
+  where e.account_id = $1 and coalesce(v.actor_kind, e.actor_kind) <> 'LIKELY_MACHINE'
+), sent as (
   select i.id from invitation i where i.account_id = $1 and i.first_sent_at is not null
     and ($2::uuid is null or i.location_id = $2)
     and (i.first_sent_at at time zone $5)::date between coalesce($3::date, '-infinity') and coalesce($4::date, 'infinity')
 ), reached as (
   select s.id,
     exists (select 1 from message m where m.invitation_id = s.id and m.state in ('SENT', 'DELIVERED')) as delivered,
-    exists (select 1 from activity_event e
-      where e.invitation_id = s.id and e.kind = 'OPENED' and e.actor_kind <> 'LIKELY_MACHINE') as opened,
-    exists (select 1 from activity_event e
-      where e.invitation_id = s.id and e.kind = 'LINK_CLICKED' and e.actor_kind <> 'LIKELY_MACHINE') as clicked,
+    exists (select 1 from seen e where e.invitation_id = s.id and e.kind = 'OPENED') as was_opened,
+    exists (select 1 from seen e where e.invitation_id = s.id and e.kind = 'LINK_CLICKED')
+      or exists (select 1 from activity_event e where e.invitation_id = s.id and e.kind = 'FEEDBACK_SUBMITTED') as was_clicked,
     exists (select 1 from activity_event e where e.invitation_id = s.id and e.kind = 'PLATFORM_CHOSEN') as platform_chosen,
     (select e.nps_score from activity_event e where e.invitation_id = s.id and e.kind = 'NPS_SUBMITTED'
       order by e.occurred_at desc, e.id desc limit 1) as score,
     exists (select 1 from activity_event e where e.invitation_id = s.id and e.kind = 'REVIEW_LINKED') as reviewed,
     (select r.rating from review r where r.invitation_id = s.id order by r.reviewed_on desc, r.id desc limit 1) as rating
   from sent s
+), stages as (
+  select *, was_clicked or platform_chosen or score is not null or reviewed as clicked from reached
 )
-select count(*)::int as invited, count(*) filter (where delivered)::int as delivered, count(*) filter (where opened)::int as opened,
+select count(*)::int as invited, count(*) filter (where delivered)::int as delivered,
+  count(*) filter (where was_opened or clicked)::int as opened,
   count(*) filter (where clicked)::int as clicked, count(*) filter (where platform_chosen)::int as platform_chosen,
   count(score)::int as nps_submitted, coalesce(sum(score), 0)::int as nps_sum,
   count(*) filter (where score >= 9)::int as promoters, count(*) filter (where score <= 6)::int as detractors,
   count(*) filter (where reviewed)::int as reviewed, count(rating)::int as rated, coalesce(sum(rating::numeric), 0) as rating_sum
-from reached
+from stages
 """
 
 
@@ -119,7 +124,7 @@ class FunnelMachine(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         kind=ACTOR_KINDS,
-        act=st.sampled_from(["open", "click", "score", "choose"]),
+        act=st.sampled_from(["open", "click", "unsubscribe page", "score", "note", "choose"]),
         score=SCORES,
     )
     def answer(self, data: st.DataObject, kind: ActorKind, act: str, score: int) -> None:
@@ -133,6 +138,10 @@ class FunnelMachine(RuleBasedStateMachine):
                     await answers.clicked(tx, key, kind, clock.now())
                 elif act == "score":
                     await answers.score(tx, key, score, clock.now())
+                elif act == "unsubscribe page":
+                    await answers.unsubscribe_seen(tx, key, clock.now())
+                elif act == "note":
+                    await answers.note(tx, key, "Thanks", clock.now())
                 else:
                     await answers.choose(tx, key, "google", clock.now())
 
@@ -162,8 +171,8 @@ class FunnelMachine(RuleBasedStateMachine):
         async with transaction(WORK) as tx:
             await record_review(tx, found, clock.now())
 
-    @rule(hours=st.sampled_from([1, 3, 14, 40]))
-    def advance_time(self, hours: int) -> None:
+    @rule(hours=st.sampled_from([0.0003, 1, 3, 14, 40]))
+    def advance_time(self, hours: float) -> None:
         clock.move(timedelta(hours=hours))
 
     @invariant()
@@ -187,6 +196,8 @@ class FunnelMachine(RuleBasedStateMachine):
 
     async def _compare_in(self, days: Days) -> None:
         expected = await recounted(self.account, None, days)
+        assert expected.invited >= expected.delivered >= expected.opened >= expected.clicked
+        assert expected.clicked >= max(expected.platform_chosen, expected.nps_submitted, expected.reviewed)
         assert await funnels(Reads(), [make.scope(self.account)], days) == {self.account.id: expected}
         for location in self.locations:
             counted = await funnels(Reads(), [make.scope(self.account, location)], days)

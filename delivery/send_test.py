@@ -1,0 +1,66 @@
+"""Sends test messages, which jobs ask for, each on a connection of its own."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from uuid import UUID
+
+from delivery.render import RenderError, Writer
+from delivery.smtp import LOST, Relay, Session
+from delivery.transport import Answer, Envelope, Verdict
+from models.clock import clock
+from models.commands import send_test
+from models.connection import WORK, pool
+from models.rules.privacy import without_addresses
+
+_FINAL = frozenset({Verdict.UNKNOWN, Verdict.REFUSED})
+"""After these it is not tried again: it may have been sent, or the address does not exist."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SendTests:
+    """The handler of the job. `seconds` limits each try, so that a silent relay does not keep other jobs waiting."""
+
+    relay: Relay
+    writer: Writer
+    seconds: float = 30.0
+
+    async def send(self, key: str) -> None:
+        message_id = UUID(hex=key)
+        taken = await send_test.take(pool(WORK), message_id, clock.now())
+        if taken is None:
+            return
+        tries, draft = taken
+        try:
+            answer = await self._submit(self.writer.write_test(draft, clock.now()))
+        except (RenderError, ValueError) as error:
+            answer = Answer(Verdict.REFUSED, str(error))
+        await _settle(message_id, tries, answer)
+
+    async def _submit(self, envelope: Envelope) -> Answer:
+        session = Session(self.relay)
+        try:
+            async with asyncio.timeout(self.seconds):
+                await session.ready()
+        except LOST as error:  # including TimeoutError
+            return Answer(Verdict.DOWN, f"{type(error).__name__}: {error}")
+        try:
+            async with asyncio.timeout(self.seconds):
+                answer = await session.submit(envelope)
+        except TimeoutError:
+            return Answer(Verdict.UNKNOWN, "no reply in time")
+        await session.quit()
+        return answer
+
+
+async def _settle(key: UUID, tries: int, answer: Answer) -> None:
+    now = clock.now()
+    if answer.verdict is Verdict.SENT:
+        await send_test.sent(pool(WORK), key, now)
+        return
+    again = None if answer.verdict in _FINAL else send_test.next_try(tries, now)
+    if again is not None:
+        await send_test.postpone(pool(WORK), key, again)
+    then = f"it is tried again at {again:%H:%M} UTC" if again else "it is not tried again"
+    log.warning("test message %s was not sent; %s: %s", key.hex, then, without_addresses(answer.reply))
