@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from models.commands import allowance, funnel_marks, goals, moves, outcomes, verdicts
 from models.commands.activity import HUMAN, Actor, Event, Subject, record_events
 from models.commands.suppress import suppress
 from models.connection import Db, execute, fetch_one, statement
 from models.reads.customer_rows import PlatformRow
-from models.rules.enums import ActivityKind, ActorKind, Channel, Goal, SuppressionReason
+from models.rules.enums import ActivityKind, ActorKind, Channel, Goal, MessageState, SuppressionReason
 from models.rules.quota import OF_A_MESSAGE
 from models.tables.activity_event import ActivityEvent
 from models.tables.customer import Customer
@@ -80,18 +82,13 @@ class _Answer:
 
 
 async def _answer(tx: Db, message_id: UUID) -> _Answer:
-    """Raises LookupError if the message no longer exists."""
+    """For submissions on its pages, which prove that the message was sent. Raises LookupError if it no longer exists."""
+    await outcomes.confirm_sent(tx, message_id)
     message = await Message.get_or_none(id=message_id, using_db=tx)
     if message is None:
         raise LookupError("there is no such message")
     rows = await moves.locked(tx, [message.invitation_id])
     return _Answer(message, rows[message.invitation_id])
-
-
-async def _human_answer(tx: Db, message_id: UUID) -> _Answer:
-    """For submissions on the page, which prove that the message was sent."""
-    await outcomes.confirm_sent(tx, message_id)
-    return await _answer(tx, message_id)
 
 
 class TooManyAnswersError(Exception):
@@ -128,10 +125,8 @@ async def clicked(tx: Db, message_id: UUID, kind: ActorKind, now: datetime) -> N
 
 
 async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, now: datetime) -> None:
-    """Locks only the account, since no state changes."""
-    row = await fetch_one(tx, statement("message_place"), message_id)
-    if row is None:
-        raise LookupError("there is no such message")
+    """Locks only the account, unless this proves that the message was sent."""
+    row = await _place(tx, message_id)
     await allowance.lock_one(tx, row["account_id"])
     seen = await fetch_one(tx, _SEEN, message_id, str(kind), str(actor), now - SAME_VISIT)
     if seen is not None or await _is_full(tx, message_id, kind, actor):
@@ -145,6 +140,16 @@ async def _seen(tx: Db, message_id: UUID, kind: ActivityKind, actor: ActorKind, 
     await verdicts.judge_at_once(tx, message_id, row["invitation_id"], now)
 
 
+async def _place(tx: Db, message_id: UUID) -> asyncpg.Record:
+    """What the message belongs to. Whoever requests one of its links, has received it. Raises LookupError."""
+    row = await fetch_one(tx, statement("message_place"), message_id)
+    if row is None:
+        raise LookupError("there is no such message")
+    if row["state"] == MessageState.UNKNOWN:
+        await outcomes.confirm_sent(tx, message_id)
+    return row
+
+
 _SEEN = """
 -- Is an event of this kind by this kind of actor, as far as known now, on record ($1 message, $2 kind, $3 actor, $4 since)?
 select 1 from activity_event e left join event_verdict v on v.event_id = e.id
@@ -156,9 +161,7 @@ _UNSUBSCRIBE_SEEN = "update message set unsubscribe_seen_at = $2 where id = $1"
 
 async def unsubscribe_seen(tx: Db, message_id: UUID, now: datetime) -> None:
     """Records that the unsubscribe page was requested, which only tells scanners; they request the review page with it."""
-    row = await fetch_one(tx, statement("message_place"), message_id)
-    if row is None:
-        raise LookupError("there is no such message")
+    row = await _place(tx, message_id)
     await allowance.lock_one(tx, row["account_id"])
     await execute(tx, _UNSUBSCRIBE_SEEN, message_id, now)
     await verdicts.judge_at_once(tx, message_id, row["invitation_id"], now)
@@ -168,7 +171,7 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
     """Records a score from 0 to 10, which becomes the customer's. Raises TooManyAnswersError."""
     if not 0 <= nps_score <= 10:
         raise ValueError("a score is a number from 0 to 10")
-    answer = await _human_answer(tx, message_id)
+    answer = await _answer(tx, message_id)
     if await _is_repeated(tx, message_id, ActivityKind.NPS_SUBMITTED, now, nps_score=nps_score):
         return
     if await _is_full(tx, message_id, ActivityKind.NPS_SUBMITTED):
@@ -182,7 +185,7 @@ async def score(tx: Db, message_id: UUID, nps_score: int, now: datetime) -> None
 async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> str | None:
     """Records the choice of a platform, up to the message's limit. Returns the location's URL there, even beyond the limit,
     since it is public; None if the location does not offer this platform."""
-    answer = await _human_answer(tx, message_id)
+    answer = await _answer(tx, message_id)
     offered = await ReviewPlatform.filter(location_id=answer.row.location_id, offered=True).using_db(tx)
     platform = next((one for one in offered if one.key == platform_key), None)
     if platform is None:
@@ -197,7 +200,7 @@ async def choose(tx: Db, message_id: UUID, platform_key: str, now: datetime) -> 
 
 async def note(tx: Db, message_id: UUID, text: str, now: datetime) -> None:
     """Records a private note to the business. Raises TooManyAnswersError."""
-    answer = await _human_answer(tx, message_id)
+    answer = await _answer(tx, message_id)
     feedback = text.replace("\x00", "").strip()[:LONGEST_NOTE]
     if await _is_repeated(tx, message_id, ActivityKind.FEEDBACK_SUBMITTED, now, feedback=feedback):
         return

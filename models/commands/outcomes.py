@@ -254,7 +254,7 @@ async def _failed(tx: Db, one: _Settled) -> None:
 
 
 async def confirm_sent(tx: Db, message_id: UUID) -> None:
-    """Records an UNKNOWN message as SENT, and charges it, because a human used its page. Call it before reading the
+    """Records an UNKNOWN message as SENT, and charges it, because one of its links was used. Call it before reading the
     invitation."""
     unknown = await Message.get_or_none(id=message_id, state=MessageState.UNKNOWN, using_db=tx)
     if unknown is not None:

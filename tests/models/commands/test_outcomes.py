@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from models.clock import clock
-from models.commands import outcomes, upkeep
+from models.commands import answers, outcomes, upkeep
 from models.connection import WORK, transaction
-from models.rules.enums import MessageState
+from models.rules.enums import ActorKind, MessageState
 from tests import factories as make
 from tests.models.commands.deliveries import (
     claim_and_stamp,
@@ -92,6 +92,19 @@ async def test_confirming_an_unknown_message_marks_it_as_sent_and_charges_it_onc
     assert await message_states(invitation) == [MessageState.SENT, MessageState.SCHEDULED]
     assert await make.usage(account, sent_at) == make.Usage(invited=1, reserved=0)
     assert [kind for kind, _ in await events(invitation)] == ["INVITED", "SENT"]
+
+
+@pytest.mark.parametrize("use", ["opened", "clicked", "unsubscribe", "unsubscribe_seen"])
+async def test_any_use_of_a_link_proves_that_an_unknown_message_was_sent(use: str) -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account, steps=(0, 3)))
+    (message,) = await claim_and_stamp(account)
+    await settle([message], MessageState.UNKNOWN)
+    kind = [ActorKind.LIKELY_MACHINE] if use in ("opened", "clicked") else []
+    async with transaction(WORK) as tx:
+        await getattr(answers, use)(tx, message.id, *kind, clock.now())
+    assert (await message_states(invitation))[0] is MessageState.SENT
+    assert (await make.usage(account)).invited == 1
 
 
 async def test_an_unknown_message_fails_when_a_late_refusal_arrives() -> None:
