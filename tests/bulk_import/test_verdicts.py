@@ -112,9 +112,7 @@ async def test_the_reason_with_the_highest_precedence_is_reported() -> None:
     ]
     await models.Invitation.filter(account_id=account.id).update(state="ACTIVE")
     assert await verdicts(await run_import(location, f"Ann,A,{ANN},")) == ["ALREADY_ACTIVE"]
-    await models.Suppression.create(
-        account_id=account.id, channel="EMAIL", address=ANN, reason="UNSUBSCRIBED", created_at=clock.now()
-    )
+    await make.suppressed(account, ANN)
     assert await verdicts(await run_import(location, f"Ann,A,{ANN},", f"Ann,A,{ANN},", f"Ann,A,{ANN},12")) == [
         "SUPPRESSED",
         "DUPLICATE_IN_FILE",
