@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+import hypothesis
 import pytest
 
 from models.clock import clock
@@ -23,6 +24,8 @@ from tests.time_limits import pytest_collection_modifyitems  # noqa: F401 - a ho
 
 ADDRESS = "PLAUDIT_TEST_DATABASE_URL"
 LOGIN = "plaudit_tests"
+hypothesis.settings.register_profile("plaudit", deadline=None)  # no test asserts a time
+hypothesis.settings.load_profile("plaudit")
 CLUSTER = pytest.StashKey[EmbeddedPostgres]()
 
 
