@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
+from delivery.health import Health
 from delivery.render import RenderError, Writer
 from delivery.smtp import LOST, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
@@ -20,10 +21,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SendTests:
-    """The handler of the job. `seconds` limits each try, so that a silent relay does not keep other jobs waiting."""
+    """The handler of the job. `seconds` limits each try, so that a silent relay does not keep other jobs waiting. While the
+    worker's `health` says that the relay is down, none is made, so that no further login is refused."""
 
     relay: Relay
     writer: Writer
+    health: Health = field(default_factory=Health)
     seconds: float = 30.0
 
     async def send(self, key: str) -> None:
@@ -39,6 +42,8 @@ class SendTests:
         await _settle(message_id, tries, answer)
 
     async def _submit(self, envelope: Envelope) -> Answer:
+        if self.health.is_down:
+            return Answer(Verdict.DOWN, str(self.health.error or "the relay has not been reached yet"))
         session = Session(self.relay)
         try:
             async with asyncio.timeout(self.seconds):

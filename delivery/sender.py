@@ -4,23 +4,20 @@ before it takes the next."""
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from delivery.batches import Batches
 from delivery.health import Health
+from delivery.ledger import Ledger
 from delivery.render import RenderError, Writer
 from delivery.smtp import LOST, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
 from models.clock import clock, first_of
-from models.commands import outcomes, sending
-from models.commands.outcomes import Outcome
 from models.commands.sending import ClaimedMessage
-from models.connection import WORK, pool, retry_pause, retry_while_transient, transaction
+from models.connection import retry_pause
 from models.faults import is_transient, log_fault
-from models.rules.enums import MessageState
 from models.rules.privacy import without_addresses
 
 BATCH = 100
@@ -34,19 +31,6 @@ UNDECIDED_SECONDS = 600.0
 STOP_SECONDS = 5.0
 """How long a stopping worker waits for replies to texts that it has sent."""
 log = logging.getLogger(__name__)
-
-_OUTCOMES = {
-    Verdict.SENT: (MessageState.SENT, False, False),
-    Verdict.UNKNOWN: (MessageState.UNKNOWN, False, False),
-    Verdict.DEFERRED: (MessageState.DEFERRED, False, False),
-    Verdict.REFUSED: (MessageState.FAILED, False, False),
-    Verdict.HELD_BACK: (MessageState.SCHEDULED, True, True),
-    Verdict.REJECTED: (MessageState.DEFERRED, True, True),
-    Verdict.POSTPONED: (MessageState.DEFERRED, False, True),
-    Verdict.NOT_SENT: (MessageState.SCHEDULED, False, False),
-    Verdict.DOWN: (MessageState.SCHEDULED, False, False),
-}
-"""By verdict: the message's state, whether its lane is held back, and whether the cause is ours rather than the person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +62,14 @@ class Sender:
         lease_seconds: float = 60.0,
         health: Health | None = None,
     ) -> None:
-        self.relay, self.writer, self.worker = relay, writer, worker
+        self.relay, self.writer = relay, writer
         self.connections, self.lease_seconds = connections, lease_seconds
         self.health = health or Health()
         self.queue: asyncio.Queue[Ready | None] = asyncio.Queue()
         """Messages to deliver. None: only connect, to see whether the relay can be used."""
         self.sessions: dict[Session, asyncio.Task[None]] = {}
         self.stopping = False
-        self._marks = Batches(self._mark)
-        self._records = Batches(_record)
-        self._returns = Batches(self._return)
+        self.ledger = Ledger(worker, lease_seconds)
         self._more = asyncio.Event()
         """Set when the queue is short, or the relay has accepted a connection."""
         self._held: set[UUID] = set()
@@ -149,9 +131,7 @@ class Sender:
             self.queue.put_nowait(None)
             return 0
         most = 1 if self.health.is_down else BATCH
-        claimed = await sending.claim(
-            pool(WORK), self.worker, clock.now(), max_messages=most, lease_seconds=self.lease_seconds
-        )
+        claimed = await self.ledger.claim(most)
         for message in claimed:
             if ready := await self._render(message):
                 self._held.add(message.id)
@@ -169,11 +149,8 @@ class Sender:
         except (RenderError, ValueError) as error:
             words = "message %s cannot be rendered (%s): correct template %s with plaudit apply; it is tried again"
             log.error(words, message.id.hex, str(error).partition(":")[0], message.template_id.hex)
-            if await self._marks.add(message):
-                outcome = Outcome(
-                    message.id, MessageState.DEFERRED, clock.now(), str(error), ours=True, worker=self.worker
-                )
-                await self._records.add(outcome)
+            if await self.ledger.mark(message):
+                await self.ledger.record(message, Answer(Verdict.POSTPONED, str(error)))
             return None
 
     # The connections.
@@ -208,7 +185,7 @@ class Sender:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-        await self._records.finish()
+        await self.ledger.finish()
         with suppress(Exception):  # otherwise the reaper does it
             await self._release()
         await asyncio.gather(*(session.quit() for session in self.sessions))
@@ -223,8 +200,7 @@ class Sender:
         for aside in self._slow.values():
             self._held.difference_update(ready.message.id for ready in aside)
             aside.clear()
-        async with transaction(WORK) as tx:
-            await sending.release(tx, self.worker)
+        await self.ledger.give_back_all()
 
     async def _serve(self, session: Session) -> None:
         """Delivers one message after another, until the sender stops or there are more connections than wanted."""
@@ -263,7 +239,7 @@ class Sender:
         self._in_flight[ready.domain] += 1
         try:
             if self._refused.get(ready.message.sender.email, 0) > asyncio.get_running_loop().time():
-                await self._returns.add(ready.message.id)
+                await self.ledger.give_back(ready.message.id)
                 return 0
             if rest := await self._connect(session):
                 handed_on = await self._hand_on(ready)
@@ -287,11 +263,10 @@ class Sender:
 
     async def _deliver(self, session: Session, ready: Ready) -> None:
         """From here on, the message is settled even if the sender stops."""
-        if not await self._marks.add(ready.message):
+        if not await self.ledger.mark(ready.message):
             return
         answer = Answer(Verdict.NOT_SENT, "") if self.stopping else await self._send(session, ready)
-        outcome = self._outcome(ready.message, answer)
-        await self._records.add(outcome)
+        outcome = await self.ledger.record(ready.message, answer)
         if outcome.held_back:
             self._refused[ready.message.sender.email] = asyncio.get_running_loop().time() + REFUSED_SECONDS
             log.warning(
@@ -301,11 +276,6 @@ class Sender:
             self.health.refused(without_addresses(answer.reply))
         elif self.health.refuses and answer.verdict is not Verdict.NOT_SENT:
             self.health.accepted()
-
-    def _outcome(self, message: ClaimedMessage, answer: Answer) -> Outcome:
-        state, held_back, ours = _OUTCOMES[answer.verdict]
-        reply = answer.reply or None
-        return Outcome(message.id, state, clock.now(), reply, held_back=held_back, ours=ours, worker=self.worker)
 
     async def _connect(self, session: Session) -> float:
         """Connects if necessary. Returns 0, or the seconds for which this connection rests because the relay refused it."""
@@ -325,7 +295,7 @@ class Sender:
     async def _hand_on(self, ready: Ready) -> bool:
         """Leaves the message to another connection; returns it, and False, if there is none."""
         if self.health.is_down:
-            await self._returns.add(ready.message.id)
+            await self.ledger.give_back(ready.message.id)
             return False
         self.queue.put_nowait(ready)
         return True
@@ -369,54 +339,8 @@ class Sender:
         for waiting in self._slow.pop(domain, ()):
             self.queue.put_nowait(waiting)
 
-    # The database.
-
-    async def _mark(self, messages: Sequence[ClaimedMessage]) -> list[bool]:
-        """Marks messages as SENDING; reschedules those that must not be sent now. After an error nobody knows which are marked,
-        but none was sent, so all go back."""
-        try:
-            return await self._try_to_mark(messages)
-        except Exception:
-            await _record([self._outcome(message, Answer(Verdict.NOT_SENT, "")) for message in messages])
-            raise
-
-    async def _try_to_mark(self, messages: Sequence[ClaimedMessage]) -> list[bool]:
-        marked = await sending.stamp(pool(WORK), messages, self.worker, clock.now(), lease_seconds=self.lease_seconds)
-        refused = [message.id for message in messages if message.id not in marked]
-        if refused:
-            async with transaction(WORK) as tx:
-                await sending.reschedule(tx, refused, self.worker, clock.now())
-        return [_take_out(marked, message.id) for message in messages]
-
-    async def _return(self, ids: Sequence[UUID]) -> list[None]:
-        async with transaction(WORK) as tx:
-            await sending.release(tx, self.worker, ids)
-        return [None] * len(ids)
-
     async def _renew(self) -> None:
         """Extends the leases of the messages in the queue and on connections, however long the relay takes."""
         while True:
             await asyncio.sleep(self.lease_seconds / 3)
-            try:
-                await sending.renew(pool(WORK), list(self._held), self.worker, self.lease_seconds)
-            except Exception as error:  # noqa: BLE001 - the next one may succeed
-                log_fault(log, "leases not renewed", error)
-
-
-def _take_out(marked: set[UUID], key: UUID) -> bool:
-    """Whether a message is marked, once: two claims of it, the first of which was returned, may be in one batch."""
-    if key in marked:
-        marked.remove(key)
-        return True
-    return False
-
-
-async def _record(results: Sequence[Outcome]) -> list[None]:
-    """Records outcomes, and retries while the database is unavailable, since only this process knows them."""
-    await retry_while_transient(lambda: _settle(results), "outcomes wait until the database is back")
-    return [None] * len(results)
-
-
-async def _settle(results: Sequence[Outcome]) -> None:
-    async with transaction(WORK) as tx:
-        await outcomes.settle(tx, results)
+            await self.ledger.renew(list(self._held))

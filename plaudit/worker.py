@@ -53,7 +53,7 @@ def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
     """The concurrent parts of a worker, which start once the database is usable."""
     worker, lease = uuid7(), settings.worker_lease_seconds
     health = Health(watch.report_relay)
-    jobs.handles(send_test.JOB)(SendTests(relay_of(settings), make_writer(settings)).send)
+    jobs.handles(send_test.JOB)(SendTests(relay_of(settings), make_writer(settings), health).send)
     parts = [
         supervised("delivery", lambda: make_sender(settings, worker, health).run),
         supervised("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MAX_JOB_SECONDS))),

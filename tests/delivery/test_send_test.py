@@ -11,6 +11,7 @@ import pytest
 
 import models
 from delivery.bounces import BounceAddresses
+from delivery.health import Health
 from delivery.links import NOBODY, Purpose
 from delivery.render import Writer
 from delivery.send_test import SendTests
@@ -49,9 +50,9 @@ async def asked() -> tuple[models.User, UUID]:
         return who, await send_test.send_test(tx, new, clock.now())
 
 
-async def work(relay: ScriptedSmtp, key: UUID, seconds: float = 30.0) -> None:
+async def work(relay: ScriptedSmtp, key: UUID, seconds: float = 30.0, health: Health | None = None) -> None:
     bounces = BounceAddresses("bounces@example.org", ("s" * 32,))
-    await SendTests(Relay("127.0.0.1", relay.port), Writer(LINKS, bounces), seconds).send(key.hex)
+    await SendTests(Relay("127.0.0.1", relay.port), Writer(LINKS, bounces), health or Health(), seconds).send(key.hex)
 
 
 async def due_in(key: UUID) -> timedelta | None:
@@ -144,3 +145,11 @@ async def test_old_test_messages_are_deleted() -> None:
     assert await due_in(key) == timedelta()
     await send_test.prune(pool(WORK), clock.now() + send_test.KEPT + timedelta(seconds=1))
     assert await fetch_one(pool(WORK), "select 1 from test_message where id = $1", key) is None
+
+
+async def test_while_the_relay_is_down_no_connection_is_tried(relay: ScriptedSmtp) -> None:
+    _, key = await asked()
+    health = Health()
+    health.failed(ConnectionRefusedError(), connected=0)
+    await work(relay, key, health=health)
+    assert (relay.connections, await due_in(key)) == (0, timedelta(minutes=1))

@@ -408,9 +408,11 @@ async def test_an_answer_of_a_worker_that_lost_the_message_changes_nothing(relay
 async def test_a_message_that_was_claimed_twice_is_marked_once(relay: ScriptedSmtp) -> None:
     await tenant(OTHER, 1)
     delivering = sender_to(relay)
-    (message,) = await sending.claim(pool(WORK), delivering.worker, clock.now(), max_messages=1, lease_seconds=60)
-    assert await delivering._mark([message, message]) == [True, False]
-    assert await delivering._mark([message]) == [False]
+    (message,) = await sending.claim(
+        pool(WORK), delivering.ledger.worker, clock.now(), max_messages=1, lease_seconds=60
+    )
+    assert await delivering.ledger._mark([message, message]) == [True, False]
+    assert await delivering.ledger._mark([message]) == [False]
 
 
 @pytest.mark.usefixtures("short_waits")
