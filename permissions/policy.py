@@ -100,7 +100,7 @@ OPEN: dict[str, str] = {
     "linkedReview activity activityByDay",
     "Invitation": "id customer state stateReason stateDetail stateChangedAt channels invitedOn employee service source importName "
     "messages nextMessageAt canStop canRestart activity",
-    "InvitationMessage": "id step channel state dueAt sentAt reply",
+    "InvitationMessage": "id step channel state dueAt sentAt reply invitation",
     "ActivityDay": "date events",
     "ActivityEvent": "id kind occurredAt channel platform npsScore feedback actor actorKind",
     "LinkedReview": "id reviewerName reviewedOn npsScore rating platform text sentiment replyUrl",
@@ -109,7 +109,7 @@ OPEN: dict[str, str] = {
     "Agency": "id name clients totals",
     "AgencyClient": "account usage funnel",
     "AgencyTotals": "clients invitedThisCycle funnel",
-    "Delivery": "relay relayReply due oldestDueAt held",
+    "Delivery": "relay relayReply due oldestDueAt held unknown",
     "HeldLane": "channel reason since reply location",
 }
 """The fields of each type that every member may see in the accounts and locations they have access to."""

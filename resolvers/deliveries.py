@@ -3,17 +3,24 @@
 from models.commands.release import release_invitation as release_one
 from models.commands.release import release_location as release_all
 from models.commands.settle_unknown import settle_unknown
-from models.reads import delivery_state
+from models.reads import delivery_state, message_rows
 from models.reads.customer_rows import InvitationRow, LocationRow
 from models.reads.delivery_state import DeliveryState
+from models.reads.message_rows import MessageRow
 from permissions.viewer import Seat
 from resolvers.command import RequestId, attempt
 from resolvers.context import Context
 from resolvers.scope import INVITATION, LOCATION, MESSAGE, reload
 
+MOST_UNKNOWN = 100
+
 
 async def state(context: Context, seat: Seat) -> DeliveryState:
     return await delivery_state.of_account(context.reads, seat.scope, context.now)
+
+
+async def unknown(context: Context, seat: Seat) -> list[MessageRow]:
+    return await message_rows.unknown(context.reads, seat.scope, MOST_UNKNOWN)
 
 
 async def settle_message(context: Context, request: RequestId, id: str, *, sent: bool) -> InvitationRow:

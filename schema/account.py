@@ -126,7 +126,7 @@ class Account(Node):
 
     @strawberry.field(description="How delivery is going.")
     async def delivery(self, info: Info) -> Delivery:
-        return Delivery.of(await deliveries.state(info.context, self.seat))
+        return Delivery.of(await deliveries.state(info.context, self.seat), self.seat)
 
     @strawberry.field(description="The account's bulk imports, most recent first.")
     async def bulk_imports(

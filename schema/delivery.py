@@ -9,11 +9,12 @@ import strawberry
 from models.reads.delivery_state import DeliveryState, RelayState
 from models.reads.delivery_state import HeldLane as HeldRow
 from models.rules.enums import Channel
+from permissions.viewer import Seat
 from resolvers import deliveries, scope
 from resolvers.command import RequestId
 from schema.connection import Info
 from schema.errors import UserError, returns_user_errors, user_errors
-from schema.invitation import Invitation
+from schema.invitation import Invitation, InvitationMessage
 from schema.location import Location
 from schema.node import node_of
 
@@ -37,6 +38,7 @@ class HeldLane:
 
 @strawberry.type(description="How delivery is going, in the locations that the viewer can see.")
 class Delivery:
+    seat: strawberry.Private[Seat]
     relay: RelayState = strawberry.field(description="Whether the mail relay can be used.")
     relay_reply: str | None = strawberry.field(description="Why the relay can't be used, in its own words.")
     due: int = strawberry.field(description="How many messages are due now; 10,000 stands for any higher number.")
@@ -44,14 +46,22 @@ class Delivery:
     held: list[HeldLane] = strawberry.field(description="What waits, longest waiting first. At most 100.")
 
     @classmethod
-    def of(cls, state: DeliveryState) -> "Delivery":
+    def of(cls, state: DeliveryState, seat: Seat) -> "Delivery":
         return cls(
+            seat=seat,
             relay=state.relay,
             relay_reply=state.reply,
             due=state.due,
             oldest_due_at=state.oldest_due_at,
             held=[HeldLane.of(row) for row in state.held],
         )
+
+    @strawberry.field(
+        description="Messages of which nobody knows whether they were sent, longest ago first; settleMessage settles one. "
+        "At most 100."
+    )
+    async def unknown(self, info: Info) -> list[InvitationMessage]:
+        return [InvitationMessage.of(row) for row in await deliveries.unknown(info.context, self.seat)]
 
 
 @strawberry.enum(

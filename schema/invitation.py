@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="One step on one channel; sent at most once.")
 class InvitationMessage:
+    invitation_key: strawberry.Private[UUID]
     id: strawberry.ID = strawberry.field(description="Unique across all types.")
     step: int = strawberry.field(description="The step of the sequence, from 1.")
     channel: Channel = strawberry.field(description="The channel it is sent on.")
@@ -43,6 +44,7 @@ class InvitationMessage:
     @classmethod
     def of(cls, row: MessageRow) -> "InvitationMessage":
         return cls(
+            invitation_key=row.invitation_id,
             id=strawberry.ID(ids.public_id(ids.MESSAGE, row.id)),
             step=row.step,
             channel=row.channel,
@@ -51,6 +53,10 @@ class InvitationMessage:
             sent_at=row.sent_at,
             reply=row.reply,
         )
+
+    @strawberry.field(description="The invitation that it belongs to.")
+    async def invitation(self, info: Info) -> "Invitation":
+        return _convert(await scope.load(info.context, scope.INVITATION, self.invitation_key), info.context)
 
 
 @strawberry.type(description="One run of a sequence for one customer.")

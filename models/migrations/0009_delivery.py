@@ -37,6 +37,8 @@ alter table suppression alter column address_key set not null;
 create index suppression_newest on suppression (account_id, created_at desc, id desc);
 """
 
+UNKNOWN = "create index message_unknown on message (account_id, due_at) where state = 'UNKNOWN';"
+
 BOUNCES = """
 create table bounce_day (
   account_id uuid not null references account on delete cascade,
@@ -179,7 +181,7 @@ class Migration(migrations.Migration):
             constraint=UniqueConstraint(fields=("account_id", "channel", "address_key"), name=None),
         ),
         ops.RunSQL(
-            LANES + BOUNCES + WORKERS + walled("bounce_day") + walled("lifted_suppression"),
+            LANES + UNKNOWN + BOUNCES + WORKERS + walled("bounce_day") + walled("lifted_suppression"),
             reverse_sql=ops.RunSQL.noop,
         ),
     ]

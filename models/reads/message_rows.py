@@ -9,6 +9,7 @@ import asyncpg
 
 from models.reads.operation import Reads
 from models.rules.enums import Channel, MessageState
+from models.rules.scope import Scope
 
 
 @dataclass(slots=True)
@@ -38,6 +39,15 @@ async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[MessageRow]:
     return [
         _of(row) for row in await reads.rows(f"select {_COLUMNS} from message where id = any($1::uuid[])", list(keys))
     ]
+
+
+async def unknown(reads: Reads, scope: Scope, limit: int) -> list[MessageRow]:
+    """Messages in scope of which nobody knows whether they were sent, longest ago first."""
+    text = f"""
+      select {_COLUMNS} from message
+      where account_id = $1 and ($2::uuid[] is null or location_id = any($2)) and state = 'UNKNOWN' order by due_at, id limit $3
+    """
+    return [_of(row) for row in await reads.rows(text, scope.account_id, scope.parameter, limit)]
 
 
 async def of_invitations(reads: Reads, invitations: Sequence[UUID]) -> dict[UUID, list[MessageRow]]:

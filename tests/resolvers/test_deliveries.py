@@ -136,6 +136,20 @@ async def test_a_message_settles_with_row_level_security(row_security_api: Api) 
     assert (payload["userErrors"], payload["invitation"]["state"]) == ([], "ACTIVE")
 
 
+async def test_messages_to_settle_are_listed_within_the_viewers_locations(api: Api) -> None:
+    account, location, owner = await place()
+    invitation = await make.invited(location)
+    limited = await make.member(account, all_locations=False)
+    await make.assign(limited, await make.location(account))
+    message = await unknown(invitation)
+    asked = "{ account { delivery { unknown { id invitation { id state customer { firstName } } } } } }"
+    (shown,) = (await api.data(owner, asked))["account"]["delivery"]["unknown"]
+    assert (shown["id"], shown["invitation"]["id"]) == (message, public(invitation))
+    assert (await api.data(limited, asked))["account"]["delivery"]["unknown"] == []
+    await settle(api, owner, message, "SENT")
+    assert (await api.data(owner, asked))["account"]["delivery"]["unknown"] == []
+
+
 # Releasing
 
 
