@@ -9,11 +9,19 @@ from contextlib import asynccontextmanager, nullcontext
 
 import aiosmtplib
 
+from delivery.transport import Answer, Verdict
+from models.rules.privacy import without_addresses
+
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 SHORTEST_LOGIN_PAUSE, LONGEST_LOGIN_PAUSE = 15.0, 900.0
 """After a refused login: few enough attempts not to lock the account."""
 REST_SECONDS = 60.0
 """How long a connection that the relay refused beside others stays closed."""
+IN_A_ROW = 20
+"""So many messages in a row that were not accepted now, whoever they are for, say that the relay has a problem."""
+_NOT_NOW = frozenset({Verdict.DEFERRED, Verdict.POSTPONED})
+_DEFINITE = frozenset({Verdict.SENT, Verdict.REFUSED})
+_NO_REPLY = "The relay does not respond."
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +49,14 @@ class Health:
         self._report = report
         self._door = asyncio.Lock()
         self._reported = 0
+        self._in_a_row = 0
+
+    @property
+    def reply(self) -> str | None:
+        """The relay's words while it is down, or what happened if it said nothing; no host or address of ours."""
+        if isinstance(self.error, aiosmtplib.SMTPResponseException):
+            return f"{self.error.code} {self.error.message}"
+        return None if self.error is None else str(self.error) if isinstance(self.error, RefusedError) else _NO_REPLY
 
     @property
     def must_connect(self) -> bool:
@@ -71,17 +87,30 @@ class Health:
         self.is_down, self.refuses, self.error, self.pause = False, False, None, 0.0
         self._report(None)
 
-    def refused(self, reply: str) -> None:
-        """Notes a reply with which the relay refuses every message."""
+    def answered(self, answer: Answer) -> None:
+        """Notes what became of a message. The relay is down if it refuses everybody's, or takes none of many in a row."""
+        if answer.verdict in _NOT_NOW:
+            self._in_a_row += 1
+        elif answer.verdict in _DEFINITE:
+            self._in_a_row = 0
+        if answer.verdict is Verdict.DOWN or self._in_a_row >= IN_A_ROW:
+            self._refused(without_addresses(answer.reply))
+        elif self.refuses and answer.verdict is not Verdict.NOT_SENT:
+            self.accepted()
+
+    def _refused(self, reply: str) -> None:
+        """Several connections may be refused at the same time, which counts once."""
         self.refuses = True
-        self._down(RefusedError(reply), SHORTEST_PAUSE, LONGEST_PAUSE)
+        if not self.is_resting:
+            self._down(RefusedError(reply), SHORTEST_PAUSE, LONGEST_PAUSE)
 
     def failed(self, error: BaseException, connected: int) -> float:
         """Notes a refused connection while this many others are open. Returns the seconds after which to try again: if
         others are open or connecting, only this connection rests."""
         if connected:
+            connected += self.connecting
             if connected != self._reported:
-                log.warning("the relay accepts only %d connections: %s", connected, type(error).__name__)
+                log.warning("the relay accepts only %d connections: %s", connected, error)
             self._reported = connected
             return REST_SECONDS
         if isinstance(error, aiosmtplib.SMTPAuthenticationError):

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
-
-from jinja2 import StrictUndefined, Template
-from jinja2.sandbox import SandboxedEnvironment
 
 from delivery import layout
 from delivery.bounces import BounceAddresses
 from delivery.dkim import DkimKeys
+from delivery.fill import fill
 from delivery.headers import headers_of
 from delivery.layout import Letterhead
 from delivery.letter import letter, one_line
@@ -18,26 +15,6 @@ from delivery.links import Links
 from delivery.transport import Envelope
 from languages import choose
 from models.reads.drafts import Draft
-
-_TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-_HTML = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-
-
-class RenderError(Exception):
-    """The template cannot be filled in; the message says why."""
-
-
-@lru_cache(maxsize=1024)
-def _compiled(source: str, *, html: bool) -> Template:
-    return (_HTML if html else _TEXT).from_string(source)
-
-
-def fill(source: str, values: dict[str, Any], *, html: bool = False) -> str:
-    """Raises RenderError if the template is invalid, uses an unknown variable, or fails in any other way."""
-    try:
-        return _compiled(source, html=html).render(values)
-    except Exception as error:  # broad on purpose: the sandbox runs what a tenant wrote, which may raise anything
-        raise RenderError(f"{type(error).__name__}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ import logging
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from delivery.fill import RenderError
 from delivery.health import Health
-from delivery.render import RenderError, Writer
+from delivery.render import Writer
 from delivery.smtp import LOST, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
 from models.clock import clock

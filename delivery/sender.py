@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
+from delivery.fill import RenderError
 from delivery.health import Health
 from delivery.ledger import Ledger
-from delivery.render import RenderError, Writer
-from delivery.smtp import LOST, Relay, Session
+from delivery.render import Writer
+from delivery.smtp import LOST, Habits, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
 from models.clock import clock, first_of
 from models.commands.sending import ClaimedMessage
@@ -64,7 +65,7 @@ class Sender:
     ) -> None:
         self.relay, self.writer = relay, writer
         self.connections, self.lease_seconds = connections, lease_seconds
-        self.health = health or Health()
+        self.health, self.habits = health or Health(), Habits()
         self.queue: asyncio.Queue[Ready | None] = asyncio.Queue()
         """Messages to deliver. None: only connect, to see whether the relay can be used."""
         self.sessions: dict[Session, asyncio.Task[None]] = {}
@@ -80,12 +81,15 @@ class Sender:
         """Connections with a message that is marked and not yet recorded."""
         self._refused: dict[str, float] = {}
         """By sender that the relay refuses: until when its other messages go back untried; their lane waits too."""
+        self._told: dict[str, str] = {}
+        """By sender that the relay refuses: the code that was logged."""
         self._undecided: dict[UUID, float] = {}
         """Messages whose connection ended before anything was decided, and when; a second time, they are deferred."""
         self._in_flight: Counter[str] = Counter()
         """Messages on connections, by recipient's domain."""
         self._slow: dict[str, deque[Ready]] = {}
         """By domain with a slow message: the messages that wait for a connection."""
+        self._was_down = False
         self._lost_track = False
         """After an error: messages may be claimed that are neither in the queue nor on a connection."""
         self._replaced = 0
@@ -121,14 +125,16 @@ class Sender:
         return retry_pause(attempt) if is_transient(error) else min(0.2 * 2 ** min(attempt, 10), 30.0)
 
     async def _refill(self) -> int:
-        """Claims messages if the queue is short. While the relay is down, returns those in the queue instead."""
-        if self._lost_track or (self.health.is_down and not self.queue.empty()):
+        """Claims messages if the queue is short. Returns those in the queue when the relay goes down."""
+        if self._lost_track or (self.health.is_down and not self._was_down):
             await self._release()
             self._lost_track = False
+        self._was_down = self.health.is_down
         if self.health.is_resting or not self._is_short:
             return 0
         if self.health.must_connect:
-            self.queue.put_nowait(None)
+            if self.queue.empty():
+                self.queue.put_nowait(None)
             return 0
         most = 1 if self.health.is_down else BATCH
         claimed = await self.ledger.claim(most)
@@ -169,7 +175,7 @@ class Sender:
             await asyncio.wait([renewing])
 
     def _open(self) -> None:
-        session = Session(self.relay)
+        session = Session(self.relay, self.habits)
         self.sessions[session] = asyncio.create_task(self._serve(session))
 
     async def _stop(self) -> None:
@@ -238,7 +244,7 @@ class Sender:
         handed_on = False
         self._in_flight[ready.domain] += 1
         try:
-            if self._refused.get(ready.message.sender.email, 0) > asyncio.get_running_loop().time():
+            if self._must_wait(ready):
                 await self.ledger.give_back(ready.message.id)
                 return 0
             if rest := await self._connect(session):
@@ -253,6 +259,13 @@ class Sender:
                 self._held.discard(ready.message.id)
             self._leave(ready.domain)
 
+    def _must_wait(self, ready: Ready) -> bool:
+        """Whether the relay has just refused this sender, or everybody."""
+        now = asyncio.get_running_loop().time()
+        return self._refused.get(ready.message.sender.email, 0) > now or (
+            self.health.refuses and self.health.is_resting
+        )
+
     def _leave(self, domain: str) -> None:
         """Makes room for the next message of the same domain."""
         self._in_flight[domain] -= 1
@@ -266,16 +279,21 @@ class Sender:
         if not await self.ledger.mark(ready.message):
             return
         answer = Answer(Verdict.NOT_SENT, "") if self.stopping else await self._send(session, ready)
+        self.health.answered(answer)
         outcome = await self.ledger.record(ready.message, answer)
         if outcome.held_back:
             self._refused[ready.message.sender.email] = asyncio.get_running_loop().time() + REFUSED_SECONDS
-            log.warning(
-                "message %s: the relay refuses its sender: %s", ready.message.id.hex, without_addresses(answer.reply)
-            )
-        if answer.verdict is Verdict.DOWN:
-            self.health.refused(without_addresses(answer.reply))
-        elif self.health.refuses and answer.verdict is not Verdict.NOT_SENT:
-            self.health.accepted()
+            self._tell_refusal(ready.message, answer)
+        elif answer.verdict is Verdict.SENT:
+            self._told.pop(ready.message.sender.email, None)
+
+    def _tell_refusal(self, message: ClaimedMessage, answer: Answer) -> None:
+        """Logs why the relay refuses a sender, once for each code, until it accepts the sender."""
+        sender, code = message.sender.email, answer.reply[:9]
+        if self._told.get(sender) != code:
+            self._told[sender] = code
+            words = without_addresses(answer.reply)
+            log.warning("message %s: the relay refuses its sender: %s", message.id.hex, words)
 
     async def _connect(self, session: Session) -> float:
         """Connects if necessary. Returns 0, or the seconds for which this connection rests because the relay refused it."""
@@ -318,7 +336,7 @@ class Sender:
         if answer.verdict is not Verdict.NOT_SENT or self.stopping:
             return answer
         if before is not None:
-            return Answer(Verdict.DEFERRED, answer.reply)
+            return Answer(Verdict.POSTPONED, answer.reply)
         self._undecided = {one: at for one, at in self._undecided.items() if at > now - UNDECIDED_SECONDS} | {key: now}
         self._more.set()
         return answer

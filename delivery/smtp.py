@@ -20,6 +20,7 @@ MAX_MESSAGES = 100
 """Relays typically limit the messages on one connection to about this."""
 LONGEST_IDLE = 30.0
 COMMAND_SECONDS, DATA_SECONDS, QUIT_SECONDS = 60.0, 300.0, 5.0
+ONE_BY_ONE_SECONDS = 600.0
 LONGEST_REPLY = 500
 # Checked here too, since the library's lenient parser could let another recipient in.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
@@ -30,6 +31,7 @@ _VERDICTS = {
     About.SESSION: Verdict.NOT_SENT,
     About.RELAY: Verdict.DOWN,
     About.SENDER: Verdict.REJECTED,
+    About.TEXT: Verdict.POSTPONED,
     About.POLICY: Verdict.POSTPONED,
     About.MESSAGE: Verdict.DEFERRED,
     About.PERSON: Verdict.REFUSED,
@@ -47,11 +49,26 @@ class Relay:
     password: str | None = None
 
 
+class Habits:
+    """What was found out about a relay, by any connection: one that offers PIPELINING and does not answer all commands gets them
+    one by one for a while."""
+
+    def __init__(self) -> None:
+        self._one_by_one_until = 0.0
+
+    @property
+    def pipelines(self) -> bool:
+        return time.monotonic() > self._one_by_one_until
+
+    def reads_one_by_one(self) -> None:
+        self._one_by_one_until = time.monotonic() + ONE_BY_ONE_SECONDS
+
+
 class Session:
     """One connection to the relay at a time, replaced when it is too old or its state is unknown."""
 
-    def __init__(self, relay: Relay) -> None:
-        self.relay = relay
+    def __init__(self, relay: Relay, habits: Habits | None = None) -> None:
+        self.relay, self.habits = relay, habits or Habits()
         self.dialogue: Dialogue | None = None
         self.extensions: frozenset[str] = frozenset()
         """What the relay offers."""
@@ -120,7 +137,7 @@ class Session:
         message was not sent."""
         dialogue, commands, answer = self.dialogue, self._written(envelope), None
         assert dialogue is not None
-        together = "pipelining" in self.extensions
+        together = "pipelining" in self.extensions and self.habits.pipelines
         self.phase = Phase.MAIL
         try:
             if together:
@@ -136,8 +153,10 @@ class Session:
                 if answer is not None and not (together and self.is_open):
                     return answer
         except LOST as error:
+            if together and isinstance(error, TimeoutError):
+                self.habits.reads_one_by_one()
             self.drop()
-            return answer or Answer(self._lost_verdict, type(error).__name__)
+            return answer or Answer(self._lost_verdict, _words(error))
         return answer
 
     def _written(self, envelope: Envelope) -> dict[Phase, bytes]:
@@ -161,11 +180,12 @@ class Session:
     @property
     def _lost_verdict(self) -> Verdict:
         """At MAIL, an idle connection may have been closed; later, it can be this recipient at whom the relay hangs up."""
-        return Verdict.NOT_SENT if self.abandoned or self.phase is Phase.MAIL else Verdict.DEFERRED
+        return Verdict.NOT_SENT if self.abandoned or self.phase is Phase.MAIL else Verdict.POSTPONED
 
     def _refused(self, phase: Phase, reply: SMTPResponse) -> Answer:
-        verdict = _VERDICTS[about(phase, reply.code, reply.message)]
-        if phase is Phase.MAIL and verdict in (Verdict.REJECTED, Verdict.POSTPONED):
+        found = about(phase, reply.code, reply.message)
+        verdict = _VERDICTS[found]
+        if phase is Phase.MAIL and found in (About.SENDER, About.POLICY):
             verdict = Verdict.HELD_BACK
         if verdict in (Verdict.NOT_SENT, Verdict.DOWN):
             self.drop()
@@ -182,14 +202,14 @@ class Session:
             dialogue.send(_LEADING_DOT.sub(b"..", message) + b".\r\n")
         except LOST as error:  # raised only if nothing was written
             self.drop()
-            return Answer(self._lost_verdict, type(error).__name__)
+            return Answer(self._lost_verdict, _words(error))
         self.phase = Phase.BODY
         self.sent += 1
         try:
             reply = await dialogue.reply(DATA_SECONDS)
         except LOST as error:
             self.drop()
-            return Answer(Verdict.UNKNOWN, type(error).__name__)
+            return Answer(Verdict.UNKNOWN, _words(error))
         if 200 <= reply.code < 300:
             return Answer(Verdict.SENT, _text(reply))
         if not 400 <= reply.code < 600:
@@ -201,8 +221,7 @@ class Session:
         found = about(Phase.BODY, reply.code, reply.message)
         if found is About.SESSION:
             self.drop()
-        verdict = _VERDICTS[About.MESSAGE if found is About.SESSION or reply.code < 500 else found]
-        return Answer(verdict, _text(reply))
+        return Answer(_VERDICTS[About.POLICY if found is About.SESSION else found], _text(reply))
 
     async def _reset(self) -> None:
         try:
@@ -221,6 +240,12 @@ class Session:
             self.dialogue.close()
         self.dialogue = None
 
+    async def refuses_mail(self) -> str | None:
+        """The relay's reply if it lets us send nothing, as without a login that it demands. Raises one of LOST."""
+        reply = await self._ask(b"MAIL FROM:<>\r\n", COMMAND_SECONDS)
+        self.in_transaction = reply.code < 400
+        return _text(reply) if reply.code >= 400 else None
+
     async def quit(self) -> None:
         if self.is_open:
             with suppress(*LOST):
@@ -236,3 +261,8 @@ class Session:
 
 def _text(reply: SMTPResponse) -> str:
     return f"{reply.code} {reply.message}"[:LONGEST_REPLY]
+
+
+def _words(error: BaseException) -> str:
+    """Instead of a reply."""
+    return "No reply in time" if isinstance(error, TimeoutError) else "The connection ended"

@@ -10,6 +10,7 @@ from models.clock import clock
 from models.commands import answers
 from models.commands.resubscribe import is_undoable, resubscribe
 from models.connection import WORK, pool, transaction
+from models.rules import machine
 from pages.errors import Report, with_error_page
 from pages.page import Visit, find_visit, render_visit
 
@@ -26,8 +27,9 @@ def routes(links: Links, report: Report) -> list[BaseRoute]:
             async with transaction(WORK) as tx:
                 await answers.unsubscribe(tx, visit.invited.message_id, clock.now())
             return _unsubscribed(request, await _again(visit))
-        async with transaction(WORK) as tx:
-            await answers.unsubscribe_seen(tx, visit.invited.message_id, clock.now())
+        if not machine.is_declared(request.headers.items()):
+            async with transaction(WORK) as tx:
+                await answers.unsubscribe_seen(tx, visit.invited.message_id, clock.now())
         return _unsubscribed(request, visit) if visit.invited.unsubscribed else _confirmation(request, visit)
 
     async def undo(request: Request) -> Response:
@@ -37,8 +39,9 @@ def routes(links: Links, report: Report) -> list[BaseRoute]:
         if request.method != "POST":
             return RedirectResponse(_address(request), 303)
         async with transaction(WORK) as tx:
-            lifted = await resubscribe(tx, visit.invited.message_id, clock.now())
-        if visit.invited.unsubscribed and not lifted:
+            await resubscribe(tx, visit.invited.message_id, clock.now())
+        visit = await _again(visit)
+        if visit.invited.unsubscribed:
             return _unsubscribed(request, visit, 409, visit.texts.undo_late)
         return RedirectResponse(f"{_address(request)}?undone", 303)
 

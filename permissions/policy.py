@@ -109,7 +109,7 @@ OPEN: dict[str, str] = {
     "Agency": "id name clients totals",
     "AgencyClient": "account usage funnel",
     "AgencyTotals": "clients invitedThisCycle funnel",
-    "Delivery": "relay relayReply due oldestDueAt held unknown",
+    "Delivery": "relay relayReply due oldestDueAt overdue held unknown",
     "HeldLane": "channel reason since reply location",
 }
 """The fields of each type that every member may see in the accounts and locations they have access to."""

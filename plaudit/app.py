@@ -119,6 +119,7 @@ def _shown(state: DeliveryState) -> dict[str, object]:
         "reply": state.reply,
         "due": state.due,
         "oldestDueAt": state.oldest_due_at and state.oldest_due_at.isoformat(),
+        "overdue": state.overdue,
         "held": dict(Counter(lane.reason for lane in state.held)),
     }
 

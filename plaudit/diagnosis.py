@@ -45,6 +45,8 @@ def of_relay(error: BaseException, at: RelayAddress) -> str:
             return f"The mail relay's host {at.host} cannot be found; correct PLAUDIT_SMTP_URL."
         if isinstance(cause, ssl.SSLError):
             return f"{where} does not accept TLS ({_line(cause)}); fix its certificate, or tls in PLAUDIT_SMTP_URL."
+    if "AUTH extension" in str(error):
+        return f"{where} offers no login; remove the user and password from PLAUDIT_SMTP_URL, or use the port that offers one."
     if "STARTTLS" in str(error):
         return f"{where} does not offer STARTTLS; write tls=required or tls=none in PLAUDIT_SMTP_URL."
     return f"{where} does not respond ({type(error).__name__}); start it, or correct PLAUDIT_SMTP_URL. No mail is lost meanwhile."

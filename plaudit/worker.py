@@ -120,9 +120,9 @@ def _state_of(health: Health) -> tuple[RelayState, str | None]:
     """Whether the relay can be used and, if not, why, in its words."""
     if not health.is_down:
         return RelayState.UP, None
-    if health.error is None:  # not tried yet
+    if health.reply is None:  # not tried yet
         return RelayState.UNKNOWN, None
-    return RelayState.DOWN, without_addresses(str(health.error)) or type(health.error).__name__
+    return RelayState.DOWN, without_addresses(health.reply or "")
 
 
 async def _upkeep(every: float, stop: asyncio.Event) -> None:

@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
+from delivery.fill import RenderError, fill
 from delivery.layout import Button
-from delivery.render import RenderError, fill
 from models.rules.cycle import cycle_at
 from models.rules.enums import AccountKind, Channel, Role
 from provisioning.defaults import BUILT_IN
@@ -186,7 +186,7 @@ def _slips(name: str, source: str) -> Iterator[str]:
         try:
             filled = fill(source, values | button, html=name == "html")
         except RenderError as error:
-            said = str(error).partition(": ")[2]
+            said = str(error).removeprefix("TemplateSyntaxError: ").removeprefix("UndefinedError: ")
             yield f"the template fails{where}: {said}; it may use {', '.join(known)}."
             continue
         if name == "text" and _SAMPLE["review_url"] not in filled:

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import MISSING, asdict, dataclass, fields
-from typing import Any, Generic
+from typing import Any, Generic, cast
 from uuid import UUID
 
 from graphql import GraphQLError
@@ -87,9 +87,10 @@ async def attempt(
             if isinstance(done, Refusal):
                 raise done
             async with savepoint(tx) as inner:
-                if row is None:
+                if row is None and done is None:
                     raise kind.missing
-                attempted = Attempt(inner, row, seat, actor, done)
+                # Where the first attempt removed the row, there is an answer and no row.
+                attempted = Attempt(inner, cast(R, row), seat, actor, done)
                 yield attempted
                 done = attempted.done
         except Refusal as refused:

@@ -44,9 +44,12 @@ def _normalized(seat: Seat, address: str | None) -> str | None:
     if address is None:
         return None
     try:
-        return email_or_none(address) if "@" in address else phone_or_none(address, seat.account.country)[0]
+        found = email_or_none(address) if "@" in address else phone_or_none(address, seat.account.country)[0]
     except Refusal as refused:
-        raise bad_input(refused.message) from refused
+        raise bad_input(f"address must be an e-mail address or a phone number. {refused.message}") from refused
+    if found is None:
+        raise bad_input("address must be an e-mail address or a phone number; leave it out for all suppressions.")
+    return found
 
 
 async def record_opt_out(
@@ -56,6 +59,8 @@ async def record_opt_out(
     async with attempt(context, "recordOptOut", request, CUSTOMER, customer_id) as tried:
         if tried.done is None:
             row = tried.row
+            if channels is not None and not channels:
+                raise Invalid("Name at least one channel, or leave channels out for all.", ["channels"])
             known = [(Channel.EMAIL, row.email), (Channel.SMS, row.phone)]
             addresses = [
                 (channel, address) for channel, address in known if address and channel in (channels or Channel)

@@ -43,6 +43,10 @@ class Delivery:
     relay_reply: str | None = strawberry.field(description="Why the relay can't be used, in its own words.")
     due: int = strawberry.field(description="How many messages are due now; 10,000 stands for any higher number.")
     oldest_due_at: datetime | None = strawberry.field(description="Since when the oldest of them has been due.")
+    overdue: int = strawberry.field(
+        description="How many invitations are HELD as OVERDUE, until releaseInvitation or releaseLocation; 10,000 stands for any "
+        "higher number."
+    )
     held: list[HeldLane] = strawberry.field(description="What waits, longest waiting first. At most 100.")
 
     @classmethod
@@ -53,6 +57,7 @@ class Delivery:
             relay_reply=state.reply,
             due=state.due,
             oldest_due_at=state.oldest_due_at,
+            overdue=state.overdue,
             held=[HeldLane.of(row) for row in state.held],
         )
 
@@ -130,8 +135,8 @@ class DeliveryMutations:
 
     @strawberry.mutation(
         description="Releases what a location holds: its OVERDUE invitations, longest held first, at most 500 at a time and as "
-        "far as the allowance lasts; messages held for BOUNCE_RATE or COMPLAINT_RATE; and those that wait for the relay, which "
-        "is tried again at once."
+        "far as the allowance lasts (Delivery.overdue counts the rest); messages held for BOUNCE_RATE or COMPLAINT_RATE; and those "
+        "that wait for the relay, which is tried again at once."
     )
     @returns_user_errors(ReleaseLocationPayload)
     async def release_location(self, info: Info, input: ReleaseLocationInput) -> ReleaseLocationPayload | None:

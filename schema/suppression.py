@@ -25,7 +25,7 @@ class Suppression:
     address: str = strawberry.field(description="The address, half hidden. Only a hash of the whole address is kept.")
     reason: SuppressionReason = strawberry.field(description="Why it is suppressed.")
     note: str | None = strawberry.field(description="What the member who recorded it wrote about it.")
-    recorded_by: str | None = strawberry.field(description="The member who recorded it; null if the person did.")
+    recorded_by: str | None = strawberry.field(description="The member who recorded it first; null if the person did.")
     recorded_at: datetime = strawberry.field(description="When it was recorded.")
     liftable: bool = strawberry.field(
         description="Whether it can be lifted, as a mistake. What the person did can't be undone by others."
@@ -90,7 +90,8 @@ class SuppressionMutations:
         return RecordOptOutPayload(customer=cast("Customer", node_of(row, info.context)))
 
     @strawberry.mutation(
-        description="Lifts a suppression that a member recorded by mistake, so that the address can be invited again."
+        description="Lifts a suppression that a member recorded by mistake, so that the address can be invited again once the "
+        "cool-down allows. Ended invitations stay ended."
     )
     @returns_user_errors(LiftSuppressionPayload)
     async def lift_suppression(self, info: Info, input: LiftSuppressionInput) -> LiftSuppressionPayload | None:

@@ -14,7 +14,7 @@ from models.commands.suppress import suppress
 from models.connection import Db, execute, fetch_one, statement
 from models.reads.customer_rows import PlatformRow
 from models.rules.enums import ActivityKind, ActorKind, Channel, Goal, MessageState, SuppressionReason
-from models.rules.quota import OF_A_MESSAGE
+from models.rules.quota import OF_A_MESSAGE, UNDOS_OF_AN_ADDRESS
 from models.tables.activity_event import ActivityEvent
 from models.tables.customer import Customer
 from models.tables.location import ReviewPlatform
@@ -47,7 +47,7 @@ class Invited:
 
 async def invited(db: Db, message_id: UUID) -> Invited | None:
     """None if the message no longer exists."""
-    row = await fetch_one(db, statement("invited_person"), message_id)
+    row = await fetch_one(db, statement("invited_person"), message_id, UNDOS_OF_AN_ADDRESS)
     if row is None:
         return None
     offered = ReviewPlatform.filter(location_id=row["location_id"], offered=True)
@@ -96,8 +96,11 @@ class TooManyAnswersError(Exception):
 
 
 _FULL = """
-select count(*) >= $4 as yes from (
-  select 1 from activity_event where message_id = $1 and kind = $2 and actor_kind = $3 limit $4) taken
+-- Has this message reached its limit ($4) of events of this kind by this kind of actor ($1 message, $2 kind, $3 actor)? Those that
+-- turned out to be a scanner's count a quarter.
+select coalesce(sum(case when v.actor_kind = 'LIKELY_MACHINE' and $3 <> 'LIKELY_MACHINE' then 0.25 else 1 end), 0) >= $4 as yes
+from activity_event e left join event_verdict v on v.event_id = e.id
+where e.message_id = $1 and e.kind = $2 and e.actor_kind = $3
 """
 
 
@@ -145,7 +148,7 @@ async def _place(tx: Db, message_id: UUID) -> asyncpg.Record:
     row = await fetch_one(tx, statement("message_place"), message_id)
     if row is None:
         raise LookupError("there is no such message")
-    if row["state"] == MessageState.UNKNOWN:
+    if row["state"] not in (MessageState.SENT, MessageState.DELIVERED, MessageState.SENDING):
         await outcomes.confirm_sent(tx, message_id)
     return row
 

@@ -66,6 +66,18 @@ async def mark_quiet(db: Db, reply: str, now: datetime) -> None:
     await execute(db, _QUIET, now, reply, QUIET_AFTER)
 
 
+_NOT_QUIET = """
+update lane set quiet_since = null, reply = null
+where quiet_since is not null and (next_due is null or next_due > $1::timestamptz)
+  and tokens + rate * extract(epoch from $1::timestamptz - refilled_at) >= 0
+"""
+
+
+async def forget_quiet(db: Db, now: datetime) -> None:
+    """Shows lanes as held no longer whose pause is over and that have nothing due."""
+    await execute(db, _NOT_QUIET, now)
+
+
 _TRY_AGAIN = """
 update lane set refusals = 0, quiet_since = null, reply = null, tokens = greatest(tokens, 1), next_due = $2::timestamptz
 where location_id = $1 and flag is null and quiet_since is not null

@@ -13,12 +13,12 @@ from models.tables.suppression import LiftedSuppression, Suppression
 
 async def lift(tx: Db, suppression_id: UUID, because: str, actor: Actor, now: datetime) -> None:
     """Removes a suppression, and records who lifted it and why. Ended invitations stay ended."""
+    await allowance.lock_of(tx, "suppression", [suppression_id])
     found = await Suppression.get_or_none(id=suppression_id, using_db=tx)
     if found is None:
         raise NotFound("No suppression has this id.", ["suppressionId"])
     if found.reason not in LIFTABLE:
         raise Suppressed("This person unsubscribed, so the suppression can't be lifted.", ["suppressionId"])
-    await allowance.lock_one(tx, found.account_id)
     await remove(tx, found, because, actor, now)
 
 

@@ -115,7 +115,7 @@ async def move(tx: Db, rows: Sequence[Locked], step: Move, reason: str | None, n
 
 async def release_reservations(tx: Db, rows: Sequence[Locked]) -> None:
     """Releases the reservations of invitations that stopped sending, except while the first message is being handed
-    over."""
+    over or may have been sent."""
     held = [row for row in rows if row.reserved_cycle is not None]
     if not held:
         return

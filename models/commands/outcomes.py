@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from models.clock import clock
 from models.commands import allowance, breakers, funnel_marks, import_progress, lanes, moves
 from models.commands.activity import SYSTEM, Actor, Event, record_events
 from models.commands.allowance import CycleCount
@@ -23,6 +24,8 @@ from models.tables.message import Message
 GIVE_UP_AFTER = timedelta(hours=24)
 _DELAYS = [timedelta(minutes=minutes) for minutes in (5, 15, 45, 120, 240)]
 _LATE = timedelta(minutes=5)
+_NOT_SENT = "NOT_SENT"
+"""Why a message is deferred that a member settled as not sent."""
 _PLACE = """
 update message m set due_at = t.due_at from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id
 """
@@ -78,6 +81,7 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     ]
     await _write(tx, settled)
     following = await _sent(tx, [one for one in settled if one.state is MessageState.SENT])
+    await _sent_again(tx, [one for one in settled if one.outcome.due and one.state is MessageState.SCHEDULED])
     await _deferred(tx, [one for one in settled if one.state is MessageState.DEFERRED or one.outcome.held_back])
     for one in settled:
         if one.state is MessageState.FAILED:
@@ -192,6 +196,12 @@ async def _delay_later_steps(tx: Db, late: dict[UUID, _Settled]) -> None:
         await execute(tx, _PLACE, [row["id"] for row in rows], times)
 
 
+async def _sent_again(tx: Db, settled: Sequence[_Settled]) -> None:
+    """Records that a member wants messages to be sent again."""
+    await record_events(tx, [_event(one, ActivityKind.DEFERRED, _NOT_SENT) for one in settled])
+    await _delay_later_steps(tx, {one.row.id: one for one in settled})
+
+
 def _was_due(one: _Settled) -> datetime:
     """When the message was due before it was deferred, if it was."""
     due: datetime = one.message["deferred_since"] or one.message["due_at"]
@@ -254,11 +264,12 @@ async def _failed(tx: Db, one: _Settled) -> None:
 
 
 async def confirm_sent(tx: Db, message_id: UUID) -> None:
-    """Records an UNKNOWN message as SENT, and charges it, because one of its links was used. Call it before reading the
-    invitation."""
-    unknown = await Message.get_or_none(id=message_id, state=MessageState.UNKNOWN, using_db=tx)
-    if unknown is not None:
-        await settle(tx, [Outcome(message_id, MessageState.SENT, unknown.due_at)])
+    """Records a message as SENT, and charges it, because one of its links was used: if it is UNKNOWN, or waits to be sent again
+    although it had left. Call it before reading the invitation."""
+    states = [state for state in message_sources(MessageState.SENT) if state != MessageState.SENDING]
+    left = await Message.get_or_none(id=message_id, state__in=states, recipient__isnull=False, using_db=tx)
+    if left is not None:
+        await settle(tx, [Outcome(message_id, MessageState.SENT, min(left.due_at, clock.now()))])
 
 
 def _tried_again(settled: Sequence[_Settled]) -> list[_Due]:

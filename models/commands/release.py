@@ -11,6 +11,7 @@ from models.connection import Db, fetch
 from models.rules.enums import ActivityKind, FailureReason, HoldReason, InvitationState
 from models.rules.errors import AllowanceExceeded, Invalid, NotFound
 from models.rules.lifecycle import Move
+from models.tables.location import Location
 
 AT_ONCE = 500
 """How many held invitations of a location are released together."""
@@ -34,7 +35,8 @@ async def release_invitation(tx: Db, invitation_id: UUID, actor: Actor, now: dat
         raise NotFound("No invitation has this id.", ["invitationId"])
     if row.state is not InvitationState.HELD:
         raise Invalid(
-            "This invitation is not held by itself. If its location waits, use releaseLocation.", ["invitationId"]
+            "This invitation is not held by itself. If stateReason says that its location waits, use releaseLocation.",
+            ["invitationId"],
         )
     if not await _reserved(tx, [row], now):
         raise AllowanceExceeded(
@@ -54,6 +56,12 @@ async def release_location(tx: Db, account_id: UUID, location_id: UUID, actor: A
     """Releases the overdue invitations of a location, longest held first, up to AT_ONCE and as far as the allowance lasts; and its
     lanes: bounces and complaints until today count no more, and the relay is tried again at once."""
     terms = await allowance.lock_one(tx, account_id)
+    location = await Location.get(id=location_id, using_db=tx)
+    if location.lacks:
+        raise Invalid(
+            f"This location sends no e-mail without its {', '.join(location.lacks)}; add it with plaudit apply.",
+            ["locationId"],
+        )
     held = await fetch(tx, _OVERDUE, account_id, location_id, str(HoldReason.OVERDUE), AT_ONCE)
     found = (await moves.locked(tx, [row["id"] for row in held])).values()
     await release(tx, await _reserved(tx, [row for row in found if row.state is InvitationState.HELD], now), actor, now)

@@ -27,8 +27,8 @@ async def resubscribe(tx: Db, message_id: UUID, now: datetime) -> bool:
     if place is None:
         raise LookupError("there is no such message")
     await allowance.lock_one(tx, place["account_id"])
-    made_here = Suppression.filter(message_id=message_id, reason=SuppressionReason.UNSUBSCRIBED).using_db(tx)
-    found = await made_here.first()
+    made_here = Suppression.filter(message_id=message_id, reason=SuppressionReason.UNSUBSCRIBED, actor=None)
+    found = await made_here.using_db(tx).first()
     if found is None or not is_undoable(found.created_at, now) or await _is_often(tx, found):
         return False
     await remove(tx, found, _BECAUSE, HUMAN, now)

@@ -39,7 +39,9 @@ async def claim(
 ) -> list[ClaimedMessage]:
     """Claims due messages of several lanes in turn. No other worker gets them until the lease expires."""
     sources = message_sources(MessageState.CLAIMED)
-    rows = await fetch(db, statement("messages_claim"), max_lanes, max_messages, worker, now, lease_seconds, sources)
+    rows = await fetch(
+        db, statement("messages_claim"), min(max_lanes, max_messages), max_messages, worker, now, lease_seconds, sources
+    )
     return [_claimed(row) for row in rows]
 
 
@@ -166,6 +168,7 @@ async def _reap_stamped(tx: Db, now: datetime) -> int:
 
 async def repair_lanes(db: Db, now: datetime) -> None:
     await execute(db, statement("lanes_repair"), now)
+    await lanes.forget_quiet(db, now)
 
 
 async def hold_overdue(tx: Db, now: datetime) -> int:

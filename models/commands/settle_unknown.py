@@ -17,8 +17,8 @@ _UNFINISHED = "update invitation set answer_until = null where id = $1 and state
 
 
 async def settle_unknown(tx: Db, message_id: UUID, *, sent: bool, actor: Actor, now: datetime) -> UUID:
-    """Records an UNKNOWN message as SENT when it was due, and charges it; or as not sent, so that it is due now. Returns its
-    invitation's key."""
+    """Records an UNKNOWN message as SENT when it was due, and charges it; or as not sent, so that it is due now and the later
+    steps keep their distance. Returns its invitation's key."""
     message = await Message.get_or_none(id=message_id, using_db=tx)
     if message is None:
         raise NotFound("No message has this id.", ["messageId"])
@@ -29,8 +29,9 @@ async def settle_unknown(tx: Db, message_id: UUID, *, sent: bool, actor: Actor, 
     if sent:
         await outcomes.settle(tx, [Outcome(message.id, MessageState.SENT, message.due_at, actor=actor)])
         return message.invitation_id
-    if await fetch_one(tx, _LATER, message.invitation_id, message.step, sorted(GONE)):
-        raise Invalid("A later step has been sent, so this one can't be sent any more. Settle it as SENT.", ["outcome"])
+    later = sorted(GONE | {MessageState.CLAIMED, MessageState.SENDING})
+    if await fetch_one(tx, _LATER, message.invitation_id, message.step, later):
+        raise Invalid("A later step has been or is being sent, so this one can't be sent any more.", ["outcome"])
     await execute(tx, _UNFINISHED, message.invitation_id)
     await outcomes.settle(tx, [Outcome(message.id, MessageState.SCHEDULED, now, due=now, actor=actor)])
     return message.invitation_id

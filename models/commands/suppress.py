@@ -39,7 +39,8 @@ async def suppress(
 ) -> None:
     """Suppresses addresses, and ends open invitations to them or removes the channel.
 
-    `spare`: an invitation that the caller handles itself. `message_id` and `note`: the evidence.
+    `spare`: an invitation that the caller handles itself. `message_id` and `note`: the evidence. Where both the person and a
+    member say so, the reason is the person's, and the entry keeps the member and the note.
     """
     channels, texts = [str(channel) for channel, _ in addresses], [address for _, address in addresses]
     await allowance.lock_one(tx, account_id)
@@ -57,8 +58,12 @@ insert into suppression (account_id, channel, address_key, hint, reason, created
 select $1, a.channel, public.plaudit_address_key(a.address), a.hint, $5, $6, $7, $8, $9
 from unnest($2::text[], $3::text[], $4::text[]) as a (channel, address, hint)
 on conflict (account_id, channel, address_key) do update
-set reason = excluded.reason, actor = excluded.actor, message_id = excluded.message_id, note = excluded.note
-where suppression.reason <> 'UNSUBSCRIBED' and excluded.reason = 'UNSUBSCRIBED'
+set actor = coalesce(suppression.actor, excluded.actor), note = coalesce(excluded.note, suppression.note),
+  (reason, message_id, created_at) = (
+    select n.reason, n.message_id, n.created_at from (values
+      (suppression.reason, suppression.message_id, suppression.created_at, 1),
+      (excluded.reason, excluded.message_id, excluded.created_at, 2)) as n (reason, message_id, created_at, turn)
+    order by n.reason = 'UNSUBSCRIBED' desc, n.turn limit 1)
 """
 
 

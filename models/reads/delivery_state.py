@@ -26,9 +26,10 @@ class RelayState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeldLane:
-    """`reply`: the relay's words, if the lane waits for the relay."""
+    """`reply`: the relay's words, if the lane waits for the relay. `place`: the keys of the account and the location."""
 
     location_id: UUID
+    place: str
     channel: Channel
     reason: str
     since: datetime
@@ -44,6 +45,8 @@ class DeliveryState:
     due: int
     oldest_due_at: datetime | None
     held: Sequence[HeldLane]
+    overdue: int
+    """Invitations that are held as OVERDUE, at most MOST_DUE."""
 
 
 _STATE = f"""
@@ -54,17 +57,22 @@ with served as (
 ), due as (
   select m.due_at from served join message m on m.lane_id = served.id and m.state in ('SCHEDULED', 'DEFERRED') and m.due_at <= $1
   limit {MOST_DUE}
+), late as (
+  select 1 from invitation where state = 'HELD' and state_reason = 'OVERDUE'
+    and ($2::uuid is null or account_id = $2) and ($3::uuid[] is null or location_id = any($3)) limit {MOST_DUE}
 )
-select w.relay, w.relay_reply, (select count(*) from due)::int as due, (select min(due_at) from due) as oldest_due_at
+select w.relay, w.relay_reply, (select count(*) from due)::int as due, (select min(due_at) from due) as oldest_due_at,
+  (select count(*) from late)::int as overdue
 from (select 1) one left join lateral (
   select relay, relay_reply from worker_heartbeat where seen_at > $4 and relay is not null
   order by relay = 'UP' desc, seen_at desc limit 1
 ) w on true
 """
 _HELD = f"""
-select location_id, channel, held_by as reason, held_since as since, reply from lane
-where held_by is not null and ($1::uuid is null or account_id = $1) and ($2::uuid[] is null or location_id = any($2))
-order by held_since, id limit {MOST_HELD}
+select la.location_id, a.key || '/' || l.key as place, la.channel, la.held_by as reason, la.held_since as since, la.reply
+from lane la join location l on l.id = la.location_id join account a on a.id = la.account_id
+where la.held_by is not null and ($1::uuid is null or la.account_id = $1) and ($2::uuid[] is null or la.location_id = any($2))
+order by la.held_since, la.id limit {MOST_HELD}
 """
 
 
@@ -86,8 +94,11 @@ def _of(state: asyncpg.Record | None, held: Sequence[asyncpg.Record]) -> Deliver
         reply=state["relay_reply"],
         due=state["due"],
         oldest_due_at=state["oldest_due_at"],
+        overdue=state["overdue"],
         held=[
-            HeldLane(row["location_id"], Channel(row["channel"]), row["reason"], row["since"], row["reply"])
+            HeldLane(
+                row["location_id"], row["place"], Channel(row["channel"]), row["reason"], row["since"], row["reply"]
+            )
             for row in held
         ],
     )

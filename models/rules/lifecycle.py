@@ -80,11 +80,11 @@ def sources(move: Move) -> list[str]:
 
 
 MESSAGE: Mapping[MessageState, frozenset[MessageState]] = {
-    _M.SCHEDULED: frozenset({_M.CLAIMED, _M.PAUSED, _M.SKIPPED, _M.CANCELLED}),
-    _M.CLAIMED: frozenset({_M.SCHEDULED, _M.SENDING, _M.PAUSED, _M.SKIPPED, _M.CANCELLED, _M.FAILED}),
+    _M.SCHEDULED: frozenset({_M.CLAIMED, _M.PAUSED, _M.SKIPPED, _M.CANCELLED, _M.SENT}),
+    _M.CLAIMED: frozenset({_M.SCHEDULED, _M.SENDING, _M.PAUSED, _M.SKIPPED, _M.CANCELLED, _M.FAILED, _M.SENT}),
     _M.SENDING: frozenset({_M.SENT, _M.DEFERRED, _M.FAILED, _M.UNKNOWN, _M.SCHEDULED}),
-    _M.DEFERRED: frozenset({_M.CLAIMED, _M.PAUSED, _M.SKIPPED, _M.CANCELLED}),
-    _M.PAUSED: frozenset({_M.SCHEDULED, _M.SKIPPED, _M.CANCELLED}),
+    _M.DEFERRED: frozenset({_M.CLAIMED, _M.PAUSED, _M.SKIPPED, _M.CANCELLED, _M.SENT}),
+    _M.PAUSED: frozenset({_M.SCHEDULED, _M.SKIPPED, _M.CANCELLED, _M.SENT}),
     _M.SENT: frozenset({_M.DELIVERED, _M.BOUNCED}),
     _M.DELIVERED: frozenset({_M.BOUNCED}),
     _M.UNKNOWN: frozenset({_M.SENT, _M.FAILED, _M.DEFERRED, _M.SCHEDULED}),
@@ -94,7 +94,8 @@ MESSAGE: Mapping[MessageState, frozenset[MessageState]] = {
     _M.CANCELLED: frozenset(),
 }
 """SENDING returns to SCHEDULED only if the relay was lost before the message was handed over (or to PAUSED, if the
-invitation was stopped meanwhile). UNKNOWN ends only with evidence, such as a reply of the relay after the lease."""
+invitation was stopped meanwhile). UNKNOWN ends only with evidence, such as a reply of the relay after the lease. What waits to
+be sent again becomes SENT if one of its links is used, which proves that it had left."""
 
 BULK_IMPORT: Mapping[BulkImportState, frozenset[BulkImportState]] = {
     _B.QUEUED: frozenset({_B.RUNNING, _B.FAILED}),

@@ -1,7 +1,7 @@
 """Tells machines from humans in requests for what a message links to: the review page, the unsubscribe page, the pixel."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -49,6 +49,12 @@ def verdict(evidence: Evidence) -> ActorKind:
         or follows_all(evidence.target, evidence.beside)
     )
     return ActorKind.LIKELY_MACHINE if machine else ActorKind.UNKNOWN
+
+
+def is_declared(headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether a request says itself that no person made it. It is then no evidence about other requests, which a person may
+    have made."""
+    return verdict(Evidence(target=Target.UNSUBSCRIBE, headers=list(headers))) is ActorKind.LIKELY_MACHINE
 
 
 def follows_all(target: Target, beside: Collection[Target]) -> bool:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 
+from delivery.health import RefusedError
 from delivery.smtp import LOST, Session
 from models.clock import clock
 from models.commands import heartbeat
@@ -15,6 +16,13 @@ from plaudit.database import opened
 from plaudit.readiness import check as check_database
 from plaudit.settings import Settings, load
 from plaudit.worker import STALE_WORKER, relay_of
+
+_REMEDIES = {
+    "SENDER_INCOMPLETE": "add what its sender lacks with plaudit apply",
+    "TRANSPORT_QUIET": "they are tried again by themselves, or at once with releaseLocation; allow the sender in the relay",
+    "BOUNCE_RATE": "too many bounced; check where its addresses come from, then use releaseLocation",
+    "COMPLAINT_RATE": "too many were reported as spam; check whom it invites, then use releaseLocation",
+}
 
 
 async def check() -> None:
@@ -52,10 +60,16 @@ def _delivery(state: DeliveryState, now: datetime) -> Sequence[str]:
     since = f", the oldest since {state.oldest_due_at:%Y-%m-%d %H:%M} UTC" if state.oldest_due_at else ""
     _fine(f"{due} messages due{since}")
     wrong = [
-        f"The messages of location {lane.location_id.hex} wait since {lane.since:%Y-%m-%d %H:%M} UTC: {lane.reason}"
+        f"Messages of {lane.place} wait since {lane.since:%Y-%m-%d %H:%M} UTC: {lane.reason}"
         + (f" ({lane.reply})" if lane.reply else "")
+        + f"; {_REMEDIES[lane.reason]}"
         for lane in state.held
     ]
+    if state.overdue:
+        late = "at least " * (state.overdue == MOST_DUE) + str(state.overdue)
+        wrong.append(
+            f"{late} invitations are held as OVERDUE; members release them with releaseLocation or releaseInvitation"
+        )
     if state.relay is RelayState.DOWN:
         wrong.append(f"The workers cannot use the mail relay: {state.reply}")
     return wrong
@@ -65,8 +79,11 @@ async def _relay(settings: Settings) -> Sequence[str]:
     session = Session(relay_of(settings))
     try:
         await session.ready()
+        refusal = await session.refuses_mail()
     except LOST as error:
         return [diagnosis.of_relay(error, settings.relay)]
     await session.quit()
+    if refusal:
+        return [diagnosis.of_relay(RefusedError(refusal), settings.relay)]
     _fine(f"the mail relay {settings.relay} accepts connections")
     return []

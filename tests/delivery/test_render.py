@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from delivery.bounces import BounceAddresses
+from delivery.fill import RenderError, fill
 from delivery.headers import headers_of
-from delivery.render import RenderError, Writer, fill
+from delivery.render import Writer
 from languages import LANGUAGES
 from models.rules.color import contrast
 from provisioning.defaults import ASK, BUILT_IN, REMIND
@@ -206,6 +207,14 @@ def test_names_are_escaped_in_html() -> None:
         "{{ range(10 ** 9) }}",
         "{{ 'a'.encode('no such code') }}",
         "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+        "{% for one in last_name %}{{ one }}{% endfor %}",
+        "{% set x = 'ab' %}{{ x }}",
+        "{{ 'a' * 1000000000 }}",
+        "{{ '%099999999d' % 1 }}",
+        "{{ 'a'|center(1000000000) }}",
+        "{{ 10 ** 10 ** 10 }}",
+        "{{ '\\ud800' }}",
+        "{{ last_name|first }}",
     ],
 )
 def test_any_failure_in_a_template_is_a_render_error(template: str) -> None:

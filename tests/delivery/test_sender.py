@@ -23,7 +23,7 @@ from models.commands.outcomes import Outcome
 from models.connection import WORK, fetch, pool, transaction
 from models.rules.enums import ActivityKind, HoldReason, InvitationState, MessageState
 from tests import factories as make
-from tests.delivery.scripted_smtp import HANG, ScriptedSmtp
+from tests.delivery.scripted_smtp import DROP, HANG, ScriptedSmtp
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -182,7 +182,7 @@ async def test_a_relay_that_is_down_does_not_count_as_an_attempt(relay: Scripted
 async def test_a_message_that_cannot_be_rendered_waits_and_the_others_are_sent(relay: ScriptedSmtp) -> None:
     account = await make.account()
     location = await make.location(account, steps=(0,))
-    await models.Template.filter(location_id=location.id).update(text="{{ last_name.split().pop() }} {{ review_url }}")
+    await models.Template.filter(location_id=location.id).update(text="{{ last_name|first }} {{ review_url }}")
     nameless = await make.invited(location, make.person(last_name=None))
     for _ in range(25):
         await make.invited(location)
@@ -339,7 +339,17 @@ async def test_a_relay_that_accepts_two_connections_is_served_by_two(relay: Scri
 
 @pytest.mark.parametrize(
     "reply",
-    [{".": "550 5.4.5 quota"}, {"RCPT": "550 5.4.5 quota"}, {"RCPT": "554 5.7.1 blocked"}, {".": "554 5.7.1 spam"}],
+    [
+        {".": "550 5.4.5 quota"},
+        {"RCPT": "550 5.4.5 quota"},
+        {"RCPT": "554 5.7.1 blocked"},
+        {".": "554 5.7.1 spam"},
+        {"RCPT": "454 4.7.1 Relay access denied"},
+        {"RCPT": "450 4.3.2 Client host rejected: Try again later"},
+        {"RCPT": "451 4.3.0 Temporary lookup failure"},
+        {"DATA": DROP},
+        {"MAIL": "552 5.3.4 Message size exceeds fixed limit"},
+    ],
     ids=str,
 )
 async def test_policies_and_quotas_fail_nobody_and_hold_after_a_day(relay: ScriptedSmtp, reply: dict[str, str]) -> None:

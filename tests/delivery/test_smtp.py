@@ -23,7 +23,7 @@ DIALOGUES = [
     ({"MAIL": "550 unknown sender"}, Verdict.HELD_BACK),
     ({"MAIL": "530 log in first"}, Verdict.DOWN),
     ({"MAIL": "535 5.7.8 authentication failed"}, Verdict.DOWN),
-    ({"MAIL": "552 too large"}, Verdict.HELD_BACK),
+    ({"MAIL": "552 message size exceeds the limit"}, Verdict.POSTPONED),
     ({"MAIL": "451 later"}, Verdict.HELD_BACK),
     ({"MAIL": "452 4.3.1 disk full"}, Verdict.HELD_BACK),
     ({"MAIL": "452 4.5.3 too many messages"}, Verdict.NOT_SENT),
@@ -42,28 +42,28 @@ DIALOGUES = [
     ({"RCPT": "554 5.7.1 client host blocked"}, Verdict.REJECTED),
     ({"RCPT": "554 5.7.1 Relay access denied"}, Verdict.REJECTED),
     ({"RCPT": "530 5.7.0 authentication required"}, Verdict.DOWN),
-    ({"RCPT": "450 greylisted"}, Verdict.DEFERRED),
+    ({"RCPT": "450 greylisted"}, Verdict.POSTPONED),
     ({"RCPT": "452 mailbox full"}, Verdict.DEFERRED),
     ({"RCPT": "421 closing"}, Verdict.NOT_SENT),
     ({"RCPT": "251 user not local; will forward"}, Verdict.SENT),
-    ({"RCPT": "x" * 100_000}, Verdict.DEFERRED),
-    ({"RCPT": "nonsense"}, Verdict.DEFERRED),
-    ({"RCPT": DROP}, Verdict.DEFERRED),
-    ({"RCPT": HANG}, Verdict.DEFERRED),
-    ({"DATA": "451 later"}, Verdict.DEFERRED),
+    ({"RCPT": "x" * 100_000}, Verdict.POSTPONED),
+    ({"RCPT": "nonsense"}, Verdict.POSTPONED),
+    ({"RCPT": DROP}, Verdict.POSTPONED),
+    ({"RCPT": HANG}, Verdict.POSTPONED),
+    ({"DATA": "451 later"}, Verdict.POSTPONED),
     ({"DATA": "554 no"}, Verdict.POSTPONED),
-    ({"DATA": "250 what text?"}, Verdict.DEFERRED),
+    ({"DATA": "250 what text?"}, Verdict.POSTPONED),
     ({"DATA": "421 closing"}, Verdict.NOT_SENT),
-    ({"DATA": DROP}, Verdict.DEFERRED),
-    ({"DATA": HANG}, Verdict.DEFERRED),
+    ({"DATA": DROP}, Verdict.POSTPONED),
+    ({"DATA": HANG}, Verdict.POSTPONED),
     ({"body": DROP}, Verdict.UNKNOWN),
     ({".": "250"}, Verdict.SENT),
     ({".": "251 forwarded"}, Verdict.SENT),
     ({".": "200 queued"}, Verdict.SENT),
     ({".": "250-queued\r\n250 as ABC"}, Verdict.SENT),
-    ({".": "452 disk full"}, Verdict.DEFERRED),
-    ({".": "454 4.7.1 throttled"}, Verdict.DEFERRED),
-    ({".": "421 closing"}, Verdict.DEFERRED),
+    ({".": "452 disk full"}, Verdict.POSTPONED),
+    ({".": "454 4.7.1 throttled"}, Verdict.POSTPONED),
+    ({".": "421 closing"}, Verdict.POSTPONED),
     ({".": "554 spam"}, Verdict.POSTPONED),
     ({".": "550 5.4.5 daily quota exceeded"}, Verdict.REJECTED),
     ({".": "550 5.1.1 unknown"}, Verdict.REFUSED),
@@ -215,10 +215,10 @@ async def test_commands_are_sent_together_if_the_relay_offers_it() -> None:
         (["250 OK", "550 5.1.1 unknown", "354 go ahead"], Verdict.REFUSED),
         (["550 5.7.1 sender not allowed", "503 no", "354 go ahead"], Verdict.HELD_BACK),
         (["250 OK", "550 5.1.1 unknown"], Verdict.REFUSED),
-        (["250 OK", "250 OK", "354 go ahead", "250 and more"], Verdict.DEFERRED),
+        (["250 OK", "250 OK", "354 go ahead", "250 and more"], Verdict.POSTPONED),
         (["250 OK", "421 4.3.2 closing"], Verdict.NOT_SENT),
         (["250-OK"], Verdict.NOT_SENT),
-        (["250 OK", "250 OK", "451 later"], Verdict.DEFERRED),
+        (["250 OK", "250 OK", "451 later"], Verdict.POSTPONED),
     ],
 )
 async def test_a_text_is_sent_only_after_every_reply_of_the_group(replies: list[str], verdict: Verdict) -> None:
@@ -243,3 +243,25 @@ async def test_a_text_is_sent_only_after_every_reply_of_the_group(replies: list[
                 await asyncio.sleep(0.01)
     assert (answer.verdict, after) == (verdict, [b""])
     assert goes_on == (replies[-1] == "451 later")
+
+
+async def test_a_relay_that_does_not_answer_all_commands_gets_them_one_by_one() -> None:
+    accepted: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Offers PIPELINING, and forgets everything but the first command of what comes together."""
+        writer.write(b"220 hello\r\n")
+        while data := await reader.read(65536):
+            verb = data[:4]
+            offers = b"250-hello\r\n250 PIPELINING\r\n"
+            writer.write({b"EHLO": offers, b"DATA": b"354 go ahead\r\n"}.get(verb, b"250 OK\r\n"))
+            if data.endswith(b"\r\n.\r\n"):
+                accepted.append(data)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        session = Session(Relay("127.0.0.1", server.sockets[0].getsockname()[1]))
+        verdicts = [(await send(session)).verdict for _ in range(2)]
+        session.drop()
+    assert (verdicts, len(accepted)) == ([Verdict.POSTPONED, Verdict.SENT], 1)

@@ -122,3 +122,40 @@ async def test_a_relay_that_refuses_every_message_is_tried_with_growing_pauses(m
             while len(relay.accepted) < 20:
                 await asyncio.sleep(0.01)
         assert (sender.health.is_down, reports.seen[-1]) == (False, None)
+
+
+async def test_a_relay_that_takes_nothing_of_many_messages_is_down_until_it_takes_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "SHORTEST_PAUSE", 0.05)
+    reports, relay = Reports(), ScriptedSmtp({"RCPT": "450 4.3.2 Client host rejected: Try again later"})
+    async with relay.running(), sending_to(relay.port, reports) as sender:
+        await due_messages(health.IN_A_ROW + 5)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not isinstance(sender.health.error, RefusedError):
+                await asyncio.sleep(0.01)
+        assert sender.health.reply == "450 4.3.2 Client host rejected: Try again later"
+        relay.replies = {}
+        location = await make.location(await make.account(), steps=(0,))
+        await make.invited(location)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while sender.health.is_down:
+                await asyncio.sleep(0.01)
+    assert (len(relay.accepted) >= 1, reports.seen[-1]) == (True, None)
+
+
+async def test_one_message_at_a_time_tries_a_relay_that_refuses_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "SHORTEST_PAUSE", 0.3)
+    relay = ScriptedSmtp({"MAIL": "530 5.7.0 authentication required"})
+    async with relay.running(), sending_to(relay.port, Reports()) as sender:
+        for _ in range(6):
+            await due_messages(3)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while sender.health.pause < 1:
+                await asyncio.sleep(0.01)
+        # Four connections with a message each, and one more each that was on its way; then one for each pause.
+        assert len(relay.senders) <= 4 + 4 + 3
+        relay.replies = {}
+        async with asyncio.timeout(WAIT_SECONDS):
+            while len(relay.accepted) < 18:
+                await asyncio.sleep(0.01)

@@ -38,6 +38,7 @@ async def check(db: str, port: int) -> tuple[int | None, list[str], list[str]]:
 
 async def test_an_installation_that_works(db: str) -> None:
     await execute(pool(WORK), "update lane set flag = null, quiet_since = null")
+    await execute(pool(WORK), "update invitation set state_reason = 'ALLOWANCE' where state_reason = 'OVERDUE'")
     await heartbeat.beat(pool(WORK), uuid4(), clock.now(), clock.now(), RelayState.UP)
     async with ScriptedSmtp().running() as relay:
         status, fine, wrong = await check(db, relay.port)
@@ -59,7 +60,7 @@ async def test_everything_that_is_wrong_is_said_at_once(db: str) -> None:
         status, _, wrong = await check(db, relay.port)
     assert status == 1
     assert wrong[0].startswith("No worker has been active")
-    assert any(location.id.hex in line and "TRANSPORT_QUIET (550 no)" in line for line in wrong)
+    assert any(f"/{location.key} wait" in line and "TRANSPORT_QUIET (550 no); they are tried" in line for line in wrong)
     assert "refuses the connection (554 5.7.1 not you)" in wrong[-1]
 
 
@@ -69,3 +70,10 @@ async def test_a_database_that_cannot_be_reached(db: str) -> None:
     assert status == 1
     assert "127.0.0.1:1" in wrong[0]
     assert len(wrong) == 1
+
+
+async def test_a_relay_that_demands_a_login_is_wrong_without_one(db: str) -> None:
+    async with ScriptedSmtp({"MAIL": "530 5.7.0 authentication required"}).running() as relay:
+        status, _, wrong = await check(db, relay.port)
+    assert status == 1
+    assert any("refuses every message (530 5.7.0 authentication required)" in line for line in wrong)

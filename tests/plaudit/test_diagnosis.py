@@ -40,6 +40,7 @@ async def diagnosis_of(url: str) -> str | None:
             "tls=none",
             "rejects the user or password (535 5.7.8 no); correct PLAUDIT_SMTP_URL.",
         ),
+        ({}, "tls=none", "offers no login; remove the user and password from PLAUDIT_SMTP_URL"),
     ],
 )
 async def test_a_relay_that_accepts_no_mail(

@@ -8,12 +8,13 @@ import pytest
 
 import models
 from models.clock import clock
-from models.commands import heartbeat, lanes, outcomes, sending
+from models.commands import answers, heartbeat, lanes, outcomes, sending
 from models.commands.outcomes import Outcome
 from models.connection import WORK, execute, pool, transaction
 from models.reads.delivery_state import RelayState
 from models.rules import ids
-from models.rules.enums import HoldReason, MessageState
+from models.rules.enums import ActorKind, HoldReason, MessageState
+from models.rules.errors import AllowanceExceeded
 from tests import factories as make
 from tests.gateway import Api, Json
 from tests.models.commands import deliveries
@@ -150,6 +151,52 @@ async def test_messages_to_settle_are_listed_within_the_viewers_locations(api: A
     assert (await api.data(owner, asked))["account"]["delivery"]["unknown"] == []
 
 
+async def test_settling_as_not_sent_keeps_the_distance_of_the_next_step_and_is_recorded(api: Api) -> None:
+    _, location, owner = await place()
+    invitation = await make.invited(location)
+    message = await unknown(invitation)
+    before = await deliveries.due_times(invitation)
+    clock.move(timedelta(days=2))
+    await settle(api, owner, message, "NOT_SENT")
+    after = await deliveries.due_times(invitation)
+    assert after[1] - after[0] == before[1] - before[0]
+    assert (await events(invitation))[-1] == ("DEFERRED", "NOT_SENT")
+
+
+async def test_a_message_is_not_sent_again_while_a_later_step_is_being_sent(api: Api) -> None:
+    account, location, owner = await place()
+    invitation = await make.invited(location)
+    message = await unknown(invitation)
+    clock.move(timedelta(days=3, hours=1))
+    assert [one.step for one in await claim_and_stamp(account)] == [2]
+    assert codes(await settle(api, owner, message, "NOT_SENT")) == [("INVALID", ["outcome"])]
+
+
+async def test_a_used_link_proves_that_a_message_settled_as_not_sent_was_sent(api: Api) -> None:
+    account, location, owner = await place()
+    invitation = await make.invited(location)
+    message = await unknown(invitation)
+    await settle(api, owner, message, "NOT_SENT")
+    async with transaction(WORK) as tx:
+        await answers.clicked(
+            tx, (await models.Message.get(invitation_id=invitation, step=1)).id, ActorKind.UNKNOWN, clock.now()
+        )
+    assert (await message_states(invitation))[0] is MessageState.SENT
+    assert await claim_and_stamp(account) == []
+
+
+async def test_a_message_that_may_have_been_sent_keeps_its_reservation(api: Api) -> None:
+    account, location, owner = await place()
+    invitation = await make.invited(location)
+    message = await unknown(invitation)
+    await deliveries.set_allowance(account, 1)
+    await deliveries.stop(invitation)
+    with pytest.raises(AllowanceExceeded):
+        await make.invited(location)
+    await settle(api, owner, message, "SENT")
+    assert await make.usage(account) == make.Usage(invited=1, reserved=0)
+
+
 # Releasing
 
 
@@ -280,9 +327,42 @@ async def test_readyz_says_how_delivery_is_going_without_naming_a_tenant(api: Ap
     async with asyncio.timeout(10):  # the answer is kept for half a second
         while not (body := (await api.client.get("/readyz")).json())["delivery"]["due"]:
             await asyncio.sleep(0.1)
-    assert body["delivery"].keys() == {"relay", "reply", "due", "oldestDueAt", "held"}
+    assert body["delivery"].keys() == {"relay", "reply", "due", "oldestDueAt", "overdue", "held"}
     assert body["delivery"]["held"]["TRANSPORT_QUIET"] >= 1
     assert location.id.hex not in str(body)
+
+
+async def test_a_lane_whose_pause_is_over_and_that_has_nothing_due_is_not_shown_as_held(api: Api) -> None:
+    account, location, owner = await place()
+    invitation = await make.invited(location)
+    (message,) = await claim_and_stamp(account)
+    async with transaction(WORK) as tx:
+        await outcomes.settle(tx, [Outcome(message.id, MessageState.DEFERRED, clock.now(), NO, held_back=True)])
+    await sending.repair_lanes(pool(WORK), clock.now())
+    assert (await api.data(owner, INVITATION, id=public(invitation)))["node"]["stateReason"] == "TRANSPORT_QUIET"
+    clock.move(timedelta(minutes=2))
+    await execute(
+        pool(WORK), "update lane set next_due = $2 where account_id = $1", account.id, clock.now() + timedelta(hours=1)
+    )
+    await sending.repair_lanes(pool(WORK), clock.now())
+    assert (await api.data(owner, INVITATION, id=public(invitation)))["node"]["stateReason"] is None
+
+
+async def test_a_location_without_a_sender_says_what_it_lacks_when_released(api: Api) -> None:
+    account = await make.account()
+    location = await make.location(account, postal_address=None)
+    owner = await make.member(account)
+    payload = (await api.data(owner, RELEASE_ALL, id=ids.public_id(ids.LOCATION, location.id)))["releaseLocation"]
+    assert "without its postal address" in payload["userErrors"][0]["message"]
+
+
+async def test_overdue_invitations_are_counted(api: Api) -> None:
+    account, location, owner = await place()
+    await overdue(account, await make.invited(location))
+    asked = "{ account { delivery { overdue } } }"
+    assert (await api.data(owner, asked))["account"]["delivery"]["overdue"] == 1
+    await api.data(owner, RELEASE_ALL, id=ids.public_id(ids.LOCATION, location.id))
+    assert (await api.data(owner, asked))["account"]["delivery"]["overdue"] == 0
 
 
 async def test_lanes_are_quiet_only_after_a_while(api: Api) -> None:

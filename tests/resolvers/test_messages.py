@@ -94,10 +94,10 @@ async def test_a_step_that_does_not_exist_or_is_no_mail_is_told(api: Api) -> Non
 
 async def test_a_template_that_cannot_be_filled_in_is_told(api: Api) -> None:
     owner, location = await place()
-    await models.Template.filter(location_id=location.id).update(html="{{ last_name.split().pop() }}")
+    await models.Template.filter(location_id=location.id).update(html="{{ last_name|first }}")
     refused = await preview(api, owner, of(location, name="Ann"))
     assert errors(refused) == [("INVALID", ["step"])]
-    assert "pop from empty list" in refused["userErrors"][0]["message"]
+    assert "No first item" in refused["userErrors"][0]["message"]
 
 
 async def test_a_test_message_goes_to_the_members_own_address(api: Api) -> None:

@@ -1,14 +1,21 @@
 """Suppressions: recording an opt-out told to a member, listing, and lifting what was a mistake."""
 
+import asyncio
+from contextvars import copy_context
+
+import pytest
+
 import models
 from models.clock import clock
 from models.commands.answers import unsubscribe
+from models.commands.resubscribe import resubscribe
 from models.connection import WORK, transaction
 from models.rules import ids
 from models.rules.enums import Role, SuppressionReason
 from tests import factories as make
 from tests.gateway import Api, Json
 from tests.models.commands.deliveries import state_and_reason
+from tests.models.commands.test_outcomes import until_a_transaction_waits
 from tests.resolvers.test_commands import codes
 
 RECORD = """mutation ($input: RecordOptOutInput!) { recordOptOut(input: $input) {
@@ -161,3 +168,60 @@ async def test_a_suppression_of_another_account_is_not_found(api: Api) -> None:
     payload = (await api.data(stranger, LIFT, id=shown["id"], reason="x"))["liftSuppression"]
     assert codes(payload) == [("NOT_FOUND", ["suppressionId"])]
     assert await models.Suppression.filter(account_id=account.id).count() == 1
+
+
+async def test_a_repeated_lift_gets_the_first_answer(api: Api) -> None:
+    _, location, owner = await place()
+    await record(api, owner, await models.Invitation.get(id=await make.invited(location)))
+    (shown,) = await listed(api, owner)
+    keyed = LIFT.replace("reason: $reason", 'reason: $reason, idempotencyKey: "once"')
+    answers = [(await api.data(owner, keyed, id=shown["id"], reason="wrong Ann"))["liftSuppression"] for _ in range(2)]
+    assert answers == [{"liftedId": shown["id"], "userErrors": []}] * 2
+
+
+async def test_an_unsubscription_beside_a_lift_stays(api: Api, db: str) -> None:
+    account, location, owner = await place()
+    invitation = await make.invited(location)
+    message = await make.sent(invitation)
+    await record(api, owner, await models.Invitation.get(id=invitation))
+    (shown,) = await listed(api, owner)
+    outside = copy_context()  # so that the lift is not in the transaction below
+    async with transaction(WORK) as tx:
+        await unsubscribe(tx, message, clock.now())
+        lifting = asyncio.create_task(api.data(owner, LIFT, id=shown["id"], reason="x"), context=outside)
+        await until_a_transaction_waits(db)
+    assert codes((await lifting)["liftSuppression"]) == [("SUPPRESSED", ["suppressionId"])]
+    assert await models.Suppression.filter(account_id=account.id).count() == 1
+
+
+@pytest.mark.parametrize("order", ["the member first", "the person first"])
+async def test_what_a_member_recorded_is_not_undone_by_the_link(api: Api, order: str) -> None:
+    _, location, owner = await place()
+    invitation = await make.invited(location)
+    message = await make.sent(invitation)
+
+    async def by_link() -> None:
+        async with transaction(WORK) as tx:
+            await unsubscribe(tx, message, clock.now())
+
+    if order == "the person first":
+        await by_link()
+    await record(api, owner, await models.Invitation.get(id=invitation), note="phoned")
+    if order == "the member first":
+        await by_link()
+    async with transaction(WORK) as tx:
+        assert not await resubscribe(tx, message, clock.now())
+    (shown,) = await listed(api, owner)
+    assert (shown["reason"], shown["note"], shown["recordedBy"]) == ("UNSUBSCRIBED", "phoned", owner.name)
+
+
+async def test_an_opt_out_of_no_channel_is_refused(api: Api) -> None:
+    _, location, owner = await place()
+    invitation = await models.Invitation.get(id=await make.invited(location))
+    assert codes(await record(api, owner, invitation, channels=[])) == [("INVALID", ["channels"])]
+
+
+async def test_an_empty_address_finds_nobody_else(api: Api) -> None:
+    _, _, owner = await place()
+    (error,) = (await api.ask(owner, LIST, address=" "))["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"

@@ -232,7 +232,8 @@ class InvitationMachine(RuleBasedStateMachine):
             assert row["first_sent_at"] is not None
         assert not (state in GOING and row["suppressed"]), "an open invitation to a suppressed address"
         reserved = row["reserved_cycle"] is not None
-        assert reserved == (state in GOING and row["first_sent_at"] is None), f"{state}: reservation {reserved}"
+        going = state in GOING and row["first_sent_at"] is None
+        assert reserved == going or (reserved and row["unknown"]), f"{state}: reservation {reserved}"
 
     async def _check_counters(self, rows: list[Any]) -> None:
         counters = await fetch(
@@ -251,6 +252,7 @@ select i.state, i.first_sent_at, i.reserved_cycle, i.answer_until, c.email,
   exists (select 1 from suppression s where s.account_id = i.account_id
     and s.address_key = public.plaudit_address_key(c.email)) as suppressed,
   (select count(*) from message m where m.invitation_id = i.id and m.state = any($2::text[])) as unsent,
+  exists (select 1 from message m where m.invitation_id = i.id and m.state = 'UNKNOWN') as unknown,
   (select count(*) from message m where m.invitation_id = i.id and m.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED')) as waiting
 from invitation i join customer c on c.id = i.customer_id where i.account_id = $1
 """

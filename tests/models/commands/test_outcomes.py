@@ -1,11 +1,12 @@
 """UNKNOWN messages: their invitation ends with the answer window, and evidence that they were sent settles them."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
 
+import models
 from models.clock import clock
 from models.commands import answers, outcomes, upkeep
 from models.connection import WORK, transaction
@@ -38,6 +39,14 @@ async def finish() -> None:
         await upkeep.finish_sequences(tx, clock.now())
 
 
+async def reserved_until_the_reset(account: models.Account, sent_at: datetime) -> None:
+    """The reservation of what may have been sent is kept as long as it can be charged to its cycle."""
+    assert await make.usage(account, sent_at) == make.Usage(invited=0, reserved=1)
+    clock.move(32 * DAY)
+    await upkeep.roll_reservations(clock.now())
+    assert await make.usage(account, sent_at) == make.Usage(invited=0, reserved=0)
+
+
 async def test_an_invitation_whose_only_message_is_unknown_ends_with_its_answer_window() -> None:
     account = await make.account(overrides={"invitations": 1})
     invitation = await make.invited(await make.location(account, steps=(0,), answer_window_days=10))
@@ -48,7 +57,7 @@ async def test_an_invitation_whose_only_message_is_unknown_ends_with_its_answer_
     clock.move(timedelta(minutes=1))
     await finish()
     assert await state_and_reason(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
-    assert await make.usage(account, clock.now() - 10 * DAY) == make.Usage(invited=0, reserved=0)
+    await reserved_until_the_reset(account, clock.now() - 10 * DAY)
 
 
 async def test_an_unknown_last_message_starts_the_answer_window() -> None:
@@ -135,7 +144,7 @@ async def test_an_invitation_stopped_while_its_message_is_unknown_ends_after_a_r
     (message,) = await claim_and_stamp(account)
     await stop(invitation)
     await settle([message], MessageState.UNKNOWN)
-    assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+    assert await make.usage(account) == make.Usage(invited=0, reserved=1)
     clock.move(10 * DAY)
     await finish()
     assert await state_and_reason(invitation) == ("STOPPED", "OTHER")
@@ -143,7 +152,7 @@ async def test_an_invitation_stopped_while_its_message_is_unknown_ends_after_a_r
     assert await make.usage(account) == make.Usage(invited=0, reserved=1)
     await finish()
     assert await state_and_reason(invitation) == ("COMPLETED", "SEQUENCE_FINISHED")
-    assert await make.usage(account) == make.Usage(invited=0, reserved=0)
+    await reserved_until_the_reset(account, clock.now() - 10 * DAY)
 
 
 async def until_a_transaction_waits(db: str) -> None:
