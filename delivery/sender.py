@@ -136,6 +136,8 @@ class Sender:
             if self.queue.empty():
                 self.queue.put_nowait(None)
             return 0
+        if self.health.refuses and (self._in_flight or not self.queue.empty()):
+            return 0  # one message at a time
         most = 1 if self.health.is_down else BATCH
         claimed = await self.ledger.claim(most)
         for message in claimed:
