@@ -40,6 +40,8 @@ class AccountCapabilities:
     record_opt_out: Capability = strawberry.field(description="Record that a customer asked for no more messages.")
     lift_suppression: Capability = strawberry.field(description="See suppressions, and lift those that were a mistake.")
     settle_message: Capability = strawberry.field(description="Settle messages whose outcome is UNKNOWN.")
+    preview_message: Capability = strawberry.field(description="Preview the messages of a sequence.")
+    send_test_message: Capability = strawberry.field(description="Send themselves a test message.")
     release: Capability = strawberry.field(description="Release held invitations and locations.")
     buy_more: Capability = strawberry.field(description="Buy more invitations.")
     see_total_invited: Capability = strawberry.field(description="See the Total Invited card.")
@@ -54,6 +56,8 @@ class AccountCapabilities:
             record_opt_out=Capability.of(decide(POLICY["Mutation.recordOptOut"], seat)),
             lift_suppression=Capability.of(decide(POLICY["Mutation.liftSuppression"], seat)),
             settle_message=Capability.of(decide(POLICY["Mutation.settleMessage"], seat)),
+            preview_message=Capability.of(decide(POLICY["Mutation.previewMessage"], seat)),
+            send_test_message=Capability.of(decide(POLICY["Mutation.sendTestMessage"], seat)),
             release=Capability.of(decide(POLICY["Mutation.releaseLocation"], seat)),
             buy_more=Capability.of(decide(POLICY["UsageSummary.buyMoreUrl"], seat)),
             see_total_invited=Capability.of(decide(POLICY["UsageSummary.totalInvited"], seat)),

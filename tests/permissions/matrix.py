@@ -80,6 +80,8 @@ CAPABILITIES = {
     "recordOptOut": "Mutation.recordOptOut",
     "liftSuppression": "Mutation.liftSuppression",
     "settleMessage": "Mutation.settleMessage",
+    "previewMessage": "Mutation.previewMessage",
+    "sendTestMessage": "Mutation.sendTestMessage",
     "release": "Mutation.releaseLocation",
     "buyMore": "UsageSummary.buyMoreUrl",
     "seeTotalInvited": "UsageSummary.totalInvited",
