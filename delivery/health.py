@@ -21,7 +21,7 @@ IN_A_ROW = 20
 """So many messages in a row that were not accepted now, whoever they are for, say that the relay has a problem."""
 _NOT_NOW = frozenset({Verdict.DEFERRED, Verdict.POSTPONED})
 _DEFINITE = frozenset({Verdict.SENT, Verdict.REFUSED})
-_NO_REPLY = "The relay does not respond."
+_NO_REPLY = "The relay cannot be used; the worker's log says why."
 log = logging.getLogger(__name__)
 
 

@@ -63,7 +63,7 @@ ENGLISH = Language(
         expired=Notice("This link is no longer valid", "It was valid for 180 days. Thank you for coming back anyway."),
         test=Notice(
             "This is a test message",
-            "For a customer, this link opens the page with the questions. Nothing is recorded here.",
+            "For a customer, this link opens their own page. Nothing is recorded here.",
         ),
         too_long=Notice("That was too long", "Please go back and write a little less."),
         lost=Notice("Your message did not arrive completely", "Please go back and send it again."),

@@ -65,7 +65,7 @@ FRENCH = Language(
         expired=Notice("Ce lien n’est plus valable", "Il était valable 180 jours. Merci tout de même de votre visite."),
         test=Notice(
             "Ceci est un essai",
-            "Pour un client, ce lien ouvre la page avec les questions. Rien n’est enregistré ici.",
+            "Pour un client, ce lien ouvre sa propre page. Rien n’est enregistré ici.",
         ),
         too_long=Notice("Votre message est trop long", "Veuillez revenir en arrière et le raccourcir un peu."),
         lost=Notice("Votre message n’est pas arrivé en entier", "Veuillez revenir en arrière et l’envoyer à nouveau."),

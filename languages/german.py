@@ -67,7 +67,7 @@ GERMAN = Language(
         ),
         test=Notice(
             "Dies ist eine Probe",
-            "Für Kunden öffnet dieser Link die Seite mit den Fragen. Hier wird nichts gespeichert.",
+            "Für Kunden öffnet dieser Link ihre eigene Seite. Hier wird nichts gespeichert.",
         ),
         too_long=Notice("Das war zu lang", "Bitte gehen Sie zurück und schreiben Sie etwas weniger."),
         lost=Notice(

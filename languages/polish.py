@@ -64,7 +64,7 @@ POLISH = Language(
         expired=Notice("Ten link stracił ważność", "Był ważny przez 180 dni. Dziękujemy mimo to za odwiedziny."),
         test=Notice(
             "To jest wiadomość próbna",
-            "Klientom ten link otwiera stronę z pytaniami. Tutaj nic nie jest zapisywane.",
+            "Klientom ten link otwiera ich własną stronę. Tutaj nic nie jest zapisywane.",
         ),
         too_long=Notice("Wiadomość jest za długa", "Proszę wrócić i napisać trochę mniej."),
         lost=Notice("Wiadomość nie dotarła w całości", "Proszę wrócić i wysłać ją ponownie."),

@@ -64,7 +64,7 @@ SPANISH = Language(
         ),
         test=Notice(
             "Este es un mensaje de prueba",
-            "A un cliente, este enlace le abre la página con las preguntas. Aquí no se guarda nada.",
+            "A un cliente, este enlace le abre su propia página. Aquí no se guarda nada.",
         ),
         too_long=Notice("El mensaje es demasiado largo", "Vuelva atrás y escriba un poco menos."),
         lost=Notice("Su mensaje no ha llegado completo", "Vuelva atrás y envíelo de nuevo."),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 import models
+from delivery.links import Links, LinkSigner
 from models.clock import clock
 from models.rules.enums import AccountKind, PlanTier, Role
 from permissions.policy import OPEN, POLICY, PolicyMismatchError, Rule
@@ -64,7 +65,8 @@ async def seats() -> list[Seat]:
 
 
 def ask_directly(schema: root.Schema, db: str) -> matrix.Ask:
-    shared = Shared(CursorBox(("a secret",)), Live(db), "https://example.com/buy")
+    links = Links("https://example.com", LinkSigner(("a secret",)))
+    shared = Shared(CursorBox(("a secret",)), Live(db), "https://example.com/buy", links=links)
 
     async def ask(user: models.User, document: str, variables: dict[str, str]) -> Json:
         identity = Identity(user.issuer, user.subject, None, clock.now() + timedelta(hours=1))

@@ -155,8 +155,9 @@ class InvitationMachine(RuleBasedStateMachine):
         self.run(work())
 
     async def _claimed(self, lease_seconds: float = 60) -> list[sending.ClaimedMessage]:
-        """Claims messages of this account only, since other tests share the database."""
-        rows = await sending.claim(pool(WORK), self.worker, clock.now(), max_messages=50, lease_seconds=lease_seconds)
+        """Claims messages of this account only. High limits, since other tests and examples share the database."""
+        limits = {"max_messages": 20_000, "max_lanes": 2_000}
+        rows = await sending.claim(pool(WORK), self.worker, clock.now(), **limits, lease_seconds=lease_seconds)
         return [row for row in rows if row.account_id == self.account.id]
 
     @precondition(lambda self: self.sent)
