@@ -83,3 +83,10 @@ def test_every_line_ends_with_crlf_and_is_short_enough() -> None:
     lines = raw.split(b"\r\n")
     assert not any(b"\n" in line or b"\r" in line for line in lines)
     assert max(map(len, lines)) <= 998
+
+
+@pytest.mark.parametrize("name", ['Ann "Boss" Lee', "back\\slash", '"', '\\"'])
+def test_quotation_marks_and_backslashes_in_a_name_are_read_back(name: str) -> None:
+    raw = address_header("To", name, "ann@example.org") + b"\r\n"
+    (address,) = message_from_bytes(raw, policy=default)["To"].addresses
+    assert (address.display_name, address.addr_spec) == (name, "ann@example.org")
