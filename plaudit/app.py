@@ -17,7 +17,6 @@ import pages
 from bulk_import import uploads
 from delivery.links import Links, LinkSigner
 from models.clock import clock
-from models.commands import heartbeat
 from models.connection import LISTS, pool
 from models.faults import is_lost
 from models.reads import delivery_state
@@ -28,7 +27,6 @@ from plaudit.masking import Coded, report
 from plaudit.outermost import Outermost
 from plaudit.settings import Settings
 from plaudit.upload_access import authenticate_upload
-from plaudit.worker import STALE_WORKER
 from resolvers.context import Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
@@ -93,19 +91,16 @@ async def _alive(_request: Request) -> JSONResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Why queries cannot be answered, if they cannot; whether there is a worker, and how delivery is going."""
+    """Why queries cannot be answered, if they cannot, and how delivery is going, if the database said so."""
 
     because: str | None = None
-    has_worker: bool = False
     delivery: DeliveryState | None = None
 
 
 async def _work() -> _Found:
-    """Whether a worker was active in the last minute, and how delivery is going."""
+    """How delivery is going, and whether there is a worker."""
     try:
-        seen = await heartbeat.latest(pool(LISTS))
-        has_worker = seen is not None and clock.now() - seen < STALE_WORKER
-        return _Found(None, has_worker, await delivery_state.of_all(pool(LISTS), clock.now()))
+        return _Found(None, await delivery_state.of_all(pool(LISTS), clock.now()))
     except Exception as error:
         if is_lost(error):  # since the check
             return _Found()
@@ -158,7 +153,9 @@ def _ready(settings: Settings, live: Live) -> Callable[[Request], Awaitable[JSON
         found = await recent.get()
         if found.because:
             return JSONResponse({"ready": False, "because": found.because}, 503, {"Retry-After": "1"})
-        body = {"ready": True, "listening": True, "worker": found.has_worker}
-        return JSONResponse(body | ({"delivery": _shown(found.delivery)} if found.delivery else {}))
+        body: dict[str, object] = {"ready": True, "listening": True, "worker": False}
+        if found.delivery:
+            body |= {"worker": found.delivery.has_worker, "delivery": _shown(found.delivery)}
+        return JSONResponse(body)
 
     return ready

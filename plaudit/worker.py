@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -42,8 +42,6 @@ from plaudit.watch import Watch
 
 BEAT_SECONDS = 5.0
 UPKEEP_SECONDS = 10.0
-STALE_WORKER = timedelta(seconds=60)
-"""A worker that was not seen for this long has ended."""
 MAX_JOB_SECONDS = 10.0
 _RESTART_SECONDS = 1.0
 log = logging.getLogger(__name__)

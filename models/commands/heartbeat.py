@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.connection import Db, execute, fetch_one
+from models.connection import Db, execute
 from models.reads.delivery_state import RelayState
 
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -25,9 +25,3 @@ async def beat(
 
 async def end(db: Db, worker: UUID) -> None:
     await execute(db, "delete from worker_heartbeat where worker = $1", worker)
-
-
-async def latest(db: Db) -> datetime | None:
-    """When a worker was last seen."""
-    row = await fetch_one(db, "select max(seen_at) as seen_at from worker_heartbeat")
-    return row["seen_at"] if row else None

@@ -14,7 +14,7 @@ from models.rules.enums import Channel
 from models.rules.scope import Scope
 
 RECENT = timedelta(seconds=60)
-"""Workers that were seen within this time are asked."""
+"""A worker that was not seen within this time has ended."""
 MOST_DUE, MOST_HELD = 10_000, 100
 
 
@@ -38,8 +38,10 @@ class HeldLane:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
-    """`reply`: the relay's words while it is DOWN. `due` is at most MOST_DUE, and `held` at most MOST_HELD."""
+    """`has_worker`: whether a worker was seen recently. `reply`: the relay's words while it is DOWN. `due` is at most MOST_DUE, and
+    `held` at most MOST_HELD."""
 
+    has_worker: bool
     relay: RelayState
     reply: str | None
     due: int
@@ -62,7 +64,8 @@ with served as (
     and ($2::uuid is null or account_id = $2) and ($3::uuid[] is null or location_id = any($3)) limit {MOST_DUE}
 )
 select w.relay, w.relay_reply, (select count(*) from due)::int as due, (select min(due_at) from due) as oldest_due_at,
-  (select count(*) from late)::int as overdue
+  (select count(*) from late)::int as overdue,
+  exists (select 1 from worker_heartbeat where seen_at > $4) as has_worker
 from (select 1) one left join lateral (
   select relay, relay_reply from worker_heartbeat where seen_at > $4 and relay is not null
   order by relay = 'UP' desc, seen_at desc limit 1
@@ -90,6 +93,7 @@ async def of_all(db: Db, now: datetime) -> DeliveryState:
 def _of(state: asyncpg.Record | None, held: Sequence[asyncpg.Record]) -> DeliveryState:
     assert state is not None
     return DeliveryState(
+        has_worker=state["has_worker"],
         relay=RelayState(state["relay"] or RelayState.UNKNOWN),
         reply=state["relay_reply"],
         due=state["due"],

@@ -2,12 +2,10 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 
 from delivery.health import RefusedError
 from delivery.smtp import LOST, Session
 from models.clock import clock
-from models.commands import heartbeat
 from models.connection import WORK, pool
 from models.reads import delivery_state
 from models.reads.delivery_state import MOST_DUE, DeliveryState, RelayState
@@ -15,7 +13,7 @@ from plaudit import diagnosis
 from plaudit.database import opened
 from plaudit.readiness import check as check_database
 from plaudit.settings import Settings, load
-from plaudit.worker import STALE_WORKER, relay_of
+from plaudit.worker import relay_of
 
 _REMEDIES = {
     "SENDER_INCOMPLETE": "add what its sender lacks with plaudit apply",
@@ -44,19 +42,19 @@ async def _database(settings: Settings) -> Sequence[str]:
     if problem:
         return [problem]
     _fine("the database is reachable and migrated")
-    return [*await _workers(), *_delivery(await delivery_state.of_all(pool(WORK), clock.now()), clock.now())]
+    state = await delivery_state.of_all(pool(WORK), clock.now())
+    return [*_workers(state), *_delivery(state)]
 
 
-async def _workers() -> Sequence[str]:
-    seen = await heartbeat.latest(pool(WORK))
-    if seen is None or clock.now() - seen > STALE_WORKER:
+def _workers(state: DeliveryState) -> Sequence[str]:
+    if not state.has_worker:
         return ["No worker has been active in the last minute, so nothing is sent. Start one: plaudit worker"]
     _fine("a worker is active")
     return []
 
 
-def _delivery(state: DeliveryState, now: datetime) -> Sequence[str]:
-    due = "at least " * (state.due == MOST_DUE) + str(state.due)
+def _delivery(state: DeliveryState) -> Sequence[str]:
+    due = _number(state.due)
     since = f", the oldest since {state.oldest_due_at:%Y-%m-%d %H:%M} UTC" if state.oldest_due_at else ""
     _fine(f"{due} messages due{since}")
     wrong = [
@@ -66,13 +64,17 @@ def _delivery(state: DeliveryState, now: datetime) -> Sequence[str]:
         for lane in state.held
     ]
     if state.overdue:
-        late = "at least " * (state.overdue == MOST_DUE) + str(state.overdue)
+        late = _number(state.overdue)
         wrong.append(
             f"{late} invitations are held as OVERDUE; members release them with releaseLocation or releaseInvitation"
         )
     if state.relay is RelayState.DOWN:
         wrong.append(f"The workers cannot use the mail relay: {state.reply}")
     return wrong
+
+
+def _number(counted: int) -> str:
+    return f"at least {counted}" if counted == MOST_DUE else str(counted)
 
 
 async def _relay(settings: Settings) -> Sequence[str]:
