@@ -26,10 +26,9 @@ class Sent:
 
 
 def verdict(count: Sent) -> HoldReason | None:
-    """Why the location must not send, if it must not. Complaints weigh more than bounces."""
-    tried = count.sent + count.bounced
-    if count.complained >= FEWEST_COMPLAINTS and count.complained > HIGHEST_COMPLAINT_RATE * tried:
+    """Why the location must not send, if it must not. Complaints weigh more than bounces, and are measured by what arrived."""
+    if count.complained >= FEWEST_COMPLAINTS and count.complained > HIGHEST_COMPLAINT_RATE * count.sent:
         return HoldReason.COMPLAINT_RATE
-    if count.bounced >= FEWEST_BOUNCES and count.bounced > HIGHEST_BOUNCE_RATE * tried:
+    if count.bounced >= FEWEST_BOUNCES and count.bounced > HIGHEST_BOUNCE_RATE * (count.sent + count.bounced):
         return HoldReason.BOUNCE_RATE
     return None
