@@ -6,19 +6,19 @@ select worker, started_at, now() - seen_at as last_seen from worker_heartbeat;
 -- How late is sending? Seconds are normal; minutes mean that no worker is running or that the relay accepts no mail.
 select m.state, count(*) as messages, now() - min(m.due_at) as oldest
 from message m join lane l on l.id = m.lane_id
-where m.state in ('SCHEDULED', 'CLAIMED', 'SENDING', 'DEFERRED') and m.due_at <= now() and l.flag is null
+where m.state in ('SCHEDULED', 'CLAIMED', 'SENDING', 'DEFERRED') and m.due_at <= now() and l.held_by is null
 group by m.state;
 
--- Which invitations are held, and why?
+-- Which invitations are held by themselves, and why? The lanes below hold others.
 select a.key as account, l.key as location, i.state_reason as reason, count(*) as invitations
 from invitation i join account a on a.id = i.account_id join location l on l.id = i.location_id
 where i.state = 'HELD'
 group by a.key, l.key, i.state_reason;
 
--- Which locations send nothing because their sender is incomplete?
-select a.key as account, l.key as location, la.flag as reason, la.flagged_at
+-- Which lanes are held, and why? The relay's reply, if they wait for the relay.
+select a.key as account, l.key as location, la.channel, la.held_by as reason, la.held_since, left(la.reply, 60) as reply
 from lane la join account a on a.id = la.account_id join location l on l.id = la.location_id
-where la.flag is not null;
+where la.held_by is not null;
 
 -- Which senders does the relay refuse?
 select a.key as account, l.key as location, l.sender_email, la.refusals
