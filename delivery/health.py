@@ -24,7 +24,6 @@ _DEFINITE = frozenset({Verdict.SENT, Verdict.REFUSED})
 _NO_REPLY = "The relay cannot be used; the worker's log says why."
 log = logging.getLogger(__name__)
 
-
 Report = Callable[[BaseException | None], None]
 """Called with each error that makes the relay unusable, and with None when it can be used again."""
 
@@ -54,9 +53,13 @@ class Health:
     @property
     def reply(self) -> str | None:
         """The relay's words while it is down, or what happened if it said nothing; no host or address of ours."""
+        if self.error is None:
+            return None
+        if isinstance(self.error, RefusedError):
+            return str(self.error)
         if isinstance(self.error, aiosmtplib.SMTPResponseException):
             return f"{self.error.code} {self.error.message}"
-        return None if self.error is None else str(self.error) if isinstance(self.error, RefusedError) else _NO_REPLY
+        return _NO_REPLY
 
     @property
     def must_connect(self) -> bool:

@@ -42,7 +42,8 @@ _MAIL, _BUTTON = _LAYOUTS.get_template("mail.html"), _LAYOUTS.get_template("butt
 
 
 @lru_cache(maxsize=512)
-def _colors(fill: str | None) -> ButtonColors:
+def colors_of(fill: str | None) -> ButtonColors:
+    """The colors of a location's buttons, in mails and on its pages."""
     return button_colors(fill or DEFAULT_COLOR, _CARD, _DARK_CARD)
 
 
@@ -56,7 +57,7 @@ class Button:
     color: str | None
 
     def __call__(self, label: str) -> Markup:
-        return Markup(_BUTTON.render(asdict(_colors(self.color)), address=self.address, label=label))  # noqa: S704 - ours
+        return Markup(_BUTTON.render(asdict(colors_of(self.color)), address=self.address, label=label))  # noqa: S704 - ours
 
     def __html__(self) -> str:
         return self(self.label)
@@ -91,7 +92,7 @@ class Letterhead:
 
     def html(self, subject: str, preheader: str, body: str) -> str:
         """The whole page. `body` is HTML; the button follows unless the link is in it."""
-        sender, mail, colors = self.draft.sender, self.language.mail, _colors(self.draft.sender.color)
+        sender, mail, colors = self.draft.sender, self.language.mail, colors_of(self.draft.sender.color)
         if self.links.review not in body:
             body = f"{body}\n{self.button}"
         return _MAIL.render(

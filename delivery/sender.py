@@ -64,7 +64,7 @@ class Sender:
         health: Health | None = None,
     ) -> None:
         self.relay, self.writer = relay, writer
-        self.connections, self.lease_seconds = connections, lease_seconds
+        self.connections = connections
         self.health, self.habits = health or Health(), Habits()
         self.queue: asyncio.Queue[Ready | None] = asyncio.Queue()
         """Messages to deliver. None: only connect, to see whether the relay can be used."""
@@ -362,5 +362,5 @@ class Sender:
     async def _renew(self) -> None:
         """Extends the leases of the messages in the queue and on connections, however long the relay takes."""
         while True:
-            await asyncio.sleep(self.lease_seconds / 3)
+            await asyncio.sleep(self.ledger.lease_seconds / 3)
             await self.ledger.renew(list(self._held))

@@ -7,9 +7,9 @@ from enum import StrEnum
 class Verdict(StrEnum):
     """What became of a message. SENT. UNKNOWN: it may have been sent. DEFERRED: later. REFUSED: this person cannot be reached.
     HELD_BACK: the relay accepts no message of this sender now, and did not look at this one. REJECTED: the relay rejects this
-    message because of the sender, its quota or its reputation, and would reject others too. POSTPONED: the relay rejects this
-    message by a policy, or for an unknown reason. NOT_SENT: the connection ended before anything was decided. DOWN: the relay
-    cannot be used."""
+    message because of the sender, its quota or its reputation, and would reject others too. POSTPONED: not now, by a policy, for
+    a fault of the relay or ours, or for an unknown reason. NOT_SENT: the connection ended before anything was decided. DOWN: the
+    relay cannot be used."""
 
     SENT = "SENT"
     UNKNOWN = "UNKNOWN"

@@ -1,11 +1,10 @@
 """What the pages look like: the location's name, logo and color, in the clothes of its messages."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import urlsplit
 
-from delivery.layout import DEFAULT_COLOR, LOOK
-from models.rules.color import ButtonColors, button_colors
+from delivery.layout import colors_of
+from models.rules.color import ButtonColors
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,7 @@ class Look:
 
     @property
     def colors(self) -> ButtonColors:
-        return _colors(self.color or DEFAULT_COLOR)
+        return colors_of(self.color)
 
     @property
     def policy(self) -> str:
@@ -29,11 +28,6 @@ class Look:
             f"default-src 'none'; {logo}style-src 'unsafe-inline'; form-action 'self' https:; base-uri 'none'; "
             "frame-ancestors 'none'"
         )
-
-
-@lru_cache(maxsize=512)
-def _colors(color: str) -> ButtonColors:
-    return button_colors(color, LOOK["card"], LOOK["dark_card"])
 
 
 def _origin(url: str) -> str:

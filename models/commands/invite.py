@@ -75,7 +75,7 @@ async def invite(tx: Db, request: Request, now: datetime) -> UUID:
     steps = await _usable_steps(tx, terms, request)
     await _refuse_history(tx, request, sorted({step.channel for step in steps}), location, now)
     zone = await _zone(tx, request, location, now)
-    paces = _paces(request, steps)
+    paces = paces_of(steps, is_timed=request.send_at is not None)
     times = _due_times(request, steps, paces, location.windows(zone), now)
     cycle = terms.cycle(times[0]).starts_on
     if await allowance.room(tx, terms, request.location_id, cycle, now) < 1:
@@ -169,9 +169,9 @@ async def _zone(tx: Db, request: Request, location: Location, now: datetime) -> 
     return recipient_zone(phone, location.time_zone, now.year)
 
 
-def _paces(request: Request, steps: list[SequenceStep]) -> list[Pace]:
-    """`send_at` counts before the first step's time of day."""
-    first = replace(steps[0].pace, minute=None) if request.send_at else steps[0].pace
+def paces_of(steps: list[SequenceStep], *, is_timed: bool) -> list[Pace]:
+    """`is_timed`: whether something else than the sequence says when the first step is due, which counts before its time of day."""
+    first = replace(steps[0].pace, minute=None) if is_timed else steps[0].pace
     return [first, *(step.pace for step in steps[1:])]
 
 

@@ -5,7 +5,7 @@ The rules are those of `models/commands/invite.py`. They exist twice because lis
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -14,12 +14,12 @@ import asyncpg
 from models.commands import allowance, day_quota, import_progress, lanes, send_hours
 from models.commands.allowance import AccountTerms, CycleCount
 from models.commands.day_quota import Counted
-from models.commands.invite import BULK_IMPORT, steps_of
+from models.commands.invite import BULK_IMPORT, paces_of, steps_of
 from models.connection import Db, execute, fetch, statement
 from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode, InvitationState, MessageState
 from models.rules.lifecycle import OPEN
 from models.rules.recipient_zone import recipient_zone, zone_columns
-from models.rules.sequence import Pace, RecipientZone, SendWindow, due_times, interval, step_times
+from models.rules.sequence import RecipientZone, SendWindow, due_times, interval, step_times
 from models.tables.bulk_import import BulkImport
 from models.tables.location import Location, SequenceStep
 
@@ -189,13 +189,9 @@ async def _allot(
 
 def _times(wanted: _List, row: _Accepted, start: datetime) -> list[datetime]:
     windows = wanted.location.windows(row.zone)
-    return step_times(start, _paces(wanted, row.steps), [windows[step.channel] for step in row.steps])
-
-
-def _paces(wanted: _List, steps: list[SequenceStep]) -> list[Pace]:
-    """A send speed counts before the first step's time of day."""
-    first = replace(steps[0].pace, minute=None) if wanted.has_speed else steps[0].pace
-    return [first, *(step.pace for step in steps[1:])]
+    return step_times(
+        start, paces_of(row.steps, is_timed=wanted.has_speed), [windows[step.channel] for step in row.steps]
+    )
 
 
 _SKIP = """
@@ -279,7 +275,9 @@ def _messages(
             due,
         )
         for row in rows
-        for step, pace, due in zip(row.steps, _paces(wanted, row.steps), taken[row.number].times, strict=True)
+        for step, pace, due in zip(
+            row.steps, paces_of(row.steps, is_timed=wanted.has_speed), taken[row.number].times, strict=True
+        )
     ]
 
 

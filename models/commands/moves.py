@@ -191,6 +191,17 @@ def _retimed(row: Locked, paused: Sequence[asyncpg.Record], now: datetime) -> li
     return retime(now, waiting, [row.windows[Channel(message["channel"])] for message in paused])
 
 
+_DUE = """
+update message m set due_at = t.due_at from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id
+"""
+
+
+async def set_due(tx: Db, messages: Sequence[UUID], times: Sequence[datetime]) -> None:
+    """Moves messages to other times. Waking their lanes is left to the caller."""
+    if messages:
+        await execute(tx, _DUE, list(messages), list(times))
+
+
 def pace_of(message: asyncpg.Record) -> Pace:
     """The pace of a message's step."""
     return Pace(timedelta(seconds=message["after_seconds"]), message["at_minute"])

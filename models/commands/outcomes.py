@@ -26,9 +26,6 @@ _DELAYS = [timedelta(minutes=minutes) for minutes in (5, 15, 45, 120, 240)]
 _LATE = timedelta(minutes=5)
 _NOT_SENT = "NOT_SENT"
 """Why a message is deferred that a member settled as not sent."""
-_PLACE = """
-update message m set due_at = t.due_at from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id
-"""
 _Due = tuple[UUID, datetime]
 """A lane, and when its next message is due."""
 
@@ -192,8 +189,7 @@ async def _delay_later_steps(tx: Db, late: dict[UUID, _Settled]) -> None:
     times: list[datetime] = []
     for key, messages in groupby(rows, key=lambda row: row["invitation_id"]):
         times += _after_late(late[key], list(messages))
-    if rows:
-        await execute(tx, _PLACE, [row["id"] for row in rows], times)
+    await moves.set_due(tx, [row["id"] for row in rows], times)
 
 
 async def _sent_again(tx: Db, settled: Sequence[_Settled]) -> None:

@@ -9,8 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from models.commands import lanes
-from models.commands.moves import pace_of
-from models.connection import Db, execute, fetch, statement
+from models.commands.moves import pace_of, set_due
+from models.connection import Db, fetch, statement
 from models.rules.enums import Channel
 from models.rules.lifecycle import OPEN
 from models.rules.sequence import Queued, moved_into, stored_zone
@@ -23,11 +23,6 @@ class Moved:
 
     moved: int
     queued: int
-
-
-_PLACE = """
-update message m set due_at = t.due_at from unnest($1::uuid[], $2::timestamptz[]) as t (id, due_at) where m.id = t.id
-"""
 
 
 async def move_queued(tx: Db, location: Location, now: datetime) -> Moved:
@@ -56,7 +51,7 @@ async def _move(tx: Db, location: Location, rows: Sequence[asyncpg.Record], now:
     for _, messages in groupby(rows, key=lambda row: row["invitation_id"]):
         times += _times(location, list(messages), now)
     changed = [(row, due) for row, due in zip(rows, times, strict=True) if due != row["due_at"]]
-    await execute(tx, _PLACE, [row["id"] for row, _ in changed], [due for _, due in changed])
+    await set_due(tx, [row["id"] for row, _ in changed], [due for _, due in changed])
     await lanes.wake(tx, [(row["lane_id"], due) for row, due in changed])  # a time of day can be earlier
     return Moved(len(changed), len(rows))
 

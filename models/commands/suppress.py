@@ -53,17 +53,16 @@ async def suppress(
             await _close_or_narrow(tx, row, reason, actor, now)
 
 
-_ADD = """
+_PERSON_SAYS_SO_NOW = "excluded.reason = 'UNSUBSCRIBED' and suppression.reason <> 'UNSUBSCRIBED'"
+_ADD = f"""
 insert into suppression (account_id, channel, address_key, hint, reason, created_at, actor, message_id, note)
 select $1, a.channel, public.plaudit_address_key(a.address), a.hint, $5, $6, $7, $8, $9
 from unnest($2::text[], $3::text[], $4::text[]) as a (channel, address, hint)
 on conflict (account_id, channel, address_key) do update
 set actor = coalesce(suppression.actor, excluded.actor), note = coalesce(excluded.note, suppression.note),
-  (reason, message_id, created_at) = (
-    select n.reason, n.message_id, n.created_at from (values
-      (suppression.reason, suppression.message_id, suppression.created_at, 1),
-      (excluded.reason, excluded.message_id, excluded.created_at, 2)) as n (reason, message_id, created_at, turn)
-    order by n.reason = 'UNSUBSCRIBED' desc, n.turn limit 1)
+  reason = case when {_PERSON_SAYS_SO_NOW} then excluded.reason else suppression.reason end,
+  message_id = case when {_PERSON_SAYS_SO_NOW} then excluded.message_id else suppression.message_id end,
+  created_at = case when {_PERSON_SAYS_SO_NOW} then excluded.created_at else suppression.created_at end
 """
 
 

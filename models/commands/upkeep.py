@@ -11,8 +11,8 @@ from models.commands.activity import SYSTEM
 from models.commands.allowance import AccountTerms, CycleCount
 from models.commands.release import release
 from models.connection import WORK, Db, fetch, pool, transaction
-from models.rules.enums import SEQUENCE_FINISHED, ActivityKind, HoldReason, InvitationState
-from models.rules.lifecycle import GOING, OPEN, Move
+from models.rules.enums import SEQUENCE_FINISHED, HoldReason, InvitationState
+from models.rules.lifecycle import GOING, OPEN
 from models.tables.invitation import Invitation
 
 BATCH = 1000
@@ -102,9 +102,7 @@ def _counts(account_id: UUID, places: list[tuple[UUID, date]]) -> list[CycleCoun
 
 async def _hold(tx: Db, ids: list[UUID], now: datetime) -> None:
     rows = [row for row in (await moves.locked(tx, ids)).values() if row.state in GOING]
-    await moves.pause_messages(tx, rows, now)
-    await moves.move(tx, rows, Move.HOLD, HoldReason.ALLOWANCE, now)
-    await moves.record_event(tx, rows, ActivityKind.HELD, SYSTEM, now, HoldReason.ALLOWANCE)
+    await moves.hold(tx, rows, HoldReason.ALLOWANCE, now)
 
 
 async def release_held(now: datetime) -> int:
