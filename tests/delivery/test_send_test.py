@@ -1,7 +1,6 @@
 """Test messages: sent once, tried again only if they certainly did not leave."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -31,12 +30,6 @@ pytestmark = pytest.mark.usefixtures("db")
 @pytest.fixture(autouse=True)
 def unused_year() -> None:
     set_unused_year()
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[ScriptedSmtp]:
-    async with ScriptedSmtp().running() as server:
-        yield server
 
 
 async def asked() -> tuple[models.User, UUID]:

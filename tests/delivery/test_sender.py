@@ -2,17 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 import models
-from delivery import health, sender
+from delivery import health
 from delivery.links import Links, LinkSigner
 from delivery.render import Writer
 from delivery.sender import Sender
@@ -23,48 +20,19 @@ from models.commands.outcomes import Outcome
 from models.connection import WORK, fetch, pool, transaction
 from models.rules.enums import ActivityKind, HoldReason, InvitationState, MessageState
 from tests import factories as make
-from tests.delivery.scripted_smtp import DROP, HANG, ScriptedSmtp
+from tests.delivery.scripted_smtp import DROP, ScriptedSmtp
+from tests.delivery.senders import OTHER, WAIT_SECONDS, deliver, sender_to, states, tenant
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
-MINUTE, WAIT_SECONDS = timedelta(minutes=1), 20.0
-REFUSED, OTHER = "refused@example.com", "welcome@example.com"
+MINUTE = timedelta(minutes=1)
+REFUSED = "refused@example.com"
 NO = {f"MAIL {REFUSED}": "550 5.7.1 sender not allowed"}
 
 
 @pytest.fixture(autouse=True)
 def unused_year() -> None:
     set_unused_year()
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[ScriptedSmtp]:
-    async with ScriptedSmtp().running() as server:
-        yield server
-
-
-def sender_to(relay: ScriptedSmtp, **given: Any) -> Sender:
-    links = Links("https://example.com", LinkSigner(("secret" * 8,)))
-    return Sender(Relay("127.0.0.1", relay.port), Writer(links), uuid4(), **given)
-
-
-async def deliver(relay: ScriptedSmtp, replies: Mapping[str, str] | None = None, rounds: int = 3) -> list[str]:
-    """Runs a few rounds of a worker, and returns the senders that the relay saw."""
-    relay.replies, before = replies or {}, len(relay.senders)
-    delivering = sender_to(relay)
-    for _ in range(rounds):
-        await delivering.round()
-    return relay.senders[before:]
-
-
-async def tenant(sender_email: str, invitations: int) -> tuple[models.Account, list[UUID]]:
-    account = await make.account()
-    location = await make.location(account, steps=(0,), sender_email=sender_email)
-    return account, [await make.invited(location) for _ in range(invitations)]
-
-
-async def states(account: models.Account) -> Counter[MessageState]:
-    return Counter([row.state for row in await models.Message.filter(account_id=account.id)])
 
 
 async def test_a_sender_refused_by_the_relay_does_not_delay_other_tenants(relay: ScriptedSmtp) -> None:
@@ -198,138 +166,6 @@ async def test_invalid_characters_in_a_reply_are_removed_before_it_is_stored(rel
     assert (row.state, row.reply) == (MessageState.FAILED, "550 Empf?nger  unbekannt")
 
 
-@asynccontextmanager
-async def running(relay: ScriptedSmtp, **given: Any) -> AsyncIterator[asyncio.Event]:
-    """A sender in a loop; yields the event that stops it, and waits until it has stopped."""
-    delivering, stop = sender_to(relay, **given), asyncio.Event()
-    task = asyncio.create_task(delivering.run(stop))
-    try:
-        yield stop
-    finally:
-        stop.set()
-        await asyncio.wait_for(task, WAIT_SECONDS)
-
-
-async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await true():
-            await asyncio.sleep(0.01)
-
-
-async def people(*names: str) -> tuple[models.Account, models.Location]:
-    """An account that has invited people with these names at a domain of their own each."""
-    account = await make.account()
-    location = await make.location(account, steps=(0,))
-    for name in names:
-        await make.invited(location, make.person(email=f"{name}@{name}.example.org"))
-    return account, location
-
-
-@pytest.fixture
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "SLOW_SECONDS", 0.1)
-    monkeypatch.setattr(sender, "STOP_SECONDS", 0.5)
-
-
-@pytest.mark.usefixtures("short_waits")
-async def test_each_outcome_is_stored_when_its_reply_is_there(relay: ScriptedSmtp) -> None:
-    account, _ = await people("slow", "greylisted", "throttled", "dropped", "well")
-    relay.replies = {
-        "RCPT slow@slow.example.org": HANG,
-        "RCPT greylisted@greylisted.example.org": "450 4.2.0 Greylisted",
-        "RCPT throttled@throttled.example.org": "454 4.2.1 throttled",
-        "RCPT dropped@dropped.example.org": "421 4.7.0 closing",
-    }
-
-    async def others_settled() -> bool:
-        found = await states(account)
-        return found == {MessageState.SENDING: 1, MessageState.DEFERRED: 3, MessageState.SENT: 1}
-
-    async with running(relay):
-        await until(others_settled)
-
-
-@pytest.mark.usefixtures("short_waits")
-async def test_slow_recipients_delay_nobody_else(relay: ScriptedSmtp) -> None:
-    slow = [f"slow{number}" for number in range(4)]
-    account, _ = await people(*slow)
-    relay.replies = {f"RCPT {name}@{name}.example.org": HANG for name in slow}
-
-    async def all_slow_are_on_the_wire() -> bool:
-        return (await states(account))[MessageState.SENDING] == len(slow)
-
-    async with running(relay):
-        await until(all_slow_are_on_the_wire)
-        other, _ = await tenant(OTHER, 60)
-
-        async def others_are_sent() -> bool:
-            return (await states(other))[MessageState.SENT] == 60
-
-        await until(others_are_sent)
-        assert (await states(account))[MessageState.SENT] == 0
-
-
-@pytest.mark.usefixtures("short_waits")
-async def test_a_slow_domain_goes_on_with_half_of_the_connections(relay: ScriptedSmtp) -> None:
-    account = await make.account()
-    location = await make.location(account, steps=(0,))
-    for name in ("slow", *(f"person{number}" for number in range(40))):
-        await make.invited(location, make.person(email=f"{name}@large.example.org"))
-    relay.replies = {"RCPT slow@large.example.org": HANG}
-
-    async def others_are_sent() -> bool:
-        return (await states(account))[MessageState.SENT] == 40
-
-    async with running(relay):
-        await until(others_are_sent)
-
-
-@pytest.mark.usefixtures("short_waits")
-async def test_a_stop_returns_what_has_not_reached_its_text(relay: ScriptedSmtp) -> None:
-    account, _ = await people("silent", *(f"person{number}" for number in range(30)))
-    relay.replies = {"RCPT": HANG}
-
-    async def is_on_the_wire() -> bool:
-        return (await states(account))[MessageState.SENDING] == 4
-
-    async with running(relay) as stop:
-        await until(is_on_the_wire)
-        stop.set()
-    assert await states(account) == {MessageState.SCHEDULED: 31}
-    assert {row.attempts for row in await models.Message.filter(account_id=account.id)} == {0}
-
-
-@pytest.mark.usefixtures("short_waits")
-async def test_a_stop_leaves_unknown_at_most_what_connections_hold(relay: ScriptedSmtp) -> None:
-    account, _ = await people(*(f"person{number}" for number in range(30)))
-    relay.replies = {".": HANG}
-
-    async def is_on_the_wire() -> bool:
-        return len(relay.accepted) >= 4
-
-    async with running(relay) as stop:
-        await until(is_on_the_wire)
-        stop.set()
-    found = await states(account)
-    assert found[MessageState.SCHEDULED] == 30 - found[MessageState.SENDING]
-    assert found[MessageState.SENDING] == len(relay.accepted) <= 8
-
-
-@pytest.mark.usefixtures("short_waits")
-async def test_leases_are_renewed_while_the_relay_is_slow(relay: ScriptedSmtp) -> None:
-    _, (invitation,) = await tenant(OTHER, 1)
-    relay.replies = {".": HANG}
-    leases: set[datetime | None] = set()
-
-    async def is_renewed() -> bool:
-        row = await models.Message.get(invitation_id=invitation)
-        leases.update([row.lease_until] if row.state is MessageState.SENDING else [])
-        return len(leases) >= 3
-
-    async with running(relay, lease_seconds=0.3):
-        await until(is_renewed)
-
-
 async def test_a_relay_that_accepts_two_connections_is_served_by_two(relay: ScriptedSmtp) -> None:
     relay.max_connections = 2
     account, _ = await tenant(OTHER, 200)
@@ -423,30 +259,3 @@ async def test_a_message_that_was_claimed_twice_is_marked_once(relay: ScriptedSm
     )
     assert await delivering.ledger._mark([message, message]) == [True, False]
     assert await delivering.ledger._mark([message]) == [False]
-
-
-@pytest.mark.usefixtures("short_waits")
-async def test_an_outcome_does_not_wait_for_the_reset(relay: ScriptedSmtp) -> None:
-    account, _ = await tenant(OTHER, 1)
-    relay.replies = {"RCPT": "550 5.1.1 user unknown", "RSET": HANG}
-
-    async def is_failed() -> bool:
-        return await states(account) == {MessageState.FAILED: 1}
-
-    async with running(relay):
-        await until(is_failed)
-
-
-@pytest.mark.usefixtures("short_waits")
-async def test_a_stop_returns_a_message_whose_session_ended(relay: ScriptedSmtp) -> None:
-    account, _ = await tenant(OTHER, 1)
-    relay.replies = {"MAIL": "421 4.3.2 closing"}
-    async with asyncio.timeout(WAIT_SECONDS):
-        async with running(relay):
-            while not relay.senders:
-                await asyncio.sleep(0.01)
-            relay.replies, before = {"connect": HANG}, relay.connections
-            while relay.connections == before and (await states(account))[MessageState.DEFERRED] == 0:
-                await asyncio.sleep(0.01)
-    (state,) = await states(account)
-    assert state in (MessageState.SCHEDULED, MessageState.DEFERRED)
