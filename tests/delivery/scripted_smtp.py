@@ -1,10 +1,13 @@
 """An SMTP server on loopback that follows a script and records what it receives."""
 
 import asyncio
+import re
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+_MESSAGE_ID = re.compile(rb"^Message-ID: <([0-9a-f]{32})@", re.MULTILINE | re.IGNORECASE)
 HANG, DROP = "hang", "drop"
 """Instead of a reply, stays silent or closes the connection."""
 
@@ -26,6 +29,12 @@ class ScriptedSmtp:
     max_connections: int = 1000
     """A further one is refused with 421."""
     _serving: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def copies(self) -> Counter[str]:
+        """How many copies of each message were accepted, by the hex of its key."""
+        found = [_MESSAGE_ID.search(text) for text in self.accepted]
+        return Counter(match[1].decode() for match in found if match)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["ScriptedSmtp"]:

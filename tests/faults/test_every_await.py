@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import re
 import sys
 from asyncio.subprocess import PIPE
 from collections import Counter
@@ -28,7 +27,6 @@ MOODS = [
     {"MAIL": "421 4.3.2 closing"},
 ]
 """How the relay may answer. Never in a way that leaves it open whether a message was sent, so that only kills do."""
-_ID = re.compile(rb"^Message-ID: <([0-9a-f]{32})@", re.MULTILINE | re.IGNORECASE)
 _STATES = """
 select replace(m.id::text, '-', '') as id, m.state, i.first_sent_at is not null as charged from message m
 join invitation i on i.id = m.invitation_id
@@ -66,12 +64,6 @@ async def victims(name: str, port: int) -> AsyncIterator[Victims]:
         await process.wait()
 
 
-def sent_copies(relay: ScriptedSmtp) -> Counter[str]:
-    """How many copies of each message the relay accepted, by its key."""
-    found = [_ID.search(text) for text in relay.accepted]
-    return Counter(match[1].decode() for match in found if match)
-
-
 @pytest.mark.parametrize(
     ("seed", "stride"), [(1, 17), *[pytest.param(seed, 1, marks=pytest.mark.long) for seed in (1, 2, 3)]]
 )
@@ -92,7 +84,7 @@ async def test_a_worker_killed_at_any_await_sends_nothing_twice(seed: int, strid
         await all_of_them.connection.execute("update lane set next_due = now()")
         assert await all_of_them.work(0) == "ended"
         rows = await all_of_them.connection.fetch(_STATES)
-    copies = sent_copies(relay)
+    copies = relay.copies
     assert kills > 5
     assert max(copies.values()) == 1
     states = Counter(row["state"] for row in rows)
