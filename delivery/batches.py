@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -10,10 +11,18 @@ R = TypeVar("R")
 
 class Batches(Generic[T, R]):
     """Calls `handle` with all items that are waiting; meanwhile the next ones are collected. `handle` returns one result per
-    item. If it raises, every item of the batch raises."""
+    item. If it raises, every item of the batch raises. A batch waits `linger` seconds for more items, unless there are as many
+    as `expected` says."""
 
-    def __init__(self, handle: Callable[[Sequence[T]], Awaitable[Sequence[R]]]) -> None:
-        self._handle = handle
+    def __init__(
+        self,
+        handle: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        *,
+        linger: float = 0.0,
+        expected: Callable[[], int] = lambda: 1,
+    ) -> None:
+        self._handle, self._linger, self._expected = handle, linger, expected
+        self._complete = asyncio.Event()
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -21,6 +30,8 @@ class Batches(Generic[T, R]):
         """Waits for the item's result. If the caller is cancelled, the item is handled all the same."""
         result: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, result))
+        if len(self._waiting) >= self._expected():
+            self._complete.set()
         if self._running is None:
             self._running = asyncio.create_task(self._run())
         return await result
@@ -28,6 +39,9 @@ class Batches(Generic[T, R]):
     async def _run(self) -> None:
         try:
             while self._waiting:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._complete.wait(), self._linger)
+                self._complete.clear()
                 batch, self._waiting = self._waiting, []
                 await self._handle_batch(batch)
         finally:

@@ -16,6 +16,7 @@ from delivery.render import Writer
 from delivery.smtp import LOST, Habits, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
 from models.clock import clock, first_of
+from models.commands.outcomes import Outcome
 from models.commands.sending import ClaimedMessage
 from models.connection import retry_pause
 from models.faults import is_transient, log_fault
@@ -70,7 +71,7 @@ class Sender:
         """Messages to deliver. None: only connect, to see whether the relay can be used."""
         self.sessions: dict[Session, asyncio.Task[None]] = {}
         self.stopping = False
-        self.ledger = Ledger(worker, lease_seconds)
+        self.ledger = Ledger(worker, lease_seconds, lambda: len(self._busy))
         self._more = asyncio.Event()
         """Set when the queue is short, or the relay has accepted a connection."""
         self._held: set[UUID] = set()
@@ -158,7 +159,7 @@ class Sender:
             words = "message %s cannot be rendered (%s): correct template %s with plaudit apply; it is tried again"
             log.error(words, message.id.hex, str(error).partition(":")[0], message.template_id.hex)
             if await self.ledger.mark(message):
-                await self.ledger.record(message, Answer(Verdict.POSTPONED, str(error)))
+                await self.ledger.record(self.ledger.outcome(message, Answer(Verdict.POSTPONED, str(error))))
             return None
 
     # The connections.
@@ -212,13 +213,16 @@ class Sender:
 
     async def _serve(self, session: Session) -> None:
         """Delivers one message after another, until the sender stops or there are more connections than wanted."""
-        while not self.stopping and len(self.sessions) <= self.connections + self._replaced:
-            ready = await self.queue.get()
-            if self._is_short:
-                self._more.set()
-            rest = 0.0
+        marked: Ready | None = None
+        while marked or self._is_wanted:
+            ready, is_marked = marked or await self.queue.get(), marked is not None
+            self._refill_soon()
+            rest, marked = 0.0, None
             try:
-                rest = await (self._take(session, ready) if ready else self._connect(session))
+                if ready is None:
+                    rest = await self._connect(session)
+                else:
+                    rest, marked = await self._take(session, ready, is_marked=is_marked)
             except Exception as error:  # noqa: BLE001 - the connection must survive any failure
                 log_fault(log, "a message was not delivered", error)
                 session.drop()
@@ -238,28 +242,40 @@ class Sender:
         finally:
             self._resting.discard(session)
 
-    async def _take(self, session: Session, ready: Ready) -> float:
-        """Delivers a message, or puts it aside. Returns the seconds for which this connection rests afterwards."""
-        if ready.domain in self._slow and self._in_flight[ready.domain] >= max(2, self.connections // 2):
+    @property
+    def _is_wanted(self) -> bool:
+        """Whether there are not more connections than wanted."""
+        return not self.stopping and len(self.sessions) <= self.connections + self._replaced
+
+    def _refill_soon(self) -> None:
+        if self._is_short:
+            self._more.set()
+
+    async def _take(self, session: Session, ready: Ready, *, is_marked: bool) -> tuple[float, Ready | None]:
+        """Delivers a message, or puts it aside. Returns the seconds for which this connection rests afterwards, and the next
+        message if it is marked."""
+        if not is_marked and self._must_stand_aside(ready):
             self._slow[ready.domain].append(ready)
-            return 0
+            return 0, None
         handed_on = False
         self._in_flight[ready.domain] += 1
         try:
-            if self._must_wait(ready):
+            if not is_marked and self._must_wait(ready):
                 await self.ledger.give_back(ready.message.id)
-                return 0
-            if rest := await self._connect(session):
+                return 0, None
+            if not is_marked and (rest := await self._connect(session)):
                 handed_on = await self._hand_on(ready)
-                return rest
+                return rest, None
             self._busy.add(session)
-            await self._deliver(session, ready)
-            return 0
+            return 0, await self._deliver(session, ready, is_marked=is_marked)
         finally:
             self._busy.discard(session)
             if not handed_on:
                 self._held.discard(ready.message.id)
             self._leave(ready.domain)
+
+    def _must_stand_aside(self, ready: Ready) -> bool:
+        return ready.domain in self._slow and self._in_flight[ready.domain] >= max(2, self.connections // 2)
 
     def _must_wait(self, ready: Ready) -> bool:
         """Whether the relay has just refused this sender, or everybody."""
@@ -276,18 +292,48 @@ class Sender:
         if waiting := self._slow.get(domain):
             self.queue.put_nowait(waiting.popleft())
 
-    async def _deliver(self, session: Session, ready: Ready) -> None:
-        """From here on, the message is settled even if the sender stops."""
-        if not await self.ledger.mark(ready.message):
-            return
-        answer = Answer(Verdict.NOT_SENT, "") if self.stopping else await self._send(session, ready)
+    async def _deliver(self, session: Session, ready: Ready, *, is_marked: bool) -> Ready | None:
+        """From here on, the message is settled even if the sender stops. Returns the next one if it is marked meanwhile."""
+        if not is_marked and not await self.ledger.mark(ready.message):
+            return None
+        if self.stopping or (is_marked and not session.is_open):
+            answer = Answer(Verdict.NOT_SENT, "")
+        else:
+            answer = await self._send(session, ready)
         self.health.answered(answer)
-        outcome = await self.ledger.record(ready.message, answer)
-        if outcome.held_back:
-            self._refused[ready.message.sender.email] = asyncio.get_running_loop().time() + REFUSED_SECONDS
-            self._tell_refusal(ready.message, answer)
+        outcome = self.ledger.outcome(ready.message, answer)
+        self._note(ready.message, answer, refused=outcome.held_back)
+        return await self._record(outcome, self._following(session))
+
+    def _following(self, session: Session) -> Ready | None:
+        """The next message, if this connection can take it at once."""
+        if self.queue.empty() or not self._is_wanted or not session.is_ready or self.health.is_down:
+            return None
+        ready = self.queue.get_nowait()
+        if ready is None or ready.domain in self._slow or self._must_wait(ready):
+            self.queue.put_nowait(ready)
+            self.queue.task_done()
+            return None
+        return ready
+
+    async def _record(self, outcome: Outcome, following: Ready | None) -> Ready | None:
+        """Records what became of a message, and marks the following one, which is returned if that is done."""
+        is_marked = False
+        try:
+            is_marked = await self.ledger.record(outcome, following.message if following else None)
+        finally:
+            if following and not is_marked:
+                self._held.discard(following.message.id)
+                self.queue.task_done()
+        return following if is_marked else None
+
+    def _note(self, message: ClaimedMessage, answer: Answer, *, refused: bool) -> None:
+        """Remembers whether the relay refuses the message's sender."""
+        if refused:
+            self._refused[message.sender.email] = asyncio.get_running_loop().time() + REFUSED_SECONDS
+            self._tell_refusal(message, answer)
         elif answer.verdict is Verdict.SENT:
-            self._told.pop(ready.message.sender.email, None)
+            self._told.pop(message.sender.email, None)
 
     def _tell_refusal(self, message: ClaimedMessage, answer: Answer) -> None:
         """Logs why the relay refuses a sender, once for each code, until it accepts the sender."""

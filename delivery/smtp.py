@@ -84,9 +84,18 @@ class Session:
     def is_open(self) -> bool:
         return self.dialogue is not None and self.dialogue.is_open
 
+    @property
+    def is_fresh(self) -> bool:
+        return self.sent < MAX_MESSAGES and time.monotonic() - self.used < LONGEST_IDLE
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next message can be sent as the connection is."""
+        return self.is_open and self.is_fresh and not self.in_transaction
+
     async def ready(self) -> None:
         """Connects if there is no fresh connection. Raises one of LOST."""
-        if self.is_open and (self.sent >= MAX_MESSAGES or time.monotonic() - self.used > LONGEST_IDLE):
+        if self.is_open and not self.is_fresh:
             await self.quit()
         if self.is_open and self.in_transaction:
             await self._reset()

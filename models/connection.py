@@ -29,6 +29,8 @@ LISTS = "lists"
 """Fixed list queries, planned once."""
 SEARCH = "search"
 """Statements built for a request, planned each time, with a short time limit."""
+SENDING = "sending"
+"""The delivery worker's short transactions, which are always the same and planned once."""
 WORK = "work"
 """Everything that acts for no viewer: workers, the invited person's pages, the command line."""
 

@@ -15,7 +15,7 @@ from tortoise.context import TortoiseContext, get_current_context
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
 from models.commands import jobs
-from models.connection import COMMANDS, LISTS, SEARCH, WORK, Connection
+from models.connection import COMMANDS, LISTS, SEARCH, SENDING, WORK, Connection
 from models.faults import LOST, RETRYABLE
 from plaudit.grants import GATEWAY_ROLE, ROW_SECURITY_ROLE, regrant
 from plaudit.roles import MigrationRefusedError, make_roles
@@ -33,6 +33,7 @@ POOLS: dict[str, dict[str, str]] = {
     COMMANDS: _LIMITS | {"statement_timeout": "15s"},
     LISTS: _LIMITS | {"plan_cache_mode": "force_generic_plan", "statement_timeout": "5s"},
     SEARCH: _LIMITS | {"plan_cache_mode": "force_custom_plan", "statement_timeout": "1s"},
+    SENDING: _LIMITS | {"plan_cache_mode": "force_generic_plan", "statement_timeout": "30s"},
     WORK: _LIMITS | {"statement_timeout": "30s"},
 }
 _MORE_SECONDS = 2
@@ -194,7 +195,7 @@ client_class = Client  # the name that Tortoise expects in an engine module
 def config(
     url: str, *, pooler: bool = False, row_security: bool = False, only: dict[str, str] | None = None, size: int = 10
 ) -> dict[str, Any]:
-    """One engine with four pools. With a pooler, without settings and prepared statements. `only` replaces the settings."""
+    """One engine with five pools. With a pooler, without settings and prepared statements. `only` replaces the settings."""
     at = urlsplit(url)
     credentials: dict[str, Any] = {
         "dsn": url,

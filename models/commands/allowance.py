@@ -134,5 +134,4 @@ async def _move(tx: Db, moved: Sequence[_Moved]) -> None:
         [one.count.invitations * one.invited for one in moved],
         [one.count.invitations * one.reserved for one in moved],
     )
-    await execute(tx, statement("allowance_move_account"), *columns)
-    await execute(tx, statement("allowance_move_location"), *columns)
+    await execute(tx, statement("allowance_move"), *columns)

@@ -49,7 +49,7 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class _Settled:
+class Settled:
     """An outcome with its message and its invitation."""
 
     outcome: Outcome
@@ -66,8 +66,23 @@ where m.id = any($1::uuid[]) order by m.id for update of m
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What remains to be done after outcomes were recorded: it locks lanes, which comes last in a transaction."""
+
+    settled: Sequence[Settled]
+    following: Sequence[_Due]
+
+
 async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     """Records outcomes. One that was recorded before, or does not fit the message's state, changes nothing."""
+    await finish(tx, await begin(tx, outcomes))
+
+
+async def begin(tx: Db, outcomes: Sequence[Outcome]) -> Rest:
+    """Records outcomes, except what `finish` does."""
+    if not outcomes:
+        return Rest([], [])
     by_id = {outcome.message_id: replace(outcome, reply=_storable(outcome.reply)) for outcome in outcomes}
     rows = await moves.locked_of(tx, list(by_id))
     messages = await fetch(tx, _MESSAGES, list(by_id))
@@ -89,11 +104,17 @@ async def settle(tx: Db, outcomes: Sequence[Outcome]) -> None:
     await moves.begin_answer_window(tx, [one.row for one in settled if one.state is MessageState.UNKNOWN])
     # Whoever was stopped while the message was handed over kept the reservation until now.
     await moves.release_reservations(tx, [row for row in rows.values() if row.state not in GOING and not row.sent])
-    await _lanes(tx, settled, following)
-    await breakers.count(tx, _bounces(settled))
+    return Rest(settled, following)
 
 
-def _bounces(settled: Sequence[_Settled]) -> list[Trouble]:
+async def finish(tx: Db, rest: Rest) -> None:
+    if not rest.settled:
+        return
+    await _lanes(tx, rest.settled, rest.following)
+    await breakers.count(tx, _bounces(rest.settled))
+
+
+def _bounces(settled: Sequence[Settled]) -> list[Trouble]:
     """E-mails whose recipient the relay rejects for good, by location."""
     failed = [one for one in settled if one.outcome.state is MessageState.FAILED and one.message["channel"] == "EMAIL"]
     numbers = Counter(one.row.location_id for one in failed)
@@ -109,7 +130,7 @@ def _fits(outcome: Outcome, message: asyncpg.Record) -> bool:
     return holds and message["state"] in message_sources(outcome.state)
 
 
-async def _lanes(tx: Db, settled: Sequence[_Settled], following: Sequence[_Due]) -> None:
+async def _lanes(tx: Db, settled: Sequence[Settled], following: Sequence[_Due]) -> None:
     accepted = [one for one in settled if one.state is MessageState.SENT and one.message["was_refused"]]
     await lanes.clear_refusals(tx, [one.message["lane_id"] for one in accepted])
     await lanes.wake(tx, [*following, *_tried_again(settled)])
@@ -126,7 +147,7 @@ def _storable(reply: str | None) -> str | None:
     return reply and reply.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
-def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Settled:
+def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> Settled:
     """The message's next state: a temporary refusal fails after a day, and what returns to a stopped invitation is
     paused."""
     state, due, overdue = outcome.state, None, False
@@ -141,10 +162,10 @@ def _decide(outcome: Outcome, message: asyncpg.Record, row: moves.Locked) -> _Se
         due = outcome.at  # when it may have gone: its answer window begins there, and evidence charges that day
     if state in (MessageState.DEFERRED, MessageState.SCHEDULED) and row.state not in GOING:
         state = MessageState.PAUSED if row.state in OPEN else MessageState.CANCELLED
-    return _Settled(outcome, message, row, state, due, overdue)
+    return Settled(outcome, message, row, state, due, overdue)
 
 
-async def _write(tx: Db, settled: Sequence[_Settled]) -> None:
+async def _write(tx: Db, settled: Sequence[Settled]) -> None:
     await execute(
         tx,
         statement("messages_settle"),
@@ -157,12 +178,12 @@ async def _write(tx: Db, settled: Sequence[_Settled]) -> None:
     )
 
 
-def _event(one: _Settled, kind: ActivityKind, reason: str | None = None) -> Event:
+def _event(one: Settled, kind: ActivityKind, reason: str | None = None) -> Event:
     message, channel = one.message["id"], Channel(one.message["channel"])
     return Event(one.row.subject, kind, one.outcome.actor, one.outcome.at, message, channel, reason=reason)
 
 
-async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:
+async def _sent(tx: Db, settled: Sequence[Settled]) -> list[_Due]:
     """Records sent messages. Returns when their next steps are due."""
     if not settled:
         return []
@@ -180,7 +201,7 @@ async def _sent(tx: Db, settled: Sequence[_Settled]) -> list[_Due]:
     return [(row["lane_id"], row["due_at"]) for row in rows]
 
 
-async def _delay_later_steps(tx: Db, late: dict[UUID, _Settled]) -> None:
+async def _delay_later_steps(tx: Db, late: dict[UUID, Settled]) -> None:
     """Keeps the distance to a step that was sent late, since delays count from the sending."""
     if not late:
         return
@@ -192,25 +213,25 @@ async def _delay_later_steps(tx: Db, late: dict[UUID, _Settled]) -> None:
     await moves.set_due(tx, [row["id"] for row in rows], times)
 
 
-async def _sent_again(tx: Db, settled: Sequence[_Settled]) -> None:
+async def _sent_again(tx: Db, settled: Sequence[Settled]) -> None:
     """Records that a member wants messages to be sent again."""
     await record_events(tx, [_event(one, ActivityKind.DEFERRED, _NOT_SENT) for one in settled])
     await _delay_later_steps(tx, {one.row.id: one for one in settled})
 
 
-def _was_due(one: _Settled) -> datetime:
+def _was_due(one: Settled) -> datetime:
     """When the message was due before it was deferred, if it was."""
     due: datetime = one.message["deferred_since"] or one.message["due_at"]
     return due
 
 
-def _after_late(one: _Settled, messages: Sequence[asyncpg.Record]) -> list[datetime]:
+def _after_late(one: Settled, messages: Sequence[asyncpg.Record]) -> list[datetime]:
     sent = Queued(_was_due(one), moves.pace_of(one.message))
     queued = [Queued(message["due_at"], moves.pace_of(message)) for message in messages]
     return after_late(one.outcome.at, sent, queued, [one.row.windows[Channel(row["channel"])] for row in messages])
 
 
-async def _first_sent(tx: Db, settled: Sequence[_Settled]) -> None:
+async def _first_sent(tx: Db, settled: Sequence[Settled]) -> None:
     """Charges the allowance, once per invitation, in the cycle of the sending."""
     if not settled:
         return
@@ -228,26 +249,26 @@ async def _first_sent(tx: Db, settled: Sequence[_Settled]) -> None:
     await funnel_marks.reach(tx, [_first_day(one) for one in settled])
 
 
-def _first_day(one: _Settled) -> funnel_marks.Reached:
+def _first_day(one: Settled) -> funnel_marks.Reached:
     return funnel_marks.Reached(one.row.id, day=funnel_marks.day_of(one.outcome.at, one.row.terms.time_zone))
 
 
-def _charge(one: _Settled) -> CycleCount:
+def _charge(one: Settled) -> CycleCount:
     return CycleCount(one.row.account_id, one.row.location_id, one.row.terms.cycle(one.outcome.at).starts_on)
 
 
-async def _deferred(tx: Db, settled: Sequence[_Settled]) -> None:
+async def _deferred(tx: Db, settled: Sequence[Settled]) -> None:
     """Records a deferral once per message, not per attempt; of a refused sender, whenever the relay's reply changes."""
     first = [one for one in settled if (_is_news(one) if one.outcome.held_back else not one.message["deferred_since"])]
     await record_events(tx, [_event(one, ActivityKind.DEFERRED, one.outcome.reply) for one in first])
 
 
-def _is_news(one: _Settled) -> bool:
+def _is_news(one: Settled) -> bool:
     before, now = one.message["reply"] or "", one.outcome.reply or ""
     return before[:3] != now[:3]
 
 
-async def _failed(tx: Db, one: _Settled) -> None:
+async def _failed(tx: Db, one: Settled) -> None:
     """Ends the channel for this person. The invitation fails if it has no other."""
     await record_events(tx, [_event(one, ActivityKind.FAILED, one.outcome.reply)])
     dead = Channel(one.message["channel"])
@@ -268,6 +289,6 @@ async def confirm_sent(tx: Db, message_id: UUID) -> None:
         await settle(tx, [Outcome(message_id, MessageState.SENT, min(left.due_at, clock.now()))])
 
 
-def _tried_again(settled: Sequence[_Settled]) -> list[_Due]:
+def _tried_again(settled: Sequence[Settled]) -> list[_Due]:
     again = (MessageState.DEFERRED, MessageState.SCHEDULED)
     return [(one.message["lane_id"], one.due_at) for one in settled if one.due_at is not None and one.state in again]

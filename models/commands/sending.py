@@ -72,8 +72,10 @@ def _claimed(row: asyncpg.Record) -> ClaimedMessage:
 async def stamp(
     db: Db, messages: Sequence[ClaimedMessage], worker: UUID, now: datetime, *, lease_seconds: float
 ) -> set[UUID]:
-    """Commits messages as SENDING and returns the keys of those that may be handed over now. Call it outside a
-    transaction."""
+    """Sets messages to SENDING and returns the keys of those that may be handed over as soon as that is committed. In a
+    transaction, call it before any lane is locked."""
+    if not messages:
+        return set()
     cycles = {m.account_id: cycle_at(now, m.account_zone, m.anchor_day).starts_on for m in messages}
     zones = sorted({zone for message in messages for zone in message.zones})
     rows = await fetch(

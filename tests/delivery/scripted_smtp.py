@@ -28,6 +28,8 @@ class ScriptedSmtp:
     """Whether it offers PIPELINING; commands may come together anyway."""
     max_connections: int = 1000
     """A further one is refused with 421."""
+    hangs_up_after_each: bool = False
+    """Whether it closes the connection, without a word, when it has accepted a message."""
     _serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -108,7 +110,7 @@ class ScriptedSmtp:
         reply = self.replies.get(".", "250")
         if reply.startswith("250") or reply in (HANG, DROP):
             self.accepted.append(body[:-3])
-        return await self._say(".", "250 accepted", writer)
+        return await self._say(".", "250 accepted", writer) and not self.hangs_up_after_each
 
     async def _say(self, stage: str, default: str, writer: asyncio.StreamWriter) -> bool:
         reply = self.replies.get(stage, default)

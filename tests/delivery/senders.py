@@ -45,10 +45,10 @@ async def states(account: models.Account) -> Counter[MessageState]:
 
 
 @asynccontextmanager
-async def running(relay: ScriptedSmtp, **given: Any) -> AsyncIterator[asyncio.Event]:
+async def running(relay: ScriptedSmtp, delivering: Sender | None = None, **given: Any) -> AsyncIterator[asyncio.Event]:
     """A sender in a loop; yields the event that stops it, and waits until it has stopped."""
-    delivering, stop = sender_to(relay, **given), asyncio.Event()
-    task = asyncio.create_task(delivering.run(stop))
+    stop = asyncio.Event()
+    task = asyncio.create_task((delivering or sender_to(relay, **given)).run(stop))
     try:
         yield stop
     finally:

@@ -1,16 +1,17 @@
 """The delivery loop with a relay that is slow or silent: it delays what it is slow about, and a stop waits only a little."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 import models
 from delivery import sender
+from models.clock import clock
 from models.rules.enums import MessageState
 from tests import factories as make
 from tests.delivery.scripted_smtp import HANG, ScriptedSmtp
-from tests.delivery.senders import OTHER, WAIT_SECONDS, people, running, states, tenant, until
+from tests.delivery.senders import OTHER, WAIT_SECONDS, people, running, sender_to, states, tenant, until
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -78,6 +79,35 @@ async def test_a_slow_domain_goes_on_with_half_of_the_connections(relay: Scripte
 
     async with running(relay):
         await until(others_are_sent)
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_a_message_of_a_slow_domain_waits_even_if_it_is_the_next_of_a_free_connection(
+    relay: ScriptedSmtp,
+) -> None:
+    slow = [f"{name}@tarpit.example.org" for name in ("one", "two", "three", "four")]
+    relay.replies = {f"RCPT {address}": HANG for address in slow}
+    account = await make.account()
+    location = await make.location(account, steps=(0,))
+    others = [f"{name}@{name}.example.org" for name in "abcdefgh"]
+    emails = (*slow[:2], *others[:4], *slow[2:], *others[4:])
+    invited = [await make.invited(location, make.person(email=email)) for email in emails]
+    later = models.Message.filter(invitation_id__in=invited[2:])
+    await later.update(due_at=clock.now() + timedelta(hours=1))
+    delivering = sender_to(relay)
+
+    async def both_are_slow() -> bool:
+        return delivering._replaced == 2
+
+    async def others_are_sent() -> bool:
+        return (await states(account))[MessageState.SENT] == len(others)
+
+    async with running(relay, delivering):
+        await until(both_are_slow)
+        await later.update(due_at=clock.now())
+        await models.Lane.filter(location_id=location.id).update(next_due=clock.now())
+        await until(others_are_sent)
+        assert {address for address in relay.recipients if address in slow} == set(slow[:2])
 
 
 @pytest.mark.usefixtures("short_waits")
