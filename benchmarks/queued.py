@@ -115,11 +115,11 @@ async def forget(url: str) -> None:
 
 
 @asynccontextmanager
-async def sink(transcript: Path) -> AsyncIterator[int]:
-    """A relay in a process of its own (`benchmarks/sink.py`); its port. Recipients are written to the transcript, one a line,
-    before their text is accepted."""
+async def sink(transcript: Path, delay: float = 0) -> AsyncIterator[int]:
+    """A relay in a process of its own (`benchmarks/sink.py`), which takes so many seconds for a reply; its port. Recipients are
+    written to the transcript, one a line, before their text is accepted."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.sink", str(transcript), stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "benchmarks.sink", str(transcript), str(delay), stdout=asyncio.subprocess.PIPE
     )
     try:
         assert process.stdout is not None

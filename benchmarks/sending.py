@@ -97,10 +97,10 @@ async def _submit(session: Session, left: Iterator[int], envelope: Envelope) -> 
         assert answer.verdict is Verdict.SENT, answer
 
 
-async def main(number: int, connections: int) -> None:
+async def main(number: int, connections: int, delay: float) -> None:
     now = clock.now()
     with TemporaryDirectory() as folder:
-        async with fresh_database() as url, queued.sink(Path(folder) / "transcript") as port:
+        async with fresh_database() as url, queued.sink(Path(folder) / "transcript", delay) as port:
             await queued.tenants(url, TENANTS, now)
             await queued.messages(url, (ROUNDS + 2) * number + 200, now, of=TENANTS)
             envelope = await finished_message()
@@ -112,8 +112,8 @@ async def main(number: int, connections: int) -> None:
                 rates["aiosmtplib alone"].append(await client_alone(port, connections, number, envelope))
     found = {name: median(times) for name, times in rates.items()}
     print_table(
-        f"Messages per second, {connections} connections, {number:,} messages of {len(envelope.message):,} bytes, "
-        f"median of {ROUNDS}",
+        f"Messages per second, {connections} connections, replies after {delay * 1000:.0f} ms, {number:,} messages of "
+        f"{len(envelope.message):,} bytes, median of {ROUNDS}",
         ("", "per second", "ratio"),
         [[name, rate, rate / found["aiosmtplib alone"]] for name, rate in found.items()],
     )
@@ -123,5 +123,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=MESSAGES, help="how many in each round")
     parser.add_argument("--connections", type=int, default=CONNECTIONS)
+    parser.add_argument("--delay", type=float, default=0, help="seconds that the relay takes for each reply")
     arguments = parser.parse_args()
-    asyncio.run(main(arguments.messages, arguments.connections))
+    asyncio.run(main(arguments.messages, arguments.connections, arguments.delay))

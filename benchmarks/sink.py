@@ -1,16 +1,18 @@
-"""A relay that accepts everything: `python -m benchmarks.sink TRANSCRIPT` prints its port and serves until it is terminated."""
+"""A relay that accepts everything: `python -m benchmarks.sink TRANSCRIPT [SECONDS]` prints its port and serves until it is
+terminated. Each reply comes so many seconds after its command."""
 
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 
 class Sink(asyncio.Protocol):
     """One connection. The recipient goes to the transcript before the text is accepted, so that it tells what a crash leaves."""
 
-    def __init__(self, transcript: int) -> None:
-        self.transcript = transcript
+    def __init__(self, transcript: int, delay: float) -> None:
+        self.transcript, self.delay = transcript, delay
         self.buffer = b""
         self.in_text = False
         self.recipient = b""
@@ -19,6 +21,15 @@ class Sink(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         transport.write(b"220 sink\r\n")
+
+    def _say(self, reply: bytes) -> None:
+        self._do(lambda: self.transport.write(reply))
+
+    def _do(self, act: Callable[[], None]) -> None:
+        if self.delay:
+            asyncio.get_running_loop().call_later(self.delay, act)
+        else:
+            act()
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -31,7 +42,7 @@ class Sink(asyncio.Protocol):
             return False
         self.buffer, self.in_text = self.buffer[end + 5 :], False
         os.write(self.transcript, self.recipient + b"\n")
-        self.transport.write(b"250 accepted\r\n")
+        self._say(b"250 accepted\r\n")
         return True
 
     def _command(self) -> bool:
@@ -42,25 +53,25 @@ class Sink(asyncio.Protocol):
         verb = line[:4].upper()
         if verb == b"DATA":
             self.in_text = True
-            self.transport.write(b"354 go ahead\r\n")
+            self._say(b"354 go ahead\r\n")
         elif verb == b"EHLO":
-            self.transport.write(b"250-sink\r\n250-PIPELINING\r\n250 SIZE 10000000\r\n")
+            self._say(b"250-sink\r\n250-PIPELINING\r\n250 SIZE 10000000\r\n")
         elif verb == b"QUIT":
-            self.transport.write(b"221 bye\r\n")
-            self.transport.close()
+            self._say(b"221 bye\r\n")
+            self._do(self.transport.close)
         else:
             if verb == b"RCPT":
                 self.recipient = line.partition(b"<")[2].partition(b">")[0]
-            self.transport.write(b"250 OK\r\n")
+            self._say(b"250 OK\r\n")
         return True
 
 
-async def main(path: Path) -> None:
+async def main(path: Path, delay: float) -> None:
     transcript = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    server = await asyncio.get_running_loop().create_server(lambda: Sink(transcript), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: Sink(transcript, delay), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), float(sys.argv[2]) if sys.argv[2:] else 0.0))

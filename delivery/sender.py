@@ -3,15 +3,16 @@ before it takes the next."""
 
 import asyncio
 import logging
-from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
+from delivery.domains import Domains
 from delivery.fill import RenderError
 from delivery.health import Health
 from delivery.ledger import Ledger
+from delivery.refusals import Refusals
 from delivery.render import Writer
 from delivery.smtp import LOST, Habits, Relay, Session
 from delivery.transport import Answer, Envelope, Verdict
@@ -20,14 +21,11 @@ from models.commands.outcomes import Outcome
 from models.commands.sending import ClaimedMessage
 from models.connection import retry_pause
 from models.faults import is_transient, log_fault
-from models.rules.privacy import without_addresses
 
 BATCH = 100
 IDLE_SECONDS = 0.2
 SLOW_SECONDS = 5.0
 """A connection that has waited for the relay this long is replaced by another one meanwhile."""
-REFUSED_SECONDS = 5.0
-"""For this long after the relay refused a sender, its other messages in the queue are returned."""
 UNDECIDED_SECONDS = 600.0
 """How long it is remembered that a message's connection ended before anything was decided."""
 STOP_SECONDS = 5.0
@@ -80,16 +78,10 @@ class Sender:
         """Connections that the relay refused beside others."""
         self._busy: set[Session] = set()
         """Connections with a message that is marked and not yet recorded."""
-        self._refused: dict[str, float] = {}
-        """By sender that the relay refuses: until when its other messages go back untried; their lane waits too."""
-        self._told: dict[str, str] = {}
-        """By sender that the relay refuses: the code that was logged."""
+        self._refusals = Refusals()
         self._undecided: dict[UUID, float] = {}
         """Messages whose connection ended before anything was decided, and when; a second time, they are deferred."""
-        self._in_flight: Counter[str] = Counter()
-        """Messages on connections, by recipient's domain."""
-        self._slow: dict[str, deque[Ready]] = {}
-        """By domain with a slow message: the messages that wait for a connection."""
+        self._domains: Domains[Ready] = Domains(connections)
         self._was_down = False
         self._lost_track = False
         """After an error: messages may be claimed that are neither in the queue nor on a connection."""
@@ -137,7 +129,7 @@ class Sender:
             if self.queue.empty():
                 self.queue.put_nowait(None)
             return 0
-        if self.health.refuses and (self._in_flight or not self.queue.empty()):
+        if self.health.refuses and (self._domains or not self.queue.empty()):
             return 0  # one message at a time
         most = 1 if self.health.is_down else BATCH
         claimed = await self.ledger.claim(most)
@@ -206,9 +198,7 @@ class Sender:
             if ready := self.queue.get_nowait():
                 self._held.discard(ready.message.id)
             self.queue.task_done()
-        for aside in self._slow.values():
-            self._held.difference_update(ready.message.id for ready in aside)
-            aside.clear()
+        self._held.difference_update(ready.message.id for ready in self._domains.take_all())
         await self.ledger.give_back_all()
 
     async def _serve(self, session: Session) -> None:
@@ -254,11 +244,11 @@ class Sender:
     async def _take(self, session: Session, ready: Ready, *, is_marked: bool) -> tuple[float, Ready | None]:
         """Delivers a message, or puts it aside. Returns the seconds for which this connection rests afterwards, and the next
         message if it is marked."""
-        if not is_marked and self._must_stand_aside(ready):
-            self._slow[ready.domain].append(ready)
+        if not is_marked and self._domains.is_full(ready.domain):
+            self._domains.put_aside(ready.domain, ready)
             return 0, None
         handed_on = False
-        self._in_flight[ready.domain] += 1
+        self._domains.enter(ready.domain)
         try:
             if not is_marked and self._must_wait(ready):
                 await self.ledger.give_back(ready.message.id)
@@ -272,25 +262,12 @@ class Sender:
             self._busy.discard(session)
             if not handed_on:
                 self._held.discard(ready.message.id)
-            self._leave(ready.domain)
-
-    def _must_stand_aside(self, ready: Ready) -> bool:
-        return ready.domain in self._slow and self._in_flight[ready.domain] >= max(2, self.connections // 2)
+            if waiting := self._domains.leave(ready.domain):
+                self.queue.put_nowait(waiting)
 
     def _must_wait(self, ready: Ready) -> bool:
         """Whether the relay has just refused this sender, or everybody."""
-        now = asyncio.get_running_loop().time()
-        return self._refused.get(ready.message.sender.email, 0) > now or (
-            self.health.refuses and self.health.is_resting
-        )
-
-    def _leave(self, domain: str) -> None:
-        """Makes room for the next message of the same domain."""
-        self._in_flight[domain] -= 1
-        if not self._in_flight[domain]:
-            del self._in_flight[domain]
-        if waiting := self._slow.get(domain):
-            self.queue.put_nowait(waiting.popleft())
+        return self._refusals.is_recent(ready.message) or (self.health.refuses and self.health.is_resting)
 
     async def _deliver(self, session: Session, ready: Ready, *, is_marked: bool) -> Ready | None:
         """From here on, the message is settled even if the sender stops. Returns the next one if it is marked meanwhile."""
@@ -302,7 +279,7 @@ class Sender:
             answer = await self._send(session, ready)
         self.health.answered(answer)
         outcome = self.ledger.outcome(ready.message, answer)
-        self._note(ready.message, answer, refused=outcome.held_back)
+        self._refusals.note(ready.message, answer, refused=outcome.held_back)
         return await self._record(outcome, self._following(session))
 
     def _following(self, session: Session) -> Ready | None:
@@ -310,7 +287,7 @@ class Sender:
         if self.queue.empty() or not self._is_wanted or not session.is_ready or self.health.is_down:
             return None
         ready = self.queue.get_nowait()
-        if ready is None or ready.domain in self._slow or self._must_wait(ready):
+        if ready is None or self._domains.is_slow(ready.domain) or self._must_wait(ready):
             self.queue.put_nowait(ready)
             self.queue.task_done()
             return None
@@ -326,22 +303,6 @@ class Sender:
                 self._held.discard(following.message.id)
                 self.queue.task_done()
         return following if is_marked else None
-
-    def _note(self, message: ClaimedMessage, answer: Answer, *, refused: bool) -> None:
-        """Remembers whether the relay refuses the message's sender."""
-        if refused:
-            self._refused[message.sender.email] = asyncio.get_running_loop().time() + REFUSED_SECONDS
-            self._tell_refusal(message, answer)
-        elif answer.verdict is Verdict.SENT:
-            self._told.pop(message.sender.email, None)
-
-    def _tell_refusal(self, message: ClaimedMessage, answer: Answer) -> None:
-        """Logs why the relay refuses a sender, once for each code, until it accepts the sender."""
-        sender, code = message.sender.email, answer.reply[:9]
-        if self._told.get(sender) != code:
-            self._told[sender] = code
-            words = without_addresses(answer.reply)
-            log.warning("message %s: the relay refuses its sender: %s", message.id.hex, words)
 
     async def _connect(self, session: Session) -> float:
         """Connects if necessary. Returns 0, or the seconds for which this connection rests because the relay refused it."""
@@ -392,7 +353,7 @@ class Sender:
     def _replace(self, domain: str, replaced: asyncio.Event) -> None:
         """Opens another connection for one that waits for the relay, up to twice as many as wanted."""
         replaced.set()
-        self._slow.setdefault(domain, deque())
+        self._domains.slow_down(domain)
         self._replaced += 1
         if not self.stopping and len(self.sessions) < 2 * self.connections:
             self._open()
@@ -402,7 +363,7 @@ class Sender:
         while self._resting and len(self.sessions) > self.connections + self._replaced:
             resting = self._resting.pop()
             self.sessions.pop(resting).cancel()
-        for waiting in self._slow.pop(domain, ()):
+        for waiting in self._domains.speed_up(domain):
             self.queue.put_nowait(waiting)
 
     async def _renew(self) -> None:
