@@ -22,7 +22,7 @@ from models.commands.invite_many import ClaimedImport, FencedError, steps_reache
 from models.connection import WORK, Db, execute, fetch, fetch_one, pool, retry_while_transient, transaction
 from models.rules.enums import BulkImportState, Channel, ImportField
 from models.rules.errors import Refusal
-from models.rules.lifecycle import import_sources
+from models.rules.lifecycle import CLAIMABLE, import_sources
 from models.tables.bulk_import import BulkImport
 from models.tables.location import Location
 
@@ -63,9 +63,8 @@ where id = $1 and state = any($3::text[]) returning id, account_id, location_id,
 async def _claim(key: UUID) -> ClaimedImport | None:
     """Claims the import for this worker. Fails an import that has crashed too many workers."""
     running = str(BulkImportState.RUNNING)
-    sources = [*import_sources(BulkImportState.RUNNING), running]
     async with transaction(WORK) as tx:
-        row = await fetch_one(tx, _CLAIM, key, running, sources, clock.now())
+        row = await fetch_one(tx, _CLAIM, key, running, sorted(CLAIMABLE), clock.now())
         if row is not None:
             await import_progress.changed(tx, key)
     if row is None:
@@ -81,18 +80,18 @@ async def _claim(key: UUID) -> ClaimedImport | None:
 async def _work(claimed: ClaimedImport, left: int) -> bool:
     """Runs up to `left` chunks. Returns True once every row is judged."""
     row = await _row(claimed)
-    if row.total_rows is None:
+    if not row.is_read:
         left -= await _parse(claimed, row, left)
         row = await _row(claimed)
-    if row.total_rows is not None and row.judged_rows < row.total_rows:
+    if row.is_read and row.is_unfinished:
         # Rows just copied in have no statistics: the planner would expect one row instead of a thousand.
         await execute(pool(WORK), "analyze import_row")
-    while row.total_rows is not None and row.judged_rows < row.total_rows and left > 0:
+    while row.is_read and row.is_unfinished and left > 0:
         async with transaction(WORK) as tx:
-            await take_chunk(tx, claimed, min(row.judged_rows + CHUNK, row.total_rows), clock.now())
+            await take_chunk(tx, claimed, min(row.judged_rows + CHUNK, row.parsed_rows), clock.now())
         left -= 1
         row = await _row(claimed)
-    return row.total_rows is not None and row.judged_rows >= row.total_rows
+    return row.is_read and not row.is_unfinished
 
 
 async def _row(claimed: ClaimedImport) -> BulkImport:
@@ -120,7 +119,7 @@ async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
                 claimed.id, f"The file has more than the {terms.facts.upload_rows:,} records that the plan allows."
             )
             raise FencedError
-        await _store_rows(claimed, chunk, ended=len(chunk) < CHUNK)
+        await _store_rows(claimed, chunk, ended=len(chunk) < CHUNK, again=row.total_rows is not None)
         if len(chunk) < CHUNK:
             return number + 1
     return most
@@ -148,7 +147,7 @@ class _Rows:
 
 _CHECKPOINT = """
 update bulk_import set parsed_rows = parsed_rows + $3, starts = 0,
-  total_rows = case when $4 then parsed_rows + $3 end
+  total_rows = case when $4 then parsed_rows + $3 else total_rows end
 where id = $1 and fence = $2 and state = $5 returning id
 """
 _ROW_COLUMNS = [
@@ -158,14 +157,23 @@ _ROW_COLUMNS = [
 _FAULT_COLUMNS = ["bulk_import_id", "account_id", "row", "ordinal", "column_name", "value", "code", "message"]
 
 
-async def _store_rows(claimed: ClaimedImport, rows: Sequence[ParsedRow], *, ended: bool) -> None:
+async def _store_rows(claimed: ClaimedImport, rows: Sequence[ParsedRow], *, ended: bool, again: bool) -> None:
+    """`again`: the file was read before, for other channels."""
     async with transaction(WORK) as tx:
         running = str(BulkImportState.RUNNING)
         if await fetch_one(tx, _CHECKPOINT, claimed.id, claimed.fence, len(rows), ended, running) is None:
             raise FencedError
+        if again:
+            await execute(tx, _FORGET, claimed.id, [row.number for row in rows])
         async with tx.acquire_connection() as connection:
             await _copy(connection, claimed, rows)
         await import_progress.changed(tx, claimed.id)
+
+
+_FORGET = """
+with gone as (delete from import_row where bulk_import_id = $1 and row = any($2::int[]))
+delete from import_row_error where bulk_import_id = $1 and row = any($2::int[])
+"""
 
 
 async def _copy(connection: asyncpg.Connection, claimed: ClaimedImport, rows: Sequence[ParsedRow]) -> None:
@@ -196,7 +204,8 @@ update bulk_import set state = $2, error = $3, finished_at = $4 where id = $1 an
 
 
 async def _finish(claimed: ClaimedImport) -> None:
-    await _end(claimed.id, BulkImportState.COMPLETED, None, clock.now())
+    row = await _row(claimed)
+    await _end(claimed.id, BulkImportState.VALIDATED if row.dry_run else BulkImportState.COMPLETED, None, clock.now())
 
 
 async def fail(key: UUID, error: str) -> None:
@@ -206,7 +215,7 @@ async def fail(key: UUID, error: str) -> None:
 
 async def _end(key: UUID, state: BulkImportState, error: str | None, now: datetime) -> None:
     async with transaction(WORK) as tx:
-        if await fetch_one(tx, _END, key, str(state), error, now, import_sources(state)):
+        if await fetch_one(tx, _END, key, str(state), error, now, import_sources(state, *CLAIMABLE)):
             await import_progress.changed(tx, key)
 
 
@@ -215,8 +224,7 @@ _UNFINISHED = "select id, fence from bulk_import where state = any($1::text[])"
 
 async def resume_idle() -> int:
     """Enqueues unfinished imports without a job; returns how many."""
-    sources = [*import_sources(BulkImportState.RUNNING), str(BulkImportState.RUNNING)]
-    rows = await fetch(pool(WORK), _UNFINISHED, sources)
+    rows = await fetch(pool(WORK), _UNFINISHED, sorted(CLAIMABLE))
     busy = await jobs.keys(pool(WORK), JOB) if rows else set()
     idle = [row for row in rows if row["id"].hex not in busy]
     for row in idle:

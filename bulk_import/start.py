@@ -24,6 +24,7 @@ class NewImport:
     created_by: str
     per_hour: int | None = None
     spread_over_days: int | None = None
+    dry_run: bool = False
 
 
 async def create_import(tx: Db, new: NewImport, now: datetime) -> UUID:
@@ -40,6 +41,7 @@ async def create_import(tx: Db, new: NewImport, now: datetime) -> UUID:
         spread_over_days=new.spread_over_days,
         created_by=new.created_by,
         created_at=now,
+        dry_run=new.dry_run,
         state=BulkImportState.QUEUED,
     )
     await storage.keep(tx, new.upload_id, now)

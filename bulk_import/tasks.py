@@ -1,11 +1,16 @@
-"""The job that runs a slice, then enqueues the next slice behind other imports."""
+"""The jobs of imports: one runs a slice, then enqueues the next one behind other imports; one ends what a cancelled import
+invited."""
 
 from uuid import UUID
 
 from bulk_import import runner
+from models.clock import clock
+from models.commands import import_control, jobs
 from models.commands.jobs import handles
-from models.connection import WORK, pool, retry_while_transient, transaction
+from models.connection import WORK, Db, pool, retry_while_transient, transaction
 from models.tables.bulk_import import BulkImport
+
+CANCEL = "import.cancel"
 
 
 @handles(runner.JOB)
@@ -18,3 +23,25 @@ async def _enqueue_next(key: UUID) -> None:
     row = await BulkImport.get(id=key, using_db=pool(WORK))
     async with transaction(WORK) as tx:
         await runner.enqueue(tx, row.id, f"{row.parsed_rows}:{row.judged_rows}")
+
+
+async def enqueue_cancel(tx: Db, key: UUID) -> None:
+    """Enqueues the job that ends the invitations of a cancelled import."""
+    await jobs.enqueue(tx, CANCEL, key.hex, dedupe_key=f"{CANCEL}:{key.hex}")
+
+
+@handles(CANCEL)
+async def end_cancelled(key: str) -> None:
+    while await retry_while_transient(lambda: _end_some(UUID(hex=key))):
+        pass
+
+
+async def _end_some(key: UUID) -> int:
+    async with transaction(WORK) as tx:
+        return await import_control.end_some(tx, key, clock.now())
+
+
+async def end_leftovers() -> None:
+    """Ends invitations of cancelled imports whose job was lost, or whose message was being handed over."""
+    for key in await import_control.unended(pool(WORK)):
+        await end_cancelled(key.hex)

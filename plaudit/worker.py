@@ -8,8 +8,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-import bulk_import.tasks  # noqa: F401 - registers the jobs' handlers
-from bulk_import import runner, storage
+from bulk_import import runner, storage, tasks
 from delivery.bounces import BounceAddresses
 from delivery.dkim import read_keys
 from delivery.health import Health
@@ -170,6 +169,7 @@ async def _overdue() -> None:
 async def _imports() -> None:
     if resumed := await runner.resume_idle():
         log.info("imports without a job: %d resumed", resumed)
+    await tasks.end_leftovers()
 
 
 async def _reservations() -> None:

@@ -71,16 +71,17 @@ async def start(
     channels: Sequence[Channel],
     per_hour: int | None,
     spread_over_days: int | None,
+    dry_run: bool,
 ) -> BulkImportRow:
     """Creates an import and its job in one transaction."""
     async with attempt(context, "bulkImport", request, LOCATION, location_id) as tried:
         if tried.done is None:
-            _check_speed(per_hour, spread_over_days)
+            check_speed(per_hour, spread_over_days)
             clean_name = _clean_name(name)
             upload = await _find_upload(context, tried.seat, upload_id)
             await _check_header(upload, mapping)
             unique_channels = list(dict.fromkeys(channels))
-            await _check_channels(tried.tx, tried.seat, tried.row.id, unique_channels)
+            await check_channels(tried.tx, tried.seat, tried.row.id, unique_channels)
             new = NewImport(
                 account_id=tried.row.account_id,
                 location_id=tried.row.id,
@@ -91,13 +92,14 @@ async def start(
                 created_by=tried.actor.name or "",
                 per_hour=per_hour,
                 spread_over_days=spread_over_days,
+                dry_run=dry_run,
             )
             tried.done = await create_import(tried.tx, new, context.now)
             await runner.enqueue(tried.tx, tried.done, "first")
     return await reload(context, BULK_IMPORT, tried.done)
 
 
-def _check_speed(per_hour: int | None, spread_over_days: int | None) -> None:
+def check_speed(per_hour: int | None, spread_over_days: int | None) -> None:
     if per_hour is not None and spread_over_days is not None:
         raise Invalid("Give perHour or spreadOverDays, not both.", ["sendSpeed"])
     if per_hour is not None and not 1 <= per_hour <= 100_000:
@@ -131,7 +133,7 @@ async def _check_header(upload: UUID, mapping: Mapping) -> None:
     mappings.check(mapping, file.header)
 
 
-async def _check_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[Channel]) -> None:
+async def check_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[Channel]) -> None:
     if not channels:
         raise Invalid("Name at least one channel.", ["channels"])
     require_channels(channels, seat)

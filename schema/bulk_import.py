@@ -96,7 +96,7 @@ class ImportProgress:
         description="The number of rows in the file; null until the file has been read to its end."
     )
     processed_rows: int = strawberry.field(description="Rows that have been processed.")
-    invited_rows: int = strawberry.field(description="Rows that led to an invitation.")
+    invited_rows: int = strawberry.field(description="Rows that led to an invitation; in a dry run, that would.")
     skipped_rows: int = strawberry.field(description="Rows of people who can't be invited now.")
     invalid_rows: int = strawberry.field(description="Rows with invalid data.")
     percent: float | None = strawberry.field(description="Percentage of rows processed, 0 to 100.")
@@ -150,6 +150,9 @@ class BulkImportInput:
     mapping: list[ColumnMappingInput] = strawberry.field(description="Which column contains which field.")
     channels: list[Channel] = strawberry.field(description="The channels to use.")
     send_speed: SendSpeedInput | None = strawberry.field(default=None, description="How fast first messages are sent.")
+    dry_run: bool | None = strawberry.field(
+        default=False, description="Only check every row: nobody is invited, and the import ends VALIDATED."
+    )
     idempotency_key: str | None = strawberry.field(default=None, description="As in inviteCustomer.")
 
 
@@ -175,5 +178,6 @@ class BulkImportMutations:
             channels=input.channels,
             per_hour=speed.per_hour,
             spread_over_days=speed.spread_over_days,
+            dry_run=bool(input.dry_run),
         )
         return BulkImportPayload(bulk_import=BulkImport.of(row, info.context.now))

@@ -33,6 +33,7 @@ from schema.customer import Customer
 from schema.delivery import DeliveryMutations
 from schema.documents import ParseAndValidate
 from schema.extensions import Admission, ContextPerOperation, OneOperation
+from schema.import_control import ImportControlMutations
 from schema.introspection import NoIntrospection
 from schema.invitation import Invitation, InvitationMutations
 from schema.limits import ExtentLimit
@@ -48,6 +49,7 @@ MAX_NODES = 100
 MUTATIONS = (
     InvitationMutations,
     BulkImportMutations,
+    ImportControlMutations,
     ReviewMutations,
     SuppressionMutations,
     DeliveryMutations,

@@ -61,6 +61,11 @@ class _List:
         return self.location.windows()[self.steps[0].channel] if self.steps else SendWindow("UTC", 0, 24)
 
     @property
+    def planned(self) -> dict[str, int]:
+        """In a dry run, how many invitations earlier chunks would have created, by cycle."""
+        return self.row.planned if self.row.dry_run else {}
+
+    @property
     def has_speed(self) -> bool:
         return bool(self.row.per_hour or self.row.spread_over_days)
 
@@ -73,14 +78,18 @@ async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) 
     """Judges the records up to this one and invites those that pass."""
     wanted = await _list(tx, claimed)
     after: int = wanted.row.judged_rows
+    await _forget(tx, wanted, after, up_to)
     await _judge(tx, wanted, after, up_to, now)
     rows = await _accepted(tx, wanted, after, up_to, now)
     start: datetime = max(wanted.row.next_due_at or now, now)
-    today = await day_quota.room(tx, wanted.terms, Counted.TAKEN_IN, now)
+    today = await day_quota.room(tx, wanted.terms, Counted.TAKEN_IN, now) - sum(wanted.planned.values())
     taken, next_due = await _allot(tx, wanted, rows, start, now, today)
     await _skip_rest(tx, wanted, [row.number for row in rows if row.number not in taken], now, today - len(taken))
-    await day_quota.count(tx, wanted.terms, Counted.TAKEN_IN, len(taken), now)
-    await _store(tx, wanted, [row for row in rows if row.number in taken], taken, now)
+    if wanted.row.dry_run:
+        await _plan(tx, wanted, taken, now)
+    else:
+        await day_quota.count(tx, wanted.terms, Counted.TAKEN_IN, len(taken), now)
+        await _store(tx, wanted, [row for row in rows if row.number in taken], taken, now)
     await _add_row_errors(tx, claimed, after, up_to)
     await _count(tx, claimed, after, up_to, len(taken), next_due)
 
@@ -179,7 +188,8 @@ async def _allot(
         due = _times(wanted, row, at)
         cycle = wanted.terms.cycle(due[0]).starts_on
         if cycle not in rooms:
-            rooms[cycle] = await allowance.room(tx, wanted.terms, wanted.row.location_id, cycle, now)
+            room = await allowance.room(tx, wanted.terms, wanted.row.location_id, cycle, now)
+            rooms[cycle] = room - wanted.planned.get(cycle.isoformat(), 0)
         if rooms[cycle] > 0 and len(taken) < most:
             rooms[cycle] -= 1
             taken[row.number] = _Slot(due, cycle)
@@ -192,6 +202,30 @@ def _times(wanted: _List, row: _Accepted, start: datetime) -> list[datetime]:
     return step_times(
         start, paces_of(row.steps, is_timed=wanted.has_speed), [windows[step.channel] for step in row.steps]
     )
+
+
+async def _plan(tx: Db, wanted: _List, taken: dict[int, _Slot], now: datetime) -> None:
+    """Counts what a dry run would have created. The current cycle is always there, which tells later that there was one."""
+    cycles = Counter(slot.cycle for slot in taken.values())
+    planned = {wanted.terms.cycle(now).starts_on.isoformat(): 0} | wanted.planned
+    for cycle, number in cycles.items():
+        planned[cycle.isoformat()] = planned.get(cycle.isoformat(), 0) + number
+    await BulkImport.filter(id=wanted.row.id).using_db(tx).update(planned=planned)
+
+
+_FORGET = """
+with judged as (
+  update import_row set code = null, elsewhere = false
+  where bulk_import_id = $1 and row > $2 and row <= $3 and code = any($4::text[]) returning row
+)
+delete from import_row_error e using judged where e.bulk_import_id = $1 and e.row = judged.row and e.code = any($4::text[])
+"""
+
+
+async def _forget(tx: Db, wanted: _List, after: int, up_to: int) -> None:
+    """After a dry run, forgets its verdicts: they are given anew."""
+    if wanted.row.planned and not wanted.row.dry_run:
+        await execute(tx, _FORGET, wanted.row.id, after, up_to, [str(code) for code in SKIPPED])
 
 
 _SKIP = """

@@ -50,9 +50,9 @@ class BulkImportRow:
 
     @property
     def percent(self) -> float | None:
-        if self.state is BulkImportState.COMPLETED:
+        if self.state in (BulkImportState.COMPLETED, BulkImportState.VALIDATED):
             return 100.0
-        return 100.0 * self.processed_rows / self.total_rows if self.total_rows else None
+        return round(100.0 * self.processed_rows / self.total_rows, 1) if self.total_rows else None
 
     def rows_per_second(self, now: datetime) -> float | None:
         if self.started_at is None or not self.processed_rows:

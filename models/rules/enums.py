@@ -83,6 +83,7 @@ class HoldReason(StrEnum):
     TRANSPORT_QUIET = "TRANSPORT_QUIET"
     BOUNCE_RATE = "BOUNCE_RATE"
     COMPLAINT_RATE = "COMPLAINT_RATE"
+    IMPORT_PAUSED = "IMPORT_PAUSED"
 
 
 class Goal(StrEnum):
@@ -108,6 +109,8 @@ class FailureReason(StrEnum):
 
 SEQUENCE_FINISHED = "SEQUENCE_FINISHED"
 """Why an invitation completed: its last step was sent and its answer window is over."""
+IMPORT_CANCELLED = "IMPORT_CANCELLED"
+"""Why an invitation was cancelled, or completed if something was sent."""
 
 
 class ActivityKind(StrEnum):

@@ -98,12 +98,17 @@ invitation was stopped meanwhile). UNKNOWN ends only with evidence, such as a re
 be sent again becomes SENT if one of its links is used, which proves that it had left."""
 
 BULK_IMPORT: Mapping[BulkImportState, frozenset[BulkImportState]] = {
-    _B.QUEUED: frozenset({_B.RUNNING, _B.FAILED}),
-    _B.RUNNING: frozenset({_B.COMPLETED, _B.FAILED}),
-    _B.COMPLETED: frozenset(),
+    _B.QUEUED: frozenset({_B.RUNNING, _B.FAILED, _B.PAUSED, _B.CANCELLED}),
+    _B.RUNNING: frozenset({_B.COMPLETED, _B.VALIDATED, _B.FAILED, _B.PAUSED, _B.CANCELLED}),
+    _B.PAUSED: frozenset({_B.RUNNING, _B.COMPLETED, _B.CANCELLED}),
+    _B.VALIDATED: frozenset({_B.QUEUED, _B.CANCELLED}),
+    _B.COMPLETED: frozenset({_B.PAUSED, _B.CANCELLED}),
+    _B.CANCELLED: frozenset(),
     _B.FAILED: frozenset(),
 }
-"""VALIDATED, PAUSED and CANCELLED are reserved for dry runs and for pausing imports, which do not exist yet."""
+"""COMPLETED: every row has its verdict; messages may be sent for days yet, so it can still be paused and cancelled."""
+CLAIMABLE: frozenset[BulkImportState] = frozenset({_B.QUEUED, _B.RUNNING})
+"""Imports that a worker may take; those that are RUNNING, from one that was lost."""
 
 
 def message_sources(state: MessageState, *among: MessageState) -> list[str]:
@@ -111,5 +116,8 @@ def message_sources(state: MessageState, *among: MessageState) -> list[str]:
     return sorted(source for source, targets in MESSAGE.items() if state in targets and source in (among or MESSAGE))
 
 
-def import_sources(state: BulkImportState) -> list[str]:
-    return sorted(source for source, targets in BULK_IMPORT.items() if state in targets)
+def import_sources(state: BulkImportState, *among: BulkImportState) -> list[str]:
+    """Like `message_sources`, for bulk imports."""
+    return sorted(
+        source for source, targets in BULK_IMPORT.items() if state in targets and source in (among or BULK_IMPORT)
+    )

@@ -4,7 +4,7 @@ with made as (
   select l.account_id, l.id, $2, $3, 500, 500, 500, $4::timestamptz,
     f.flag, case when f.flag is not null then $4::timestamptz end
   from location l cross join lateral (
-    select case when $2 = 'EMAIL' then coalesce(l.held_by, case when not l.sender_complete then 'SENDER_INCOMPLETE' end) end as flag
+    select public.plaudit_lane_flag($2, l.held_by, l.sender_complete, (select state from bulk_import where id = $3)) as flag
   ) f
   where l.id = $1
   on conflict (location_id, channel, coalesce(bulk_import_id, '00000000-0000-0000-0000-000000000000'))

@@ -1,8 +1,10 @@
 -- Releases the lanes of a location that may send again, and delays their messages by the time they were held
 -- ($1 location, $2 now). Returns the lanes.
 with freed as (
-  select la.id, la.flagged_at from lane la join location l on l.id = la.location_id
-  where la.location_id = $1 and la.flag is not null and l.held_by is null and l.sender_complete
+  select la.id, la.flagged_at
+  from lane la join location l on l.id = la.location_id left join bulk_import b on b.id = la.bulk_import_id
+  where la.location_id = $1 and la.flag is not null
+    and public.plaudit_lane_flag(la.channel, l.held_by, l.sender_complete, b.state) is null
   for update of la
 ), waited as (
   select m.id, $2::timestamptz - greatest(freed.flagged_at, i.taken_in_at) as by

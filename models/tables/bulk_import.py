@@ -63,6 +63,19 @@ class BulkImport(Model):
     invalid_rows = fields.IntField(default=0)
     sent_messages = fields.IntField(default=0)
     next_due_at: datetime | None = fields.DatetimeField(null=True)
+    dry_run = fields.BooleanField(default=False)
+    planned: dict[str, int] = fields.JSONField(default=dict)
+    """Of a dry run: how many invitations would be created in each billing cycle, by its first day."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the whole file has been read for the present channels."""
+        return self.total_rows is not None and self.parsed_rows >= self.total_rows
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether rows are left to read or to judge."""
+        return self.total_rows is None or self.judged_rows < self.total_rows
 
     class Meta(Model.Meta):
         table = "bulk_import"

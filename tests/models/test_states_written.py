@@ -11,6 +11,7 @@ PACKAGES = ("models", "bulk_import", "delivery", "resolvers", "pages", "provisio
 EXPECTED = {
     "bulk_import/start.py": ["a model"],
     "bulk_import/runner.py": ["bulk_import", "bulk_import"],
+    "models/commands/import_control.py": ["a model"],
     "models/commands/moves.py": ["invitation", "message", "message", "message"],
     "models/commands/sending.py": ["message", "message"],
     "models/sql/import_invite.sql": ["invitation", "message"],

@@ -12,10 +12,11 @@ from models.rules.enums import PlanTier, Role
 from permissions.policy import EXCEPTIONS, Rule
 from schema import root
 from tests import factories as make
-from tests.bulk_import.imports import add_sms_step
+from tests.bulk_import.imports import add_sms_step, run_import
 from tests.gateway import Api, Json
 from tests.resolvers.test_bulk_imports import begin, list_of, upload
 from tests.resolvers.test_commands import ann, codes, invite
+from tests.resolvers.test_import_control import start
 
 SMS = "Channel.SMS"
 NOT_IN_PLAN = [("CHANNEL_NOT_IN_PLAN", ["channels"])]
@@ -29,7 +30,17 @@ async def _begin(api: Api, user: models.User, location: str, channels: list[str]
     return await begin(api, user, list_of(location, await upload(api, user)) | {"channels": channels})
 
 
-SENDERS = {"InviteCustomerInput.channels": _invite, "BulkImportInput.channels": _begin}
+async def _start(api: Api, user: models.User, location: str, channels: list[str]) -> Json:
+    place = await models.Location.get(id=ids.parse_id(ids.LOCATION, location))
+    key = await run_import(place, "Ann,A,ann@example.org,0151 12345678", dry_run=True)
+    return await start(api, user, key, channels=channels)
+
+
+SENDERS = {
+    "InviteCustomerInput.channels": _invite,
+    "BulkImportInput.channels": _begin,
+    "StartBulkImportInput.channels": _start,
+}
 """For each input, a function that sends it with the given channels."""
 SENDING_NOTHING = {"RecordOptOutInput.channels"}
 """Inputs whose channels need no plan: a customer can opt out of every channel."""

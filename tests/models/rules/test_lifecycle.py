@@ -45,8 +45,11 @@ MESSAGES = """
 """A state and the states that can follow it; states not listed are final."""
 
 IMPORTS = """
-    QUEUED   RUNNING FAILED
-    RUNNING  COMPLETED FAILED
+    QUEUED     RUNNING FAILED PAUSED CANCELLED
+    RUNNING    COMPLETED VALIDATED FAILED PAUSED CANCELLED
+    PAUSED     RUNNING COMPLETED CANCELLED
+    VALIDATED  QUEUED CANCELLED
+    COMPLETED  PAUSED CANCELLED
 """
 
 
@@ -90,7 +93,10 @@ def test_transitions_of_messages_match_the_design(after: MessageState) -> None:
 
 @pytest.mark.parametrize("after", BulkImportState)
 def test_transitions_of_imports_match_the_design(after: BulkImportState) -> None:
-    assert import_sources(after) == sorted(first for first, to in expected_pairs(IMPORTS) if to == after)
+    expected = sorted(first for first, to in expected_pairs(IMPORTS) if to == after)
+    assert import_sources(after) == expected
+    for state in BulkImportState:
+        assert import_sources(after, state) == [one for one in expected if one == state]
 
 
 def test_groups_of_states_match_the_design() -> None:

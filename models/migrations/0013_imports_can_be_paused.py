@@ -1,0 +1,28 @@
+"""Imports can be paused, which holds their lanes; and checked beforehand, in a dry run."""
+
+from tortoise import fields, migrations
+from tortoise.migrations import operations as ops
+
+from models.migrations import Known
+
+COLUMNS = """
+alter table bulk_import add column dry_run boolean not null default false, add column planned jsonb not null default '{}';
+comment on column bulk_import.planned is 'Of a dry run: how many invitations would be created in each billing cycle';
+"""
+FLAG = """
+create function public.plaudit_lane_flag(channel text, held_by text, sender_complete boolean, import_state text) returns text
+language sql immutable return coalesce(
+  case when channel = 'EMAIL' then coalesce(held_by, case when not sender_complete then 'SENDER_INCOMPLETE' end) end,
+  case when import_state in ('PAUSED', 'CANCELLED') then 'IMPORT_PAUSED' end);
+comment on function public.plaudit_lane_flag is 'Why a lane must not send: because of its location, or of its import';
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("models", "0012_who_caused_an_event")]
+
+    operations = [
+        Known(model_name="BulkImport", name="dry_run", field=fields.BooleanField(default=False)),
+        Known(model_name="BulkImport", name="planned", field=fields.JSONField(default=dict)),
+        ops.RunSQL(COLUMNS + FLAG, reverse_sql=ops.RunSQL.noop),
+    ]
