@@ -229,7 +229,8 @@ def moved_into(now: datetime, queued: Sequence[Queued], windows: Sequence[SendWi
     for index, message in enumerate(queued):
         window = windows[index]
         due = _returned(now, message, window)
-        if times and times[-1] != queued[index - 1].due:
+        overtakes = bool(times) and due != message.due and due <= times[-1]  # by its return to an earlier day
+        if times and (times[-1] != queued[index - 1].due or overtakes):
             due = _kept_apart(window, due, message.pace, times[-1], queued[index - 1].pace)
         goes = max(due, now)
         placed = window.place(goes)

@@ -5,7 +5,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.rules.cycle import cycle_at
@@ -209,6 +209,13 @@ def test_after_a_restart_one_step_at_most_is_due_at_once_and_times_of_day_are_ke
     assert_in_order_and_at_their_times(times, steps, window)
 
 
+@example(
+    start=datetime(2025, 1, 1, 13, tzinfo=UTC),
+    zone="Europe/Berlin",
+    gaps=[(1, None), (1, None), (1, 540)],
+    hours=(0, 10),
+    other="Australia/Lord_Howe",
+)
 @given(start=TIMES, zone=ZONES, gaps=SEQUENCES, hours=HOURS, other=ZONES)
 def test_hours_and_zones_that_change_keep_the_order_and_returning_ones_the_times_of_day(
     start: datetime, zone: str, gaps: list[tuple[int, int | None]], hours: tuple[int, int], other: str
