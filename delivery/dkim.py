@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 SIGNED = (
     "from", "to", "reply-to", "subject", "date", "message-id", "list-unsubscribe", "list-unsubscribe-post", "list-id",
@@ -41,6 +41,27 @@ class DkimKey:
     @property
     def algorithm(self) -> str:
         return "rsa-sha256" if isinstance(self.private, RSAPrivateKey) else "ed25519-sha256"
+
+    @property
+    def record_name(self) -> str:
+        return f"{self.selector}._domainkey.{self.domain}"
+
+    @property
+    def record(self) -> str:
+        """The text of the TXT record that verifiers need."""
+        return f"v=DKIM1; k={self.kind}; p={base64.b64encode(self.public_forms[0]).decode()}"
+
+    @property
+    def kind(self) -> str:
+        return self.algorithm.partition("-")[0]
+
+    @property
+    def public_forms(self) -> tuple[bytes, ...]:
+        """The public key in each form that verifiers accept in `p=`, the usual one first."""
+        if isinstance(self.private, Ed25519PrivateKey):
+            return (self.private.public_key().public_bytes_raw(),)
+        forms = (PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1)
+        return tuple(self.private.public_key().public_bytes(Encoding.DER, form) for form in forms)
 
     def signature(self, text: bytes) -> bytes:
         """Ed25519 signs the text's digest (RFC 8463, 3)."""
