@@ -10,6 +10,7 @@ import idna
 
 RELAY_FORM = "write smtp://user:password@host:port?tls=required|starttls|none"
 DATABASE_FORM = "write postgresql://user:password@host:5432/name"
+RESOLVER_FORM = "write an IP address, and its port if it is not 53, for example 192.0.2.53 or 127.0.0.1:5353"
 DATABASE_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _ESCAPES = {"#": "%23", "/": "%2F", "?": "%3F", "@": "%40", "%": "%25", "[": "%5B", "]": "%5D"}
@@ -66,6 +67,17 @@ class DatabaseAddress:
         return with_port(self.host, self.port)
 
 
+@dataclass(frozen=True, slots=True)
+class ResolverAddress:
+    """A DNS resolver. Its host is an IP address, since a name would have to be resolved first."""
+
+    host: str
+    port: int = 53
+
+    def __str__(self) -> str:
+        return with_port(self.host, self.port)
+
+
 def relay_address(url: str) -> RelayAddress:
     """Raises ValueError with what to write instead."""
     at = _split(url, RELAY_FORM)
@@ -90,6 +102,16 @@ def database_address(url: str) -> DatabaseAddress:
     if options.get("sslmode", "prefer") not in SSL_MODES:
         raise ValueError(f"has an unknown sslmode; write one of {', '.join(SSL_MODES)}")
     return DatabaseAddress(at.hostname, at.port or 5432, unquote(at.username or ""), unquote(at.password or ""), name)
+
+
+def resolver_address(text: str) -> ResolverAddress:
+    """Raises ValueError with what to write instead."""
+    bare = f"[{text}]" if text.count(":") > 1 and "[" not in text else text
+    at = _split(f"//{bare}", RESOLVER_FORM)
+    host = at.hostname or ""
+    if not _is_ip(host) or bare.lower() != with_port(host, at.port):
+        raise ValueError(f"is not the address of a resolver; {RESOLVER_FORM}")
+    return ResolverAddress(host, at.port or 53)
 
 
 def base_url(url: str) -> str:
@@ -123,6 +145,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _split_http(url: str) -> SplitResult:

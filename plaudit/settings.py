@@ -24,7 +24,7 @@ from delivery.dkim import read_keys
 from models.rules.email import normalize_email
 from models.rules.errors import InvalidEmail
 from plaudit import addresses
-from plaudit.addresses import RelayAddress, relay_address
+from plaudit.addresses import RelayAddress, ResolverAddress, relay_address, resolver_address
 from plaudit.strength import weakness
 
 PREFIX = "PLAUDIT_"
@@ -63,6 +63,7 @@ def _checked_by(check: Callable[[str], object]) -> AfterValidator:
 Parts = Annotated[tuple[str, ...], BeforeValidator(_parts)]
 """A list separated by commas."""
 DatabaseUrl = Annotated[str, _checked_by(addresses.database_address)]
+Resolver = Annotated[str, _checked_by(resolver_address)]
 
 
 class Settings(BaseModel):
@@ -121,6 +122,11 @@ class Settings(BaseModel):
         description="Private keys for DKIM, separated by commas, each as domain:selector:path, for example "
         "example.org:mail:/etc/plaudit/example.org.pem: RSA with at least 2048 bits, or Ed25519, in PEM. Mail from a domain "
         "without a key is left for the relay to sign.",
+    )
+    resolver: Resolver | None = Field(
+        None,
+        description="The DNS resolver that `plaudit check` asks: an IP address, and its port if it is not 53, for example "
+        "192.0.2.53 or 127.0.0.1:5353. If not set, the system's.",
     )
     allowed_origins: Parts = Field(
         (),
@@ -235,6 +241,11 @@ class Settings(BaseModel):
         """For the log; without passwords."""
         at = addresses.database_address(self.database_url)
         return f"{self.env}; database {at}; mail relay {self.relay}; links to {self.base_url}"
+
+    @property
+    def dns(self) -> ResolverAddress | None:
+        """None: the system's resolver."""
+        return resolver_address(self.resolver) if self.resolver else None
 
     @property
     def relay(self) -> RelayAddress:

@@ -5,12 +5,14 @@ import pytest
 from plaudit.addresses import (
     DatabaseAddress,
     RelayAddress,
+    ResolverAddress,
     Tls,
     base_url,
     database_address,
     is_loopback,
     origin,
     relay_address,
+    resolver_address,
 )
 
 ESCAPES = "write # as %23, / as %2F, \\? as %3F, @ as %40, % as %25"
@@ -195,3 +197,28 @@ def test_an_invalid_origin_is_refused_with_what_to_write(text: str, says: str) -
 )
 def test_loopback_hosts_are_recognized(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "shown"),
+    [
+        ("192.0.2.53", ResolverAddress("192.0.2.53", 53), "192.0.2.53:53"),
+        ("127.0.0.1:5353", ResolverAddress("127.0.0.1", 5353), "127.0.0.1:5353"),
+        ("2001:DB8::53", ResolverAddress("2001:db8::53", 53), "[2001:db8::53]:53"),
+        ("[::1]", ResolverAddress("::1", 53), "[::1]:53"),
+        ("[::1]:5353", ResolverAddress("::1", 5353), "[::1]:5353"),
+    ],
+)
+def test_the_address_of_a_resolver_is_parsed(text: str, address: ResolverAddress, shown: str) -> None:
+    assert resolver_address(text) == address
+    assert str(address) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["dns.example.com", "localhost:53", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:70000", "127.0.0.1:x", "me@127.0.0.1",
+     "127.0.0.1/x", "127.0.0.1?", "dns://127.0.0.1", "", ":53", "127.0.0.1 ", "[::1", "::1]:53", "1.2.3:53"],
+)  # fmt: skip
+def test_what_is_no_ip_address_and_port_is_refused_for_a_resolver(text: str) -> None:
+    with pytest.raises(ValueError, match="write an IP address, and its port"):
+        resolver_address(text)

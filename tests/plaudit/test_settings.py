@@ -133,6 +133,7 @@ def test_production_refuses(given: pytest.MonkeyPatch, name: str, value: str, sa
         ("DATABASE_URL", "postgresql://host/plaudit?ssl=true", "write sslmode=require"),
         ("DIRECT_DATABASE_URL", "postgresql://host/plaudit?sslmode=on", "write one of disable, allow"),
         ("SMTP_URL", "smtp://me:pa/ss@host", "/ as %2F"),
+        ("RESOLVER", "dns.example.com", "is not the address of a resolver; write an IP address"),
         ("BASE_URL", "https://bewertung.bäckerei.example", "write bewertung.xn--bckerei-5wa.example"),
         ("ALLOWED_ORIGINS", "https://example.com,https://app.example.com/", "write https://app.example.com"),
         ("SECRET", "", "is not set"),
