@@ -7,10 +7,12 @@ from delivery.health import RefusedError
 from delivery.smtp import LOST, Session
 from models.clock import clock
 from models.connection import WORK, pool
-from models.reads import delivery_state
+from models.reads import delivery_state, sender_domains
 from models.reads.delivery_state import MOST_DUE, DeliveryState, RelayState
 from plaudit import diagnosis
 from plaudit.database import opened
+from plaudit.dns_check import dns_state
+from plaudit.dns_lookups import Lookups
 from plaudit.readiness import check as check_database
 from plaudit.settings import Settings, load
 from plaudit.worker import relay_of
@@ -24,10 +26,13 @@ _REMEDIES = {
 
 
 async def check() -> None:
-    """Check the settings, the database, the mail relay, the workers and the delivery; exit with 1 if something is wrong."""
+    """Check the settings, database, mail relay, workers, delivery and DNS; exit with 1 if something is wrong."""
     settings = load()
     async with opened(settings.database_url, pooler=settings.pooler):
-        problems = [*await _database(settings), *await _relay(settings)]
+        _, unusable = await check_database(settings, (WORK,))
+        of_database = [unusable] if unusable else await _database()
+        senders = [] if unusable else await sender_domains.of_all(pool(WORK))
+        problems = [*of_database, *await _relay(settings), *await _dns(settings, senders)]
     for problem in problems:
         print(f"wrong  {problem}")
     sys.exit(1 if problems else 0)
@@ -37,10 +42,7 @@ def _fine(text: str) -> None:
     print(f"ok     {text}")
 
 
-async def _database(settings: Settings) -> Sequence[str]:
-    _, problem = await check_database(settings, (WORK,))
-    if problem:
-        return [problem]
+async def _database() -> Sequence[str]:
     _fine("the database is reachable and migrated")
     state = await delivery_state.of_all(pool(WORK), clock.now())
     return [*_workers(state), *_delivery(state)]
@@ -89,3 +91,12 @@ async def _relay(settings: Settings) -> Sequence[str]:
         return [diagnosis.of_relay(RefusedError(refusal), settings.relay)]
     _fine(f"the mail relay {settings.relay} accepts connections")
     return []
+
+
+async def _dns(settings: Settings, senders: Sequence[str]) -> Sequence[str]:
+    state = await dns_state(settings, senders, Lookups(settings.dns))
+    if state.complete:
+        _fine(f"DNS has all records of {state.complete} {'domain' if state.complete == 1 else 'domains'}")
+    for sentence in state.unknown:
+        print(f"note   {sentence}")
+    return state.wrong

@@ -13,16 +13,18 @@ from models.reads.delivery_state import RelayState
 from tests import factories as make
 from tests.delivery.scripted_smtp import ScriptedSmtp
 from tests.gateway import SECRET
+from tests.plaudit.scripted_dns import SILENT, ScriptedDns, complete
 
 
-async def check(db: str, port: int) -> tuple[int | None, list[str], list[str]]:
-    """The status, what is fine and what is wrong."""
+async def check(db: str, port: int, **more: str) -> tuple[int | None, list[str], list[str]]:
+    """The status, what is fine and what is wrong, with these further settings."""
     given = {
         "PLAUDIT_ENV": "development",
         "PLAUDIT_DATABASE_URL": db,
         "PLAUDIT_SECRET": SECRET,
         "PLAUDIT_JWT_SECRET": SECRET,
         "PLAUDIT_SMTP_URL": f"smtp://127.0.0.1:{port}?tls=none",
+        **{f"PLAUDIT_{name.upper()}": value for name, value in more.items()},
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "plaudit", "check", env={"PATH": os.environ["PATH"], **given}, stdout=PIPE, stderr=PIPE
@@ -77,3 +79,34 @@ async def test_a_relay_that_demands_a_login_is_wrong_without_one(db: str) -> Non
         status, _, wrong = await check(db, relay.port)
     assert status == 1
     assert any("refuses every message (530 5.7.0 authentication required)" in line for line in wrong)
+
+
+async def dns_check(db: str, dns: ScriptedDns, domain: str) -> tuple[list[str], list[str]]:
+    """What is fine and what is wrong about the DNS if all locations send from this domain."""
+    await make.location(await make.account())
+    await execute(pool(WORK), "update location set sender_email = 'hello@' || $1", domain)
+    async with ScriptedSmtp().running() as relay, dns.running() as server:
+        _, fine, wrong = await check(db, relay.port, resolver=str(server.at))
+    return [line for line in fine if "DNS" in line], [line for line in wrong if domain in line or "DNS" in line]
+
+
+async def test_the_records_of_locations_senders_are_looked_at(db: str) -> None:
+    fine, wrong = await dns_check(db, ScriptedDns(complete("bakery.berlin")), "bakery.berlin")
+    assert (fine, wrong) == (["DNS has all records of 1 domain"], [])
+    zone = complete("bakery.berlin") | {"_dmarc.bakery.berlin": []}
+    fine, wrong = await dns_check(db, ScriptedDns(zone), "bakery.berlin")
+    assert fine == []
+    assert [line.partition(",")[0] for line in wrong] == ["bakery.berlin has no DMARC record"]
+
+
+async def test_reserved_names_of_a_trial_are_not_looked_up(db: str) -> None:
+    dns = ScriptedDns()
+    assert await dns_check(db, dns, "bakery.example.com") == ([], [])
+    assert dns.asked == []
+
+
+async def test_a_resolver_that_does_not_answer_is_one_sentence(db: str) -> None:
+    fine, (sentence,) = await dns_check(db, ScriptedDns(faults={"": SILENT}), "bakery.berlin")
+    assert fine == []
+    assert sentence.startswith("DNS could not be asked (the resolver 127.0.0.1:")
+    assert sentence.endswith(": no answer within 5 seconds); correct PLAUDIT_RESOLVER.")
