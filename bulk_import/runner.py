@@ -15,6 +15,7 @@ import asyncpg
 from bulk_import import storage
 from bulk_import.mapping import check, places
 from bulk_import.reader import CsvFile, Record
+from bulk_import.report import without_marks
 from bulk_import.row import ParsedRow, Reading
 from models.clock import clock
 from models.commands import allowance, import_progress, jobs
@@ -139,7 +140,7 @@ class _Rows:
         file = CsvFile(pieces)
         check(mapping, file.header)
         self._reading = Reading(file.header, places(mapping, file.header), country, channels)
-        self._records: Iterator[Record] = itertools.islice(iter(file), skip, None)
+        self._records: Iterator[Record] = itertools.islice(without_marks(file.header, file), skip, None)
 
     def chunk(self) -> list[ParsedRow]:
         return [self._reading.row(record) for record in itertools.islice(self._records, CHUNK)]

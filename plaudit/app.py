@@ -21,7 +21,7 @@ from models.connection import LISTS, pool
 from models.faults import is_lost
 from models.reads import delivery_state
 from models.reads.delivery_state import DeliveryState
-from plaudit import database, home, readiness
+from plaudit import database, home, readiness, report_access
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded, report
 from plaudit.outermost import Outermost
@@ -30,6 +30,7 @@ from plaudit.upload_access import authenticate_upload
 from resolvers.context import Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
+from resolvers.report_links import ReportLinks
 from schema import root
 
 GATEWAY_POOLS = (LISTS,)
@@ -40,7 +41,8 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
     """Creates the gateway; `further` has the demo's routes."""
     live = Live(settings.direct_url)
     links = Links(settings.base_url, LinkSigner(settings.secret))
-    shared = Shared(CursorBox(settings.secret), live, settings.buy_more_url, settings.row_security, links)
+    reports = ReportLinks(settings.base_url, settings.secret)
+    shared = Shared(CursorBox(settings.secret), live, settings.buy_more_url, settings.row_security, links, reports)
     gateway = Gateway(root.build(Coded, introspection=settings.introspects), settings, shared)
 
     @asynccontextmanager
@@ -58,6 +60,7 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
         Route("/graphql", gateway),
         WebSocketRoute("/graphql", gateway),
         *uploads.routes(authenticate_upload(gateway), report),
+        *report_access.routes(shared),
         *pages.routes(links, report),
         Route("/healthz", _alive),
         Route("/readyz", _ready(settings, live)),

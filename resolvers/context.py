@@ -23,6 +23,7 @@ from resolvers.concurrency import OperationLimiter
 from resolvers.cursors import CursorBox
 from resolvers.errors import EXPIRED, NO_MEMBER, unauthenticated
 from resolvers.live import Live
+from resolvers.report_links import ReportLinks
 
 T = TypeVar("T")
 
@@ -48,6 +49,8 @@ class Shared:
     """Whether the database shows only rows of opened accounts."""
     links: Links | None = None
     """For previews; only the gateway needs them."""
+    reports: ReportLinks | None = None
+    """For error reports; only the gateway needs them."""
     max_operation_seconds: float = 30.0
     """The time limit of a query or mutation, not counting the wait for a slot."""
     limiter: OperationLimiter = field(default_factory=OperationLimiter)

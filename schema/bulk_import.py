@@ -9,7 +9,7 @@ import strawberry
 from models.reads.bulk_import_rows import BulkImportRow, RowError
 from models.rules import ids
 from models.rules.enums import BulkImportState, Channel, ImportField, ImportRowErrorCode
-from resolvers import bulk_imports
+from resolvers import bulk_imports, import_reports
 from resolvers.command import RequestId
 from resolvers.cursors import slice_of
 from schema.connection import Connection, Info, connection
@@ -71,6 +71,14 @@ class BulkImport(Node):
     @strawberry.field(description="Its current progress.")
     def progress(self) -> "ImportProgress":
         return ImportProgress.of(self)
+
+    @strawberry.field(
+        description="The address of a CSV file of the rows that were not taken (skipped and invalid): the file's own columns, then "
+        "code and message, ready to be corrected and imported again. It works for an hour, while you may view the import. Null if "
+        "every row was taken."
+    )
+    def error_report_url(self, info: Info) -> str | None:
+        return import_reports.address(info.context, self.row)
 
     @strawberry.field(description="The errors in its rows, in file order.")
     async def row_errors(

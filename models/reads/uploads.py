@@ -1,7 +1,10 @@
 """Reads uploads that can be imported into an account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+import orjson
 
 from models.reads.operation import Reads
 
@@ -20,6 +23,26 @@ _UPLOAD = """
 -- acting for another account, as agency members do ($1 upload, $2 account, $3 user).
 select id, account_id, size from upload where id = $1 and size is not null and (account_id = $2 or created_by = $3)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """The file of an import, and its mapped columns."""
+
+    upload_id: UUID
+    columns: Sequence[str]
+
+
+_OF_IMPORT = """
+select u.id, b.mapping::text as mapping from bulk_import b join upload u on u.id = b.upload_id
+where b.id = $1 and u.size is not null
+"""
+
+
+async def of_import(reads: Reads, key: UUID) -> StoredFile | None:
+    """None if the file is no longer stored."""
+    row = await reads.row(_OF_IMPORT, key)
+    return StoredFile(row["id"], [one["column"] for one in orjson.loads(row["mapping"])]) if row else None
 
 
 async def importable(reads: Reads, key: UUID, account_id: UUID, user_id: UUID) -> UploadRow | None:

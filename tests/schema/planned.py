@@ -7,7 +7,6 @@ TYPES = {
     "PreviewBulkImportPayload",
 }
 FIELDS = {
-    "BulkImport.errorReportUrl",
     "Mutation.previewBulkImport",
     "Subscription.customerActivity",
 }

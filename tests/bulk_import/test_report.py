@@ -1,0 +1,47 @@
+"""What an error report contains, and that it gives back exactly what was typed."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+
+import hypothesis.strategies as st
+from hypothesis import given
+
+from bulk_import.reader import CsvFile
+from bulk_import.report import Reason, as_typed, harmless, is_report, report
+
+
+@given(st.text())
+def test_a_cell_comes_back_as_it_was_typed(cell: str) -> None:
+    assert as_typed(harmless(cell)) == cell
+    assert not harmless(cell).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+async def written(text: str, *reasons: Reason) -> list[list[str]]:
+    async def given_reasons() -> AsyncIterator[Reason]:
+        for reason in reasons:
+            yield reason
+
+    found = b"".join([piece async for piece in report(CsvFile([text.encode()]), given_reasons())])
+    return list(csv.reader(io.StringIO(found.decode("utf-8-sig")), delimiter=CsvFile([found]).delimiter))
+
+
+async def test_a_report_has_the_files_columns_and_the_reasons() -> None:
+    rows = await written("Name;Mail\nAnn;ann\nBen;ben@example.org\n=1+1;\n", Reason(1, "A", "a."), Reason(3, "C", "c."))
+    assert rows == [["Name", "Mail", "code", "message"], ["Ann", "ann", "A", "a."], ["'=1+1", "", "C", "c."]]
+
+
+async def test_a_report_of_a_report_has_new_reasons() -> None:
+    rows = await written("Name,Mail,code,message\n'=1,x,OLD,old.\n", Reason(1, "NEW", "new."))
+    assert rows == [["Name", "Mail", "code", "message"], ["'=1", "x", "NEW", "new."]]
+
+
+async def test_more_records_than_are_read_at_once_are_all_found() -> None:
+    text = "Name,Mail\n" + "".join(f"{number},x\n" for number in range(1, 1203))
+    rows = await written(text, *(Reason(number, "X", "x.") for number in (1, 500, 501, 1202)))
+    assert [row[0] for row in rows[1:]] == ["1", "500", "501", "1202"]
+
+
+def test_only_a_file_that_ends_with_the_reasons_is_a_report() -> None:
+    assert is_report(["Mail", "code", "message"])
+    assert not is_report(["code", "message", "Mail"])

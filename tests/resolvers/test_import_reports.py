@@ -1,0 +1,91 @@
+"""Error reports: their addresses, who may download them, and importing them again."""
+
+import asyncio
+import csv
+import io
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+
+import models
+from models.rules import ids
+from models.rules.enums import PlanTier, Role
+from tests import factories as make
+from tests.bulk_import.imports import run_import, verdicts
+from tests.gateway import Api
+
+ADDRESS = "query ($id: ID!) { node(id: $id) { ... on BulkImport { errorReportUrl } } }"
+
+
+async def address_of(api: Api, who: models.User, key: UUID) -> str | None:
+    found = (await api.data(who, ADDRESS, id=ids.public_id(ids.BULK_IMPORT, key)))["node"]
+    url: str | None = found["errorReportUrl"]
+    assert url is None or url.startswith("http")
+    return url and urlsplit(url).path
+
+
+async def refused_list() -> tuple[models.Account, models.Location, UUID]:
+    account = await make.account(plan=PlanTier.PROFESSIONAL)
+    location = await make.location(account, steps=(0,))
+    return account, location, await run_import(location, "Ann,=A,wrong,", "Ben,B,ben@example.org,", "Cid,C,,")
+
+
+async def test_a_member_downloads_the_rows_that_were_not_taken_and_imports_them_again(api: Api) -> None:
+    account, location, key = await refused_list()
+    url = await address_of(api, await make.member(account, Role.OWNER), key)
+    assert url is not None
+    answer = await api.client.get(url)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row[:5] for row in rows] == [
+        ["First", "Last", "Mail", "Phone", "code"],
+        ["Ann", "'=A", "wrong", "", "INVALID_EMAIL"],
+        ["Cid", "C", "", "", "MISSING_CONTACT"],
+    ]
+    header, *records = answer.content.decode("utf-8-sig").splitlines()
+    again = await run_import(location, *(one.replace("wrong", "ann@example.org") for one in records), header=header)
+    assert await verdicts(again) == [None, "MISSING_CONTACT"]
+    ann = await models.Customer.get(location_id=location.id, email="ann@example.org")
+    assert ann.last_name == "=A"
+
+
+async def test_there_is_no_report_if_every_row_was_taken(api: Api) -> None:
+    account = await make.account()
+    key = await run_import(await make.location(account, steps=(0,)), "Ann,A,ann@example.org,")
+    assert await address_of(api, await make.member(account, Role.OWNER), key) is None
+
+
+async def test_whoever_may_no_longer_view_the_import_gets_no_report(api: Api) -> None:
+    account, _, key = await refused_list()
+    owner = await make.member(account, Role.OWNER)
+    url = await address_of(api, owner, key)
+    assert url is not None
+    await models.Membership.filter(user_id=owner.id).update(role=Role.VIEWER)
+    assert (await api.client.get(url)).status_code == 403
+    await models.Membership.filter(user_id=owner.id).delete()
+    assert (await api.client.get(url)).status_code in (403, 404)
+
+
+async def test_an_address_that_was_changed_is_not_valid(api: Api) -> None:
+    account, _, key = await refused_list()
+    url = await address_of(api, await make.member(account, Role.OWNER), key)
+    assert url is not None
+    assert (await api.client.get(url.replace("/reports/", "/reports/A"))).status_code == 404
+
+
+async def test_a_file_that_is_no_longer_stored_gives_no_report(api: Api) -> None:
+    account, _, key = await refused_list()
+    url = await address_of(api, await make.member(account, Role.OWNER), key)
+    assert url is not None
+    row = await models.BulkImport.get(id=key)
+    await models.Upload.filter(id=row.upload_id).update(size=None)
+    assert (await api.client.get(url)).status_code == 410
+
+
+async def test_only_so_many_reports_are_sent_at_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    account, _, key = await refused_list()
+    url = await address_of(api, await make.member(account, Role.OWNER), key)
+    assert url is not None
+    monkeypatch.setattr(asyncio.Semaphore, "locked", lambda _self: True)
+    assert (await api.client.get(url)).status_code == 429
