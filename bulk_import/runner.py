@@ -28,7 +28,8 @@ from models.tables.bulk_import import BulkImport
 from models.tables.location import Location
 
 CHUNK, SLICE = 1000, 20
-MAX_STARTS = 3
+MAX_FAILURES, MAX_STARTS = 3, 20
+"""So many errors at the same place, or lost workers, say that it is the list. Workers are also lost for other reasons."""
 JOB = "import.slice"
 
 
@@ -50,9 +51,25 @@ async def run_slice(key: UUID, chunks: int = SLICE) -> bool:
         reason = refusal.message
         await retry_while_transient(lambda: fail(claimed.id, reason))
         return False
+    except Exception:
+        await retry_while_transient(lambda: _count_failure(claimed))
+        raise
     if done:
         await retry_while_transient(lambda: _finish(claimed))
     return not done
+
+
+_FAILURE = "update bulk_import set failures = failures + 1 where id = $1 and fence = $2 returning failures"
+
+
+async def _count_failure(claimed: ClaimedImport) -> None:
+    """Fails an import that meets errors again and again."""
+    row = await fetch_one(pool(WORK), _FAILURE, claimed.id, claimed.fence)
+    if row is not None and row["failures"] >= MAX_FAILURES:
+        await fail(claimed.id, _BROKE_OFF)
+
+
+_BROKE_OFF = "The import broke off several times at the same place; contact the administrator of this installation."
 
 
 _CLAIM = """
@@ -62,7 +79,7 @@ where id = $1 and state = any($3::text[]) returning id, account_id, location_id,
 
 
 async def _claim(key: UUID) -> ClaimedImport | None:
-    """Claims the import for this worker. Fails an import that has crashed too many workers."""
+    """Claims the import for this worker. Fails an import that has lost too many workers."""
     running = str(BulkImportState.RUNNING)
     async with transaction(WORK) as tx:
         row = await fetch_one(tx, _CLAIM, key, running, sorted(CLAIMABLE), clock.now())
@@ -71,9 +88,7 @@ async def _claim(key: UUID) -> ClaimedImport | None:
     if row is None:
         return None
     if row["starts"] > MAX_STARTS:
-        await fail(
-            key, "The import failed three times at the same place; contact the administrator of this installation."
-        )
+        await fail(key, _BROKE_OFF)
         return None
     return ClaimedImport(row["id"], row["account_id"], row["location_id"], row["fence"])
 
@@ -147,7 +162,7 @@ class _Rows:
 
 
 _CHECKPOINT = """
-update bulk_import set parsed_rows = parsed_rows + $3, starts = 0,
+update bulk_import set parsed_rows = parsed_rows + $3, starts = 0, failures = 0,
   total_rows = case when $4 then parsed_rows + $3 else total_rows end
 where id = $1 and fence = $2 and state = $5 returning id
 """

@@ -101,7 +101,7 @@ async def _require_rest(tx: Db, row: BulkImport, what: str) -> None:
 
 async def _set(tx: Db, row: BulkImport, state: BulkImportState) -> None:
     """A pause is no failed start."""
-    await BulkImport.filter(id=row.id).using_db(tx).update(state=state, starts=0)
+    await BulkImport.filter(id=row.id).using_db(tx).update(state=state, starts=0, failures=0)
     await import_progress.changed(tx, row.id)
 
 

@@ -331,7 +331,7 @@ async def _add_row_errors(tx: Db, claimed: ClaimedImport, after: int, up_to: int
 
 _COUNT = """
 update bulk_import b set judged_rows = $3, invited_rows = invited_rows + $4, skipped_rows = skipped_rows + c.skipped,
-  invalid_rows = invalid_rows + c.invalid, next_due_at = $5, starts = 0
+  invalid_rows = invalid_rows + c.invalid, next_due_at = $5, starts = 0, failures = 0
 from (
   select count(*) filter (where code = any($6::text[])) as skipped,
     count(*) filter (where code <> all($6::text[])) as invalid

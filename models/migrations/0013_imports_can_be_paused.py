@@ -1,4 +1,4 @@
-"""Imports can be paused, which holds their lanes; and checked beforehand, in a dry run."""
+"""Imports can be paused, which holds their lanes; and checked beforehand, in a dry run. Errors count apart from lost workers."""
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
@@ -6,7 +6,8 @@ from tortoise.migrations import operations as ops
 from models.migrations import Known
 
 COLUMNS = """
-alter table bulk_import add column dry_run boolean not null default false, add column planned jsonb not null default '{}';
+alter table bulk_import add column dry_run boolean not null default false, add column planned jsonb not null default '{}',
+  add column failures smallint not null default 0;
 comment on column bulk_import.planned is 'Of a dry run: how many invitations would be created in each billing cycle';
 """
 FLAG = """
@@ -24,5 +25,6 @@ class Migration(migrations.Migration):
     operations = [
         Known(model_name="BulkImport", name="dry_run", field=fields.BooleanField(default=False)),
         Known(model_name="BulkImport", name="planned", field=fields.JSONField(default=dict)),
+        Known(model_name="BulkImport", name="failures", field=fields.SmallIntField(default=0)),
         ops.RunSQL(COLUMNS + FLAG, reverse_sql=ops.RunSQL.noop),
     ]

@@ -55,6 +55,8 @@ class BulkImport(Model):
     seq = fields.BigIntField(default=0)
     fence = fields.IntField(default=0)
     starts = fields.SmallIntField(default=0)
+    failures = fields.SmallIntField(default=0)
+    """How many workers claimed it, and how many of these met an error, since it last made progress."""
     parsed_rows = fields.IntField(default=0)
     judged_rows = fields.IntField(default=0)
     total_rows: int | None = fields.IntField(null=True)
