@@ -9,6 +9,7 @@ from plaudit import logs
 from plaudit.cli.apply import apply
 from plaudit.cli.check import check
 from plaudit.cli.demo import demo
+from plaudit.cli.import_list import import_list
 from plaudit.cli.migrate import migrate
 from plaudit.cli.serve import serve
 from plaudit.cli.token import token
@@ -23,6 +24,7 @@ from provisioning import ApplyError
 app = cyclopts.App(name="plaudit", help="A self-hosted GraphQL API for collecting customer reviews.")
 for _command in (serve, worker, migrate, apply, token, check, demo):
     app.command(_command)
+app.command(import_list, name="import")
 
 _USER_ERRORS = (
     SettingsError,

@@ -1,0 +1,159 @@
+"""`plaudit import`: imports a list through the API, and shows its progress and what was not taken."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from models.rules.enums import Channel
+from plaudit.api_client import ApiClient, ApiError, api_client
+
+ENDED = ("VALIDATED", "COMPLETED", "CANCELLED", "FAILED")
+EVERY_SECONDS, BAR, MOST_ERRORS = 0.5, 30, 20
+_PREVIEW = """mutation ($input: PreviewBulkImportInput!) { previewBulkImport(input: $input) {
+  preview { encoding delimiter columns { name suggestedField } } userErrors { message } } }"""
+_BEGIN = """mutation ($input: BulkImportInput!) { bulkImport(input: $input) {
+  bulkImport { id } userErrors { message } } }"""
+_LOCATIONS = "{ account { locations(first: 100) { edges { node { id name } } } } }"
+_PROGRESS = "progress { state totalRows processedRows invitedRows skippedRows invalidRows percent error }"
+_WATCH = f"query ($id: ID!) {{ node(id: $id) {{ ... on BulkImport {{ {_PROGRESS} }} }} }}"
+_RESULT = """query ($id: ID!, $first: Int!) { node(id: $id) { ... on BulkImport { errorReportUrl
+  rowErrors(first: $first) { totalCount edges { node { row column value code message } } } } } }"""
+Json = dict[str, Any]
+
+
+async def import_list(
+    file: Path,
+    *,
+    token: Annotated[str, Parameter(env_var="PLAUDIT_TOKEN")],
+    location: str | None = None,
+    name: str | None = None,
+    column: Sequence[str] = (),
+    channel: Sequence[Channel] = (Channel.EMAIL,),
+    per_hour: int | None = None,
+    spread_over_days: int | None = None,
+    dry_run: bool = False,
+    url: Annotated[str, Parameter(env_var="PLAUDIT_URL")] = "http://127.0.0.1:8000",
+) -> None:
+    """Import a list of customers through the API, as the member of a token.
+
+    Exits with 0 if every row was taken, with 2 if some were not, and with 1 if the list could not be imported. Ctrl-C stops
+    watching; the import continues.
+
+    Parameters
+    ----------
+    file
+        A CSV, XLSX or ODS file.
+    token
+        The member's token, as `plaudit token` prints it.
+    location
+        The inviting location's id or name. Default: the account's only location.
+    name
+        The list's name, as shown in the customer table. Default: the file's name.
+    column
+        A column and its field, such as "E-Mail=EMAIL"; once for each column. Default: as suggested for the file.
+    channel
+        EMAIL or SMS; can be given twice.
+    per_hour
+        How many first messages are sent per hour. Default: all are due at once.
+    spread_over_days
+        Over how many days first messages are spread.
+    dry_run
+        Only check every row; nobody is invited.
+    url
+        The gateway's address.
+    """
+    try:
+        async with api_client(url, token) as api:
+            upload = await api.upload(file)
+            wanted = {
+                "locationId": await _location(api, location),
+                "name": name or file.stem,
+                "uploadId": upload,
+                "mapping": [_pair(one) for one in column] or await _suggested(api, upload),
+                "channels": [str(one) for one in channel],
+                "sendSpeed": {"perHour": per_hour, "spreadOverDays": spread_over_days},
+                "dryRun": dry_run,
+            }
+            begun = (await api.mutate("bulkImport", _BEGIN, input=wanted))["bulkImport"]["id"]
+            progress = await _watch(api, begun)
+            sys.exit(await _result(api, begun, progress))
+    except (ApiError, OSError) as error:
+        sys.exit(str(error))
+
+
+def _pair(text: str) -> Json:
+    column, found, field = text.rpartition("=")
+    if not found:
+        raise ApiError(f"--column {text} names no field; write it like “E-Mail=EMAIL”.")
+    return {"column": column, "field": field}
+
+
+async def _location(api: ApiClient, wanted: str | None) -> str:
+    """The id of a location, found by its id or name."""
+    account = (await api.ask(_LOCATIONS))["account"]
+    known = [edge["node"] for edge in account["locations"]["edges"]] if account else []
+    found = [one["id"] for one in known if wanted is None or wanted in (one["id"], one["name"])]
+    if len(found) == 1:
+        return str(found[0])
+    names = ", ".join(one["name"] for one in known) or "none"
+    raise ApiError(f"Name one location with --location. The account has: {names}.")
+
+
+async def _suggested(api: ApiClient, upload: str) -> list[Json]:
+    """The mapping that the preview suggests, which is printed."""
+    preview = (await api.mutate("previewBulkImport", _PREVIEW, input={"uploadId": upload}))["preview"]
+    mapping = [
+        {"column": one["name"], "field": one["suggestedField"]} for one in preview["columns"] if one["suggestedField"]
+    ]
+    print(f"Read as {preview['encoding']}. Columns: " + ", ".join(f"{one['column']}={one['field']}" for one in mapping))
+    return mapping
+
+
+async def _watch(api: ApiClient, id: str) -> Json:
+    """Shows the progress until the import has ended; returns it."""
+    shows = sys.stderr.isatty()
+    while True:
+        progress: Json = (await api.ask(_WATCH, id=id))["node"]["progress"]
+        if shows:
+            print(f"\r{bar(progress)}", end="", file=sys.stderr, flush=True)
+        if progress["state"] in ENDED:
+            if shows:
+                print(file=sys.stderr)
+            return progress
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+def bar(progress: Json) -> str:
+    """One line about the progress, always of the same length."""
+    percent = progress["percent"] or 0.0
+    filled = "#" * int(BAR * percent / 100)
+    return f"[{filled:.<{BAR}}] {percent:5.1f} %  {progress['processedRows']:>9,} rows  {progress['state']:<9}"
+
+
+async def _result(api: ApiClient, id: str, progress: Json) -> int:
+    """Prints the outcome, and returns the exit status."""
+    if progress["state"] not in ("COMPLETED", "VALIDATED"):
+        raise ApiError(f"{progress['state']}: {progress['error'] or 'a member cancelled it'}")
+    invited = "would be invited" if progress["state"] == "VALIDATED" else "invited"
+    counts = [(invited, "invitedRows"), ("skipped", "skippedRows"), ("invalid", "invalidRows")]
+    for words, key in counts:
+        print(f"{progress[key]:>9,}  {words}")
+    found = (await api.ask(_RESULT, id=id, first=MOST_ERRORS))["node"]
+    for edge in found["rowErrors"]["edges"]:
+        print(_error_line(edge["node"]))
+    more = found["rowErrors"]["totalCount"] - len(found["rowErrors"]["edges"])
+    if more > 0:
+        print(f"… and {more:,} more")
+    if found["errorReportUrl"]:
+        print(f"The rows that were not taken: {found['errorReportUrl']}")
+    return 2 if progress["skippedRows"] + progress["invalidRows"] else 0
+
+
+def _error_line(error: Json) -> str:
+    where = f"{error['column']}: " if error["column"] else ""
+    value = f" ({error['value']})" if error["value"] else ""
+    return f"row {error['row']}  {error['code']}  {where}{error['message']}{value}"
