@@ -3,18 +3,21 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from bulk_import.header import LONGEST_SHOWN, column_key
 from models.rules.enums import ImportField
 from models.rules.errors import InvalidMapping
+
+_MOST_SHOWN = 30
 
 
 def check(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> None:
     """Raises InvalidMapping for the first problem."""
-    known = {name.casefold() for name in header}
+    known = {column_key(name) for name in header if name}
     for column, _ in mapping:
-        if column.strip().casefold() not in known:
-            columns = ", ".join(name for name in header if name)
-            raise InvalidMapping(f"The file has no column {column!r}; it has: {columns}.", ["mapping"])
-    _refuse_twice([column.strip().casefold() for column, _ in mapping], "The column {} is mapped twice; map it once.")
+        if column_key(column) not in known:
+            message = f"The file has no column {column[:LONGEST_SHOWN]!r}; it has: {_listed(header)}."
+            raise InvalidMapping(message, ["mapping"])
+    _refuse_twice([column_key(column) for column, _ in mapping], "The column {} is mapped twice; map it once.")
     _refuse_twice([field for _, field in mapping], "Two columns are mapped to {}; map each field once.")
     fields = {field for _, field in mapping}
     if ImportField.FULL_NAME in fields and fields & {ImportField.FIRST_NAME, ImportField.LAST_NAME}:
@@ -23,13 +26,19 @@ def check(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> 
         raise InvalidMapping("Map a column to EMAIL or PHONE; otherwise nobody can be contacted.", ["mapping"])
 
 
+def _listed(header: Sequence[str]) -> str:
+    names = [name[:LONGEST_SHOWN] for name in header if name]
+    more = len(names) - _MOST_SHOWN
+    return ", ".join(names[:_MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
 def _refuse_twice(names: Sequence[str], sentence: str) -> None:
     for name, number in Counter(names).items():
         if number > 1:
-            raise InvalidMapping(sentence.format(name), ["mapping"])
+            raise InvalidMapping(sentence.format(name[:LONGEST_SHOWN]), ["mapping"])
 
 
 def places(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> Mapping[ImportField, int]:
     """The position of each field in a record."""
-    index = {name.casefold(): place for place, name in enumerate(header)}
-    return {field: index[column.strip().casefold()] for column, field in mapping}
+    index = {column_key(name): place for place, name in enumerate(header) if name}
+    return {field: index[column_key(column)] for column, field in mapping}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bulk_import.reader import Record
+from bulk_import.records import Record
 from models.rules.address import LONGEST_TEXT, clean, split_full_name
 from models.rules.email import normalize_email
 from models.rules.enums import Channel, ImportField, ImportRowErrorCode

@@ -14,7 +14,8 @@ import asyncpg
 
 from bulk_import import storage
 from bulk_import.mapping import check, places
-from bulk_import.reader import CsvFile, Record
+from bulk_import.reader import open_list
+from bulk_import.records import Record
 from bulk_import.report import without_marks
 from bulk_import.row import ParsedRow, Reading
 from models.clock import clock
@@ -152,7 +153,7 @@ class _Rows:
         channels: frozenset[Channel],
         skip: int,
     ) -> None:
-        file = CsvFile(pieces)
+        file = open_list(pieces, [column for column, _ in mapping])
         check(mapping, file.header)
         self._reading = Reading(file.header, places(mapping, file.header), country, channels)
         self._records: Iterator[Record] = itertools.islice(without_marks(file.header, file), skip, None)

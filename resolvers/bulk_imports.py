@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bulk_import import mapping as mappings
 from bulk_import import runner, storage
-from bulk_import.reader import CsvFile
+from bulk_import.reader import open_list
 from bulk_import.start import NewImport, create_import
 from bulk_import.uploads import MEGABYTE
 from models.commands.invite_many import steps_reached
@@ -129,7 +129,8 @@ async def _find_upload(context: Context, seat: Seat, upload_id: str) -> UUID:
 async def _check_header(upload: UUID, mapping: Mapping) -> None:
     """Checks the mapping against the file's header; the worker reads the rest of the file."""
     loop = asyncio.get_running_loop()
-    file = await asyncio.to_thread(lambda: CsvFile(storage.pieces(upload, loop)))
+    columns = [column for column, _ in mapping]
+    file = await asyncio.to_thread(lambda: open_list(storage.pieces(upload, loop), columns))
     mappings.check(mapping, file.header)
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from bulk_import.csv_file import CsvFile
 from bulk_import.mapping import check, places
-from bulk_import.reader import CsvFile, Record
+from bulk_import.records import Record
 from bulk_import.row import ParsedRow, Reading
 from models.rules.enums import Channel, ImportField
 from models.rules.errors import InvalidMapping, UnreadableFile

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 import models
+from bulk_import import runner
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from tests import factories as make
@@ -13,9 +16,10 @@ BEGIN = """mutation ($input: BulkImportInput!) { bulkImport(input: $input) {
   bulkImport { id name } userErrors { code field message } } }"""
 
 
-async def upload(api: Api, who: models.User, text: str = "E-Mail\nann@example.org\n", **given: Any) -> str:
+async def upload(api: Api, who: models.User, text: str | bytes = "E-Mail\nann@example.org\n", **given: Any) -> str:
     headers = {"authorization": f"Bearer {token(who, **given)}", "content-type": "text/csv"}
-    answer = await api.client.post("/uploads", content=text.encode(), headers=headers)
+    content = text if isinstance(text, bytes) else text.encode()
+    answer = await api.client.post("/uploads", content=content, headers=headers)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["uploadId"])
 
@@ -75,3 +79,31 @@ async def test_an_upload_that_broke_off_cannot_be_imported(api: Api) -> None:
     sent = await upload(api, owner)
     await models.Upload.filter(id=ids.parse_id(ids.UPLOAD, sent)).update(size=None)
     assert codes(await begin(api, owner, list_of(location, sent))) == [("NOT_FOUND", ["uploadId"])]
+
+
+@pytest.mark.parametrize("key", [None, "once"])
+@pytest.mark.parametrize(
+    ("data", "column", "code"),
+    [
+        (b"Na\x00me,E-Mail\nBen,b@example.org\n", "E-Mail", "UNREADABLE_FILE"),
+        (b"Name,E-Mail\nBen,b@example.org\n", "E\x00-Mail", "INVALID_MAPPING"),
+        ("Name,E-Mail\nBen,b@example.org\n".encode("utf-32-le"), "E-Mail", "UNREADABLE_FILE"),
+    ],
+)
+async def test_nul_bytes_are_refused_in_words(api: Api, data: bytes, column: str, code: str, key: str | None) -> None:
+    owner, _, location = await place()
+    given = list_of(location, await upload(api, owner, data)) | {"idempotencyKey": key}
+    given["mapping"][0]["column"] = column
+    refused = await begin(api, owner, given)
+    assert [error["code"] for error in refused["userErrors"]] == [code]
+
+
+async def test_a_list_is_imported_as_people_have_it(api: Api) -> None:
+    owner, _, location = await place()
+    data = '\ufeffsep=;\r\nE-mail ; "Kunde"\r\nJ@example.org; "Zoë, M"\r\n;\r\nk@example.org\r\n\x1a'
+    started = await begin(api, owner, list_of(location, await upload(api, owner, data.encode("utf-16-le"))))
+    key = ids.parse_id(ids.BULK_IMPORT, started["bulkImport"]["id"])
+    assert key is not None
+    await runner.run(key)
+    done = await models.BulkImport.get(id=key)
+    assert (done.state, done.total_rows, done.invited_rows, done.invalid_rows) == ("COMPLETED", 2, 2, 0)

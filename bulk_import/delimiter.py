@@ -1,0 +1,48 @@
+"""Chooses a CSV file's delimiter from its header."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from bulk_import.header import column_key
+from bulk_import.records import CellReader
+from bulk_import.suggest import field_named
+from models.rules.errors import UnreadableFile
+
+DELIMITERS = ",;\t|"
+_LONGEST_NAME = 100
+_NOT_IN_NAMES = frozenset(";\t|@")
+"""Unlike commas, these do not occur in the name of a column: the header is split at the wrong character."""
+
+
+def declared_delimiter(first_line: str) -> str | None:
+    """The delimiter that the spreadsheet declared in a separate first line, such as sep=;"""
+    line = first_line.rstrip("\r\n").strip('"')
+    return line[4] if line.lower().startswith("sep=") and len(line) == 5 and not line[4].isalnum() else None
+
+
+def detected_delimiter(sample: Sequence[str], columns: Iterable[str] = ()) -> str:
+    """The delimiter with which the header has most of these columns, or without any the most plausible ones. The records do
+    not count: their cells contain commas, and their number of cells varies."""
+    wanted = {column_key(name) for name in columns}
+    return max(DELIMITERS, key=partial(_score, sample, wanted))
+
+
+def _score(sample: Sequence[str], wanted: set[str], delimiter: str) -> tuple[int, int]:
+    header = _header(sample, delimiter)
+    return len(wanted & {column_key(name) for name in header}), sum(_plausibility(name.strip()) for name in header)
+
+
+def _header(sample: Sequence[str], delimiter: str) -> list[str]:
+    try:
+        cells = CellReader(sample, delimiter).next()
+    except UnreadableFile:
+        return []
+    return cells if isinstance(cells, list) else []
+
+
+def _plausibility(name: str) -> int:
+    if not name:
+        return 0
+    if len(name) > _LONGEST_NAME or not _NOT_IN_NAMES.isdisjoint(name) or not any(map(str.isalpha, name)):
+        return -1
+    return 2 if "," not in name and field_named(name) else 1
