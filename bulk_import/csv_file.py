@@ -49,16 +49,21 @@ class CsvFile:
     def _record(self, number: int, cells: list[str] | str) -> Record:
         if isinstance(cells, str):
             return Record(number, [], cells)
-        lines = self._cells.lines(cells, len(self.header))
-        fitting = fitted(cells, len(self.header))
-        if len(fitting) != len(self.header) or (len(cells) < len(self.header) and _spans_cells(cells, self.delimiter)):
-            problem = f"it has {len(cells)} cells, but the header has {len(self.header)}"
-            if lines is not None:
-                raise lines.refusal(problem)
-            return Record(number, cells, problem)
+        width = len(self.header)
+        fitting = fitted(cells, width)
+        if len(fitting) != width or (len(cells) < width and _spans_cells(cells, self.delimiter)):
+            return self._misfit(number, cells)
+        lines = self._cells.lines(fitting)
         if any("\x00" in cell for cell in fitting):
             return Record(number, [cell.replace("\x00", "") for cell in fitting], "it contains NUL bytes", lines)
         return Record(number, fitting, None, lines)
+
+    def _misfit(self, number: int, cells: list[str]) -> Record:
+        """A record with too many or too few cells. Raises UnreadableFile if it spans several lines."""
+        problem = f"it has {len(cells)} cells, but the header has {len(self.header)}"
+        if (lines := self._cells.lines()) is not None:
+            raise lines.refusal(problem)
+        return Record(number, cells[: len(self.header)], problem)
 
 
 def _spans_cells(cells: Sequence[str], delimiter: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models.rules.errors import UnreadableFile
 
-LONGEST_CELL = 100_000
+LONGEST_CELL, LONGEST_RECORD = 100_000, 2_000_000
 _BREAK = re.compile(r"\r\n|\r|\n")
 _QUOTE_BESIDE_BLANK = re.compile(r'[ \t]"|"[ \t]')
 END_OF_FILE = "\x1a"
@@ -51,14 +51,14 @@ class CellReader:
         self._delimiter, self._above = delimiter, above
         self._quoted_cell = _quoted_cell(delimiter)
         self._within_record = False
-        self._began = 0
+        self._began = self._size = 0
         self._reader = csv.reader(self._tidied(lines), delimiter=delimiter, strict=True)
 
     def next(self) -> list[str] | str | None:
         """The cells of the next record, or what is wrong with it; None at the end. Skips records without any content."""
         while True:
             self._began = self._line() + 1
-            self._within_record = False
+            self._within_record, self._size = False, 0
             try:
                 cells = next(self._reader, None)
             except csv.Error as error:
@@ -70,6 +70,9 @@ class CellReader:
         """Removes blanks around quotation marks that enclose a cell, which csv takes for a part of the cell."""
         for line in lines:
             within, self._within_record = self._within_record, True
+            self._size += len(line)
+            if self._size > LONGEST_RECORD:
+                raise self._span().refusal(f"it has more than {LONGEST_RECORD:,} characters")
             if '"' not in line or not _QUOTE_BESIDE_BLANK.search(line):
                 yield line
             elif within:
@@ -90,14 +93,12 @@ class CellReader:
             return f"{too_long}; shorten it"
         return "there is a quotation mark in the middle of a cell; double it or remove it"
 
-    def lines(self, cells: Sequence[str], width: int) -> Lines | None:
-        """The lines of the last record, which had these cells; None if it was one line. `width`: the header's."""
-        if self._line() == self._began:
-            return None
-        return Lines(self._began, self._line(), _several(cells, self._delimiter, width))
+    def lines(self, cells: Sequence[str] = ()) -> Lines | None:
+        """The lines of the last record, which has these cells, as many as the header; None if it is one line."""
+        return self._span(cells) if self._line() > self._began else None
 
-    def _span(self) -> Lines:
-        return Lines(self._began, self._line(), [])
+    def _span(self, cells: Sequence[str] = ()) -> Lines:
+        return Lines(self._began, self._line(), _several(cells, self._delimiter))
 
     def _line(self) -> int:
         """The number of the last line read."""
@@ -116,13 +117,14 @@ def fitted(cells: Sequence[str], width: int) -> list[str]:
 
 
 def _without_surplus(cells: Sequence[str], width: int) -> list[str]:
-    return list(cells if any(cell.strip() for cell in cells[width:]) else cells[:width])
+    return list(cells[:width] if len(cells) > width and not any(map(str.strip, cells[width:])) else cells)
 
 
-def _several(cells: Sequence[str], delimiter: str, width: int) -> list[list[str]]:
+def _several(cells: Sequence[str], delimiter: str) -> list[list[str]]:
     """A quotation mark opened in one record and closed in a later one makes everything between a single cell: the end of
     the first record, whole records, and the beginning of the last. Splits that cell, and returns the records that then
     have the expected number of cells."""
+    width = len(cells)
     for place, cell in enumerate(cells):
         lines = [line.split(delimiter) for line in _BREAK.split(cell)]
         if len(lines) > 1:

@@ -54,6 +54,7 @@ class Rule:
 
 _IMPORT = Rule("Importing lists", roles=_NOT_VIEWER, grant="bulk_import")
 _SEE_IMPORTS = Rule("Viewing bulk imports", roles=_NOT_VIEWER)
+_IMPORT = Rule("Importing lists", roles=_NOT_VIEWER, grant="bulk_import")
 _RELEASE = Rule("Releasing what is held", roles=_NOT_VIEWER)
 _SEE_TOTAL_USAGE = Rule("Viewing the account's total usage", kinds=_NOT_CLIENT, hidden=True)
 
@@ -66,6 +67,7 @@ POLICY: dict[str, Rule] = {
     "Mutation.pauseBulkImport": _IMPORT,
     "Mutation.resumeBulkImport": _IMPORT,
     "Mutation.cancelBulkImport": _IMPORT,
+    "Mutation.previewBulkImport": _IMPORT,
     "Mutation.recordReview": Rule("Recording reviews", roles=_ADMINS),
     "Mutation.previewMessage": Rule("Previewing messages", roles=_NOT_VIEWER),
     "Mutation.sendTestMessage": Rule("Sending test messages", roles=_NOT_VIEWER),
@@ -126,7 +128,8 @@ WRAPPERS: frozenset[str] = frozenset(
         "InvitationEdge", "ActivityEventConnection", "ActivityEventEdge", "AgencyClientConnection", "AgencyClientEdge",
         "BulkImportConnection", "BulkImportEdge", "ImportProgress", "ImportRowErrorConnection", "ImportRowErrorEdge",
         "ImportRowError", "InviteCustomerPayload", "StopInvitationPayload", "RestartInvitationPayload",
-        "BulkImportPayload", "RecordReviewPayload", "PreviewMessagePayload", "MessagePreview", "SendTestMessagePayload",
+        "BulkImportPayload", "PreviewBulkImportPayload", "ImportPreview", "ImportColumn",
+        "RecordReviewPayload", "PreviewMessagePayload", "MessagePreview", "SendTestMessagePayload",
         "Suppression", "SuppressionConnection", "SuppressionEdge",
         "RecordOptOutPayload", "LiftSuppressionPayload", "SettleMessagePayload", "ReleaseInvitationPayload",
         "ReleaseLocationPayload",

@@ -14,6 +14,7 @@ from models.reads import (
     review_rows,
     suppression_rows,
     timeline,
+    uploads,
 )
 from models.reads.bulk_import_rows import BulkImportRow
 from models.reads.customer_rows import CustomerRow, InvitationRow, LocationRow, ReviewRow
@@ -21,6 +22,7 @@ from models.reads.message_rows import MessageRow
 from models.reads.operation import Reads
 from models.reads.suppression_rows import SuppressionRow
 from models.reads.timeline import EventRow
+from models.reads.uploads import UploadRow
 from models.rules import ids
 from models.rules.errors import NotFound
 from permissions.viewer import Seat
@@ -71,6 +73,7 @@ MESSAGE: Kind[MessageRow] = Kind(ids.MESSAGE, "message", "message", message_rows
 SUPPRESSION: Kind[SuppressionRow] = Kind(
     ids.SUPPRESSION, "suppression", "suppression", suppression_rows.by_ids, lambda _row: None
 )
+UPLOAD: Kind[UploadRow] = Kind(ids.UPLOAD, "upload", "upload", uploads.by_ids, lambda _row: None)
 
 
 async def in_scope(context: Context, kind: Kind[R], keys: Sequence[UUID]) -> list[R]:

@@ -34,6 +34,7 @@ from schema.delivery import DeliveryMutations
 from schema.documents import ParseAndValidate
 from schema.extensions import Admission, ContextPerOperation, OneOperation
 from schema.import_control import ImportControlMutations
+from schema.import_preview import ImportPreviewMutations
 from schema.introspection import NoIntrospection
 from schema.invitation import Invitation, InvitationMutations
 from schema.limits import ExtentLimit
@@ -50,6 +51,7 @@ MUTATIONS = (
     InvitationMutations,
     BulkImportMutations,
     ImportControlMutations,
+    ImportPreviewMutations,
     ReviewMutations,
     SuppressionMutations,
     DeliveryMutations,

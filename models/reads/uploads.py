@@ -9,13 +9,24 @@ import orjson
 from models.reads.operation import Reads
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UploadRow:
     """`size` in bytes."""
 
     id: UUID
     account_id: UUID
     size: int
+
+
+_BY_IDS = """
+-- Complete uploads by key ($1 keys).
+select id, account_id, size from upload where size is not null and id = any($1::uuid[])
+"""
+
+
+async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[UploadRow]:
+    """Uploads by key, in any account: only `resolvers/scope.py` may call this."""
+    return [UploadRow(*row) for row in await reads.rows(_BY_IDS, list(keys))]
 
 
 _UPLOAD = """

@@ -56,6 +56,7 @@ EXPECTED: dict[str, Expected] = {
     "Mutation.pauseBulkImport": Expected(NOT_VIEWER, NOT_FREE),
     "Mutation.resumeBulkImport": Expected(NOT_VIEWER, NOT_FREE),
     "Mutation.cancelBulkImport": Expected(NOT_VIEWER, NOT_FREE),
+    "Mutation.previewBulkImport": Expected(NOT_VIEWER, NOT_FREE),
     "Mutation.recordReview": Expected(BILLING),
     "Mutation.previewMessage": Expected(NOT_VIEWER),
     "Mutation.sendTestMessage": Expected(NOT_VIEWER),
@@ -165,7 +166,7 @@ async def _object_ids(location: models.Location) -> dict[str, str]:
         "invitationId": ids.public_id(ids.INVITATION, invitation),
         "customerId": ids.public_id(ids.CUSTOMER, row.customer_id),
         "bulkImportId": ids.public_id(ids.BULK_IMPORT, bulk_import),
-        "uploadId": ids.public_id(ids.UPLOAD, bulk_import),
+        "uploadId": ids.public_id(ids.UPLOAD, (await models.BulkImport.get(id=bulk_import)).upload_id),
         "messageId": ids.public_id(ids.MESSAGE, message.id),
         "suppressionId": ids.public_id(ids.SUPPRESSION, suppression.id),
     }

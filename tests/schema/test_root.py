@@ -26,6 +26,7 @@ FIELDS = {
         "pauseBulkImport": '(input: {bulkImportId: "x"})',
         "resumeBulkImport": '(input: {bulkImportId: "x"})',
         "cancelBulkImport": '(input: {bulkImportId: "x"})',
+        "previewBulkImport": '(input: {uploadId: "x"})',
         "recordReview": f"(input: {REVIEW})",
         "previewMessage": '(input: {locationId: "x", step: 1})',
         "sendTestMessage": '(input: {locationId: "x", step: 1})',

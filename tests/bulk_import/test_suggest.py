@@ -1,0 +1,70 @@
+"""Suggested fields: by columns' names in five languages, and by their cells."""
+
+import pytest
+
+from bulk_import.suggest import suggested_fields
+
+NAMED = [
+    (["First name", "Last name", "E-mail", "Phone number"], ["FIRST_NAME", "LAST_NAME", "EMAIL", "PHONE"]),
+    (["firstName", "LastName", "emailAddress", "Mobile"], ["FIRST_NAME", "LAST_NAME", "EMAIL", "PHONE"]),
+    (["Customer name", "Email", "Staff member", "Service"], ["FULL_NAME", "EMAIL", "EMPLOYEE", "SERVICE"]),
+    (["Name", "Vorname", "E-Mail-Adresse", "Handy"], ["LAST_NAME", "FIRST_NAME", "EMAIL", "PHONE"]),
+    (["Nachname, Vorname", "Telefon", "Mitarbeiter", "Leistung"], ["FULL_NAME", "PHONE", "EMPLOYEE", "SERVICE"]),
+    (["Kunde", "Mail", "Vor- und Nachname"], ["FULL_NAME", "EMAIL", None]),
+    (["Nom", "Prénom", "Téléphone", "Courriel"], ["LAST_NAME", "FIRST_NAME", "PHONE", "EMAIL"]),
+    (["Nom de famille", "Adresse e-mail", "Employée", "Prestation"], ["LAST_NAME", "EMAIL", "EMPLOYEE", "SERVICE"]),
+    (["Prénom du client", "Nom du client", "N° de portable"], ["FIRST_NAME", "LAST_NAME", "PHONE"]),
+    (["Nombre", "Apellidos", "Correo electrónico", "Móvil"], ["FIRST_NAME", "LAST_NAME", "EMAIL", "PHONE"]),
+    (["Nombre completo", "Teléfono", "Empleado", "Servicio"], ["FULL_NAME", "PHONE", "EMPLOYEE", "SERVICE"]),
+    (["Imię", "Nazwisko", "Adres e-mail", "Nr telefonu"], ["FIRST_NAME", "LAST_NAME", "EMAIL", "PHONE"]),
+    (["Imię i nazwisko", "Pracownik", "Usługa"], ["FULL_NAME", "EMPLOYEE", "SERVICE"]),
+    (["Full name", "First name", "E-Mail", "E-Mail 2"], ["FULL_NAME", None, "EMAIL", None]),
+    (["Order date", "Company", "Fax", "Order ID", ""], [None] * 5),
+]
+
+
+@pytest.mark.parametrize(("names", "expected"), NAMED)
+def test_names_in_five_languages_suggest_fields(names: list[str], expected: list[str | None]) -> None:
+    assert suggested_fields([(name, []) for name in names]) == expected
+
+
+def test_cells_count_more_than_names() -> None:
+    columns = [
+        ("Name", ["ann@example.org", "ben@example.org"]),
+        ("E-Mail", ["yes", "no"]),
+        ("Notes", ["+49 151 12345678", "0151/1234567", "(030) 1234567"]),
+        ("Customer", ["Ann Lee", "Ben"]),
+    ]
+    assert suggested_fields(columns) == ["EMAIL", None, "PHONE", "FULL_NAME"]
+
+
+def test_a_named_column_is_preferred_among_those_with_addresses() -> None:
+    columns = [
+        ("Billing", ["a@example.org"]),
+        ("E-Mail", ["b@example.org"]),
+        ("Fon", ["0301234567"]),
+        ("Tel", ["0301234567"]),
+    ]
+    assert suggested_fields(columns) == [None, "EMAIL", None, "PHONE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("Fax", ["+49 30 1234567"]),
+        ("Order number", ["0012345678"]),
+        ("Visited", ["01.02.2026", "14.12.2025"]),
+        ("Amount", ["1,234.50"]),
+        ("Postcode", ["01234"]),
+        ("Phone", ["none", "unknown"]),
+        ("Name", ["4711", "4712"]),
+    ],
+)
+def test_other_numbers_and_contradicted_names_suggest_nothing(name: str, cells: list[str]) -> None:
+    assert suggested_fields([(name, cells)]) == [None]
+
+
+def test_most_cells_decide() -> None:
+    cells = ["ann@example.org", "", "none", "ben@example.org", "c@example.org"]
+    assert suggested_fields([("x", cells)]) == ["EMAIL"]
+    assert suggested_fields([("x", [*cells, "none"])]) == [None]
