@@ -4,8 +4,7 @@ from models.rules.errors import UnreadableFile
 
 _OTHERS = [
     (b"%PDF", "a PDF"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel 97-2003 workbook or a workbook with a password"),
-    (b"PK\x03\x04", "a spreadsheet or a ZIP archive"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (XLS) or one with a password"),
     (b"PK\x05\x06", "an empty ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
@@ -27,5 +26,6 @@ def refuse_other_formats(head: bytes) -> None:
     for mark, what in _OTHERS:
         if start.startswith(mark):
             raise UnreadableFile(
-                f"This is {what}, not a list; save the list as CSV UTF-8 and upload it again.", ["uploadId"]
+                f"This is {what}, not a list; save the list as XLSX, ODS or CSV UTF-8 and upload it again.",
+                ["uploadId"],
             )

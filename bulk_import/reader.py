@@ -7,8 +7,9 @@ from typing import Protocol
 from bulk_import.csv_file import CsvFile
 from bulk_import.formats import refuse_other_formats
 from bulk_import.records import Record
+from bulk_import.spreadsheet import Spreadsheet
 
-_FORMAT_BYTES = 512
+_FORMAT_BYTES, _ZIP = 512, b"PK\x03\x04"
 
 
 class ListFile(Protocol):
@@ -33,4 +34,6 @@ def open_list(pieces: Iterable[bytes], columns: Iterable[str] = ()) -> ListFile:
     while len(head) < _FORMAT_BYTES and (piece := next(rest, None)) is not None:
         head += piece
     refuse_other_formats(head)
+    if head.startswith(_ZIP):
+        return Spreadsheet(itertools.chain([head], rest))
     return CsvFile(itertools.chain([head], rest), columns)

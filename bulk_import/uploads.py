@@ -22,6 +22,9 @@ TYPES = {
     "text/tab-separated-values",
     "application/octet-stream",
     "application/vnd.ms-excel",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.ms-excel.sheet.macroenabled.12",
+    "application/vnd.oasis.opendocument.spreadsheet",
 }
 MEGABYTE = 1_000_000
 DAY = timedelta(days=1)
@@ -63,7 +66,7 @@ def routes(authenticate: Authenticate, report: Report, patience: Patience = Pati
         nonlocal uploading
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in TYPES:
-            return PlainTextResponse("Send the CSV file itself as the body, with Content-Type: text/csv.", 415)
+            return PlainTextResponse("Send the file itself as the body, with its Content-Type, such as text/csv.", 415)
         if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
             return PlainTextResponse("Send the file without Content-Encoding.", 415)
         uploader = await authenticate(request)

@@ -3,10 +3,13 @@
 import pytest
 
 import models
+from bulk_import import runner
+from models.rules import ids
 from models.rules.enums import PlanTier, Role
 from tests import factories as make
-from tests.gateway import Api, Json
-from tests.resolvers.test_bulk_imports import agency, upload
+from tests.bulk_import.sheets import ods, ods_row, ods_text, text_rows, xlsx
+from tests.gateway import Api, Json, token
+from tests.resolvers.test_bulk_imports import agency, begin, list_of, upload
 from tests.resolvers.test_commands import codes, place
 
 PREVIEW = """mutation ($upload: ID!) { previewBulkImport(input: {uploadId: $upload}) {
@@ -106,3 +109,46 @@ async def test_a_plan_without_imports_has_no_previews(api: Api) -> None:
     await models.Account.filter(id=account.id).update(plan=PlanTier.FREE)
     (error,) = (await api.ask(owner, PREVIEW, upload=sent))["errors"]
     assert error["extensions"]["code"] == "FORBIDDEN"
+
+
+OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ROWS = [["Name", "E-Mail"], ["Ann", "ann@example.org"], ["Ben", "ben@example.org"]]
+SHEETS = [
+    (xlsx(text_rows(ROWS)), OFFICE, "XLSX"),
+    (xlsx(text_rows(ROWS)), "application/vnd.ms-excel.sheet.macroEnabled.12", "XLSX"),
+    (
+        ods("".join(ods_row(*map(ods_text, row)) for row in ROWS)),
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "ODS",
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "kind", "encoding"), SHEETS)
+async def test_a_spreadsheet_is_uploaded_previewed_and_imported(
+    api: Api, data: bytes, kind: str, encoding: str
+) -> None:
+    owner, _, location = await place()
+    headers = {"authorization": f"Bearer {token(owner)}", "content-type": kind}
+    sent = str((await api.client.post("/uploads", content=data, headers=headers)).json()["uploadId"])
+    shown = (await preview(api, owner, sent))["preview"]
+    assert (shown["encoding"], shown["delimiter"]) == (encoding, "")
+    assert [(one["name"], one["suggestedField"]) for one in shown["columns"]] == [
+        ("Name", "FULL_NAME"),
+        ("E-Mail", "EMAIL"),
+    ]
+    key = ids.parse_id(ids.BULK_IMPORT, (await begin(api, owner, list_of(location, sent)))["bulkImport"]["id"])
+    assert key is not None
+    await runner.run(key)
+    done = await models.BulkImport.get(id=key)
+    assert (done.state, done.total_rows, done.invited_rows) == ("COMPLETED", 2, 2)
+
+
+async def test_a_pdf_named_like_a_workbook_is_refused_in_words(api: Api) -> None:
+    owner, _, _ = await place()
+    headers = {"authorization": f"Bearer {token(owner)}", "content-type": OFFICE}
+    answer = await api.client.post("/uploads", content=b"%PDF-1.7\n", headers=headers)
+    refused = await preview(api, owner, str(answer.json()["uploadId"]))
+    assert refused["userErrors"][0]["message"].startswith(
+        "This is a PDF, not a list; save the list as XLSX, ODS or CSV"
+    )

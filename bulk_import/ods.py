@@ -1,0 +1,116 @@
+"""The rows of the first sheet of an OpenDocument spreadsheet (ODS)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bulk_import.archive import Archive, Kind
+from bulk_import.header import MAX_COLUMNS
+from bulk_import.numbers_in_sheets import number_text, without_midnight
+from bulk_import.xlsx import Row, Text
+from models.rules.errors import UnreadableFile
+
+CONTENT = "content.xml"
+_MAX_REPEATED = 1_048_576
+_BLANKS = {"tab": "\t", "line-break": "\n"}
+_CELLS = ("table-cell", "covered-table-cell")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The row and cell that are being read."""
+
+    row: Row = field(default_factory=dict)
+    column: int = 0
+    row_repeats: int = 1
+    repeats: int = 1
+    given: dict[str, str] = field(default_factory=dict)
+    text: Text = field(default_factory=Text)
+    paragraphs: int = 0
+
+    def start_row(self, given: dict[str, str]) -> None:
+        self.row, self.column = {}, 0
+        self.row_repeats = _number(given.get("number-rows-repeated"))
+
+    def start_cell(self, given: dict[str, str]) -> None:
+        self.given, self.paragraphs = given, 0
+        self.repeats = _number(given.get("number-columns-repeated"))
+        self.text.take()
+
+    def start_paragraph(self) -> None:
+        if self.paragraphs:
+            self.text.add("\n")
+        self.paragraphs += 1
+
+    def end_cell(self) -> None:
+        if value := _value(self.given, self.text.take()):
+            # One column more than a list can have shows that there are too many.
+            for column in range(self.column, min(self.column + self.repeats, MAX_COLUMNS + 1)):
+                self.row[column] = value
+        self.column += self.repeats
+
+
+def rows(archive: Archive) -> Iterator[Row]:
+    """Raises UnreadableFile without a sheet."""
+    reading, within, found = _Reading(), list[str](), False
+    for kind, name, given in archive.events(CONTENT):
+        if kind is Kind.START:
+            within.append(name)
+            found = found or name == "table"
+            _start(reading, within, given)
+        elif kind is Kind.TEXT:
+            if within[-1:] != ["table-cell"] and _in_cell(within):
+                reading.text.add(name)
+        else:
+            yield from _end(reading, within)
+            if within.pop() == "table" and "table" not in within:
+                return
+    if not found:
+        raise UnreadableFile("The spreadsheet has no sheet.", ["uploadId"])
+
+
+def _start(reading: _Reading, within: list[str], given: dict[str, str]) -> None:
+    name = within[-1]
+    if name == "table-row" and within.count("table") == 1:
+        reading.start_row(given)
+    elif name in _CELLS and within.count("table") == 1:
+        reading.start_cell(given)
+    elif not _in_cell(within):
+        return
+    elif name == "p":
+        reading.start_paragraph()
+    elif name == "s":
+        reading.text.add(" " * min(_number(given.get("c")), 1000))
+    else:
+        reading.text.add(_BLANKS.get(name, ""))
+
+
+def _end(reading: _Reading, within: list[str]) -> Iterator[Row]:
+    if within.count("table") != 1:
+        return
+    if within[-1] in _CELLS:
+        reading.end_cell()
+    elif within[-1] == "table-row":
+        # Sheets end with a million of empty rows, which are one element.
+        for _ in range(reading.row_repeats if reading.row else 1):
+            yield reading.row
+
+
+def _in_cell(within: list[str]) -> bool:
+    """Whether this is a part of a cell's text."""
+    return "p" in within and within.count("table") == 1 and "annotation" not in within
+
+
+def _value(given: dict[str, str], text: str) -> str:
+    kind = given.get("value-type", "")
+    if kind in ("float", "percentage", "currency"):
+        return number_text(given.get("value", text))
+    if kind == "date":
+        return without_midnight(given.get("date-value", text))
+    if kind == "boolean":
+        return given.get("boolean-value", text).upper()
+    return given.get("string-value", text)
+
+
+def _number(text: str | None) -> int:
+    """A number of repetitions, from 1."""
+    return max(1, min(int(text), _MAX_REPEATED)) if text and text.isascii() and text.isdigit() and len(text) < 10 else 1

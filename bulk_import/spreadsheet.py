@@ -1,0 +1,66 @@
+"""Reads the first sheet of a spreadsheet as a header and records."""
+
+from collections.abc import Iterable, Iterator
+
+from bulk_import import ods, xlsx
+from bulk_import.archive import Archive
+from bulk_import.header import clean_header
+from bulk_import.records import LONGEST_CELL, Record
+from bulk_import.xlsx import Row
+from models.rules.errors import UnreadableFile
+
+_OTHERS = {
+    "xl/workbook.bin": "a binary workbook (XLSB)",
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a presentation",
+    "Index/Document.iwa": "a Numbers or Pages document",
+    "Index.zip": "a Numbers or Pages document",
+}
+
+
+class Spreadsheet:
+    """The same as CsvFile for a spreadsheet. It is held in memory, packed, since its directory is at its end. Raises
+    UnreadableFile, which says how to fix the file."""
+
+    delimiter = ""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.encoding, self._rows = _opened(Archive(b"".join(pieces)))
+        self.header = self._read_header()
+
+    def _read_header(self) -> list[str]:
+        row = next(self._filled(), None)
+        if row is None:
+            raise UnreadableFile(
+                "The first sheet is empty; its first row must name the columns, and the list must be on it.",
+                ["uploadId"],
+            )
+        return clean_header([row.get(column, "") for column in range(max(row) + 1)])
+
+    def _filled(self) -> Iterator[Row]:
+        return (row for row in self._rows if any(map(str.strip, row.values())))
+
+    def __iter__(self) -> Iterator[Record]:
+        for number, row in enumerate(self._filled(), 1):
+            yield self._record(number, row)
+
+    def _record(self, number: int, row: Row) -> Record:
+        width = len(self.header)
+        cells = [row.get(column, "") for column in range(width)]
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            return Record(number, [], f"a cell has more than {LONGEST_CELL:,} characters; shorten it")
+        if any(column >= width and cell.strip() for column, cell in row.items()):
+            return Record(number, cells, f"it has a cell beyond the header, which has {width}")
+        return Record(number, cells)
+
+
+def _opened(archive: Archive) -> tuple[str, Iterator[Row]]:
+    """The format's name and the rows of the first sheet."""
+    if xlsx.WORKBOOK in archive:
+        return "XLSX", xlsx.rows(archive)
+    if ods.CONTENT in archive:
+        return "ODS", ods.rows(archive)
+    what = next((what for path, what in _OTHERS.items() if path in archive), "a ZIP archive")
+    raise UnreadableFile(
+        f"This is {what}, not a list; save the list as XLSX, ODS or CSV UTF-8 and upload it again.", ["uploadId"]
+    )

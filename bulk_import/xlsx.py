@@ -1,0 +1,201 @@
+"""The rows of the first sheet of an Excel workbook (XLSX or XLSM). Macros and formulas are not run."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from bulk_import.archive import Archive, Event, Kind
+from bulk_import.numbers_in_sheets import (
+    DATE_FORMATS,
+    date_text,
+    fixed_digits,
+    is_date_format,
+    number_text,
+    without_midnight,
+)
+from bulk_import.records import LONGEST_CELL
+from models.rules.errors import UnreadableFile
+
+WORKBOOK = "xl/workbook.xml"
+_MAX_STRINGS, _MOST_COLUMNS = 5_000_000, 16_384
+_PLACE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
+_CONTROL = re.compile(r"_x(00(?:09|0A|0D|5F))_", re.IGNORECASE)
+Row = dict[int, str]
+"""The cells that are not empty, by column from 0."""
+
+
+class Strings:
+    """The strings that cells refer to by number, read as far as needed."""
+
+    def __init__(self, events: Iterator[Event]) -> None:
+        self._read = _strings(events)
+        self._known: list[str] = []
+
+    def get(self, number: str) -> str:
+        if not number.isascii() or not number.isdigit() or len(number) > 8:
+            return ""
+        while len(self._known) <= int(number) < _MAX_STRINGS and (text := next(self._read, None)) is not None:
+            self._known.append(text)
+        return self._known[int(number)] if int(number) < len(self._known) else ""
+
+
+def _strings(events: Iterator[Event]) -> Iterator[str]:
+    """The text of each string, without its reading aids in other scripts."""
+    text, in_text, in_reading_aid = Text(), False, False
+    for kind, name, _ in events:
+        if kind is Kind.TEXT:
+            if in_text and not in_reading_aid:
+                text.add(name)
+        elif name == "t":
+            in_text = kind is Kind.START
+        elif name == "rPh":
+            in_reading_aid = kind is Kind.START
+        elif name == "si" and kind is Kind.END:
+            yield text.take()
+
+
+@dataclass(slots=True)
+class Text:
+    """Collects pieces of text up to one character more than a cell can have."""
+
+    _parts: list[str] = field(default_factory=list)
+    _size: int = 0
+
+    def add(self, part: str) -> None:
+        if self._size <= LONGEST_CELL:
+            self._parts.append(part)
+            self._size += len(part)
+
+    def take(self) -> str:
+        text = "".join(self._parts)
+        self._parts.clear()
+        self._size = 0
+        return text
+
+
+@dataclass(slots=True)
+class Styles:
+    """Which styles of cells show dates, and which show a fixed number of digits."""
+
+    dates: set[str] = field(default_factory=set)
+    digits: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, events: Iterator[Event]) -> "Styles":
+        styles, codes, in_cells, number = cls(), dict[str, str](), False, 0
+        for kind, name, given in events:
+            if name == "cellXfs" and kind is not Kind.TEXT:
+                in_cells = kind is Kind.START
+            elif kind is Kind.START and name == "numFmt":
+                codes[given.get("numFmtId", "")] = given.get("formatCode", "")
+            elif kind is Kind.START and name == "xf" and in_cells:
+                styles._add(str(number), given.get("numFmtId", "0"), codes)
+                number += 1
+        return styles
+
+    def _add(self, style: str, format_id: str, codes: dict[str, str]) -> None:
+        code = codes.get(format_id, "")
+        if is_date_format(code) or (not code and format_id.isdecimal() and int(format_id) in DATE_FORMATS):
+            self.dates.add(style)
+        elif digits := fixed_digits(code):
+            self.digits[style] = digits
+
+
+@dataclass(slots=True)
+class _Cell:
+    column: int
+    kind: str
+    style: str
+    value: Text = field(default_factory=Text)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Reads a sheet's rows. Cells without a place follow the one before."""
+
+    strings: Strings
+    styles: Styles
+    since_1904: bool
+
+    def rows(self, events: Iterator[Event]) -> Iterator[Row]:
+        row: Row = {}
+        cell, in_value, in_reading_aid = _Cell(-1, "n", ""), False, False
+        for kind, name, given in events:
+            if kind is Kind.TEXT:
+                if in_value and not in_reading_aid:
+                    cell.value.add(name)
+            elif name in ("v", "t"):
+                in_value = kind is Kind.START
+            elif name == "rPh":
+                in_reading_aid = kind is Kind.START
+            elif kind is Kind.START:
+                if name == "c":
+                    cell = _Cell(_column(given.get("r"), cell.column + 1), given.get("t", "n"), given.get("s", ""))
+            elif name == "c":
+                if (text := self._text(cell)) and cell.column < _MOST_COLUMNS:
+                    row[cell.column] = text
+            elif name == "row":
+                yield row
+                row, cell = {}, _Cell(-1, "n", "")
+
+    def _text(self, cell: _Cell) -> str:
+        written = cell.value.take()
+        if not written:
+            return ""
+        if cell.kind == "s":
+            return _unescaped(self.strings.get(written.strip()))
+        if cell.kind == "n":
+            if cell.style in self.styles.dates:
+                return date_text(written, since_1904=self.since_1904)
+            return number_text(written, self.styles.digits.get(cell.style, 0))
+        if cell.kind == "d":
+            return without_midnight(written)
+        if cell.kind == "b":
+            return "TRUE" if written.strip() == "1" else "FALSE"
+        return _unescaped(written)
+
+
+def _unescaped(text: str) -> str:
+    """Excel writes line breaks in some strings as _x000D_."""
+    return _CONTROL.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def _column(place: str | None, following: int) -> int:
+    found = _PLACE.fullmatch(place or "")
+    return _number(found[1]) if found else following
+
+
+@lru_cache(1000)
+def _number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def rows(archive: Archive) -> Iterator[Row]:
+    path, since_1904 = _first_sheet(archive)
+    strings = Strings(archive.events("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in archive else iter(()))
+    styles = Styles.read(archive.events("xl/styles.xml")) if "xl/styles.xml" in archive else Styles()
+    yield from Sheet(strings, styles, since_1904).rows(archive.events(path))
+
+
+def _first_sheet(archive: Archive) -> tuple[str, bool]:
+    """The path of the first visible sheet, and whether its dates count from 1904."""
+    targets = {
+        given.get("Id", ""): given.get("Target", "")
+        for kind, name, given in archive.events("xl/_rels/workbook.xml.rels")
+        if kind is Kind.START and name == "Relationship" and given.get("Type", "").endswith("/worksheet")
+    }
+    sheets, since_1904 = [], False
+    for kind, name, given in archive.events(WORKBOOK):
+        if kind is Kind.START and name == "workbookPr":
+            since_1904 = given.get("date1904", "") in ("1", "true")
+        elif kind is Kind.START and name == "sheet" and given.get("id", "") in targets:
+            sheets.append((given.get("state", "visible") != "visible", targets[given["id"]]))
+    if not sheets:
+        raise UnreadableFile("The workbook has no sheet.", ["uploadId"])
+    target = min(sheets, key=lambda sheet: sheet[0])[1]
+    return posixpath.normpath(posixpath.join("/xl", target)), since_1904
