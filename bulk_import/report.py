@@ -8,7 +8,8 @@ import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bulk_import.reader import CsvFile, Record
+from bulk_import.reader import ListFile
+from bulk_import.records import Record
 
 REASONS = ("code", "message")
 """The columns that a report adds to those of the file."""
@@ -47,13 +48,14 @@ def without_marks(header: Sequence[str], records: Iterable[Record]) -> Iterable[
     return (replace(record, cells=[as_typed(cell) for cell in record.cells]) for record in records)
 
 
-async def report(file: CsvFile, reasons: AsyncIterator[Reason]) -> AsyncIterator[bytes]:
+async def report(file: ListFile, reasons: AsyncIterator[Reason]) -> AsyncIterator[bytes]:
     """The report in pieces, in UTF-8 with a byte order mark, as spreadsheets expect. `reasons` are in the order of the file, which
     is read in a thread."""
     earlier = len(REASONS) if is_report(file.header) else 0
     own = file.header[: len(file.header) - earlier]
     records = iter(without_marks(file.header, file))
-    yield b"\xef\xbb\xbf" + _lines(file.delimiter, [[*own, *REASONS]])
+    delimiter = file.delimiter or ","  # a spreadsheet has none
+    yield b"\xef\xbb\xbf" + _lines(delimiter, [[*own, *REASONS]])
     reason = await anext(reasons, None)
     while reason and (chunk := await asyncio.to_thread(lambda: list(itertools.islice(records, AT_ONCE)))):
         rows = []
@@ -61,7 +63,7 @@ async def report(file: CsvFile, reasons: AsyncIterator[Reason]) -> AsyncIterator
             if reason and reason.row == record.number:
                 rows.append(_row(record.cells, len(own), earlier, reason))
                 reason = await anext(reasons, None)
-        yield _lines(file.delimiter, rows)
+        yield _lines(delimiter, rows)
 
 
 def _row(record: Sequence[str], width: int, earlier: int, reason: Reason) -> list[str]:

@@ -54,7 +54,6 @@ class Rule:
 
 _IMPORT = Rule("Importing lists", roles=_NOT_VIEWER, grant="bulk_import")
 _SEE_IMPORTS = Rule("Viewing bulk imports", roles=_NOT_VIEWER)
-_IMPORT = Rule("Importing lists", roles=_NOT_VIEWER, grant="bulk_import")
 _RELEASE = Rule("Releasing what is held", roles=_NOT_VIEWER)
 _SEE_TOTAL_USAGE = Rule("Viewing the account's total usage", kinds=_NOT_CLIENT, hidden=True)
 
@@ -62,12 +61,12 @@ POLICY: dict[str, Rule] = {
     "Mutation.stopInvitation": Rule("Stopping invitations", roles=_NOT_VIEWER),
     "Mutation.restartInvitation": Rule("Restarting invitations", roles=_NOT_VIEWER),
     "Mutation.inviteCustomer": Rule("Inviting customers", roles=_NOT_VIEWER),
+    "Mutation.previewBulkImport": _IMPORT,
     "Mutation.bulkImport": _IMPORT,
     "Mutation.startBulkImport": _IMPORT,
     "Mutation.pauseBulkImport": _IMPORT,
     "Mutation.resumeBulkImport": _IMPORT,
     "Mutation.cancelBulkImport": _IMPORT,
-    "Mutation.previewBulkImport": _IMPORT,
     "Mutation.recordReview": Rule("Recording reviews", roles=_ADMINS),
     "Mutation.previewMessage": Rule("Previewing messages", roles=_NOT_VIEWER),
     "Mutation.sendTestMessage": Rule("Sending test messages", roles=_NOT_VIEWER),

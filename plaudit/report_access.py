@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bulk_import import storage
-from bulk_import.reader import CsvFile
+from bulk_import.reader import ListFile, open_list
 from bulk_import.report import report
 from models.clock import clock
 from models.faults import is_transient
@@ -39,7 +39,7 @@ class _Opened:
     context: Context
     row: BulkImportRow
     seat: Seat
-    file: CsvFile
+    file: ListFile
 
 
 def routes(shared: Shared) -> list[BaseRoute]:
@@ -76,7 +76,7 @@ async def _open(shared: Shared, token: str) -> _Opened | Response:
     if stored is None:
         return PlainTextResponse(_GONE, 410)
     loop = asyncio.get_running_loop()
-    file = await asyncio.to_thread(lambda: CsvFile(storage.pieces(stored.upload_id, loop)))
+    file = await asyncio.to_thread(lambda: open_list(storage.pieces(stored.upload_id, loop), stored.columns))
     return _Opened(context, row, seat, file)
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import hypothesis.strategies as st
 from hypothesis import given
 
-from bulk_import.reader import CsvFile
+from bulk_import.csv_file import CsvFile
 from bulk_import.report import Reason, as_typed, harmless, is_report, report
 
 

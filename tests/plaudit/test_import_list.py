@@ -1,0 +1,126 @@
+"""`plaudit import`: the outcome it prints, its exit status, and what it says about mistakes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import models
+from bulk_import import runner
+from models.rules.enums import BulkImportState, Role
+from plaudit.cli.import_list import bar, import_list
+from tests import factories as make
+from tests.gateway import Api, token
+
+LIST = "Name;E-Mail\nAnn Lee;ann@example.org\nBen Berg;ben@example.org\n"
+
+
+@asynccontextmanager
+async def worker() -> AsyncIterator[None]:
+    """Runs imports as they are created."""
+
+    async def work() -> None:
+        while True:
+            for row in await models.BulkImport.filter(state=BulkImportState.QUEUED):
+                await runner.run(row.id)
+            await asyncio.sleep(0.05)
+
+    task = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def home() -> tuple[str, models.Location]:
+    """An owner's token, and their only location."""
+    account = await make.account()
+    return token(await make.member(account, Role.OWNER)), await make.location(account, steps=(0,))
+
+
+async def status(api: Api, path: Path, bearer: str, text: str = LIST, **given: Any) -> object:
+    """Imports a list with this text; the exit status, which is a sentence after an error."""
+    await asyncio.to_thread(path.write_text, text)
+    async with worker():
+        with pytest.raises(SystemExit) as ended:
+            await import_list(path, token=bearer, url=str(api.client.base_url), **given)
+    return ended.value.code
+
+
+async def test_a_list_is_imported_with_the_suggested_mapping(
+    api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bearer, location = await home()
+    assert await status(api, tmp_path / "May.csv", bearer) == 0
+    printed = capsys.readouterr().out
+    assert "Read as UTF-8. Columns: Name=FULL_NAME, E-Mail=EMAIL" in printed
+    assert "2  invited" in printed
+    row = await models.BulkImport.get(location_id=location.id)
+    assert (row.name, row.invited_rows) == ("May", 2)
+
+
+async def test_rows_that_were_not_taken_are_listed(
+    api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bearer, _ = await home()
+    assert await status(api, tmp_path / "list.csv", bearer, LIST + "Cid;wrong\n") == 2
+    printed = capsys.readouterr().out
+    assert "row 3  INVALID_EMAIL  E-Mail: " in printed
+    assert "1  invalid" in printed
+    assert "/reports/" in printed
+
+
+async def test_a_dry_run_invites_nobody(api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bearer, location = await home()
+    assert await status(api, tmp_path / "list.csv", bearer, dry_run=True) == 0
+    assert "2  would be invited" in capsys.readouterr().out
+    assert not await models.Invitation.exists(location_id=location.id)
+
+
+async def test_the_mapping_can_be_given(api: Api, tmp_path: Path) -> None:
+    bearer, location = await home()
+    text = "Contact\nann@example.org\n"
+    assert await status(api, tmp_path / "list.csv", bearer, text, column=["Contact=EMAIL"]) == 0
+    assert await models.Customer.exists(location_id=location.id, email="ann@example.org")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"column": ["E-Mail"]}, "names no field"),
+        ({"column": ["Mail=EMAIL"]}, "no column 'Mail'"),
+        ({"location": "Nowhere"}, "Name one location with --location"),
+        ({"per_hour": 0}, "perHour must be from 1"),
+    ],
+)
+async def test_mistakes_are_explained(api: Api, tmp_path: Path, given: dict[str, Any], sentence: str) -> None:
+    bearer, _ = await home()
+    assert sentence in str(await status(api, tmp_path / "list.csv", bearer, **given))
+
+
+async def test_a_token_that_is_not_valid_is_explained(api: Api, tmp_path: Path) -> None:
+    assert "Token not valid" in str(await status(api, tmp_path / "list.csv", "nonsense"))
+
+
+async def test_a_gateway_that_cannot_be_reached_is_named(api: Api, tmp_path: Path) -> None:
+    await asyncio.to_thread((tmp_path / "list.csv").write_text, LIST)
+    with pytest.raises(SystemExit) as ended:
+        await import_list(tmp_path / "list.csv", token="x", url="http://127.0.0.1:1")
+    assert "http://127.0.0.1:1 cannot be reached" in str(ended.value.code)
+
+
+async def test_a_file_that_does_not_exist_is_named(api: Api, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        await import_list(tmp_path / "none.csv", token="x", url=str(api.client.base_url))
+    assert "none.csv" in str(ended.value.code)
+
+
+def test_the_bar_shows_how_far_it_is() -> None:
+    line = bar({"percent": 50.0, "processedRows": 1500, "state": "RUNNING"})
+    assert line == "[###############...............]  50.0 %      1,500 rows  RUNNING  "
+    assert bar({"percent": None, "processedRows": 0, "state": "QUEUED"}).startswith("[.....")
