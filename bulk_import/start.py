@@ -1,4 +1,4 @@
-"""Creating a bulk import."""
+"""Creating a bulk import, and starting one that was checked or has finished."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,10 @@ from uuid import UUID
 
 import models
 from bulk_import import storage
+from models.commands import import_control
 from models.connection import Db
 from models.rules.enums import BulkImportState, Channel, ImportField
+from models.rules.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,50 @@ async def create_import(tx: Db, new: NewImport, now: datetime) -> UUID:
     )
     await storage.keep(tx, new.upload_id, now)
     return row.id
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """How to start an import: with other channels, or its own; with another send speed, or its own; and who starts it."""
+
+    channels: Sequence[Channel] | None
+    per_hour: int | None
+    spread_over_days: int | None
+    created_by: str
+
+
+async def start_again(tx: Db, key: UUID, how: Restart, now: datetime) -> UUID:
+    """Continues an import that a dry run has checked, or imports a finished one's file again, by other channels. Returns the key
+    of the import that runs. Raises Invalid."""
+    row = await models.BulkImport.filter(id=key).using_db(tx).select_for_update().get()
+    if row.state is BulkImportState.VALIDATED:
+        await import_control.begin_checked(tx, row.id, how.channels, how.per_hour, how.spread_over_days)
+        return row.id
+    if row.state is not BulkImportState.COMPLETED:
+        raise Invalid(
+            f"This import is {row.state}; only one that is VALIDATED or COMPLETED can be started.", ["bulkImportId"]
+        )
+    if not how.channels or set(how.channels) == set(row.channels):
+        raise Invalid("This list has been imported; name another channel to send it by that one too.", ["channels"])
+    return await _import_again(tx, row, how.channels, how, now)
+
+
+async def _import_again(
+    tx: Db, row: models.BulkImport, channels: Sequence[Channel], how: Restart, now: datetime
+) -> UUID:
+    """A new import of the same file."""
+    upload = await models.Upload.get(id=row.upload_id, using_db=tx)
+    if upload.size is None:
+        raise Invalid("The file of this import is no longer stored; upload it again.", ["bulkImportId"])
+    new = NewImport(
+        account_id=row.account_id,
+        location_id=row.location_id,
+        upload_id=row.upload_id,
+        name=row.name,
+        mapping=[(one["column"], ImportField(one["field"])) for one in row.mapping],
+        channels=channels,
+        created_by=how.created_by,
+        per_hour=how.per_hour,
+        spread_over_days=how.spread_over_days,
+    )
+    return await create_import(tx, new, now)

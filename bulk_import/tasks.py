@@ -1,5 +1,5 @@
-"""The jobs of imports: one runs a slice, then enqueues the next one behind other imports; one ends what a cancelled import
-invited."""
+"""The jobs of imports: one runs a slice, then enqueues the next one behind other imports; one ends what a cancelled import invited,
+and one retimes what a resumed import has queued."""
 
 from uuid import UUID
 
@@ -8,9 +8,10 @@ from models.clock import clock
 from models.commands import import_control, jobs
 from models.commands.jobs import handles
 from models.connection import WORK, Db, pool, retry_while_transient, transaction
+from models.rules.enums import BulkImportState
 from models.tables.bulk_import import BulkImport
 
-CANCEL = "import.cancel"
+CANCEL, RESUME = "import.cancel", "import.resume"
 
 
 @handles(runner.JOB)
@@ -41,7 +42,30 @@ async def _end_some(key: UUID) -> int:
         return await import_control.end_some(tx, key, clock.now())
 
 
-async def end_leftovers() -> None:
-    """Ends invitations of cancelled imports whose job was lost, or whose message was being handed over."""
+async def enqueue_resume(tx: Db, key: UUID) -> None:
+    """Enqueues the job that retimes what a resumed import has queued."""
+    await jobs.enqueue(tx, RESUME, key.hex, dedupe_key=f"{RESUME}:{key.hex}")
+
+
+@handles(RESUME)
+async def go_on(key: str) -> None:
+    while not await retry_while_transient(lambda: _resume_some(UUID(hex=key))):
+        pass
+
+
+async def _resume_some(key: UUID) -> bool:
+    """True once the import goes on."""
+    async with transaction(WORK) as tx:
+        state = await import_control.resume_some(tx, key, clock.now())
+        if state is BulkImportState.RUNNING:
+            await runner.enqueue(tx, key, "resumed")
+        return state is not None
+
+
+async def finish_leftovers() -> None:
+    """Ends invitations of cancelled imports, and resumes imports, whose job was lost; and those whose message was being handed
+    over."""
     for key in await import_control.unended(pool(WORK)):
         await end_cancelled(key.hex)
+    for key in await import_control.being_resumed(pool(WORK)):
+        await go_on(key.hex)

@@ -6,6 +6,7 @@ from bulk_import.uploads import FILES_PER_DAY, MAX_AT_ONCE, MAX_AT_ONCE_OF_USER
 from models.connection import SEARCH
 from models.rules.enums import ActivityKind
 from models.rules.quota import OF_A_MESSAGE, RESTARTS_OF_AN_INVITATION, TESTS_OF_AN_ACCOUNT
+from plaudit import report_access
 from plaudit.database import POOLS
 from plaudit.edge import MAX_ANSWER_BYTES, MAX_BYTES
 from plaudit.graphql import MAX_SUBSCRIPTIONS
@@ -42,6 +43,7 @@ def test_every_value_matches_the_code() -> None:
         f"one after another, {POOLS[SEARCH]['statement_timeout'].removesuffix('s')} second each",
         f"{MAX_AT_ONCE_OF_USER} per user, {MAX_AT_ONCE} in all",
         f"{FILES_PER_DAY} times the plan's file size",
+        f"{report_access.MAX_AT_ONCE}",
         "a quarter of the connections",
         *(
             f"{OF_A_MESSAGE[kind]}"

@@ -20,6 +20,7 @@ OF_PARENTS = {
     "timeline.days": "keys of customers in scope",
     "message_rows.of_invitations": "keys of invitations in scope",
     "uploads.importable": "the account of a seat",
+    "uploads.of_import": "the key of a bulk import in scope",
 }
 """Reads of rows that belong to a row in scope, and what the caller passes to each."""
 

@@ -6,35 +6,62 @@ from uuid import UUID
 
 from models.commands import allowance, import_progress, moves, send_hours
 from models.commands.activity import SYSTEM, Actor
-from models.connection import Db, fetch, fetch_one
+from models.connection import Db, execute, fetch, fetch_one, statement
 from models.rules.enums import IMPORT_CANCELLED, ActivityKind, BulkImportState, MessageState
 from models.rules.errors import Invalid
 from models.rules.lifecycle import OPEN, UNSENT, Move, import_sources
 from models.tables.bulk_import import BulkImport
+from models.tables.location import Location
 
 AT_ONCE = 500
-"""How many invitations of a cancelled import end together."""
+"""How many invitations of a cancelled import end, or of a resumed one are retimed, together."""
 
 
 async def pause(tx: Db, key: UUID, now: datetime) -> None:
     """Stops reading the list, and holds what it has queued. Raises Invalid if nothing of it is left."""
     row = await _locked(tx, key)
+    if row.resuming_at is not None:
+        raise Invalid("This import is being resumed; pause it again in a few seconds.", ["bulkImportId"])
     _require(row, BulkImportState.PAUSED, "paused")
     await _require_rest(tx, row, "paused")
     await _set(tx, row, BulkImportState.PAUSED)
     await send_hours.reflag(tx, row.location_id, now)
 
 
-async def resume(tx: Db, key: UUID, now: datetime) -> bool:
-    """Goes on where the import was paused; what it has queued is delayed by the time it waited. Returns whether rows are left to
-    process, for which the caller enqueues a job."""
+async def resume(tx: Db, key: UUID, now: datetime) -> None:
+    """Begins to resume an import. `resume_some` delays what it has queued by the time it waited; until that is done it is
+    PAUSED."""
     row = await _locked(tx, key)
     if row.state is not BulkImportState.PAUSED:
         raise Invalid(f"This import is {row.state}; only one that is PAUSED can be resumed.", ["bulkImportId"])
+    if row.resuming_at is None:
+        await BulkImport.filter(id=key).using_db(tx).update(resuming_at=now, resumed_to=None)
+
+
+_NEXT = """
+select id, customer_id from invitation where bulk_import_id = $1 and ($2::uuid is null or id > $2) order by id limit $3
+"""
+
+
+async def resume_some(tx: Db, key: UUID, now: datetime) -> BulkImportState | None:
+    """Delays the messages of some invitations of an import that is being resumed, and moves them into the hours. Returns the state
+    in which it goes on, once that was done for all."""
+    row = await _locked(tx, key)
+    if row.state is not BulkImportState.PAUSED or row.resuming_at is None:
+        return row.state
+    found = await fetch(tx, _NEXT, key, row.resumed_to, AT_ONCE)
+    if found:
+        await execute(tx, statement("import_delay"), key, [one["id"] for one in found], row.resuming_at)
+        await BulkImport.filter(id=key).using_db(tx).update(resumed_to=found[-1]["id"])
+        location = await Location.get(id=row.location_id, using_db=tx)
+        await send_hours.move_queued_of(tx, location, [one["customer_id"] for one in found], now)
+    if len(found) == AT_ONCE:
+        return None
     state = BulkImportState.RUNNING if row.is_unfinished else BulkImportState.COMPLETED
+    await BulkImport.filter(id=key).using_db(tx).update(resuming_at=None, resumed_to=None)
     await _set(tx, row, state)
-    await send_hours.reflag(tx, row.location_id, now)
-    return state is BulkImportState.RUNNING
+    await execute(tx, statement("import_release"), key, now)
+    return state
 
 
 async def cancel(tx: Db, key: UUID, now: datetime) -> None:
@@ -136,3 +163,7 @@ where b.state = 'CANCELLED' and exists (
 async def unended(db: Db) -> list[UUID]:
     """Cancelled imports with open invitations."""
     return [row["id"] for row in await fetch(db, _CANCELLED, sorted(OPEN))]
+
+
+async def being_resumed(db: Db) -> list[UUID]:
+    return [row["id"] for row in await fetch(db, "select id from bulk_import where resuming_at is not null")]

@@ -7,8 +7,13 @@ from models.migrations import Known
 
 COLUMNS = """
 alter table bulk_import add column dry_run boolean not null default false, add column planned jsonb not null default '{}',
-  add column failures smallint not null default 0;
+  add column failures smallint not null default 0, add column resuming_at timestamptz, add column resumed_to uuid;
 comment on column bulk_import.planned is 'Of a dry run: how many invitations would be created in each billing cycle';
+"""
+# In slices by key: resuming and cancelling a long list.
+INDEX = """
+create index invitation_of_import on invitation (bulk_import_id, id) where bulk_import_id is not null;
+drop index invitation_import;
 """
 FLAG = """
 create function public.plaudit_lane_flag(channel text, held_by text, sender_complete boolean, import_state text) returns text
@@ -26,5 +31,7 @@ class Migration(migrations.Migration):
         Known(model_name="BulkImport", name="dry_run", field=fields.BooleanField(default=False)),
         Known(model_name="BulkImport", name="planned", field=fields.JSONField(default=dict)),
         Known(model_name="BulkImport", name="failures", field=fields.SmallIntField(default=0)),
-        ops.RunSQL(COLUMNS + FLAG, reverse_sql=ops.RunSQL.noop),
+        Known(model_name="BulkImport", name="resuming_at", field=fields.DatetimeField(null=True)),
+        Known(model_name="BulkImport", name="resumed_to", field=fields.UUIDField(null=True)),
+        ops.RunSQL(COLUMNS + INDEX + FLAG, reverse_sql=ops.RunSQL.noop),
     ]

@@ -1,6 +1,6 @@
 """Dry runs, and starting, pausing, resuming and cancelling imports through the API."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import pytest
 import models
 from bulk_import import runner, tasks
 from models.clock import clock
-from models.commands import jobs
+from models.commands import import_control, jobs
 from models.connection import WORK, pool
 from models.rules import ids
 from models.rules.enums import BulkImportState, InvitationState, MessageState, Role
@@ -225,7 +225,7 @@ async def test_a_message_under_way_is_settled_before_its_invitation_ends(api: Ap
     await tasks.end_cancelled(key.hex)
     assert await states(key) == {under_way.invitation_id: "QUEUED", waiting.invitation_id: "CANCELLED"}
     await deliveries.settle([under_way], MessageState.SENT)
-    await tasks.end_leftovers()
+    await tasks.finish_leftovers()
     assert await states(key) == {under_way.invitation_id: "COMPLETED", waiting.invitation_id: "CANCELLED"}
 
 
@@ -250,3 +250,39 @@ async def test_a_cancelled_import_reads_no_further(api: Api) -> None:
     await control(api, owner, "cancel", key)
     assert not await runner.run_slice(key)
     assert (await get_import(key)).state is BulkImportState.CANCELLED
+
+
+async def test_a_long_list_is_resumed_in_slices(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_control, "AT_ONCE", 2)
+    clock.set(clock.now())
+    owner, account, location = await home()
+    key = await create_import(location, *people(5, "long"))
+    await runner.run(key)
+    before = await due(key)
+    await control(api, owner, "pause", key)
+    clock.set(clock.now() + timedelta(hours=2))
+    resumed = await control(api, owner, "resume", key)
+    assert resumed["bulkImport"]["progress"]["state"] == "PAUSED"
+    assert codes(await control(api, owner, "pause", key)) == [("INVALID", ["bulkImportId"])]
+    assert await deliveries.claim_and_stamp(account) == []
+    await tasks.go_on(key.hex)
+    assert (await get_import(key)).state is BulkImportState.COMPLETED
+    assert [after - first for first, after in zip(before, await due(key), strict=True)] == [timedelta(hours=2)] * 5
+    assert len(await deliveries.claim_and_stamp(account)) == 5
+
+
+async def due(key: UUID) -> list[datetime]:
+    owners = [row.id for row in await invitations(key)]
+    return [row.due_at for row in await models.Message.filter(invitation_id__in=owners).order_by("id")]
+
+
+async def test_a_resumed_list_waits_for_its_location_if_that_is_held_meanwhile(api: Api) -> None:
+    owner, account, location = await home()
+    key = await create_import(location, *people(1, "held"))
+    await runner.run(key)
+    await control(api, owner, "pause", key)
+    await models.Location.filter(id=location.id).update(held_by="BOUNCE_RATE")
+    await control(api, owner, "resume", key)
+    assert await deliveries.claim_and_stamp(account) == []
+    (lane,) = await models.Lane.filter(bulk_import_id=key)
+    assert lane.flag == "BOUNCE_RATE"
