@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bulk_import.archive import Archive, Kind
+from bulk_import.archive import Archive
 from bulk_import.header import MAX_COLUMNS
 from bulk_import.numbers_in_sheets import number_text, without_midnight
 from bulk_import.xlsx import Row, Text
+from bulk_import.xml_events import Kind
 from models.rules.errors import UnreadableFile
 
 CONTENT = "content.xml"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models.rules.errors import UnreadableFile
 
-LONGEST_CELL, LONGEST_RECORD = 100_000, 2_000_000
+LONGEST_CELL, LONGEST_RECORD = 100_000, 1_000_000
 _BREAK = re.compile(r"\r\n|\r|\n")
 _QUOTE_BESIDE_BLANK = re.compile(r'[ \t]"|"[ \t]')
 END_OF_FILE = "\x1a"

@@ -16,6 +16,8 @@ _OTHERS = {
     "Index/Document.iwa": "a Numbers or Pages document",
     "Index.zip": "a Numbers or Pages document",
 }
+_HEAD_RECORDS = 100
+"""More than a preview reads."""
 
 
 class Spreadsheet:
@@ -25,7 +27,8 @@ class Spreadsheet:
     delimiter = ""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
-        self.encoding, self._rows = _opened(Archive(b"".join(pieces)))
+        self._archive = Archive(b"".join(pieces))
+        self.encoding, self._rows = _opened(self._archive)
         self.header = self._read_header()
 
     def _read_header(self) -> list[str]:
@@ -42,6 +45,7 @@ class Spreadsheet:
 
     def __iter__(self) -> Iterator[Record]:
         for number, row in enumerate(self._filled(), 1):
+            self._archive.is_at_head = number < _HEAD_RECORDS
             yield self._record(number, row)
 
     def _record(self, number: int, row: Row) -> Record:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from bulk_import.archive import Archive, Event, Kind
+from bulk_import.archive import Archive
 from bulk_import.numbers_in_sheets import (
     DATE_FORMATS,
     date_text,
@@ -16,44 +16,16 @@ from bulk_import.numbers_in_sheets import (
     without_midnight,
 )
 from bulk_import.records import LONGEST_CELL
+from bulk_import.xml_events import Event, Kind, local_name
 from models.rules.errors import UnreadableFile
 
-WORKBOOK = "xl/workbook.xml"
+WORKBOOK, STRINGS = "xl/workbook.xml", "xl/sharedStrings.xml"
+_ENDED = object()
 _MAX_STRINGS, _MOST_COLUMNS = 5_000_000, 16_384
 _PLACE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
 _CONTROL = re.compile(r"_x(00(?:09|0A|0D|5F))_", re.IGNORECASE)
 Row = dict[int, str]
 """The cells that are not empty, by column from 0."""
-
-
-class Strings:
-    """The strings that cells refer to by number, read as far as needed."""
-
-    def __init__(self, events: Iterator[Event]) -> None:
-        self._read = _strings(events)
-        self._known: list[str] = []
-
-    def get(self, number: str) -> str:
-        if not number.isascii() or not number.isdigit() or len(number) > 8:
-            return ""
-        while len(self._known) <= int(number) < _MAX_STRINGS and (text := next(self._read, None)) is not None:
-            self._known.append(text)
-        return self._known[int(number)] if int(number) < len(self._known) else ""
-
-
-def _strings(events: Iterator[Event]) -> Iterator[str]:
-    """The text of each string, without its reading aids in other scripts."""
-    text, in_text, in_reading_aid = Text(), False, False
-    for kind, name, _ in events:
-        if kind is Kind.TEXT:
-            if in_text and not in_reading_aid:
-                text.add(name)
-        elif name == "t":
-            in_text = kind is Kind.START
-        elif name == "rPh":
-            in_reading_aid = kind is Kind.START
-        elif name == "si" and kind is Kind.END:
-            yield text.take()
 
 
 @dataclass(slots=True)
@@ -73,6 +45,41 @@ class Text:
         self._parts.clear()
         self._size = 0
         return text
+
+
+class Strings:
+    """The strings that cells refer to by number, read as far as needed, without their reading aids in other scripts."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._known: list[str] = []
+        self._text = Text()
+        self._in_text = self._in_reading_aid = False
+        self._feed = archive.feed(STRINGS, self) if STRINGS in archive else iter(())
+
+    def get(self, number: str) -> str:
+        if not number.isascii() or not number.isdigit() or len(number) > 8:
+            return ""
+        wanted = int(number)
+        while len(self._known) <= wanted and len(self._known) < _MAX_STRINGS and next(self._feed, _ENDED) is not _ENDED:
+            pass
+        return self._known[wanted] if wanted < len(self._known) else ""
+
+    def start(self, name: str, _given: dict[str, str]) -> None:
+        if name == "t" or local_name(name) == "t":
+            self._in_text = not self._in_reading_aid
+        elif local_name(name) == "rPh":
+            self._in_reading_aid = True
+
+    def text(self, text: str) -> None:
+        if self._in_text:
+            self._text.add(text)
+
+    def end(self, name: str) -> None:
+        self._in_text = False
+        if name == "si" or local_name(name) == "si":
+            self._known.append(self._text.take())
+        elif local_name(name) == "rPh":
+            self._in_reading_aid = False
 
 
 @dataclass(slots=True)
@@ -177,7 +184,7 @@ def _number(letters: str) -> int:
 
 def rows(archive: Archive) -> Iterator[Row]:
     path, since_1904 = _first_sheet(archive)
-    strings = Strings(archive.events("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in archive else iter(()))
+    strings = Strings(archive)
     styles = Styles.read(archive.events("xl/styles.xml")) if "xl/styles.xml" in archive else Styles()
     yield from Sheet(strings, styles, since_1904).rows(archive.events(path))
 
