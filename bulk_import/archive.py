@@ -15,8 +15,8 @@ from models.rules.errors import UnreadableFile
 
 MAX_UNPACKED, MAX_RATIO = 100_000_000, 100
 """In bytes, and per byte of the archive. Sheets of similar rows reach a ratio of 30."""
-MAX_HEAD = 10_000_000
-_RATIO_APPLIES = 10_000_000
+MAX_HEAD, MAX_HEAD_ELEMENTS = 10_000_000, 400_000
+_RATIO_APPLIES = 2_500_000
 _CHUNK, _MAX_FILES = 65_536, 10_000
 _SPLIT_PATH = re.compile(r"[\\/]+")
 
@@ -54,14 +54,20 @@ class Archive:
             raise damaged("it has an unknown compression")
         self._refuse_bomb(member)
         with damage_in_words(), self._zip.open(member) as stream:
-            yield from Parser(handler).feed(self._chunks(stream))
+            parser = Parser(handler)
+            for _ in parser.feed(self._chunks(stream)):
+                self._refuse_long_head(parser.elements)
+                yield
 
     def _chunks(self, stream: IO[bytes]) -> Iterator[bytes]:
         while chunk := stream.read(_CHUNK):
             self._read += len(chunk)
-            if self.is_at_head and self._read > MAX_HEAD:
-                raise damaged(f"its first rows are not within the first {MAX_HEAD // 1_000_000} MB, unpacked")
             yield chunk
+
+    def _refuse_long_head(self, elements: int) -> None:
+        if self.is_at_head and (self._read > MAX_HEAD or elements > MAX_HEAD_ELEMENTS):
+            most = f"{MAX_HEAD // 1_000_000} MB and {MAX_HEAD_ELEMENTS:,} XML elements"
+            raise damaged(f"its first rows are not within the first {most}")
 
     def _refuse_bomb(self, member: zipfile.ZipInfo) -> None:
         """Before anything is unpacked; zipfile never unpacks more than the size stated in the archive."""

@@ -41,6 +41,8 @@ class Text:
             self._size += len(part)
 
     def take(self) -> str:
+        if not self._size:
+            return ""
         text = "".join(self._parts)
         self._parts.clear()
         self._size = 0
@@ -111,14 +113,6 @@ class Styles:
 
 
 @dataclass(slots=True)
-class _Cell:
-    column: int
-    kind: str
-    style: str
-    value: Text = field(default_factory=Text)
-
-
-@dataclass(slots=True)
 class Sheet:
     """Reads a sheet's rows. Cells without a place follow the one before."""
 
@@ -128,38 +122,35 @@ class Sheet:
 
     def rows(self, events: Iterator[Event]) -> Iterator[Row]:
         row: Row = {}
-        cell, in_value, in_reading_aid = _Cell(-1, "n", ""), False, False
+        value, column, cell, in_value, in_reading_aid = Text(), -1, dict[str, str](), False, False
         for kind, name, given in events:
             if kind is Kind.TEXT:
                 if in_value and not in_reading_aid:
-                    cell.value.add(name)
+                    value.add(name)
+            elif name == "c":
+                if kind is Kind.START:
+                    column, cell = _column(given.get("r"), column + 1), given
+                elif (written := value.take()) and (text := self._text(cell, written)) and column < _MOST_COLUMNS:
+                    row[column] = text
             elif name in ("v", "t"):
                 in_value = kind is Kind.START
             elif name == "rPh":
                 in_reading_aid = kind is Kind.START
-            elif kind is Kind.START:
-                if name == "c":
-                    cell = _Cell(_column(given.get("r"), cell.column + 1), given.get("t", "n"), given.get("s", ""))
-            elif name == "c":
-                if (text := self._text(cell)) and cell.column < _MOST_COLUMNS:
-                    row[cell.column] = text
-            elif name == "row":
+            elif name == "row" and kind is Kind.END:
                 yield row
-                row, cell = {}, _Cell(-1, "n", "")
+                row, column = {}, -1
 
-    def _text(self, cell: _Cell) -> str:
-        written = cell.value.take()
-        if not written:
-            return ""
-        if cell.kind == "s":
+    def _text(self, cell: dict[str, str], written: str) -> str:
+        kind, style = cell.get("t", "n"), cell.get("s", "")
+        if kind == "s":
             return _unescaped(self.strings.get(written.strip()))
-        if cell.kind == "n":
-            if cell.style in self.styles.dates:
+        if kind == "n":
+            if style in self.styles.dates:
                 return date_text(written, since_1904=self.since_1904)
-            return number_text(written, self.styles.digits.get(cell.style, 0))
-        if cell.kind == "d":
+            return number_text(written, self.styles.digits.get(style, 0))
+        if kind == "d":
             return without_midnight(written)
-        if cell.kind == "b":
+        if kind == "b":
             return "TRUE" if written.strip() == "1" else "FALSE"
         return _unescaped(written)
 
@@ -170,7 +161,7 @@ def _unescaped(text: str) -> str:
 
 
 def _column(place: str | None, following: int) -> int:
-    found = _PLACE.fullmatch(place or "")
+    found = _PLACE.fullmatch(place) if place else None
     return _number(found[1]) if found else following
 
 

@@ -64,7 +64,7 @@ class Parser:
     def __init__(self, handler: Handler) -> None:
         self._names: dict[str, str] = {}
         self._depth = 0
-        self._elements = 0
+        self.elements = 0
         self._handle_start, self._handle_end = handler.start, handler.end
         self._parser = expat.ParserCreate(intern=self._names)
         self._parser.buffer_text = True
@@ -78,8 +78,8 @@ class Parser:
         quiet = before = 0
         for chunk in chunks:
             self._parser.Parse(chunk)
-            quiet = 0 if self._elements > before else quiet + len(chunk)
-            before = self._elements
+            quiet = 0 if self.elements > before else quiet + len(chunk)
+            before = self.elements
             if quiet > _LONGEST_TAG or len(self._names) > _MAX_NAMES:
                 raise damaged("its XML is not that of a spreadsheet")
             yield
@@ -88,7 +88,7 @@ class Parser:
 
     def _start(self, name: str, given: dict[str, str]) -> None:
         self._depth += 1
-        self._elements += 1
+        self.elements += 1
         if self._depth > _MAX_DEPTH:
             raise damaged("its XML is nested too deeply")
         self._handle_start(name, given)
