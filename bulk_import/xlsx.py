@@ -196,4 +196,4 @@ def _first_sheet(archive: Archive) -> tuple[str, bool]:
     if not sheets:
         raise UnreadableFile("The workbook has no sheet.", ["uploadId"])
     target = min(sheets, key=lambda sheet: sheet[0])[1]
-    return posixpath.normpath(posixpath.join("/xl", target)), since_1904
+    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/"), since_1904

@@ -1,4 +1,4 @@
-"""Odd and hostile files: each has its rows or its sentence, within two seconds and bounded memory."""
+"""Odd and hostile files: each has its rows or its sentence, in bounded time and memory."""
 
 import hashlib
 import struct
@@ -17,8 +17,8 @@ from models.rules.errors import UnreadableFile
 from tests.bulk_import.sheets import ods, ods_row, ods_text, packed, text_rows, xlsx
 
 PIECE = 1_000_000
-SECONDS, MEMORY = 2.0, 60_000_000
-"""Seconds of the processor, since other work shares it, for a whole file; bytes for the file, packed, and its preview."""
+SECONDS, MEMORY = 5.0, 60_000_000
+"""For reading a whole file, in seconds of the processor: the slowest takes 1.5 if nothing else runs. For a preview, in bytes."""
 ANN, BEN = ["Ann", "a@example.org"], ["Ben", "b@example.org"]
 HEAD = "Name,Mail\n"
 STRANGE = "A\x0c\x0b\x1c\x85\u2028nn"

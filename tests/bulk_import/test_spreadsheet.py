@@ -1,5 +1,7 @@
 """Reading spreadsheets: values as people see them, which sheet is read, and workbooks that cannot be read."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -215,3 +217,24 @@ def test_a_cell_that_is_too_long_is_malformed() -> None:
     long, short = opened(xlsx(HEADER + text_rows([["x" * (LONGEST_CELL + 5)], ["Ann"]])))
     assert (long.cells, short.cells) == ([], ["Ann", "", ""])
     assert "more than 100,000 characters" in (long.problem or "")
+
+
+WHOLE = [
+    xlsx(HEADER + '<row><c t="s"><v>0</v></c><c s="1"><v>46127</v></c></row>', ["<t>Ann</t>"]),
+    ods(ODS_HEADER + ods_row(ods_text("Ann"))),
+]
+
+
+@given(
+    data=st.sampled_from(WHOLE),
+    changes=st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 255)), min_size=1, max_size=4),
+    cut=st.integers(0, 3),
+)
+def test_a_damaged_spreadsheet_is_read_or_refused_in_words(
+    data: bytes, changes: list[tuple[int, int]], cut: int
+) -> None:
+    damaged = bytearray(data)
+    for place, byte in changes:
+        damaged[place % len(data)] = byte
+    with suppress(UnreadableFile):
+        cells(bytes(damaged[: len(damaged) - cut]))

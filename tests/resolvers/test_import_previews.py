@@ -102,6 +102,15 @@ async def test_an_upload_that_broke_off_or_is_too_large_cannot_be_previewed(api:
     assert codes(await preview(api, owner, sent)) == [("NOT_FOUND", ["uploadId"])]
 
 
+async def test_uploads_are_found_with_row_level_security_too(row_security_api: Api) -> None:
+    api = row_security_api
+    owner, _, _ = await place()
+    stranger, _, _ = await place()
+    sent = await upload(api, owner)
+    assert (await preview(api, owner, sent))["userErrors"] == []
+    assert codes(await preview(api, stranger, sent)) == [("NOT_FOUND", ["uploadId"])]
+
+
 async def test_a_plan_without_imports_has_no_previews(api: Api) -> None:
     account = await make.account(plan=PlanTier.STARTER)
     owner = await make.member(account, Role.OWNER)
