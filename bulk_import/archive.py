@@ -49,7 +49,7 @@ class Archive:
         """Like `events`, for a handler of its own, which is faster. Pauses after each chunk."""
         member = self._members.get(_plain(path))
         if member is None:
-            raise UnreadableFile(f"The spreadsheet is damaged: it has no {path}.", ["uploadId"])
+            raise UnreadableFile(f"The spreadsheet is damaged: it has no {path[:100]}.", ["uploadId"])
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise damaged("it has an unknown compression")
         self._refuse_bomb(member)
