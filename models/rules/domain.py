@@ -5,16 +5,21 @@ import re
 import idna
 
 LONGEST_DOMAIN, LONGEST_LABEL = 253, 63
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_LABEL = re.compile(r"(?!-).+(?<!-)")
 _TOP_LEVEL = re.compile(r"[a-z]+|xn--[a-z0-9-]+")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*|[0-9a-f:.]*:[0-9a-f:.]*")
-_FORBIDDEN = re.compile(r"[^a-z0-9.-]")
+_FORBIDDEN = re.compile(r"[^a-z0-9.\u0080-\U0010FFFF-]")
+_DOTS = re.compile("[\u3002\uff0e\uff61]")
+"""Dots of other scripts, which separate labels too."""
 
 
 def ascii_domain(domain: str) -> str:
     """Converts to lower case, and internationalized labels to xn--…. Raises ValueError with a message for users."""
-    lowered = _ascii(domain)
-    if reason := _reason(lowered):
+    written = _DOTS.sub(".", domain).lower()
+    if reason := _form(written):
+        raise ValueError(reason)
+    lowered = _ascii(written)
+    if reason := _ending(lowered):
         raise ValueError(reason)
     return lowered
 
@@ -33,11 +38,13 @@ def _ascii(domain: str) -> str:
     try:
         return idna.encode(domain.lower(), uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
+        if max(len(label.encode("punycode")) for label in domain.split(".")) > LONGEST_LABEL - len("xn--"):
+            raise ValueError(_TOO_LONG) from error
         raise ValueError(f"“{_short(domain)}” is not a valid domain; check its spelling.") from error
 
 
-def _reason(domain: str) -> str | None:
-    """What is wrong with an ASCII domain; the most obvious reason first."""
+def _form(domain: str) -> str | None:
+    """What is wrong with a domain in any script, as it was written; the most obvious reason first."""
     labels = domain.split(".")
     if forbidden := _FORBIDDEN.search(domain):
         return f"“{_short(domain)}” contains “{forbidden[0]}”, which a domain cannot."
@@ -47,15 +54,36 @@ def _reason(domain: str) -> str | None:
         return "Write a domain, as in example.com, and not an IP address."
     if len(labels) < 2:
         return f"The domain “{_short(domain)}” has no ending; write all of it, as in example.com."
-    if len(domain) > LONGEST_DOMAIN or max(map(len, labels)) > LONGEST_LABEL:
-        return f"A domain has at most {LONGEST_DOMAIN} characters, and {LONGEST_LABEL} between two dots."
     if not all(map(_LABEL.fullmatch, labels)):
         return f"No part of a domain begins or ends with a hyphen, as in “{_short(domain)}”."
+    return None
+
+
+_TOO_LONG = f"A domain has at most {LONGEST_DOMAIN} characters, and {LONGEST_LABEL} between two dots."
+
+
+def _ending(domain: str) -> str | None:
+    """What is wrong with an ASCII domain of this form: its length, an xn-- label or its top level."""
+    labels = domain.split(".")
+    if len(domain) > LONGEST_DOMAIN or max(map(len, labels)) > LONGEST_LABEL:
+        return _TOO_LONG
+    if broken := next((label for label in labels if label.startswith("xn--") and not _decodes(label)), None):
+        return f"“{broken}” stands for no word; write the domain as people read it, as in müller.de."
     if len(labels[-1]) < 2:
         return f"The domain's ending “.{labels[-1]}” is too short; check it, as in .com."
     if not _TOP_LEVEL.fullmatch(labels[-1]):
         return f"“.{labels[-1]}” is not a top-level domain; check the ending."
     return None
+
+
+def _decodes(label: str) -> bool:
+    """Whether an xn-- label stands for a word in another script. Emoji do, which IDNA 2008 lacks but registries have sold."""
+    encoded = label.removeprefix("xn--")
+    try:
+        word = encoded.encode("ascii").decode("punycode")
+        return not word.isascii() and word.isprintable() and word.encode("punycode").decode("ascii") == encoded
+    except UnicodeError:
+        return False
 
 
 def _short(text: str) -> str:
