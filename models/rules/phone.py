@@ -9,14 +9,17 @@ from models.rules.address import clean
 from models.rules.errors import InvalidPhone
 
 _SCIENTIFIC = re.compile(r"\d[.,]?\d*[eE]\+?\d+")
-_DECIMAL = re.compile(r"[\d +-]*\d{4}[.,]0{1,2}")
-_BETWEEN_NUMBERS = re.compile(r"[/,;|]")
+_DECIMAL = re.compile(r"(?:\d{4}[.,]0{1,2}|\d{6}[.,]0+|[.,]0)\D*$")
+_DIGITS_BEHIND_A_DOT = re.compile(r"(?:\d{4}[.,]\d{1,2}|[.,]\d)\D*$")
+_BETWEEN_NUMBERS = re.compile(r"[/,;|&*(\n]")
+WHOLE_NUMBER = 8
+"""A valid number with this many digits, without its country's code, is not the area code of what follows it."""
 
 
 def normalize_phone(text: str, country: str) -> tuple[str, str]:
     """Returns the number in E.164, and its digits in national format. Raises InvalidPhone."""
     written = text.strip()
-    if reason := _shape(written):
+    if reason := _shape(written, country):
         raise InvalidPhone(reason, ["phone"])
     try:
         number = _without_plus(written, country) or phonenumbers.parse(written, country)
@@ -53,25 +56,36 @@ def phone_or_none(text: str | None, country: str) -> tuple[str | None, str | Non
     return normalize_phone(text, country) if text and clean(text) else (None, None)
 
 
-def _shape(written: str) -> str | None:
+def _shape(written: str, country: str) -> str | None:
     """What is wrong with the overall form, before parsing."""
     if _SCIENTIFIC.fullmatch(written):
         return "A spreadsheet has rounded this number; format the column as text and enter the number again."
-    if _DECIMAL.fullmatch(written):
+    if _DECIMAL.search(written):
         return "A spreadsheet has made this a decimal number; format the column as text and enter the number again."
     if any(map(str.isalpha, written)):
         return "A phone number has no letters; give its digits alone, without words or an extension."
-    if _are_several(written):
+    if _DIGITS_BEHIND_A_DOT.search(written) or _are_several(written, country):
         return "Give one phone number, not several."
     if not any(map(str.isdigit, written)):
         return "This has no digits; write a phone number."
     return None
 
 
-def _are_several(written: str) -> bool:
-    """Whether a separator is followed by a whole number, or by the last digits of one: 030 1234567/8, but not 030/1234567."""
+def _are_several(written: str, country: str) -> bool:
+    """Whether a separator is followed by a whole number, by the last digits of one or by an extension: 030 1234567/8, but
+    not 030/1234567."""
     *before, last = (len(re.sub(r"\D", "", part)) for part in _BETWEEN_NUMBERS.split(written))
-    return sum(before) >= 6 and (last >= 6 or last in (1, 2))
+    return sum(before) >= 6 and (last >= 6 or last in (1, 2) or (last > 0 and _is_whole(written, country)))
+
+
+def _is_whole(written: str, country: str) -> bool:
+    """Whether what stands before the last separator is a number of its own."""
+    *_, separator = _BETWEEN_NUMBERS.finditer(written)
+    try:
+        number = phonenumbers.parse(written[: separator.start()], country)
+    except NumberParseException:
+        return False
+    return phonenumbers.is_valid_number(number) and number.national_number >= 10 ** (WHOLE_NUMBER - 1)
 
 
 _TOO_LONG = "This is too long for a phone number; give one number, without an extension."
