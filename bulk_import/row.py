@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bulk_import.records import Record
-from models.rules.address import LONGEST_TEXT, clean, split_full_name
+from models.rules.address import LONGEST_TEXT, known
 from models.rules.email import normalize_email
 from models.rules.enums import Channel, ImportField, ImportRowErrorCode
 from models.rules.errors import InvalidEmail, InvalidPhone
+from models.rules.names import split_full_name
 from models.rules.phone import normalize_phone
 
 LONGEST_VALUE = 200
@@ -44,7 +45,7 @@ class ParsedRow:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How to parse records: the header, the position of each field, the country of phone numbers, and the requested
-    channels."""
+    channels. An invalid address that none of these needs is left out, and the person invited without it."""
 
     header: Sequence[str]
     places: Mapping[ImportField, int]
@@ -79,13 +80,15 @@ class Reading:
         return self._at(record.cells, wanted)
 
     def _at(self, cells: list[str], wanted: ImportField) -> str | None:
-        return cells[self.places[wanted]].strip() or None if wanted in self.places else None
+        """The cell as written, or None if it is blank or has a placeholder."""
+        value = cells[self.places[wanted]].strip() if wanted in self.places else None
+        return value if known(value) else None
 
     def _fault(self, wanted: ImportField, value: str, code: ImportRowErrorCode, message: str) -> Fault:
         return Fault(self.header[self.places[wanted]], value[:LONGEST_VALUE], code, message)
 
     def _text(self, row: ParsedRow, record: Record, wanted: ImportField) -> str | None:
-        value = clean(self._cell(record, wanted))
+        value = known(self._cell(record, wanted))
         if value is not None and len(value) > LONGEST_TEXT:
             message = f"This is longer than {LONGEST_TEXT} characters; shorten it."
             row.faults.append(self._fault(wanted, value, ImportRowErrorCode.TOO_LONG, message))
@@ -107,7 +110,9 @@ class Reading:
         try:
             row.email = normalize_email(value)
         except InvalidEmail as refusal:
-            row.faults.append(self._fault(ImportField.EMAIL, value, ImportRowErrorCode.INVALID_EMAIL, refusal.message))
+            if Channel.EMAIL in self.channels:
+                code = ImportRowErrorCode.INVALID_EMAIL
+                row.faults.append(self._fault(ImportField.EMAIL, value, code, refusal.message))
 
     def _phone(self, row: ParsedRow, record: Record) -> None:
         value = self._cell(record, ImportField.PHONE)
@@ -116,7 +121,9 @@ class Reading:
         try:
             row.phone, row.phone_national = normalize_phone(value, self.country)
         except InvalidPhone as refusal:
-            row.faults.append(self._fault(ImportField.PHONE, value, ImportRowErrorCode.INVALID_PHONE, refusal.message))
+            if Channel.SMS in self.channels:
+                code = ImportRowErrorCode.INVALID_PHONE
+                row.faults.append(self._fault(ImportField.PHONE, value, code, refusal.message))
 
     def _contact(self, row: ParsedRow, record: Record) -> None:
         """Requires an address for one of the channels. An invalid address does not count as missing."""

@@ -11,7 +11,7 @@ from models.reads import invitation_rows, location_rows, message_rows
 from models.reads.customer_rows import InvitationRow
 from models.reads.keyset import Position
 from models.reads.message_rows import MessageRow
-from models.rules.address import clean_short
+from models.rules.address import clean_short, known_short
 from models.rules.email import email_or_none
 from models.rules.enums import Channel, StopReason
 from models.rules.phone import phone_or_none
@@ -62,16 +62,16 @@ async def invite_customer(
                 account_id=tried.row.account_id,
                 location_id=tried.row.id,
                 person=Person(
-                    first_name=clean_short(first_name, "firstName"),
-                    last_name=clean_short(last_name, "lastName"),
+                    first_name=known_short(first_name, "firstName"),
+                    last_name=known_short(last_name, "lastName"),
                     email=email_or_none(email),
                     phone=number,
                     phone_national=national,
                 ),
                 channels=list(dict.fromkeys(channels)),
                 actor=tried.actor,
-                employee=clean_short(employee, "employee"),
-                service=clean_short(service, "service"),
+                employee=known_short(employee, "employee"),
+                service=known_short(service, "service"),
                 source=clean_short(source, "source") or MANUAL_ENTRY,
                 send_at=send_at,
             )

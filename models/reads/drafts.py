@@ -7,8 +7,8 @@ from uuid import UUID
 import asyncpg
 
 from models.connection import Db, fetch_one
-from models.rules.address import split_full_name
 from models.rules.enums import Channel
+from models.rules.names import split_full_name
 
 
 @dataclass(frozen=True, slots=True)

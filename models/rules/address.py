@@ -1,21 +1,36 @@
-"""Cleans names and other short texts."""
+"""Cleans short texts, and recognizes those that say nothing."""
 
-import re
 import unicodedata
 
+from models.rules.blank import is_blank
 from models.rules.errors import Invalid
 
 LONGEST_TEXT = 200
-_SPACES = re.compile(r"\s+")
+_INVISIBLE = frozenset("\u00ad\u200b\u2060\ufeff")
+"""Spaces without a width. The joiners and marks that some scripts need are not among them."""
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that show what follows in another order than it has, also outside the name."""
+_UNWANTED = _INVISIBLE | _REORDERING
 
 
 def clean(text: str | None) -> str | None:
     """Returns one line in NFC without control characters, or None if it is empty. Keeps every script intact."""
     if text is None:
         return None
-    spaced = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
-    kept = "".join(letter for letter in spaced if unicodedata.category(letter) not in ("Cc", "Cs"))
-    return kept.strip() or None
+    kept = text if text.isascii() and text.isprintable() else "".join(filter(_is_kept, text))
+    return " ".join(unicodedata.normalize("NFC", kept).split()) or None
+
+
+def _is_kept(letter: str) -> bool:
+    if letter.isspace():
+        return True
+    return unicodedata.category(letter) not in ("Cc", "Cs") and letter not in _UNWANTED
+
+
+def known(text: str | None) -> str | None:
+    """Cleans the text. None also for placeholders such as "-" and "n/a"."""
+    cleaned = clean(text)
+    return None if cleaned is None or is_blank(cleaned) else cleaned
 
 
 def clean_short(text: str | None, name: str) -> str | None:
@@ -26,13 +41,6 @@ def clean_short(text: str | None, name: str) -> str | None:
     return kept
 
 
-def split_full_name(name: str) -> tuple[str | None, str | None]:
-    """Splits into the first word and the rest; also accepts "Last, First"."""
-    cleaned = clean(name)
-    if cleaned is None:
-        return None, None
-    last, comma, first = cleaned.partition(",")
-    if comma and first.strip():
-        return first.strip(), last.strip() or None
-    first, _, last = cleaned.partition(" ")
-    return first, last.strip() or None
+def known_short(text: str | None, name: str) -> str | None:
+    """Like `clean_short`, but None also for placeholders."""
+    return known(clean_short(text, name))

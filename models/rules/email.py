@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from models.rules.address import clean
+from models.rules.address import known
 from models.rules.domain import ascii_domain
 from models.rules.errors import InvalidEmail
 
@@ -29,8 +29,8 @@ def normalize_email(text: str) -> str:
 
 
 def email_or_none(text: str | None) -> str | None:
-    """None for blanks. Raises InvalidEmail."""
-    return normalize_email(text) if text and clean(text) else None
+    """None for blanks and placeholders. Raises InvalidEmail."""
+    return normalize_email(text) if text and known(text) else None
 
 
 def _shape(address: str) -> str | None:

@@ -5,7 +5,7 @@ import re
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from models.rules.address import clean
+from models.rules.address import known
 from models.rules.errors import InvalidPhone
 
 _SCIENTIFIC = re.compile(r"\d[.,]?\d*[eE]\+?\d+")
@@ -52,8 +52,8 @@ def _without_plus(written: str, country: str) -> phonenumbers.PhoneNumber | None
 
 
 def phone_or_none(text: str | None, country: str) -> tuple[str | None, str | None]:
-    """Like `normalize_phone`, but None for blanks. Raises InvalidPhone."""
-    return normalize_phone(text, country) if text and clean(text) else (None, None)
+    """Like `normalize_phone`, but None for blanks and placeholders. Raises InvalidPhone."""
+    return normalize_phone(text, country) if text and known(text) else (None, None)
 
 
 def _shape(written: str, country: str) -> str | None:

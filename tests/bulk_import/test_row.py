@@ -17,6 +17,8 @@ MAPPING = [
     ("Service", ImportField.SERVICE),
 ]
 
+BOTH = frozenset({Channel.EMAIL, Channel.SMS})
+
 
 def read(
     *cells: str, channels: frozenset[Channel] = frozenset({Channel.EMAIL}), problem: str | None = None
@@ -49,12 +51,41 @@ def test_a_valid_record_is_normalized() -> None:
         (("Ann", "ann@example.org", "4.915112E+11", ""), ["INVALID_PHONE"]),
         (("Ann", "ann", "12", ""), ["INVALID_EMAIL", "INVALID_PHONE"]),
         (("A" * 201, "ann", "", ""), ["TOO_LONG", "INVALID_EMAIL"]),
-        (("Ann", "", "015112345678", ""), ["MISSING_CONTACT"]),
         (("Ann", "jörg@example.org", "", ""), ["INVALID_EMAIL"]),
     ],
 )
 def test_faults_are_in_order_of_precedence(cells: tuple[str, ...], expected: list[str]) -> None:
-    assert codes(read(*cells)) == expected
+    assert codes(read(*cells, channels=BOTH)) == expected
+
+
+@pytest.mark.parametrize(
+    "phone", ["12", "030 12345678 ext. 12", "493012345678.0", "030-12345678/9", "4.915112E+11", "ask", "+999 1"]
+)
+def test_a_phone_number_that_no_channel_needs_is_left_out(phone: str) -> None:
+    row = read("Ann", "ann@example.org", phone, "")
+    assert (row.email, row.phone, row.phone_national, row.faults) == ("ann@example.org", None, None, [])
+
+
+def test_an_email_address_that_no_channel_needs_is_left_out() -> None:
+    row = read("Ann", "ann@", "015112345678", "", channels=frozenset({Channel.SMS}))
+    assert (row.email, row.phone, row.faults) == (None, "+4915112345678", [])
+
+
+@pytest.mark.parametrize("cells", [("Ann", "", "015112345678", ""), ("Ann", "-", "12", ""), ("Ann", "n/a", "-", "")])
+def test_an_address_for_another_channel_does_not_count(cells: tuple[str, ...]) -> None:
+    assert codes(read(*cells)) == ["MISSING_CONTACT"]
+
+
+@pytest.mark.parametrize("placeholder", ["-", "--", ".", "0", "n/a", "N/A", "#N/A", "NULL", "none", "k.A.", "#REF!"])
+def test_a_placeholder_is_a_blank_in_every_field(placeholder: str) -> None:
+    row = read(placeholder, "ann@example.org", placeholder, placeholder, channels=BOTH)
+    assert (row.first_name, row.last_name, row.phone, row.service, row.faults) == (None, None, None, None, [])
+    assert codes(read("Ann", placeholder, "015112345678", "")) == ["MISSING_CONTACT"]
+
+
+def test_a_name_is_split_as_the_rule_for_names_says() -> None:
+    row = read("von Berg, Dr. Ben\u202e", "ben@почта.рф", "", "")
+    assert (row.first_name, row.last_name, row.email) == ("Dr. Ben", "von Berg", "ben@xn--80a1acny.xn--p1ai")
 
 
 def test_a_fault_has_the_files_column_and_value() -> None:

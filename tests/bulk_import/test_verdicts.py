@@ -95,9 +95,16 @@ async def test_phone_numbers_are_duplicates_only_without_an_email_address() -> N
 
 
 async def test_an_invalid_record_does_not_make_another_one_a_duplicate() -> None:
-    location = await make.location(await make.account())
-    key = await run_import(location, "Ann,A,ann@example.org,12", "Ann,A,ann@example.org,")
+    location = await add_sms_step(await make.location(await make.account(), steps=(0,)))
+    key = await run_import(location, "Ann,A,ann@example.org,12", "Ann,A,ann@example.org,", channels=BOTH)
     assert await verdicts(key) == ["INVALID_PHONE", None]
+
+
+async def test_an_invalid_phone_number_matters_only_to_a_list_for_sms() -> None:
+    location = await add_sms_step(await make.location(await make.account(), steps=(0,)))
+    records = ["Ann,A,ann@example.org,12", "Ben,B,ben@example.org,n/a"]
+    assert await verdicts(await run_import(location, *records, channels=BOTH)) == ["INVALID_PHONE", None]
+    assert await verdicts(await run_import(location, records[0], channels=["EMAIL"])) == [None]
 
 
 async def test_the_reason_with_the_highest_precedence_is_reported() -> None:
@@ -113,8 +120,5 @@ async def test_the_reason_with_the_highest_precedence_is_reported() -> None:
     await models.Invitation.filter(account_id=account.id).update(state="ACTIVE")
     assert await verdicts(await run_import(location, f"Ann,A,{ANN},")) == ["ALREADY_ACTIVE"]
     await make.suppressed(account, ANN)
-    assert await verdicts(await run_import(location, f"Ann,A,{ANN},", f"Ann,A,{ANN},", f"Ann,A,{ANN},12")) == [
-        "SUPPRESSED",
-        "DUPLICATE_IN_FILE",
-        "INVALID_PHONE",
-    ]
+    records = [f"Ann,A,{ANN},", f"Ann,A,{ANN},", f"{'A' * 201},A,{ANN},"]
+    assert await verdicts(await run_import(location, *records)) == ["SUPPRESSED", "DUPLICATE_IN_FILE", "TOO_LONG"]

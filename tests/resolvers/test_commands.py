@@ -61,6 +61,14 @@ async def test_phone_numbers_are_parsed_for_the_locations_country(api: Api) -> N
     assert made["invitation"]["customer"]["phone"] == "+436641234567"
 
 
+async def test_a_typed_placeholder_counts_as_a_blank(api: Api) -> None:
+    owner, _, location = await place()
+    made = await invite(api, owner, ann(location, firstName="-", lastName="n/a", phone="--", service="0"))
+    assert (made["userErrors"], made["invitation"]["customer"]["firstName"]) == ([], None)
+    assert made["invitation"]["customer"]["phone"] is None
+    assert codes(await invite(api, owner, ann(location, email="n/a"))) == [("MISSING_CONTACT", ["email"])]
+
+
 async def test_user_errors_name_the_field(api: Api) -> None:
     owner, _, location = await place()
     assert codes(await invite(api, owner, ann(location, email="ann at home"))) == [("INVALID_EMAIL", ["email"])]
