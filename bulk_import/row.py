@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bulk_import.records import Record
-from models.rules.address import LONGEST_TEXT, known
+from models.rules.address import LONGEST_TEXT, clean, known
 from models.rules.email import normalize_email
 from models.rules.enums import Channel, ImportField, ImportRowErrorCode
 from models.rules.errors import InvalidEmail, InvalidPhone
@@ -88,7 +88,7 @@ class Reading:
         return Fault(self.header[self.places[wanted]], value[:LONGEST_VALUE], code, message)
 
     def _text(self, row: ParsedRow, record: Record, wanted: ImportField) -> str | None:
-        value = known(self._cell(record, wanted))
+        value = clean(self._cell(record, wanted))
         if value is not None and len(value) > LONGEST_TEXT:
             message = f"This is longer than {LONGEST_TEXT} characters; shorten it."
             row.faults.append(self._fault(wanted, value, ImportRowErrorCode.TOO_LONG, message))

@@ -83,6 +83,10 @@ def test_a_placeholder_is_a_blank_in_every_field(placeholder: str) -> None:
     assert codes(read("Ann", placeholder, "015112345678", "")) == ["MISSING_CONTACT"]
 
 
+def test_a_text_is_cleaned() -> None:
+    assert read("Ann", "ann@example.org", "", " Cut\u202e and\n colour\x00 ").service == "Cut and colour"
+
+
 def test_a_name_is_split_as_the_rule_for_names_says() -> None:
     row = read("von Berg, Dr. Ben\u202e", "ben@почта.рф", "", "")
     assert (row.first_name, row.last_name, row.email) == ("Dr. Ben", "von Berg", "ben@xn--80a1acny.xn--p1ai")

@@ -104,16 +104,6 @@ async def test_missing_values_of_an_existing_customer_are_filled_in() -> None:
     assert (ann.phone, ann.phone_national) == ("+4915112345678", "015112345678")
 
 
-@pytest.mark.parametrize("known", [("Ann", None), (None, "Smith"), ("Ann", "Smith")])
-async def test_a_partial_name_is_not_completed(known: tuple[str | None, str | None]) -> None:
-    location = await make.location(await make.account(), cool_down_days=0)
-    key = await make.invited(location, make.person(email="us@example.org", first_name=known[0], last_name=known[1]))
-    await models.Invitation.filter(id=key).update(state="COMPLETED")
-    assert await verdicts(await run_import(location, "Berta,Klein,us@example.org,")) == [None]
-    (one,) = await models.Customer.filter(location_id=location.id)
-    assert (one.first_name, one.last_name) == known
-
-
 async def test_an_email_address_is_added_to_a_customer_without_one_and_never_replaced() -> None:
     location = await add_sms_step(await make.location(await make.account(), steps=()))
     for mail, phone in ((None, "+4915112345678"), ("ben@example.org", "+4915199999999")):

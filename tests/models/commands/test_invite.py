@@ -95,17 +95,6 @@ async def test_a_recently_invited_customer_can_be_invited_again_after_the_cool_d
     await make.invited(there, ann)
 
 
-@pytest.mark.parametrize("known", [("Ann", None), (None, "Smith"), ("Ann", "Smith"), (None, None)])
-async def test_a_name_is_filled_in_only_if_both_parts_are_missing(known: tuple[str | None, str | None]) -> None:
-    """Couples and companies share an address; half of each name would belong to nobody."""
-    location = await make.location(await make.account(), cool_down_days=0)
-    first = make.person(email="us@example.org", first_name=known[0], last_name=known[1])
-    await models.Invitation.filter(id=await make.invited(location, first)).update(state=InvitationState.COMPLETED)
-    await make.invited(location, make.person(email="us@example.org", first_name="Berta", last_name="Klein"))
-    (one,) = await models.Customer.filter(location_id=location.id)
-    assert (one.first_name, one.last_name) == (known if any(known) else ("Berta", "Klein"))
-
-
 async def test_an_invitation_that_was_never_sent_causes_no_cool_down() -> None:
     location, ann = await make.location(await make.account()), make.person()
     invitation = await make.invited(location, ann)
