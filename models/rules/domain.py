@@ -4,6 +4,8 @@ import re
 
 import idna
 
+from models.rules.mail_typos import NO_TOP_LEVEL, likely_domain
+
 LONGEST_DOMAIN, LONGEST_LABEL = 253, 63
 _LABEL = re.compile(r"(?!-).+(?<!-)")
 _TOP_LEVEL = re.compile(r"[a-z]+|xn--[a-z0-9-]+")
@@ -71,6 +73,8 @@ def _ending(domain: str) -> str | None:
         return f"“{broken}” stands for no word; write the domain as people read it, as in müller.de."
     if len(labels[-1]) < 2:
         return f"The domain's ending “.{labels[-1]}” is too short; check it, as in .com."
+    if labels[-1] in NO_TOP_LEVEL:
+        return f"“.{labels[-1]}” is not a top-level domain; {likely_domain(domain)} may be meant."
     if not _TOP_LEVEL.fullmatch(labels[-1]):
         return f"“.{labels[-1]}” is not a top-level domain; check the ending."
     return None
