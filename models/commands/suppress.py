@@ -17,7 +17,7 @@ async def suppressed(tx: Db, account_id: UUID, addresses: Sequence[tuple[Channel
     rows = await fetch(
         tx,
         "select s.channel from suppression s join unnest($2::text[], $3::text[]) as a (channel, address) "
-        "on s.channel = a.channel and s.address_key = public.plaudit_address_key(a.address) where s.account_id = $1",
+        "on s.channel = a.channel and s.address_key = any(public.plaudit_address_keys(a.address)) where s.account_id = $1",
         account_id,
         [str(channel) for channel, _ in addresses],
         [address for _, address in addresses],
@@ -56,7 +56,7 @@ async def suppress(
 _PERSON_SAYS_SO_NOW = "excluded.reason = 'UNSUBSCRIBED' and suppression.reason <> 'UNSUBSCRIBED'"
 _ADD = f"""
 insert into suppression (account_id, channel, address_key, hint, reason, created_at, actor, message_id, note)
-select $1, a.channel, public.plaudit_address_key(a.address), a.hint, $5, $6, $7, $8, $9
+select $1, a.channel, public.plaudit_address_key(public.plaudit_mailbox(a.address)), a.hint, $5, $6, $7, $8, $9
 from unnest($2::text[], $3::text[], $4::text[]) as a (channel, address, hint)
 on conflict (account_id, channel, address_key) do update
 set actor = coalesce(suppression.actor, excluded.actor), note = coalesce(excluded.note, suppression.note),

@@ -101,7 +101,7 @@ INVITATION_COLUMNS = """
   case when i.state = 'STOPPED' then not exists (
     select 1 from unnest(i.channels) as used (channel) where not exists (
       select 1 from customer ic join suppression s on s.account_id = ic.account_id and s.channel = used.channel
-        and s.address_key = public.plaudit_address_key(case used.channel when 'EMAIL' then ic.email else ic.phone end)
+        and s.address_key = any(public.plaudit_address_keys(case used.channel when 'EMAIL' then ic.email else ic.phone end))
       where ic.id = i.customer_id)
   ) else false end as i_suppressed,
   n.due_at as n_due_at, n.held_by as n_held_by, n.held_since as n_held_since, n.reply as n_reply

@@ -58,7 +58,7 @@ async def of_account(
     keyset = "and (created_at, id) < ($4, $5)" if after else ""
     text = f"""
       select {_COLUMNS} from suppression
-      where account_id = $1 and ($2::text is null or address_key = public.plaudit_address_key($2)) {keyset}
+      where account_id = $1 and ($2::text is null or address_key = any(public.plaudit_address_keys($2))) {keyset}
       order by created_at desc, id desc limit $3
     """
     return [_of(row) for row in await reads.rows(text, scope.account_id, address, limit, *(after or ()))]
@@ -67,7 +67,7 @@ async def of_account(
 async def count(reads: Reads, scope: Scope, address: str | None) -> int:
     text = """
       select count(*) from suppression
-      where account_id = $1 and ($2::text is null or address_key = public.plaudit_address_key($2))
+      where account_id = $1 and ($2::text is null or address_key = any(public.plaudit_address_keys($2)))
     """
     row = await reads.row(text, scope.account_id, address)
     return int(row[0]) if row else 0

@@ -14,7 +14,7 @@ from (
   from import_row c
   cross join lateral (
     select exists (
-      select 1 from import_row d where d.bulk_import_id = $1 and d.row < c.row and d.email = c.email
+      select 1 from import_row d where d.bulk_import_id = $1 and d.row < c.row and d.mailbox = c.mailbox
         and coalesce(d.code, '') not in ('MALFORMED', 'TOO_LONG', 'MISSING_CONTACT', 'INVALID_EMAIL', 'INVALID_PHONE')
     ) or c.email is null and exists (
       select 1 from import_row d where d.bulk_import_id = $1 and d.row < c.row and d.phone = c.phone
@@ -24,7 +24,8 @@ from (
   cross join lateral (
     select
       c.email is not null and 'EMAIL' = any($5::text[]) and not exists (
-        select 1 from suppression s where s.account_id = $4 and s.channel = 'EMAIL' and s.address_key = public.plaudit_address_key(c.email)) as email_alive,
+        select 1 from suppression s where s.account_id = $4 and s.channel = 'EMAIL'
+          and s.address_key = any(public.plaudit_address_keys(c.email))) as email_alive,
       c.phone is not null and 'SMS' = any($5::text[]) and not exists (
         select 1 from suppression s where s.account_id = $4 and s.channel = 'SMS' and s.address_key = public.plaudit_address_key(c.phone)) as phone_alive
   ) a
@@ -33,7 +34,7 @@ from (
       bool_or(i.state = any($6::text[])) filter (where i.location_id = $8) as open_here,
       max(i.first_sent_at) filter (where i.location_id = $8) as last_sent_here
     from (
-      select k.id, 'EMAIL' as channel from customer k where a.email_alive and k.account_id = $4 and k.email = c.email
+      select k.id, 'EMAIL' as channel from customer k where a.email_alive and k.account_id = $4 and k.mailbox = c.mailbox
       union all
       select k.id, 'SMS' from customer k where a.phone_alive and k.account_id = $4 and k.phone = c.phone
     ) known join invitation i on i.customer_id = known.id and known.channel = any(i.channels)

@@ -26,7 +26,7 @@ with held as materialized (
       or z.hour >= h.opens + case when w.is_theirs then held.zone_spread else 0 end and z.hour < h.closes)
     and not exists (
       select 1 from suppression x where x.account_id = held.account_id and x.channel = held.channel
-        and x.address_key = public.plaudit_address_key(held.recipient))
+        and x.address_key = any(public.plaudit_address_keys(held.recipient)))
 )
 update message m set state = 'SENDING', lease_until = now() + make_interval(secs => $4), recipient = open.recipient
 from open, invitation i

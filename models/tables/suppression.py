@@ -12,8 +12,9 @@ from models.tables.account import Account
 
 
 class Suppression(Model):
-    """`address_key` is the database's `plaudit_address_key(address)`; `hint` is the address, half hidden. `actor` is the member
-    who recorded it, `message_id` the message whose recipient opted out."""
+    """`address_key` is the database's `plaudit_address_key` of the address's `plaudit_mailbox`, and in older rows of the whole
+    address; `hint` is the address, half hidden. `actor` is the member who recorded it, `message_id` the message whose
+    recipient opted out."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name=False)

@@ -7,7 +7,7 @@ from models.connection import WORK, fetch, pool
 from tests import factories as make
 
 GENERATED = {
-    "customer": {"search", "first_name_key", "last_name_key"},
+    "customer": {"search", "first_name_key", "last_name_key", "mailbox"},
     "lane": {"held_by", "held_since"},
     "location": {"sender_complete"},
 }
