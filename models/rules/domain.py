@@ -70,11 +70,11 @@ def _ending(domain: str) -> str | None:
     if len(domain) > LONGEST_DOMAIN or max(map(len, labels)) > LONGEST_LABEL:
         return _TOO_LONG
     if broken := next((label for label in labels if label.startswith("xn--") and not _decodes(label)), None):
-        return f"“{broken}” stands for no word; write the domain as people read it, as in müller.de."
+        return f"“{broken}” is not a valid internationalized name; write the domain as people read it, as in müller.de."
     if len(labels[-1]) < 2:
         return f"The domain's ending “.{labels[-1]}” is too short; check it, as in .com."
     if labels[-1] in NO_TOP_LEVEL:
-        return f"“.{labels[-1]}” is not a top-level domain; {likely_domain(domain)} may be meant."
+        return f"“.{labels[-1]}” is not a top-level domain; did you mean {likely_domain(domain)}?"
     if not _TOP_LEVEL.fullmatch(labels[-1]):
         return f"“.{labels[-1]}” is not a top-level domain; check the ending."
     return None

@@ -43,8 +43,8 @@ _SUFFIXES = frozenset(
 
 
 def split_full_name(name: str | None) -> tuple[str | None, str | None]:
-    """Splits into the first word and the rest. "Berg, Ben" is turned round if one family name stands before the comma and
-    something else than a suffix or degree behind it. Titles stay with the word that they precede."""
+    """Splits into the first word and the rest. "Berg, Ben" is swapped if a single family name precedes the comma and
+    something other than a suffix or degree follows it. Titles stay with the word they precede."""
     cleaned = known(name)
     if cleaned is None:
         return None, None
@@ -58,7 +58,7 @@ def split_full_name(name: str | None) -> tuple[str | None, str | None]:
 
 
 def _in_order(name: str) -> tuple[str | None, str | None]:
-    """The first word, with the titles before it, and the rest. A single name behind a title is a last name."""
+    """The first word, with the titles before it, and the rest. A single name after a title is a last name."""
     words = name.split(" ")
     titles = next((place for place, word in enumerate(words) if not _is_title(word)), len(words))
     if words[0].endswith(",") or (titles and len(words) - titles < 2):
@@ -67,7 +67,7 @@ def _in_order(name: str) -> tuple[str | None, str | None]:
 
 
 def _is_family(part: str) -> bool:
-    """Whether this is one word, or one with particles or titles before it and suffixes behind it."""
+    """Whether this is one word, or one with particles or titles before it and suffixes after it."""
     *before, _ = _suffixes_apart(part)[0].split(" ")
     return all(_is_title(word) or _bare(word) in _PARTICLES for word in before)
 
@@ -85,7 +85,7 @@ def _is_suffix(part: str) -> bool:
 
 
 def _suffixes_apart(given: str) -> list[str]:
-    """The given names, and each suffix behind them."""
+    """The given names, and each suffix after them."""
     words = given.split(" ")
     end = next(place for place in range(len(words), 0, -1) if place == 1 or not _is_suffix(words[place - 1]))
     return [" ".join(words[:end]), *words[end:]]

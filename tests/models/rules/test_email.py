@@ -88,11 +88,11 @@ def test_an_address_is_stored_in_lower_case_and_ascii(text: str, stored: str) ->
         (f"ann@{'п' * 60}.рф", "A domain has at most 253 characters, and 63 between two dots."),
         (
             "ann@xn--zz.com",
-            "“xn--zz” stands for no word; write the domain as people read it, as in müller.de.",
+            "“xn--zz” is not a valid internationalized name; write the domain as people read it, as in müller.de.",
         ),
         (
             "ann@example.xn--abc",
-            "“xn--abc” stands for no word; write the domain as people read it, as in müller.de.",
+            "“xn--abc” is not a valid internationalized name; write the domain as people read it, as in müller.de.",
         ),
         (
             "jörg@почта.рф",

@@ -57,7 +57,7 @@ def test_a_suggestion_leads_to_no_further_one(domain: str) -> None:
 def test_an_ending_that_does_not_exist_is_refused_with_the_suggestion() -> None:
     with pytest.raises(InvalidEmail) as refused:
         normalize_email("ann@gmial.con")
-    assert refused.value.message == "“.con” is not a top-level domain; gmail.com may be meant."
+    assert refused.value.message == "“.con” is not a top-level domain; did you mean gmail.com?"
 
 
 def test_a_mistyped_domain_that_may_exist_is_stored_as_written() -> None:
