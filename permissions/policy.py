@@ -96,6 +96,7 @@ them and refuses with the user error CHANNEL_NOT_IN_PLAN."""
 
 OPEN: dict[str, str] = {
     "Query": "viewer node nodes account agency",
+    "Subscription": "customerActivity",
     "Viewer": "id name email memberships",
     "Membership": "account role",
     "Account": "id name kind plan timeZone can usage locations location customers customer funnel delivery",

@@ -1,4 +1,4 @@
-"""Live updates: one LISTEN connection per process; a notification `id:seq` wakes the subscriptions to that id."""
+"""Live updates: one LISTEN connection per process; a notification wakes the subscriptions to the keys that it names."""
 
 import asyncio
 import logging
@@ -8,12 +8,13 @@ from contextlib import contextmanager
 import asyncpg
 
 from models.clock import first_of
-from models.commands.import_progress import CHANNEL
+from models.commands import activity, import_progress
 from models.connection import Connection, retry_pause
 from models.faults import log_fault
 
 log = logging.getLogger(__name__)
 PROBE_SECONDS = 2.0
+CHANNELS = (import_progress.CHANNEL, activity.CHANNEL)
 
 
 class Live:
@@ -49,7 +50,8 @@ class Live:
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: lost.set())
-            await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, payload: self._notified(payload))
+            for channel in CHANNELS:
+                await connection.add_listener(channel, lambda _c, _pid, _channel, payload: self._notified(payload))
             for key in list(self._waiting):
                 self._wake(key)
             self.listening.set()
@@ -61,20 +63,26 @@ class Live:
             connection.terminate()
 
     def _notified(self, payload: str) -> None:
-        self._wake(payload.partition(":")[0])
+        for key in payload.partition(":")[0].split(","):
+            self._wake(key)
 
     def _wake(self, key: str) -> None:
         for event in self._waiting.get(key, ()):
             event.set()
 
     @contextmanager
-    def wake_event(self, key: str) -> Iterator[asyncio.Event]:
-        """An event that is set on every notification for this key."""
+    def wake_event(self, *keys: str) -> Iterator[asyncio.Event]:
+        """An event that is set on every notification for one of these keys."""
         event = asyncio.Event()
-        self._waiting.setdefault(key, set()).add(event)
+        for key in keys:
+            self._waiting.setdefault(key, set()).add(event)
         try:
             yield event
         finally:
-            self._waiting[key].discard(event)
-            if not self._waiting[key]:
-                del self._waiting[key]
+            for key in keys:
+                self._forget(key, event)
+
+    def _forget(self, key: str, event: asyncio.Event) -> None:
+        self._waiting[key].discard(event)
+        if not self._waiting[key]:
+            del self._waiting[key]

@@ -22,7 +22,7 @@ from strawberry.tools import merge_types
 import schema.enums  # noqa: F401 - registers the enums
 from models.rules import ids
 from permissions.access import guard
-from resolvers import accounts, agencies, nodes, progress
+from resolvers import accounts, agencies, live_timeline, nodes, progress
 from resolvers.errors import bad_input
 from schema.account import Account, Membership, Viewer
 from schema.activity import ActivityEvent
@@ -124,6 +124,20 @@ class Subscription:
         except GraphQLError as denied:
             # Yielded, it is an error of the field; raised, the whole data would be null.
             yield denied  # type: ignore[misc]
+
+    @strawberry.subscription(
+        description="The customer's timeline, live: each event that is recorded from now on or, with after, behind the event "
+        "with that id, once and in the order in which they were recorded."
+    )
+    async def customer_activity(
+        self, info: Info, customer_id: strawberry.ID, after: strawberry.ID | None = None
+    ) -> AsyncIterator[ActivityEvent | None]:
+        try:
+            async with aclosing(live_timeline.follow(info.context, customer_id, after)) as rows:
+                async for row in rows:
+                    yield ActivityEvent.of(row)
+        except GraphQLError as denied:
+            yield denied  # type: ignore[misc] # as above
 
 
 class Schema(strawberry.Schema):

@@ -18,6 +18,8 @@ OF_PARENTS = {
     "timeline.pages": "keys of customers or invitations in scope",
     "timeline.counts": "keys of customers or invitations in scope",
     "timeline.days": "keys of customers in scope",
+    "timeline.recorded_after": "the key of a customer in scope",
+    "timeline.recorded_last": "the key of a customer in scope",
     "message_rows.of_invitations": "keys of invitations in scope",
     "uploads.importable": "the account of a seat",
     "uploads.of_import": "the key of a bulk import in scope",

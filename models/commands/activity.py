@@ -1,12 +1,17 @@
-"""Recording activity events."""
+"""Recording activity events, and notifying those who follow the timelines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from models.connection import Db, execute, statement
 from models.rules.enums import ActivityKind, ActorKind, Channel
+
+CHANNEL = "activity"
+"""The channel of NOTIFY. Its payload is the hex of customers' keys, or of accounts' keys, separated by commas."""
+MAX_KEYS = 200
+"""The number of keys in a notification, which PostgreSQL limits to 8,000 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Event:
 
 
 async def record_events(tx: Db, events: Sequence[Event]) -> None:
-    """Adds events, in the same transaction as what they describe."""
+    """Adds events, in the same transaction as what they describe; notifies subscribers on commit."""
     if not events:
         return
     await execute(
@@ -68,4 +73,26 @@ async def record_events(tx: Db, events: Sequence[Event]) -> None:
         [event.actor.name for event in events],
         [str(event.actor.kind) for event in events],
         [event.reason for event in events],
+        CHANNEL,
+        notifications([event.subject for event in events]),
     )
+
+
+def notifications(subjects: Sequence[Subject]) -> list[str]:
+    """The payloads about these events: their customers, or just the accounts if there are many, so that a thousand rows
+    send no more than one does."""
+    customers = {subject.customer_id for subject in subjects}
+    if len(customers) <= MAX_KEYS:
+        return _payloads(customers)
+    return _payloads({subject.account_id for subject in subjects})
+
+
+def _payloads(keys: Iterable[UUID]) -> list[str]:
+    """In a fixed order: PostgreSQL sends equal payloads of a transaction once."""
+    digits = sorted(key.hex for key in keys)
+    return [",".join(digits[start : start + MAX_KEYS]) for start in range(0, len(digits), MAX_KEYS)]
+
+
+async def notify_account(tx: Db, account_id: UUID) -> None:
+    """Notifies the subscribers of all the account's timelines on commit, after a statement that adds events to many."""
+    await execute(tx, "select pg_notify($1, $2)", CHANNEL, account_id.hex)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models.commands import allowance, day_quota, import_progress, lanes, send_hours
+from models.commands import activity, allowance, day_quota, import_progress, lanes, send_hours
 from models.commands.allowance import AccountTerms, CycleCount
 from models.commands.day_quota import Counted
 from models.commands.invite import BULK_IMPORT, paces_of, steps_of
@@ -280,6 +280,7 @@ async def _store(tx: Db, wanted: _List, rows: Sequence[_Accepted], taken: dict[i
         [_channels(row) for row in rows],
         *(list(column) for column in zip(*messages, strict=True)),
     )
+    await activity.notify_account(tx, given.account_id)
     cycles = Counter(taken[number].cycle for number in numbers)
     await allowance.reserve(tx, [CycleCount(*place, cycle, number) for cycle, number in cycles.items()])
     await lanes.wake(tx, [(message[3], message[7]) for message in messages])

@@ -116,6 +116,56 @@ async def days(
     return found
 
 
+_DAY_AGO = """
+  (lpad(to_hex((extract(epoch from now() - interval '1 day') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+"""
+"""The least key that an event recorded a day ago can have: keys begin with the milliseconds of their creation."""
+_RECORDED = f"""
+  select e.id, e.occurred_at, r.recorded, r.recorded < -age(pg_snapshot_xmin(pg_current_snapshot())::xid) as settled
+  from activity_event e cross join lateral (
+    select case when e.id < {_DAY_AGO} then -3000000000 else -age(e.xmin)::bigint end as recorded
+  ) r where e.customer_id = $1
+"""
+"""A customer's events in the order of the transactions that recorded them, which no later commit changes; those of a day ago
+and before are ordered by time alone, since ages of transactions are only comparable for a while. An event is settled if no
+transaction that is still running can add one before it. The system column xmin, unlike a column of ours, remains
+true when a backup is restored into another server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The event after another one, and whether it is certain that none will be added between them."""
+
+    event: EventRow
+    is_settled: bool
+
+
+async def recorded_after(reads: Reads, customer_id: UUID, after: UUID | None, but: Sequence[UUID] = ()) -> Next | None:
+    """The customer's next event after this one, or the first, in the order in which they were recorded."""
+    text = f"""
+      with recorded as ({_RECORDED}), next as (
+        select * from recorded where id <> all($3::uuid[]) and ($2::uuid is null
+          or (recorded, occurred_at, id) > (select recorded, occurred_at, id from recorded where id = $2))
+        order by recorded, occurred_at, id limit 1
+      )
+      select n.settled, {_EVENT} from next n join activity_event e on e.id = n.id {_JOINS}
+    """
+    row = await reads.row(text, customer_id, after, list(but))
+    return Next(_event(row), row["settled"]) if row else None
+
+
+async def recorded_last(reads: Reads, customer_id: UUID) -> tuple[UUID | None, list[UUID]]:
+    """The customer's last settled event, if any, and those that are not settled yet."""
+    text = f"""
+      with recorded as ({_RECORDED}), last as (
+        select id from recorded where settled order by recorded desc, occurred_at desc, id desc limit 1
+      )
+      select id, settled from recorded where not settled or id = (select id from last)
+    """
+    rows = await reads.rows(text, customer_id)
+    return next((row["id"] for row in rows if row["settled"]), None), [row["id"] for row in rows if not row["settled"]]
+
+
 async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[EventRow]:
     """Events by key, in any account: only `resolvers/scope.py` may call this."""
     text = f"select {_EVENT} from activity_event e {_JOINS} where e.id = any($1::uuid[])"

@@ -16,6 +16,8 @@ from models.rules import ids
 from models.rules.enums import AccountKind, Role
 from tests import factories as make
 from tests.gateway import Api, Json, closing_code, receive, subscribe
+from tests.resolvers.test_live_timeline import FOLLOW as TIMELINE
+from tests.resolvers.test_live_timeline import followed
 
 FOLLOW = "subscription ($id: ID!) { importProgress(bulkImportId: $id) { seq bulkImport { name } } }"
 Revocation = Callable[[models.User, models.Account], Awaitable[None]]
@@ -75,6 +77,32 @@ async def test_stream_ends_before_the_next_event_once_access_is_revoked(
         await notify(key)
         last = await event(socket)
         assert last["data"] == {"importProgress": None}
+        assert [error["extensions"]["code"] for error in last["errors"]] == [code]
+        assert (await receive(socket))["type"] == "complete"
+
+
+@pytest.mark.parametrize(
+    ("revoke", "code"),
+    [
+        (delete_membership, "BAD_USER_INPUT"),
+        (unassign_location, "BAD_USER_INPUT"),
+        (delete_user, "UNAUTHENTICATED"),
+    ],
+    ids=lambda one: getattr(one, "__name__", one),
+)
+async def test_live_timeline_ends_before_the_next_event_once_access_is_revoked(
+    api: Api, revoke: Revocation, code: str
+) -> None:
+    customer = await followed(Role.MANAGER)
+    (begin,) = await customer.ids_of_events()
+    await customer.record(1)
+    async with api.connected(customer.member) as socket:
+        await subscribe(socket, TIMELINE, id=customer.id, after=begin)
+        assert (await event(socket))["data"]["customerActivity"]["npsScore"] == 1
+        await revoke(customer.member, await models.Account.get(id=customer.subject.account_id))
+        await customer.record(2)
+        last = await event(socket)
+        assert last["data"] == {"customerActivity": None}
         assert [error["extensions"]["code"] for error in last["errors"]] == [code]
         assert (await receive(socket))["type"] == "complete"
 

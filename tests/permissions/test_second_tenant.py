@@ -225,11 +225,19 @@ async def test_mutations_do_not_find_another_tenants_objects(
     assert [one["code"] for one in next(iter(answer.json()["data"].values()))["userErrors"]] == ["NOT_FOUND"]
 
 
-async def test_subscriptions_do_not_find_another_tenants_import(api: Api, tenants: tuple[Tenant, Tenant]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        ("bulkImport", "subscription ($id: ID!) { importProgress(bulkImportId: $id) { seq bulkImport { name } } }"),
+        ("customer", "subscription ($id: ID!) { customerActivity(customerId: $id) { id actor feedback } }"),
+    ],
+)
+async def test_subscriptions_do_not_find_another_tenants_objects(
+    api: Api, tenants: tuple[Tenant, Tenant], kind: str, document: str
+) -> None:
     mine, other = tenants
-    document = "subscription ($id: ID!) { importProgress(bulkImportId: $id) { seq bulkImport { name } } }"
     async with asyncio.timeout(10), api.connected(mine.owner) as socket:
-        await subscribe(socket, document, id=other.ids["bulkImport"])
+        await subscribe(socket, document, id=other.ids[kind])
         message = str(await receive(socket))
     assert traces_of(other, message) == []
     assert "BAD_USER_INPUT" in message
