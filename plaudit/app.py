@@ -69,6 +69,7 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
     ]
     app = Starlette(routes=routes, lifespan=lifespan, middleware=[*_browsers(settings), Middleware(Outermost)])
     app.router.redirect_slashes = False
+    app.state.stopping = gateway.stopping
     return app
 
 
@@ -81,7 +82,7 @@ def _browsers(settings: Settings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=list(settings.allowed_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type"],
+            allow_headers=["authorization", "content-type", "last-event-id"],
             expose_headers=["retry-after"],
             max_age=600,
         )

@@ -21,6 +21,7 @@ BODY = BodyLimits(MAX_BYTES, seconds=15.0)
 MAX_ANSWER_BYTES = 10_000_000
 Operation = dict[str, Any]
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
+EVENT_STREAM = "text/event-stream"
 
 
 def refuse_kind(scope: Scope) -> Response | None:
@@ -33,20 +34,25 @@ def refuse_kind(scope: Scope) -> Response | None:
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         return plain(415, "Send the operation without Content-Encoding.")
     if accepted(headers.get("accept")) is None:
-        return plain(406, f"Accept {RESPONSE_JSON} or {JSON}.")
+        return plain(406, f"Accept {RESPONSE_JSON}, {JSON} or {EVENT_STREAM}.")
     return None
 
 
 def accepted(header: str | None) -> str | None:
-    """The media type to respond with, or None if neither is accepted."""
+    """The media type to respond with, or None if none of them is accepted."""
     if not header:
         return JSON
     for name in preferences(header):
-        if name == RESPONSE_JSON:
-            return RESPONSE_JSON
+        if name in (RESPONSE_JSON, EVENT_STREAM):
+            return name
         if name in (JSON, "application/*", "*/*"):
             return JSON
     return None
+
+
+def wants_events(scope: Scope) -> bool:
+    """Whether to respond with server-sent events."""
+    return accepted(Headers(scope=scope).get("accept")) == EVENT_STREAM
 
 
 async def read_body(request: Request) -> bytes | Response:
@@ -92,7 +98,8 @@ def operation_of(scope: Scope, body: bytes) -> Operation | Response:
         return error(scope, 400, "BAD_USER_INPUT", "The body, variables or extensions are not valid JSON.")
     if isinstance(given, dict) and not given.get("query") and _is_persisted(given):
         # With this code, clients send the whole query instead.
-        return error(scope, 200, "PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
+        status = 400 if wants_events(scope) else 200
+        return error(scope, status, "PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
     if not isinstance(given, dict) or not isinstance(given.get("query"), str) or not given["query"]:
         sentence = 'Send {"query": "...", "variables": {...}, "operationName": "..."}.'
         return error(scope, 400, "BAD_USER_INPUT", sentence)
@@ -152,8 +159,9 @@ def _characters(data: object) -> int:
 
 
 def answer(scope: Scope, status: int, data: object) -> Response:
-    """A response in the accepted media type."""
-    media_type = accepted(Headers(scope=scope).get("accept")) or JSON
+    """A response in the accepted media type; what is refused before a stream of events begins is JSON."""
+    accepts = accepted(Headers(scope=scope).get("accept"))
+    media_type = accepts if accepts in (RESPONSE_JSON, JSON) else JSON
     try:
         body = encode(data)
     except AnswerTooLargeError as refused:
@@ -170,7 +178,7 @@ def answer(scope: Scope, status: int, data: object) -> Response:
 
 def status_of_refused(scope: Scope) -> int:
     """The status of an operation that was not executed: 400, or 200 for plain JSON, as its clients expect."""
-    return 400 if accepted(Headers(scope=scope).get("accept")) == RESPONSE_JSON else 200
+    return 400 if accepted(Headers(scope=scope).get("accept")) in (RESPONSE_JSON, EVENT_STREAM) else 200
 
 
 _STATUS = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "INTERNAL_SERVER_ERROR": 500, "TIMEOUT": 504}

@@ -1,12 +1,17 @@
 """The /graphql endpoint: checks the request, executes the operation, and sets the response's status."""
 
-from contextlib import AsyncExitStack
+import asyncio
+from collections import Counter
+from collections.abc import Hashable
+from contextlib import AsyncExitStack, aclosing
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
 from cross_web import StarletteRequestAdapter
 from graphql import ExecutionResult, GraphQLError
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -21,19 +26,29 @@ from strawberry.types.graphql import OperationType
 from models.faults import is_transient
 from plaudit import connections, edge
 from plaudit.auth import verify
-from plaudit.masking import coded
+from plaudit.event_streams import EventStream
+from plaudit.masking import coded, report, sentence_of
 from plaudit.settings import Settings
 from plaudit.sockets import TRY_AGAIN_LATER, Expiring, Handler
 from resolvers.context import Context, Identity, Shared
 from schema.pace import request_arrived
 from schema.root import Schema
 
-MAX_SUBSCRIPTIONS = 20
+MAX_SUBSCRIPTIONS, MAX_STREAMS = 20, 100
+_STREAMED = {
+    "GET": (OperationType.QUERY, OperationType.SUBSCRIPTION),
+    "POST": tuple(OperationType),
+}
 _ALLOWED = {"GET": (OperationType.QUERY,), "POST": (OperationType.QUERY, OperationType.MUTATION)}
 
 
 def _refused(code: str, message: str) -> ExecutionResult:
     return ExecutionResult(None, [GraphQLError(message, extensions={"code": code})])
+
+
+def _too_many_streams() -> GraphQLError:
+    sentence = f"A member can have {MAX_STREAMS} streams of events open at a time; end one first."
+    return GraphQLError(sentence, extensions={"code": "RATE_LIMITED"})
 
 
 class Asked(StarletteRequestAdapter):
@@ -46,8 +61,8 @@ class Asked(StarletteRequestAdapter):
 
 
 class Gateway(GraphQL[Context, None]):
-    """GraphQL over HTTP with POST, or GET for queries, and over graphql-transport-ws. GET is safe, since browsers do not send
-    tokens automatically."""
+    """GraphQL over HTTP with POST, or GET for queries, as server-sent events, and over graphql-transport-ws. GET is safe, since
+    browsers do not send tokens automatically."""
 
     graphql_transport_ws_handler_class = Handler
     request_adapter_class = Asked
@@ -64,6 +79,9 @@ class Gateway(GraphQL[Context, None]):
         )
         self.settings, self.shared = settings, shared
         self.sockets: set[Expiring] = set()
+        self.streams: Counter[Hashable] = Counter()
+        self.stopping = asyncio.Event()
+        """Ends the streams of events."""
         self.max_unauthenticated = connections.limits().max_open // 4
 
     def identify(self, authorization: object) -> Identity:
@@ -87,7 +105,49 @@ class Gateway(GraphQL[Context, None]):
             return
         async with edge.ended_by_disconnect(receive, unless=lambda: context.is_mutation), AsyncExitStack() as slot:
             response = await self._prepare(scope, context, body, slot)
-            await (response or super().__call__)(scope, receive, send)
+            if response is not None:
+                await response(scope, receive, send)
+            elif edge.wants_events(scope):
+                await slot.aclose()  # the operation takes its own, and a subscription releases it
+                await self._stream(scope, context, receive, send)
+            else:
+                await super().__call__(scope, receive, send)
+
+    async def _stream(self, scope: Scope, context: Context, receive: Receive, send: Send) -> None:
+        """Executes an operation whose results are sent as events, unless the member has too many of these responses open."""
+        member = context.identity and (context.identity.issuer, context.identity.subject)
+        if self.streams[member] >= MAX_STREAMS:
+            await edge.refusal(scope, _too_many_streams())(scope, receive, send)
+            return
+        context.last_event_id = Headers(scope=scope).get("last-event-id")
+        events = EventStream(send, context, self.stopping)
+        self.streams[member] += 1
+        try:
+            await events.run(partial(self._send_results, Request(scope), context, events))
+        finally:
+            self.streams[member] -= 1
+            self.streams += Counter()  # drops those of nobody
+
+    async def _send_results(self, request: Request, context: Context, events: EventStream) -> None:
+        given: edge.Operation = request.scope["plaudit.operation"]
+        try:
+            results = await self.schema.stream(
+                given["query"],
+                variable_values=given.get("variables"),
+                context_value=context,
+                operation_name=given.get("operationName"),
+                operation_extensions=given.get("extensions"),
+                allowed_operation_types=_STREAMED[request.method],
+            )
+            async with aclosing(results):
+                async for result in results:
+                    await events.next(dict(await self.process_result(request, result)))
+        except GraphQLError as refused:
+            await events.next({"errors": [coded(refused).formatted]})
+        except Exception as error:  # noqa: BLE001 - logged, and reported to the caller
+            internal = {"code": "INTERNAL_SERVER_ERROR"}
+            await events.next({"errors": [{"message": sentence_of(report(error)), "extensions": internal}]})
+        await events.complete()
 
     async def _prepare(self, scope: Scope, context: Context, body: bytes, slot: AsyncExitStack) -> Response | None:
         """Takes one of the member's slots and looks the member up; returns a refusal, or None to execute the operation."""
@@ -137,7 +197,10 @@ class Gateway(GraphQL[Context, None]):
             if refused.operation_type is OperationType.MUTATION:
                 request.scope["plaudit.status"] = 405
                 return _refused("BAD_USER_INPUT", "Send mutations by POST.")
-            return _refused("BAD_USER_INPUT", "Send subscriptions on a websocket, by graphql-transport-ws.")
+            return _refused(
+                "BAD_USER_INPUT",
+                "Send subscriptions with Accept: text/event-stream, or on a websocket by graphql-transport-ws.",
+            )
         except CannotGetOperationTypeError as refused:
             return _refused("BAD_USER_INPUT", refused.as_http_error_reason())
         except MissingQueryError:

@@ -87,6 +87,7 @@ def gateway(app: Starlette, sock: socket.socket, limits: Limits | None = None) -
         try:
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
+            _end_streams(app)
             await serving
         finally:
             stopping.cancel()
@@ -95,6 +96,13 @@ def gateway(app: Starlette, sock: socket.socket, limits: Limits | None = None) -
             raise GatewayEndedError("The gateway could not start; the lines above say why.")
 
     return serve
+
+
+def _end_streams(app: Starlette) -> None:
+    """Ends responses that would not end by themselves, which uvicorn waits for and then cuts off."""
+    stopping: asyncio.Event | None = getattr(app.state, "stopping", None)
+    if stopping is not None:
+        stopping.set()
 
 
 def on_signals() -> asyncio.Event:

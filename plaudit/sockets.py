@@ -35,6 +35,9 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle_message(message)  # type: ignore[arg-type]
 
     async def handle_connection_init(self, message: Any) -> None:
+        """Without a payload, as with one that is null, there is no token."""
+        if message.get("payload") is None:
+            message = {"type": message["type"]}
         try:
             await super().handle_connection_init(message)
         except GraphQLError as refused:

@@ -61,7 +61,9 @@ class Context:
     """Forked for every operation on a websocket and for every event, so that decisions use current data.
 
     `is_connection`: it belongs to a websocket, and each operation forks it; over HTTP it belongs to one operation.
-    `is_mutation`: the operation is a mutation, which continues if its client disconnects.
+    `is_mutation`: the operation is a mutation, which continues if its client disconnects. `is_subscription`: it is a
+    subscription, which ends with its token and the process. `event_id`: the id of the subscription's current event.
+    `last_event_id`: the id of the last event that the client of a subscription has.
     """
 
     shared: Shared
@@ -69,6 +71,9 @@ class Context:
     connection_params: dict[str, Any] | None = None
     is_connection: bool = False
     is_mutation: bool = False
+    is_subscription: bool = False
+    event_id: str | None = None
+    last_event_id: str | None = None
     reads: Reads = field(init=False)
     seats: dict[UUID, Seat] = field(default_factory=dict)
     denied: set[Path] = field(default_factory=set)
@@ -99,7 +104,10 @@ class Context:
             return
         async with self.shared.limiter.slot((self.identity.issuer, self.identity.subject)):
             self._has_slot = True
-            yield
+            try:
+                yield
+            finally:
+                self._has_slot = False
 
     async def viewer(self) -> Viewer:
         """Looked up once per operation. Raises UNAUTHENTICATED without a token, if it has expired, or if no member matches."""

@@ -30,6 +30,11 @@ class Live:
         """Why subscriptions get no updates; None if they do."""
         return None if self.listening.is_set() else "The gateway is not listening for changes yet; wait a moment."
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether any subscription waits."""
+        return bool(self._waiting)
+
     async def run(self) -> None:
         """Listens until cancelled."""
         attempts = 0

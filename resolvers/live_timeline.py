@@ -11,6 +11,7 @@ from models.reads import timeline
 from models.reads.customer_rows import CustomerRow
 from models.reads.operation import Reads
 from models.reads.timeline import EventRow, Next
+from models.rules import ids
 from resolvers.context import Context
 from resolvers.errors import bad_input
 from resolvers.scope import CUSTOMER, EVENT, find
@@ -46,8 +47,10 @@ async def follow(context: Context, id: str, after: str | None) -> AsyncGenerator
     """Yields each new event, or each after the event of this id, in the order in which they were recorded. A slow reader
     keeps nothing waiting: the next event is read when this one is sent."""
 
+    begin = context.last_event_id if after is None else after
+
     async def start() -> _Position:
-        return await _start(context.fork(), id, after)
+        return await _start(context.fork(), id, begin)
 
     at = await retry_while_transient(start, WAITING)
     with context.shared.live.wake_event(at.customer.id.hex, at.customer.account_id.hex) as wake:
@@ -58,6 +61,7 @@ async def follow(context: Context, id: str, after: str | None) -> AsyncGenerator
                 await _wait(wake, POLL_SECONDS if found is None else SETTLE_SECONDS)
                 continue
             at.last, at.held_since = found.event.id, None
+            context.event_id = ids.public_id(ids.EVENT, found.event.id)
             yield found.event
 
 

@@ -12,24 +12,36 @@ from resolvers.errors import bad_input
 from resolvers.scope import BULK_IMPORT, find
 
 POLL_SECONDS = 5.0
+MAX_DIGITS = 10
 
 
 async def follow(context: Context, id: str, after_seq: int | None) -> AsyncGenerator[BulkImportRow, None]:
     """Yields the current state and then every change until the import ends; with `after_seq`, only newer states. A slow
     reader gets only the latest state."""
     key = ids.parse_id(ids.BULK_IMPORT, id)
-    seen = -1 if after_seq is None else after_seq
+    seen = _last_seq(context) if after_seq is None else after_seq
     with context.shared.live.wake_event(key.hex if key else "") as wake:
         while True:
             wake.clear()
             row = await _read_current(context, id)
             if row.seq > seen:
                 seen = row.seq
+                context.event_id = str(seen)
                 yield row
             if row.state in ENDED:
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), POLL_SECONDS)
+
+
+def _last_seq(context: Context) -> int:
+    """The seq of the last event that the client has; -1 if it has none."""
+    given = context.last_event_id
+    if given is None:
+        return -1
+    if not given.isdecimal() or len(given) > MAX_DIGITS:
+        raise bad_input("Last-Event-ID is not a seq of importProgress.")
+    return int(given)
 
 
 async def _read_current(context: Context, id: str) -> BulkImportRow:

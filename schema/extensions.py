@@ -49,6 +49,7 @@ class Admission(SchemaExtension):
     async def on_execute(self) -> AsyncIterator[None]:
         execution: Any = self.execution_context
         if execution.operation_type is OperationType.SUBSCRIPTION:
+            execution.context.is_subscription = True
             yield
             await self.slot.aclose()
             return

@@ -9,7 +9,7 @@ from models.rules.quota import OF_A_MESSAGE, RESTARTS_OF_AN_INVITATION, TESTS_OF
 from plaudit import report_access
 from plaudit.database import POOLS
 from plaudit.edge import MAX_ANSWER_BYTES, MAX_BYTES
-from plaudit.graphql import MAX_SUBSCRIPTIONS
+from plaudit.graphql import MAX_STREAMS, MAX_SUBSCRIPTIONS
 from resolvers.concurrency import MAX_RUNNING, MAX_WAIT_SECONDS, MAX_WAITING
 from resolvers.context import Shared
 from schema.documents import MAX_COMPARISONS, MAX_ERRORS, MAX_LINES, MAX_TOKENS
@@ -40,6 +40,7 @@ def test_every_value_matches_the_code() -> None:
         f"{MAX_FAILED}",
         f"{MAX_ANSWER_BYTES:,}",
         f"{MAX_SUBSCRIPTIONS}",
+        f"{MAX_STREAMS}",
         f"one after another, {POOLS[SEARCH]['statement_timeout'].removesuffix('s')} second each",
         f"{MAX_AT_ONCE_OF_USER} per user, {MAX_AT_ONCE} in all",
         f"{FILES_PER_DAY} times the plan's file size",

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 import websockets
 
+from models.rules import ids
+from models.rules.enums import BulkImportState
 from plaudit.edge import MAX_BYTES
 from plaudit.graphql import MAX_SUBSCRIPTIONS
 from tests import factories as make
 from tests.gateway import Api, closing_code, receive, send, subscribe, token
-from tests.resolvers.test_progress import FOLLOW, begun
+from tests.resolvers.test_progress import FOLLOW, advance, begun
 
 NAME = "{ account { name } }"
 
@@ -25,11 +27,40 @@ async def test_a_query_on_a_websocket_is_answered_and_completed(api: Api) -> Non
             assert await receive(socket) == {"id": key, "type": "complete"}
 
 
-@pytest.mark.parametrize("payload", [{}, {"authorization": "Bearer x"}, {"authorization": 5}, None])
-async def test_a_refused_connection_init_closes_with_4403(api: Api, payload: object) -> None:
+@pytest.mark.parametrize(
+    "given",
+    [{"payload": payload} for payload in ({}, {"authorization": "Bearer x"}, {"authorization": 5}, None)] + [{}],
+)
+async def test_a_refused_connection_init_closes_with_4403(api: Api, given: dict[str, object]) -> None:
     async with api.socket() as socket:
-        await send(socket, type="connection_init", **({} if payload is None else {"payload": payload}))
+        await send(socket, type="connection_init", **given)
         assert await closing_code(socket) == 4403
+
+
+@pytest.mark.parametrize("payload", [[], 5, "x"])
+async def test_an_init_whose_payload_is_no_object_closes_with_4400(api: Api, payload: object) -> None:
+    async with api.socket() as socket:
+        await send(socket, type="connection_init", payload=payload)
+        assert await closing_code(socket) == 4400
+
+
+async def test_an_id_in_use_closes_with_4409_and_is_free_once_its_operation_is_complete(api: Api) -> None:
+    account, key, row = await begun()
+    async with api.connected(await make.member(account)) as socket:
+        await subscribe(socket, FOLLOW, id=key)
+        await receive(socket)
+        await send(socket, type="complete", id="1")
+        await subscribe(socket, FOLLOW, id=key)
+        assert (await receive(socket))["payload"]["data"]["importProgress"]["state"] == "RUNNING"
+        await advance(row, state=BulkImportState.COMPLETED)
+        assert [(await receive(socket))["type"] for _ in range(2)] == ["next", "complete"]
+        await subscribe(socket, "{")
+        assert (await receive(socket))["type"] == "error"
+        running = await make.bulk_import(await make.location(account))
+        await subscribe(socket, FOLLOW, id=ids.public_id(ids.BULK_IMPORT, running))
+        await receive(socket)
+        await subscribe(socket, NAME)
+        assert await closing_code(socket) == 4409
 
 
 async def test_a_token_that_matches_no_member_closes_with_4403(api: Api) -> None:
