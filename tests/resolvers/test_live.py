@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from models.commands import import_progress
+from models.clock import clock
+from models.commands import activity, import_progress
+from models.commands.activity import SYSTEM, Event
 from models.connection import WORK, transaction
+from models.rules.enums import ActivityKind
 from resolvers.live import Live
 from tests import factories as make
+from tests.resolvers.test_live_timeline import followed
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -34,6 +38,27 @@ async def test_a_change_wakes_only_those_who_wait_for_it(live: Live) -> None:
             await one.wait()
             await other.wait()
         assert not unrelated.is_set()
+
+
+async def test_events_wake_all_the_customers_that_they_belong_to(live: Live) -> None:
+    one, other = await followed(), await followed()
+    events = [Event(each.subject, ActivityKind.OPENED, SYSTEM, clock.now()) for each in (one, other)]
+    first, second = one.subject.customer_id.hex, other.subject.customer_id.hex
+    account = one.subject.account_id.hex
+    with (
+        live.wake_event(first, account) as mine,
+        live.wake_event(second) as theirs,
+        live.wake_event(account) as all_of_it,
+    ):
+        async with transaction(WORK) as tx:
+            await activity.record_events(tx, events)
+        async with asyncio.timeout(10):
+            await mine.wait()
+            await theirs.wait()
+        assert not all_of_it.is_set()
+        async with transaction(WORK) as tx:
+            await activity.notify_account(tx, one.subject.account_id)
+        await asyncio.wait_for(all_of_it.wait(), 10)
 
 
 async def test_a_lost_connection_wakes_everyone_since_changes_may_have_been_missed(live: Live, db: str) -> None:
