@@ -35,12 +35,15 @@ class _Position:
     skipped: list[UUID] = field(default_factory=list)
     held_since: float | None = None
 
-    def is_held(self, found: Next) -> bool:
-        """Whether to wait until it is certain that no event comes before this one."""
+    def is_held(self, found: Next | None) -> bool:
+        """Whether to wait until it is certain that no event comes before this one; a series of events waits once."""
+        if found is None or found.is_settled:
+            self.held_since = None
+            return False
         now = asyncio.get_running_loop().time()
         if self.held_since is None:
             self.held_since = now
-        return not found.is_settled and now - self.held_since < MAX_SETTLE_SECONDS
+        return now - self.held_since < MAX_SETTLE_SECONDS
 
 
 async def follow(context: Context, id: str, after: str | None) -> AsyncGenerator[EventRow, None]:
@@ -57,10 +60,11 @@ async def follow(context: Context, id: str, after: str | None) -> AsyncGenerator
         while True:
             wake.clear()
             found = await _read_next(context, id, at)
-            if found is None or at.is_held(found):
-                await _wait(wake, POLL_SECONDS if found is None else SETTLE_SECONDS)
+            is_held = at.is_held(found)
+            if found is None or is_held:
+                await _wait(wake, SETTLE_SECONDS if is_held else POLL_SECONDS)
                 continue
-            at.last, at.held_since = found.event.id, None
+            at.last = found.event.id
             context.event_id = ids.public_id(ids.EVENT, found.event.id)
             yield found.event
 
