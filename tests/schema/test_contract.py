@@ -1,6 +1,5 @@
 """The printed schema, the contract, descriptions, and the policy's coverage of the schema."""
 
-import re
 from collections.abc import Iterator
 from importlib.resources import files
 
@@ -21,7 +20,6 @@ from permissions.access import Access
 from permissions.policy import OPEN, POLICY, PolicyMismatchError
 from schema import root
 from schema.root import Schema
-from tests.schema import planned
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +45,9 @@ def test_printed_schema_is_up_to_date(built: Schema) -> None:
     assert _text("schema.graphql") == built.as_str() + "\n", "run `make schema` to update it"
 
 
-def test_schema_keeps_the_contract_except_for_planned_parts(built: Schema) -> None:
+def test_schema_keeps_the_contract(built: Schema) -> None:
     changes = find_breaking_changes(build_schema(_text("contract.graphql")), built.core)
-    missing = {_removed_name(change.description) for change in changes}
-    assert missing == planned.TYPES | planned.FIELDS
-
-
-def _removed_name(description: str) -> str:
-    """The type or field that was removed; for any other change, its whole description."""
-    found = re.fullmatch(r"(?:Field )?'?([\w.]+)'? was removed\.", description)
-    return found[1] if found else description
+    assert [change.description for change in changes] == []
 
 
 def test_every_type_and_field_has_a_description(built: Schema) -> None:
