@@ -1,5 +1,6 @@
 """The printed schema, the contract, descriptions, and the policy's coverage of the schema."""
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 
