@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bulk_import.delimiter import declared_delimiter, detected_delimiter
 from bulk_import.encoding import Utf8Pieces
-from bulk_import.header import clean_header
+from bulk_import.header import MAX_COLUMNS, clean_header
 from bulk_import.lines import text_lines
 from bulk_import.records import CellReader, Record, fitted
 from models.rules.errors import UnreadableFile
@@ -63,7 +63,7 @@ class CsvFile:
         problem = f"it has {len(cells)} cells, but the header has {len(self.header)}"
         if (lines := self._cells.lines()) is not None:
             raise lines.refusal(problem)
-        return Record(number, cells[: len(self.header)], problem)
+        return Record(number, cells[: len(self.header) + MAX_COLUMNS], problem)
 
 
 def _spans_cells(cells: Sequence[str], delimiter: str) -> bool:

@@ -55,7 +55,8 @@ class Reading:
     def row(self, record: Record) -> ParsedRow:
         """Parses the record. Raises UnreadableFile if it seems to contain other records."""
         self._refuse_several(record)
-        row = ParsedRow(record.number, [cell[:LONGEST_VALUE] for cell in record.cells])
+        own = record.cells[: len(self.header)]
+        row = ParsedRow(record.number, [cell[:LONGEST_VALUE] for cell in own])
         if record.problem is not None:
             message = f"This record cannot be read: {record.problem}."
             row.faults.append(Fault(None, None, ImportRowErrorCode.MALFORMED, message))

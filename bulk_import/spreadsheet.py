@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from bulk_import import ods, xlsx
 from bulk_import.archive import Archive
-from bulk_import.header import clean_header
+from bulk_import.header import MAX_COLUMNS, clean_header
 from bulk_import.records import LONGEST_CELL, Record
 from bulk_import.xlsx import Row
 from models.rules.errors import UnreadableFile
@@ -54,7 +54,8 @@ class Spreadsheet:
         if any(len(cell) > LONGEST_CELL for cell in cells):
             return Record(number, [], f"a cell has more than {LONGEST_CELL:,} characters; shorten it")
         if any(column >= width and cell.strip() for column, cell in row.items()):
-            return Record(number, cells, f"it has a cell beyond the header, which has {width}")
+            surplus = [row.get(column, "") for column in range(width, min(max(row) + 1, width + MAX_COLUMNS))]
+            return Record(number, [*cells, *surplus], f"it has a cell beyond the header, which has {width}")
         return Record(number, cells)
 
 

@@ -49,6 +49,9 @@ class Text:
         return text
 
 
+_NO_STRING = "The spreadsheet is damaged: a cell refers to a text that is not in the file."
+
+
 class Strings:
     """The strings that cells refer to by number, read as far as needed, without their reading aids in other scripts."""
 
@@ -59,12 +62,17 @@ class Strings:
         self._feed = archive.feed(STRINGS, self) if STRINGS in archive else iter(())
 
     def get(self, number: str) -> str:
-        if not number.isascii() or not number.isdigit() or len(number) > 8:
+        """Raises UnreadableFile if there is no such string: its row would be lost without an error."""
+        if not number:
             return ""
+        if not number.isascii() or not number.isdigit() or len(number) > 8:
+            raise UnreadableFile(_NO_STRING, ["uploadId"])
         wanted = int(number)
         while len(self._known) <= wanted and len(self._known) < _MAX_STRINGS and next(self._feed, _ENDED) is not _ENDED:
             pass
-        return self._known[wanted] if wanted < len(self._known) else ""
+        if wanted >= len(self._known):
+            raise UnreadableFile(_NO_STRING, ["uploadId"])
+        return self._known[wanted]
 
     def start(self, name: str, _given: dict[str, str]) -> None:
         if name == "t" or local_name(name) == "t":

@@ -16,18 +16,20 @@ MAX_DIGITS = 10
 
 
 async def follow(context: Context, id: str, after_seq: int | None) -> AsyncGenerator[BulkImportRow, None]:
-    """Yields the current state and then every change until the import ends; with `after_seq`, only newer states. A slow
-    reader gets only the latest state."""
+    """Yields the current state and then every change until the import ends; with `after_seq`, only newer states, unless the import
+    has not come that far. A slow reader gets only the latest state."""
     key = ids.parse_id(ids.BULK_IMPORT, id)
     seen = _last_seq(context) if after_seq is None else after_seq
     with context.shared.live.wake_event(key.hex if key else "") as wake:
+        began = False
         while True:
             wake.clear()
             row = await _read_current(context, id)
-            if row.seq > seen:
+            if row.seq > seen or (seen > row.seq and not began):  # a seq from elsewhere
                 seen = row.seq
                 context.event_id = str(seen)
                 yield row
+            began = True
             if row.state in ENDED:
                 return
             with suppress(TimeoutError):

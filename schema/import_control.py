@@ -56,7 +56,8 @@ class ImportControlMutations:
         return BulkImportPayload(bulk_import=BulkImport.of(row, info.context.now))
 
     @strawberry.mutation(
-        description="Continues a PAUSED import. Its queued messages are delayed by the time it was paused."
+        description="Continues a PAUSED import. Its queued messages are delayed by the time it was paused; a long list stays "
+        "PAUSED for some seconds, until that is done, and can't be paused again before."
     )
     @returns_user_errors(BulkImportPayload)
     async def resume_bulk_import(self, info: Info, input: BulkImportControlInput) -> BulkImportPayload | None:
@@ -66,7 +67,7 @@ class ImportControlMutations:
     @strawberry.mutation(
         description="Cancels an import for good: no more rows are processed and no more messages sent. Its open invitations become "
         "CANCELLED, or COMPLETED if a message was sent, with the reason IMPORT_CANCELLED. INVALID if nothing of it is left to "
-        "process or send."
+        "process, start or send."
     )
     @returns_user_errors(BulkImportPayload)
     async def cancel_bulk_import(self, info: Info, input: BulkImportControlInput) -> BulkImportPayload | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from models.rules.enums import Channel
+from models.rules.enums import Channel, ImportField
 from plaudit.api_client import ApiClient, ApiError, api_client
 
 ENDED = ("VALIDATED", "COMPLETED", "CANCELLED", "FAILED")
@@ -82,13 +82,14 @@ async def import_list(
             progress = await _watch(api, begun)
             sys.exit(await _result(api, begun, progress))
     except (ApiError, OSError) as error:
-        sys.exit(str(error))
+        sys.exit(str(error) if isinstance(error, ApiError) else f"{file}: {error.strerror}")
 
 
 def _pair(text: str) -> Json:
     column, found, field = text.rpartition("=")
-    if not found:
-        raise ApiError(f"--column {text} names no field; write it like “E-Mail=EMAIL”.")
+    if not found or field not in list(ImportField):
+        fields = ", ".join(ImportField)
+        raise ApiError(f"--column {text} names no field; write it like “E-Mail=EMAIL”. The fields are {fields}.")
     return {"column": column, "field": field}
 
 
@@ -154,6 +155,11 @@ async def _result(api: ApiClient, id: str, progress: Json) -> int:
 
 
 def _error_line(error: Json) -> str:
+    """One line without what a terminal would obey."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in _words(error))
+
+
+def _words(error: Json) -> str:
     where = f"{error['column']}: " if error["column"] else ""
     value = f" ({error['value']})" if error["value"] else ""
     return f"row {error['row']}  {error['code']}  {where}{error['message']}{value}"

@@ -93,6 +93,7 @@ async def test_the_mapping_can_be_given(api: Api, tmp_path: Path) -> None:
     ("given", "sentence"),
     [
         ({"column": ["E-Mail"]}, "names no field"),
+        ({"column": ["E-Mail=MAIL"]}, "The fields are FIRST_NAME"),
         ({"column": ["Mail=EMAIL"]}, "no column 'Mail'"),
         ({"location": "Nowhere"}, "Name one location with --location"),
         ({"per_hour": 0}, "perHour must be from 1"),
@@ -101,6 +102,19 @@ async def test_the_mapping_can_be_given(api: Api, tmp_path: Path) -> None:
 async def test_mistakes_are_explained(api: Api, tmp_path: Path, given: dict[str, Any], sentence: str) -> None:
     bearer, _ = await home()
     assert sentence in str(await status(api, tmp_path / "list.csv", bearer, **given))
+
+
+async def test_a_terminal_obeys_nothing_in_a_list(api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bearer, _ = await home()
+    assert await status(api, tmp_path / "list.csv", bearer, LIST + "Cid;\x1b[2Jcid\x9b@example.org\n") == 2
+    assert all(character.isprintable() or character == "\n" for character in capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("bearer", ["two\nlines", "ä", "a b", ""])
+async def test_a_token_with_impossible_characters_is_not_repeated(api: Api, tmp_path: Path, bearer: str) -> None:
+    said = str(await status(api, tmp_path / "list.csv", bearer))
+    assert "token" in said.casefold()
+    assert len(bearer) < 2 or bearer not in said
 
 
 async def test_a_token_that_is_not_valid_is_explained(api: Api, tmp_path: Path) -> None:

@@ -50,6 +50,18 @@ async def test_a_member_downloads_the_rows_that_were_not_taken_and_imports_them_
     assert ann.last_name == "=A"
 
 
+async def test_a_row_with_surplus_cells_has_them_in_the_report_and_is_refused_again(api: Api) -> None:
+    account = await make.account()
+    location = await make.location(account, steps=(0,))
+    key = await run_import(location, "Ann,A,shift,,ann@example.org")
+    url = await address_of(api, await make.member(account, Role.OWNER), key)
+    assert url is not None
+    header, record = (await api.client.get(url)).content.decode("utf-8-sig").splitlines()
+    assert record.startswith("Ann,A,shift,,MALFORMED,")
+    assert record.endswith(",ann@example.org")
+    assert await verdicts(await run_import(location, record, header=header)) == ["MALFORMED"]
+
+
 async def test_there_is_no_report_if_every_row_was_taken(api: Api) -> None:
     account = await make.account()
     key = await run_import(await make.location(account, steps=(0,)), "Ann,A,ann@example.org,")

@@ -67,6 +67,15 @@ async def test_stream_after_the_last_seq_completes_at_once(api: Api) -> None:
         assert await receive(socket) == {"id": "2", "type": "complete"}
 
 
+async def test_stream_after_a_seq_that_does_not_exist_yet_starts_with_the_current_state(api: Api) -> None:
+    account, key, row = await begun()
+    await advance(row, state=BulkImportState.FAILED, error="The file has no rows.")
+    async with api.connected(await make.member(account)) as socket:
+        await subscribe(socket, FOLLOW, id=key, after=99999)
+        assert (await progress(socket))["state"] == "FAILED"
+        assert (await receive(socket))["type"] == "complete"
+
+
 async def test_denied_subscription_gets_null_and_an_error_then_completes(api: Api) -> None:
     account, key, _ = await begun()
     async with api.connected(await make.member(account, Role.VIEWER)) as socket:
