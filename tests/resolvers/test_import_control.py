@@ -161,7 +161,8 @@ async def test_a_paused_import_processes_no_further_chunk_and_goes_on_when_resum
     assert len(await invitations(key)) == 6
 
 
-async def test_pausing_often_is_no_reason_to_give_up(api: Api) -> None:
+async def test_pausing_often_is_no_reason_to_give_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "MAX_STARTS", 3)
     owner, _account, location = await home()
     key = await create_import(location, *people(1, "often"))
     for _ in range(5):
