@@ -32,7 +32,7 @@ async def test_one_transaction_records_a_message_and_marks_the_next_one(relay: S
     async def second_is_under_way() -> bool:
         return await states(account) == {MessageState.SENT: 1, MessageState.SENDING: 1}
 
-    async with running(relay, connections=1):
+    async with running(relay, connections=1, lease_seconds=600):  # a renewal would be a transaction too
         await until(second_is_under_way)
         assert len(await transactions(account)) == 1
     assert await states(account) == {MessageState.SENT: 1, MessageState.SCHEDULED: 1}
