@@ -121,11 +121,9 @@ async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
         terms = await allowance.lock_one(tx, claimed.account_id)
         steps = await steps_reached(tx, claimed.location_id, row.channels, terms.facts.steps)
     location = await Location.get(id=claimed.location_id, using_db=pool(WORK))
-    mapping = [(entry["column"], ImportField(entry["field"])) for entry in row.mapping]
-    loop = asyncio.get_running_loop()
-    channels = frozenset(step.channel for step in steps)
-    reader = await asyncio.to_thread(
-        _Rows, storage.pieces(row.upload_id, loop), mapping, location.country, channels, row.parsed_rows
+    columns, channels = row.columns, frozenset(step.channel for step in steps)
+    reader = await storage.read(
+        row.upload_id, lambda pieces: _Rows(pieces, columns, location.country, channels, row.parsed_rows)
     )
     parsed: int = row.parsed_rows
     for number in range(most):

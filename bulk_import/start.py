@@ -88,7 +88,7 @@ async def _import_again(
         location_id=row.location_id,
         upload_id=row.upload_id,
         name=row.name,
-        mapping=[(one["column"], ImportField(one["field"])) for one in row.mapping],
+        mapping=row.columns,
         channels=channels,
         created_by=how.created_by,
         per_hour=how.per_hour,

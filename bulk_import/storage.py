@@ -1,15 +1,17 @@
 """Stores uploaded files in PostgreSQL, in pieces, where every worker can read them, and prunes them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from models.connection import WORK, Db, execute, fetch_one, pool, statement
 from models.rules.ids import uuid7
 from models.tables.bulk_import import Upload
 
+T = TypeVar("T")
 PIECE = 1_000_000
 KEPT, KEPT_ONCE_USED = timedelta(days=1), timedelta(days=90)
 ROWS_KEPT = timedelta(days=30)
@@ -85,6 +87,12 @@ def pieces(key: UUID, loop: asyncio.AbstractEventLoop) -> Iterator[bytes]:
     while (piece := asyncio.run_coroutine_threadsafe(read_piece(key, number), loop).result(_READ_SECONDS)) is not None:
         yield piece
         number += 1
+
+
+async def read(key: UUID, how: Callable[[Iterator[bytes]], T]) -> T:
+    """What `how` makes of the file's pieces, in a thread of its own."""
+    loop = asyncio.get_running_loop()
+    return await asyncio.to_thread(how, pieces(key, loop))
 
 
 async def keep(tx: Db, key: UUID, now: datetime) -> None:

@@ -16,7 +16,7 @@ from bulk_import.numbers_in_sheets import (
     without_midnight,
 )
 from bulk_import.records import LONGEST_CELL
-from bulk_import.xml_events import Event, Kind, local_name
+from bulk_import.xml_events import Event, Kind, damaged, local_name
 from models.rules.errors import UnreadableFile
 
 WORKBOOK, STRINGS = "xl/workbook.xml", "xl/sharedStrings.xml"
@@ -49,7 +49,7 @@ class Text:
         return text
 
 
-_NO_STRING = "The spreadsheet is damaged: a cell refers to a text that is not in the file."
+_NO_STRING = "a cell refers to a text that is not in the file"
 
 
 class Strings:
@@ -66,12 +66,12 @@ class Strings:
         if not number:
             return ""
         if not number.isascii() or not number.isdigit() or len(number) > 8:
-            raise UnreadableFile(_NO_STRING, ["uploadId"])
+            raise damaged(_NO_STRING)
         wanted = int(number)
         while len(self._known) <= wanted and len(self._known) < _MAX_STRINGS and next(self._feed, _ENDED) is not _ENDED:
             pass
         if wanted >= len(self._known):
-            raise UnreadableFile(_NO_STRING, ["uploadId"])
+            raise damaged(_NO_STRING)
         return self._known[wanted]
 
     def start(self, name: str, _given: dict[str, str]) -> None:

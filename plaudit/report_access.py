@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from bulk_import import storage
 from bulk_import.reader import ListFile, open_list
@@ -25,8 +27,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
-MAX_AT_ONCE = 10
-"""Reports that one gateway process sends at the same time; each reads its list's file again."""
+MAX_AT_ONCE, MAX_SECONDS = 10, 900.0
+"""Reports that one gateway process sends at the same time, each reading its list's file again; and how long one may take."""
 _TOO_MANY = "Too many reports are being downloaded; try again in a few seconds."
 _INVALID = "This address is not valid or has expired; ask for errorReportUrl again."
 _GONE = "The file of this import is no longer stored, so there is no report."
@@ -42,14 +44,29 @@ class _Opened:
     file: ListFile
 
 
-def routes(shared: Shared) -> list[BaseRoute]:
-    slots = asyncio.Semaphore(MAX_AT_ONCE)
+class _Report(StreamingResponse):
+    """Holds one of the slots until the reader has it all, or has taken too long."""
+
+    def __init__(self, opened: _Opened, slots: asyncio.Semaphore) -> None:
+        super().__init__(_body(opened), media_type="text/csv; charset=utf-8", headers=_HEADERS)
+        self._slots = slots
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MAX_SECONDS), self._slots:
+                await super().__call__(scope, receive, send)
+
+
+def routes(shared: Shared, most: int = MAX_AT_ONCE) -> list[BaseRoute]:
+    """At most so many reports are opened, and as many sent, at the same time."""
+    opening, sending = asyncio.Semaphore(most), asyncio.Semaphore(most)
 
     async def download(request: Request) -> Response:
-        if slots.locked():
+        if opening.locked() or sending.locked():
             return PlainTextResponse(_TOO_MANY, 429, {"Retry-After": "5"})
         try:
-            opened = await _open(shared, request.path_params["token"])
+            async with opening:
+                opened = await _open(shared, request.path_params["token"])
         except GraphQLError as refused:
             return PlainTextResponse(refused.message, 403)
         except Exception as error:
@@ -58,7 +75,7 @@ def routes(shared: Shared) -> list[BaseRoute]:
             raise
         if isinstance(opened, Response):
             return opened
-        return StreamingResponse(_body(opened, slots), media_type="text/csv; charset=utf-8", headers=_HEADERS)
+        return _Report(opened, sending)
 
     return [Route("/reports/{token}.csv", download, methods=["GET"])]
 
@@ -75,13 +92,9 @@ async def _open(shared: Shared, token: str) -> _Opened | Response:
     stored = await import_reports.stored_file(context, row)
     if stored is None:
         return PlainTextResponse(_GONE, 410)
-    loop = asyncio.get_running_loop()
-    file = await asyncio.to_thread(lambda: open_list(storage.pieces(stored.upload_id, loop), stored.columns))
+    file = await storage.read(stored.upload_id, lambda pieces: open_list(pieces, stored.columns))
     return _Opened(context, row, seat, file)
 
 
-async def _body(opened: _Opened, slots: asyncio.Semaphore) -> AsyncIterator[bytes]:
-    reasons = import_reports.reasons(opened.context, opened.row, opened.seat)
-    async with slots:
-        async for piece in report(opened.file, reasons):
-            yield piece
+def _body(opened: _Opened) -> AsyncIterator[bytes]:
+    return report(opened.file, import_reports.reasons(opened.context, opened.row, opened.seat))

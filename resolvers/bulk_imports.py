@@ -1,6 +1,5 @@
 """Bulk imports: listing an account's imports and their row errors, and starting an import."""
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
@@ -9,18 +8,17 @@ from bulk_import import mapping as mappings
 from bulk_import import runner, storage
 from bulk_import.reader import open_list
 from bulk_import.start import NewImport, create_import
-from bulk_import.uploads import MEGABYTE
 from models.commands.invite_many import steps_reached
 from models.connection import Db
-from models.reads import bulk_import_rows, uploads
+from models.reads import bulk_import_rows
 from models.reads.bulk_import_rows import BulkImportRow, RowError
 from models.reads.keyset import Position
-from models.rules import ids
 from models.rules.address import clean_short
 from models.rules.enums import Channel, ImportField
-from models.rules.errors import FileTooLarge, Invalid, MissingContact, NotFound
+from models.rules.errors import Invalid, MissingContact
 from permissions.access import require_channels
 from permissions.viewer import Seat
+from resolvers import uploads
 from resolvers.command import RequestId, attempt
 from resolvers.context import Context
 from resolvers.cursors import Slice
@@ -78,14 +76,15 @@ async def start(
         if tried.done is None:
             check_speed(per_hour, spread_over_days)
             clean_name = _clean_name(name)
-            upload = await _find_upload(context, tried.seat, upload_id)
-            await _check_header(upload, mapping)
+            upload = await uploads.importable(context, tried.seat, upload_id)
+            uploads.check_size(upload, tried.seat)
+            await _check_header(upload.id, mapping)
             unique_channels = list(dict.fromkeys(channels))
             await check_channels(tried.tx, tried.seat, tried.row.id, unique_channels)
             new = NewImport(
                 account_id=tried.row.account_id,
                 location_id=tried.row.id,
-                upload_id=upload,
+                upload_id=upload.id,
                 name=clean_name,
                 mapping=mapping,
                 channels=unique_channels,
@@ -115,22 +114,10 @@ def _clean_name(name: str) -> str:
     return cleaned
 
 
-async def _find_upload(context: Context, seat: Seat, upload_id: str) -> UUID:
-    key, limit = ids.parse_id(ids.UPLOAD, upload_id), seat.account.facts.upload_megabytes
-    viewer = await context.viewer()
-    found = await uploads.importable(context.reads, key, seat.account.id, viewer.id) if key else None
-    if found is None:
-        raise NotFound("No upload has this id; send the file to POST /uploads first.", ["uploadId"])
-    if found.size > limit * MEGABYTE:
-        raise FileTooLarge(f"The account's plan accepts files up to {limit} MB; split the list.", ["uploadId"])
-    return found.id
-
-
 async def _check_header(upload: UUID, mapping: Mapping) -> None:
     """Checks the mapping against the file's header; the worker reads the rest of the file."""
-    loop = asyncio.get_running_loop()
     columns = [column for column, _ in mapping]
-    file = await asyncio.to_thread(lambda: open_list(storage.pieces(upload, loop), columns))
+    file = await storage.read(upload, lambda pieces: open_list(pieces, columns))
     mappings.check(mapping, file.header)
 
 

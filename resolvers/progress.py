@@ -21,15 +21,13 @@ async def follow(context: Context, id: str, after_seq: int | None) -> AsyncGener
     key = ids.parse_id(ids.BULK_IMPORT, id)
     seen = _last_seq(context) if after_seq is None else after_seq
     with context.shared.live.wake_event(key.hex if key else "") as wake:
-        began = False
         while True:
             wake.clear()
             row = await _read_current(context, id)
-            if row.seq > seen or (seen > row.seq and not began):  # a seq from elsewhere
+            if row.seq != seen:  # it only increases; a higher one is from elsewhere
                 seen = row.seq
                 context.event_id = str(seen)
                 yield row
-            began = True
             if row.state in ENDED:
                 return
             with suppress(TimeoutError):

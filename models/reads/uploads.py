@@ -45,6 +45,7 @@ class StoredFile:
 
 
 _OF_IMPORT = """
+-- The file of an import that the viewer can see, whichever account it was uploaded to ($1 import).
 select u.id, b.mapping::text as mapping from bulk_import b join upload u on u.id = b.upload_id
 where b.id = $1 and u.size is not null
 """
@@ -52,8 +53,8 @@ where b.id = $1 and u.size is not null
 
 async def of_import(reads: Reads, key: UUID) -> StoredFile | None:
     """None if the file is no longer stored."""
-    row = await reads.row(_OF_IMPORT, key)
-    return StoredFile(row["id"], [one["column"] for one in orjson.loads(row["mapping"])]) if row else None
+    rows = await reads.identity(_OF_IMPORT, key)
+    return StoredFile(rows[0]["id"], [one["column"] for one in orjson.loads(rows[0]["mapping"])]) if rows else None
 
 
 async def importable(reads: Reads, key: UUID, account_id: UUID, user_id: UUID) -> UploadRow | None:

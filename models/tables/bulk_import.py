@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.models import Model
 
-from models.rules.enums import BulkImportState
+from models.rules.enums import BulkImportState, ImportField
 from models.rules.ids import uuid7
 from models.tables.account import Account
 from models.tables.location import Location
@@ -71,6 +71,11 @@ class BulkImport(Model):
     dry_run = fields.BooleanField(default=False)
     planned: dict[str, int] = fields.JSONField(default=dict)
     """Of a dry run: how many invitations would be created in each billing cycle, by its first day."""
+
+    @property
+    def columns(self) -> list[tuple[str, ImportField]]:
+        """The mapped columns with their fields."""
+        return [(one["column"], ImportField(one["field"])) for one in self.mapping]
 
     @property
     def is_read(self) -> bool:

@@ -17,7 +17,7 @@ from tests import factories as make
 from tests.bulk_import.imports import add_sms_step, create_import, get_import, people, verdicts
 from tests.gateway import Api, Json
 from tests.models.commands import deliveries
-from tests.resolvers.test_bulk_imports import begin, list_of, upload
+from tests.resolvers.test_bulk_imports import agency, begin, list_of, upload
 from tests.resolvers.test_commands import codes, place
 
 PAYLOAD = """{ bulkImport { id progress { state totalRows processedRows seq } } userErrors { code field message } }"""
@@ -287,3 +287,23 @@ async def test_a_resumed_list_waits_for_its_location_if_that_is_held_meanwhile(a
     assert await deliveries.claim_and_stamp(account) == []
     (lane,) = await models.Lane.filter(bulk_import_id=key)
     assert lane.flag == "BOUNCE_RATE"
+
+
+async def test_a_clients_list_that_its_agency_uploaded_is_sent_again_with_row_level_security(
+    row_security_api: Api,
+) -> None:
+    of, location = await agency()
+    admin = await make.member(of, Role.ADMIN)
+    place = await models.Location.get(id=ids.parse_id(ids.LOCATION, location))
+    await add_sms_step(place)
+    text = "E-Mail,Phone\nann@example.org,0151 12345678\n"
+    given = list_of(location, await upload(row_security_api, admin, text))
+    given["mapping"].append({"column": "Phone", "field": "PHONE"})
+    begun = await begin(row_security_api, admin, given)
+    key = ids.parse_id(ids.BULK_IMPORT, begun["bulkImport"]["id"])
+    assert key is not None
+    await runner.run(key)
+    for what in ("pause", "resume", "cancel"):
+        assert codes(await control(row_security_api, admin, what, key)) == []
+    await models.BulkImport.filter(id=key).update(state=BulkImportState.COMPLETED)
+    assert codes(await start(row_security_api, admin, key, channels=["SMS"])) == []

@@ -1,19 +1,26 @@
 """Error reports: their addresses, who may download them, and importing them again."""
 
-import asyncio
 import csv
 import io
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
 import models
+from bulk_import import runner
 from models.rules import ids
 from models.rules.enums import PlanTier, Role
+from plaudit import report_access
+from resolvers.context import Shared
+from resolvers.cursors import CursorBox
+from resolvers.live import Live
 from tests import factories as make
 from tests.bulk_import.imports import run_import, verdicts
-from tests.gateway import Api
+from tests.gateway import SECRET, Api
+from tests.resolvers.test_bulk_imports import agency, begin, list_of, upload
 
 ADDRESS = "query ($id: ID!) { node(id: $id) { ... on BulkImport { errorReportUrl } } }"
 
@@ -62,6 +69,20 @@ async def test_a_row_with_surplus_cells_has_them_in_the_report_and_is_refused_ag
     assert await verdicts(await run_import(location, record, header=header)) == ["MALFORMED"]
 
 
+async def test_an_agency_downloads_the_report_of_a_client_with_row_level_security(row_security_api: Api) -> None:
+    of, location = await agency()
+    admin = await make.member(of, Role.ADMIN)
+    sent = await upload(row_security_api, admin, "E-Mail\nwrong\n")
+    begun = await begin(row_security_api, admin, list_of(location, sent))
+    key = ids.parse_id(ids.BULK_IMPORT, begun["bulkImport"]["id"])
+    assert key is not None
+    await runner.run(key)
+    url = await address_of(row_security_api, admin, key)
+    assert url is not None
+    answer = await row_security_api.client.get(url)
+    assert (answer.status_code, "wrong" in answer.text) == (200, True)
+
+
 async def test_there_is_no_report_if_every_row_was_taken(api: Api) -> None:
     account = await make.account()
     key = await run_import(await make.location(account, steps=(0,)), "Ann,A,ann@example.org,")
@@ -95,9 +116,9 @@ async def test_a_file_that_is_no_longer_stored_gives_no_report(api: Api) -> None
     assert (await api.client.get(url)).status_code == 410
 
 
-async def test_only_so_many_reports_are_sent_at_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    account, _, key = await refused_list()
-    url = await address_of(api, await make.member(account, Role.OWNER), key)
-    assert url is not None
-    monkeypatch.setattr(asyncio.Semaphore, "locked", lambda _self: True)
-    assert (await api.client.get(url)).status_code == 429
+@pytest.mark.parametrize(("most", "status"), [(0, 429), (1, 404)])
+async def test_only_so_many_reports_are_sent_at_once(db: str, most: int, status: int) -> None:
+    shared = Shared(CursorBox((SECRET,)), Live(db))
+    transport = httpx.ASGITransport(Starlette(routes=report_access.routes(shared, most)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        assert (await client.get("/reports/x.csv")).status_code == status
