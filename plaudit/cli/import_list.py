@@ -82,7 +82,7 @@ async def import_list(
             progress = await _watch(api, begun)
             sys.exit(await _result(api, begun, progress))
     except (ApiError, OSError) as error:
-        sys.exit(str(error) if isinstance(error, ApiError) else f"{file}: {error.strerror}")
+        sys.exit(_shown(str(error) if isinstance(error, ApiError) else f"{file}: {error.strerror}"))
 
 
 def _pair(text: str) -> Json:
@@ -110,7 +110,7 @@ async def _suggested(api: ApiClient, upload: str) -> list[Json]:
     mapping = [
         {"column": one["name"], "field": one["suggestedField"]} for one in preview["columns"] if one["suggestedField"]
     ]
-    print(f"Read as {preview['encoding']}. Columns: " + ", ".join(f"{one['column']}={one['field']}" for one in mapping))
+    _say(f"Read as {preview['encoding']}. Columns: " + ", ".join(f"{one['column']}={one['field']}" for one in mapping))
     return mapping
 
 
@@ -118,7 +118,7 @@ async def _watch(api: ApiClient, id: str) -> Json:
     """Shows the progress until the import has ended; returns it."""
     shows = sys.stderr.isatty()
     while True:
-        progress: Json = (await api.ask(_WATCH, id=id))["node"]["progress"]
+        progress: Json = (await _node(api, _WATCH, id))["progress"]
         if shows:
             print(f"\r{bar(progress)}", end="", file=sys.stderr, flush=True)
         if progress["state"] in ENDED:
@@ -126,6 +126,14 @@ async def _watch(api: ApiClient, id: str) -> Json:
                 print(file=sys.stderr)
             return progress
         await asyncio.sleep(EVERY_SECONDS)
+
+
+async def _node(api: ApiClient, document: str, id: str, **variables: object) -> Json:
+    """What is read of the import."""
+    found: Json | None = (await api.ask(document, id=id, **variables))["node"]
+    if found is None:
+        raise ApiError("The import can no longer be seen with this token; it continues.")
+    return found
 
 
 def bar(progress: Json) -> str:
@@ -142,24 +150,30 @@ async def _result(api: ApiClient, id: str, progress: Json) -> int:
     invited = "would be invited" if progress["state"] == "VALIDATED" else "invited"
     counts = [(invited, "invitedRows"), ("skipped", "skippedRows"), ("invalid", "invalidRows")]
     for words, key in counts:
-        print(f"{progress[key]:>9,}  {words}")
-    found = (await api.ask(_RESULT, id=id, first=MOST_ERRORS))["node"]
+        _say(f"{progress[key]:>9,}  {words}")
+    found = await _node(api, _RESULT, id, first=MOST_ERRORS)
     for edge in found["rowErrors"]["edges"]:
-        print(_error_line(edge["node"]))
+        _say(_error_line(edge["node"]))
     more = found["rowErrors"]["totalCount"] - len(found["rowErrors"]["edges"])
     if more > 0:
-        print(f"… and {more:,} more")
+        _say(f"… and {more:,} more")
     if found["errorReportUrl"]:
-        print(f"The rows that were not taken: {found['errorReportUrl']}")
+        _say(f"The rows that were not taken: {found['errorReportUrl']}")
     return 2 if progress["skippedRows"] + progress["invalidRows"] else 0
 
 
+def _say(text: str) -> None:
+    print(_shown(text))
+
+
+def _shown(text: str) -> str:
+    """Without what a terminal would obey: names of columns and values come from the file."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
+
+
 def _error_line(error: Json) -> str:
-    """One line without what a terminal would obey."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in _words(error))
-
-
-def _words(error: Json) -> str:
     where = f"{error['column']}: " if error["column"] else ""
     value = f" ({error['value']})" if error["value"] else ""
     return f"row {error['row']}  {error['code']}  {where}{error['message']}{value}"

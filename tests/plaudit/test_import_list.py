@@ -110,6 +110,13 @@ async def test_a_terminal_obeys_nothing_in_a_list(api: Api, tmp_path: Path, caps
     assert all(character.isprintable() or character == "\n" for character in capsys.readouterr().out)
 
 
+async def test_a_terminal_obeys_nothing_in_the_names_of_columns(api: Api, tmp_path: Path) -> None:
+    bearer, _ = await home()
+    said = str(await status(api, tmp_path / "list.csv", bearer, "E-Mail;\x1b[2J\nx;y\n", column=["Mail=EMAIL"]))
+    assert "it has: E-Mail" in said
+    assert said.isprintable()
+
+
 @pytest.mark.parametrize("bearer", ["two\nlines", "ä", "a b", ""])
 async def test_a_token_with_impossible_characters_is_not_repeated(api: Api, tmp_path: Path, bearer: str) -> None:
     said = str(await status(api, tmp_path / "list.csv", bearer))
