@@ -63,9 +63,9 @@ class Restart:
 async def start_again(tx: Db, key: UUID, how: Restart, now: datetime) -> UUID:
     """Continues an import that a dry run has checked, or imports a finished one's file again, by other channels. Returns the key
     of the import that runs. Raises Invalid."""
-    row = await models.BulkImport.filter(id=key).using_db(tx).select_for_update().get()
+    row = await import_control.locked(tx, key)
     if row.state is BulkImportState.VALIDATED:
-        await import_control.begin_checked(tx, row.id, how.channels, how.per_hour, how.spread_over_days)
+        await import_control.begin_checked(tx, row, how.channels, how.per_hour, how.spread_over_days)
         return row.id
     if row.state is not BulkImportState.COMPLETED:
         raise Invalid(

@@ -1,17 +1,18 @@
-"""The jobs of imports: one runs a slice, then enqueues the next one behind other imports; one ends what a cancelled import invited,
-and one retimes what a resumed import has queued."""
+"""The jobs of imports: one runs a slice, then enqueues the next one behind other imports; one retimes or ends what an import has
+invited, after it was resumed or cancelled."""
 
+from datetime import datetime
 from uuid import UUID
 
 from bulk_import import runner
 from models.clock import clock
 from models.commands import import_control, jobs
+from models.commands.import_control import Change
 from models.commands.jobs import handles
 from models.connection import WORK, Db, pool, retry_while_transient, transaction
-from models.rules.enums import BulkImportState
 from models.tables.bulk_import import BulkImport
 
-CANCEL, RESUME = "import.cancel", "import.resume"
+CHANGE = "import.change"
 
 
 @handles(runner.JOB)
@@ -26,46 +27,32 @@ async def _enqueue_next(key: UUID) -> None:
         await runner.enqueue(tx, row.id, f"{row.parsed_rows}:{row.judged_rows}")
 
 
-async def enqueue_cancel(tx: Db, key: UUID) -> None:
-    """Enqueues the job that ends the invitations of a cancelled import."""
-    await jobs.enqueue(tx, CANCEL, key.hex, dedupe_key=f"{CANCEL}:{key.hex}")
+async def enqueue_change(tx: Db, key: UUID) -> None:
+    """Enqueues the job that goes on with what `change_some` has begun."""
+    await jobs.enqueue(tx, CHANGE, key.hex, dedupe_key=f"{CHANGE}:{key.hex}")
 
 
-@handles(CANCEL)
-async def end_cancelled(key: str) -> None:
-    while await retry_while_transient(lambda: _end_some(UUID(hex=key))):
+async def change_some(tx: Db, key: UUID, now: datetime) -> bool:
+    """Retimes some invitations of an import that is being resumed, or ends some of a cancelled one. Returns whether nothing is left
+    to change now; then, rows that are left get a job."""
+    change = await import_control.change_some(tx, key, now)
+    if change is Change.GOES_ON:
+        await runner.enqueue(tx, key, f"resumed:{now.timestamp()}")
+    return change is not Change.MORE
+
+
+@handles(CHANGE)
+async def change_all(key: str) -> None:
+    while not await retry_while_transient(lambda: _change_some(UUID(hex=key))):
         pass
 
 
-async def _end_some(key: UUID) -> int:
+async def _change_some(key: UUID) -> bool:
     async with transaction(WORK) as tx:
-        return await import_control.end_some(tx, key, clock.now())
+        return await change_some(tx, key, clock.now())
 
 
-async def enqueue_resume(tx: Db, key: UUID) -> None:
-    """Enqueues the job that retimes what a resumed import has queued."""
-    await jobs.enqueue(tx, RESUME, key.hex, dedupe_key=f"{RESUME}:{key.hex}")
-
-
-@handles(RESUME)
-async def go_on(key: str) -> None:
-    while not await retry_while_transient(lambda: _resume_some(UUID(hex=key))):
-        pass
-
-
-async def _resume_some(key: UUID) -> bool:
-    """True once the import goes on."""
-    async with transaction(WORK) as tx:
-        state = await import_control.resume_some(tx, key, clock.now())
-        if state is BulkImportState.RUNNING:
-            await runner.enqueue(tx, key, "resumed")
-        return state is not None
-
-
-async def finish_leftovers() -> None:
-    """Ends invitations of cancelled imports, and resumes imports, whose job was lost; and those whose message was being handed
-    over."""
-    for key in await import_control.unended(pool(WORK)):
-        await end_cancelled(key.hex)
-    for key in await import_control.being_resumed(pool(WORK)):
-        await go_on(key.hex)
+async def finish_changes() -> None:
+    """Goes on with imports whose job was lost, or whose message was being handed over when they were cancelled."""
+    for key in await import_control.changing(pool(WORK)):
+        await change_all(key.hex)

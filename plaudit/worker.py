@@ -169,7 +169,7 @@ async def _overdue() -> None:
 async def _imports() -> None:
     if resumed := await runner.resume_idle():
         log.info("imports without a job: %d resumed", resumed)
-    await tasks.finish_leftovers()
+    await tasks.finish_changes()
 
 
 async def _reservations() -> None:

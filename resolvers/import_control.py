@@ -6,7 +6,7 @@ from bulk_import import runner, tasks
 from bulk_import.start import Restart, start_again
 from models.commands import import_control
 from models.reads.bulk_import_rows import BulkImportRow
-from models.rules.enums import BulkImportState, Channel
+from models.rules.enums import Channel
 from resolvers.bulk_imports import check_channels, check_speed
 from resolvers.command import WITHOUT_KEY, RequestId, attempt
 from resolvers.context import Context
@@ -44,16 +44,13 @@ async def pause(context: Context, id: str) -> BulkImportRow:
 async def resume(context: Context, id: str) -> BulkImportRow:
     async with attempt(context, "resumeBulkImport", WITHOUT_KEY, BULK_IMPORT, id) as tried:
         await import_control.resume(tried.tx, tried.row.id, context.now)
-        state = await import_control.resume_some(tried.tx, tried.row.id, context.now)
-        if state is None:  # a long list
-            await tasks.enqueue_resume(tried.tx, tried.row.id)
-        elif state is BulkImportState.RUNNING:
-            await runner.enqueue(tried.tx, tried.row.id, f"resumed:{tried.row.seq}")
+        if not await tasks.change_some(tried.tx, tried.row.id, context.now):  # a long list
+            await tasks.enqueue_change(tried.tx, tried.row.id)
     return await reload(context, BULK_IMPORT, tried.row.id)
 
 
 async def cancel(context: Context, id: str) -> BulkImportRow:
     async with attempt(context, "cancelBulkImport", WITHOUT_KEY, BULK_IMPORT, id) as tried:
         await import_control.cancel(tried.tx, tried.row.id, context.now)
-        await tasks.enqueue_cancel(tried.tx, tried.row.id)
+        await tasks.enqueue_change(tried.tx, tried.row.id)
     return await reload(context, BULK_IMPORT, tried.row.id)

@@ -170,6 +170,10 @@ class BulkImportPayload:
     user_errors: list[UserError] = user_errors()
 
 
+def payload(info: Info, row: BulkImportRow) -> BulkImportPayload:
+    return BulkImportPayload(bulk_import=BulkImport.of(row, info.context.now))
+
+
 @strawberry.type
 class BulkImportMutations:
     @strawberry.mutation(description="Starts importing a list.")
@@ -188,4 +192,4 @@ class BulkImportMutations:
             spread_over_days=speed.spread_over_days,
             dry_run=bool(input.dry_run),
         )
-        return BulkImportPayload(bulk_import=BulkImport.of(row, info.context.now))
+        return payload(info, row)

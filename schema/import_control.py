@@ -5,7 +5,7 @@ import strawberry
 from models.rules.enums import Channel
 from resolvers import import_control
 from resolvers.command import RequestId
-from schema.bulk_import import BulkImport, BulkImportPayload, SendSpeedInput
+from schema.bulk_import import BulkImportPayload, SendSpeedInput, payload
 from schema.connection import Info
 from schema.errors import returns_user_errors
 
@@ -44,7 +44,7 @@ class ImportControlMutations:
             per_hour=speed.per_hour,
             spread_over_days=speed.spread_over_days,
         )
-        return BulkImportPayload(bulk_import=BulkImport.of(row, info.context.now))
+        return payload(info, row)
 
     @strawberry.mutation(
         description="Pauses an import: no more rows are processed, and its queued messages wait, also those of a COMPLETED one. "
@@ -53,7 +53,7 @@ class ImportControlMutations:
     @returns_user_errors(BulkImportPayload)
     async def pause_bulk_import(self, info: Info, input: BulkImportControlInput) -> BulkImportPayload | None:
         row = await import_control.pause(info.context, input.bulk_import_id)
-        return BulkImportPayload(bulk_import=BulkImport.of(row, info.context.now))
+        return payload(info, row)
 
     @strawberry.mutation(
         description="Continues a PAUSED import. Its queued messages are delayed by the time it was paused; a long list stays "
@@ -62,7 +62,7 @@ class ImportControlMutations:
     @returns_user_errors(BulkImportPayload)
     async def resume_bulk_import(self, info: Info, input: BulkImportControlInput) -> BulkImportPayload | None:
         row = await import_control.resume(info.context, input.bulk_import_id)
-        return BulkImportPayload(bulk_import=BulkImport.of(row, info.context.now))
+        return payload(info, row)
 
     @strawberry.mutation(
         description="Cancels an import for good: no more rows are processed and no more messages sent. Its open invitations become "
@@ -72,4 +72,4 @@ class ImportControlMutations:
     @returns_user_errors(BulkImportPayload)
     async def cancel_bulk_import(self, info: Info, input: BulkImportControlInput) -> BulkImportPayload | None:
         row = await import_control.cancel(info.context, input.bulk_import_id)
-        return BulkImportPayload(bulk_import=BulkImport.of(row, info.context.now))
+        return payload(info, row)

@@ -2,25 +2,35 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 from models.commands import allowance, import_progress, moves, send_hours
-from models.commands.activity import SYSTEM, Actor
+from models.commands.activity import SYSTEM
 from models.connection import Db, execute, fetch, fetch_one, statement
 from models.rules.enums import IMPORT_CANCELLED, ActivityKind, BulkImportState, MessageState
 from models.rules.errors import Invalid
 from models.rules.lifecycle import OPEN, UNSENT, Move, import_sources
 from models.tables.bulk_import import BulkImport
+from models.tables.invitation import Invitation
 from models.tables.location import Location
 
 AT_ONCE = 500
 """How many invitations of a cancelled import end, or of a resumed one are retimed, together."""
 
 
+class Change(Enum):
+    """Whether invitations of an import are left to be changed; GOES_ON: none, and it has rows left to process."""
+
+    MORE = "MORE"
+    DONE = "DONE"
+    GOES_ON = "GOES_ON"
+
+
 async def pause(tx: Db, key: UUID, now: datetime) -> None:
     """Stops reading the list, and holds what it has queued. Raises Invalid if nothing of it is left."""
-    row = await _locked(tx, key)
-    if row.resuming_at is not None:
+    row = await locked(tx, key)
+    if row.state is BulkImportState.PAUSED and row.changing_since is not None:
         raise Invalid("This import is being resumed; pause it again in a few seconds.", ["bulkImportId"])
     _require(row, BulkImportState.PAUSED, "paused")
     await _require_rest(tx, row, "paused")
@@ -29,13 +39,35 @@ async def pause(tx: Db, key: UUID, now: datetime) -> None:
 
 
 async def resume(tx: Db, key: UUID, now: datetime) -> None:
-    """Begins to resume an import. `resume_some` delays what it has queued by the time it waited; until that is done it is
-    PAUSED."""
-    row = await _locked(tx, key)
+    """Begins to resume an import. It is PAUSED until `change_some` has delayed all that it has queued by the time it waited."""
+    row = await locked(tx, key)
     if row.state is not BulkImportState.PAUSED:
         raise Invalid(f"This import is {row.state}; only one that is PAUSED can be resumed.", ["bulkImportId"])
-    if row.resuming_at is None:
-        await BulkImport.filter(id=key).using_db(tx).update(resuming_at=now, resumed_to=None)
+    if row.changing_since is None:
+        await _mark(tx, key, now)
+
+
+async def cancel(tx: Db, key: UUID, now: datetime) -> None:
+    """Ends the import: nothing more of it is processed or sent. What was sent stays. Its invitations end with `change_some`. Raises
+    Invalid if nothing of it is left."""
+    row = await locked(tx, key)
+    _require(row, BulkImportState.CANCELLED, "cancelled")
+    if row.state is not BulkImportState.VALIDATED:
+        await _require_rest(tx, row, "cancelled")
+    await _set(tx, row, BulkImportState.CANCELLED)
+    await BulkImport.filter(id=key).using_db(tx).update(finished_at=now)
+    await _mark(tx, key, now)
+    await send_hours.reflag(tx, row.location_id, now)
+
+
+async def change_some(tx: Db, key: UUID, now: datetime) -> Change:
+    """Retimes some invitations of an import that is being resumed, or ends some of a cancelled one."""
+    row = await locked(tx, key)
+    if row.changing_since is None:
+        return Change.DONE
+    if row.state is BulkImportState.CANCELLED:
+        return await _end_some(tx, row, now)
+    return await _retime_some(tx, row, row.changing_since, now)
 
 
 _NEXT = """
@@ -43,44 +75,59 @@ select id, customer_id from invitation where bulk_import_id = $1 and ($2::uuid i
 """
 
 
-async def resume_some(tx: Db, key: UUID, now: datetime) -> BulkImportState | None:
-    """Delays the messages of some invitations of an import that is being resumed, and moves them into the hours. Returns the state
-    in which it goes on, once that was done for all."""
-    row = await _locked(tx, key)
-    if row.state is not BulkImportState.PAUSED or row.resuming_at is None:
-        return row.state
-    found = await fetch(tx, _NEXT, key, row.resumed_to, AT_ONCE)
+async def _retime_some(tx: Db, row: BulkImport, resumed_at: datetime, now: datetime) -> Change:
+    """Delays messages, and moves them into the hours; after the last ones, the import goes on."""
+    found = await fetch(tx, _NEXT, row.id, row.changed_to, AT_ONCE)
     if found:
-        await execute(tx, statement("import_delay"), key, [one["id"] for one in found], row.resuming_at)
-        await BulkImport.filter(id=key).using_db(tx).update(resumed_to=found[-1]["id"])
+        await execute(tx, statement("import_delay"), row.id, [one["id"] for one in found], resumed_at)
+        await BulkImport.filter(id=row.id).using_db(tx).update(changed_to=found[-1]["id"])
         location = await Location.get(id=row.location_id, using_db=tx)
         await send_hours.move_queued_of(tx, location, [one["customer_id"] for one in found], now)
     if len(found) == AT_ONCE:
-        return None
-    state = BulkImportState.RUNNING if row.is_unfinished else BulkImportState.COMPLETED
-    await BulkImport.filter(id=key).using_db(tx).update(resuming_at=None, resumed_to=None)
-    await _set(tx, row, state)
-    await execute(tx, statement("import_release"), key, now)
-    return state
+        return Change.MORE
+    await _mark(tx, row.id, None)
+    await _set(tx, row, BulkImportState.RUNNING if row.is_unfinished else BulkImportState.COMPLETED)
+    await execute(tx, statement("import_release"), row.id, now)
+    return Change.GOES_ON if row.is_unfinished else Change.DONE
 
 
-async def cancel(tx: Db, key: UUID, now: datetime) -> None:
-    """Ends the import: nothing more of it is processed or sent. What was sent stays. Its invitations end with `end_some`. Raises
-    Invalid if nothing of it is left."""
-    row = await _locked(tx, key)
-    _require(row, BulkImportState.CANCELLED, "cancelled")
-    if row.state is not BulkImportState.VALIDATED:
-        await _require_rest(tx, row, "cancelled")
-    await _set(tx, row, BulkImportState.CANCELLED)
-    await BulkImport.filter(id=key).using_db(tx).update(finished_at=now)
-    await send_hours.reflag(tx, row.location_id, now)
+_OPEN = """
+select i.id from invitation i
+where i.bulk_import_id = $1 and i.state = any($2::text[])
+  and not exists (select 1 from message m where m.invitation_id = i.id and m.state = $3)
+order by i.id limit $4
+"""
+
+
+async def _end_some(tx: Db, row: BulkImport, now: datetime) -> Change:
+    """Ends open invitations: CANCELLED, or COMPLETED if something was sent. One whose message is being handed over ends after
+    that, with the next upkeep."""
+    found = await fetch(tx, _OPEN, row.id, sorted(OPEN), str(MessageState.SENDING), AT_ONCE)
+    rows = [one for one in (await moves.locked(tx, [one["id"] for one in found])).values() if one.state in OPEN]
+    await moves.end_messages(tx, rows, MessageState.CANCELLED)
+    await moves.move(tx, rows, Move.CANCEL, IMPORT_CANCELLED, now)
+    await moves.record_event(tx, rows, ActivityKind.CANCELLED, SYSTEM, now, IMPORT_CANCELLED)
+    if len(found) == AT_ONCE:
+        return Change.MORE
+    if not await Invitation.filter(bulk_import_id=row.id, state__in=OPEN).using_db(tx).exists():
+        await _mark(tx, row.id, None)
+    return Change.DONE
+
+
+async def changing(db: Db) -> list[UUID]:
+    """Imports whose invitations are being changed."""
+    return [row["id"] for row in await fetch(db, "select id from bulk_import where changing_since is not null")]
+
+
+async def _mark(tx: Db, key: UUID, since: datetime | None) -> None:
+    """Since when its invitations are being changed; None: no longer."""
+    await BulkImport.filter(id=key).using_db(tx).update(changing_since=since, changed_to=None)
 
 
 async def begin_checked(
-    tx: Db, key: UUID, channels: Sequence[str] | None, per_hour: int | None, spread_over_days: int | None
+    tx: Db, row: BulkImport, channels: Sequence[str] | None, per_hour: int | None, spread_over_days: int | None
 ) -> None:
     """Queues an import that a dry run has checked. Its counts begin anew; with other channels, so does the reading of the file."""
-    row = await _locked(tx, key)
     row.dry_run, row.fence = False, row.fence + 1
     row.judged_rows = row.invited_rows = row.skipped_rows = row.invalid_rows = 0
     row.next_due_at = row.started_at = row.finished_at = None
@@ -98,8 +145,8 @@ _BEGUN_ANEW = (
 )  # fmt: skip
 
 
-async def _locked(tx: Db, key: UUID) -> BulkImport:
-    """The account first, as everywhere."""
+async def locked(tx: Db, key: UUID) -> BulkImport:
+    """Locks the import until the transaction ends; its account first, as everywhere."""
     await allowance.lock_of(tx, "bulk_import", [key])
     return await BulkImport.filter(id=key).using_db(tx).select_for_update().get()
 
@@ -130,40 +177,3 @@ async def _set(tx: Db, row: BulkImport, state: BulkImportState) -> None:
     """A pause is no failed start."""
     await BulkImport.filter(id=row.id).using_db(tx).update(state=state, starts=0, failures=0)
     await import_progress.changed(tx, row.id)
-
-
-_OPEN = """
-select i.id from invitation i
-where i.bulk_import_id = $1 and i.state = any($2::text[])
-  and not exists (select 1 from message m where m.invitation_id = i.id and m.state = $3)
-order by i.id limit $4
-"""
-
-
-async def end_some(tx: Db, key: UUID, now: datetime, actor: Actor = SYSTEM) -> int:
-    """Ends some open invitations of a cancelled import: CANCELLED, or COMPLETED if something was sent. One whose message is being
-    handed over ends after that. Returns how many."""
-    await allowance.lock_of(tx, "bulk_import", [key])
-    found = await fetch(tx, _OPEN, key, sorted(OPEN), str(MessageState.SENDING), AT_ONCE)
-    rows = [row for row in (await moves.locked(tx, [one["id"] for one in found])).values() if row.state in OPEN]
-    await moves.end_messages(tx, rows, MessageState.CANCELLED)
-    await moves.move(tx, rows, Move.CANCEL, IMPORT_CANCELLED, now)
-    await moves.record_event(tx, rows, ActivityKind.CANCELLED, actor, now, IMPORT_CANCELLED)
-    return len(rows)
-
-
-_CANCELLED = """
--- Which cancelled imports have open invitations ($1 open states)?
-select b.id from bulk_import b
-where b.state = 'CANCELLED' and exists (
-  select 1 from invitation i where i.bulk_import_id = b.id and i.state = any($1::text[]))
-"""
-
-
-async def unended(db: Db) -> list[UUID]:
-    """Cancelled imports with open invitations."""
-    return [row["id"] for row in await fetch(db, _CANCELLED, sorted(OPEN))]
-
-
-async def being_resumed(db: Db) -> list[UUID]:
-    return [row["id"] for row in await fetch(db, "select id from bulk_import where resuming_at is not null")]

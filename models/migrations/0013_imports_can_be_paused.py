@@ -7,7 +7,8 @@ from models.migrations import Known
 
 COLUMNS = """
 alter table bulk_import add column dry_run boolean not null default false, add column planned jsonb not null default '{}',
-  add column failures smallint not null default 0, add column resuming_at timestamptz, add column resumed_to uuid;
+  add column failures smallint not null default 0, add column changing_since timestamptz, add column changed_to uuid;
+create index bulk_import_changing on bulk_import (id) where changing_since is not null;
 comment on column bulk_import.planned is 'Of a dry run: how many invitations would be created in each billing cycle';
 """
 # In slices by key: resuming and cancelling a long list.
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
         Known(model_name="BulkImport", name="dry_run", field=fields.BooleanField(default=False)),
         Known(model_name="BulkImport", name="planned", field=fields.JSONField(default=dict)),
         Known(model_name="BulkImport", name="failures", field=fields.SmallIntField(default=0)),
-        Known(model_name="BulkImport", name="resuming_at", field=fields.DatetimeField(null=True)),
-        Known(model_name="BulkImport", name="resumed_to", field=fields.UUIDField(null=True)),
+        Known(model_name="BulkImport", name="changing_since", field=fields.DatetimeField(null=True)),
+        Known(model_name="BulkImport", name="changed_to", field=fields.UUIDField(null=True)),
         ops.RunSQL(COLUMNS + INDEX + FLAG, reverse_sql=ops.RunSQL.noop),
     ]

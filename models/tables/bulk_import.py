@@ -65,9 +65,9 @@ class BulkImport(Model):
     invalid_rows = fields.IntField(default=0)
     sent_messages = fields.IntField(default=0)
     next_due_at: datetime | None = fields.DatetimeField(null=True)
-    resuming_at: datetime | None = fields.DatetimeField(null=True)
-    """While it is PAUSED: when it was resumed. Its messages are delayed slice by slice, until the invitation `resumed_to`."""
-    resumed_to: UUID | None = fields.UUIDField(null=True)
+    changing_since: datetime | None = fields.DatetimeField(null=True)
+    """While its invitations are retimed (PAUSED) or ended (CANCELLED), slice by slice, after the one of key `changed_to`."""
+    changed_to: UUID | None = fields.UUIDField(null=True)
     dry_run = fields.BooleanField(default=False)
     planned: dict[str, int] = fields.JSONField(default=dict)
     """Of a dry run: how many invitations would be created in each billing cycle, by its first day."""

@@ -208,7 +208,7 @@ async def test_a_cancelled_import_ends_what_it_invited_and_returns_the_allowance
     cancelled = await control(api, owner, "cancel", key)
     assert cancelled["bulkImport"]["progress"]["state"] == "CANCELLED"
     assert await deliveries.claim_and_stamp(account) == []
-    await tasks.end_cancelled(key.hex)
+    await tasks.change_all(key.hex)
     assert {row.state_reason for row in await invitations(key)} == {"IMPORT_CANCELLED"}
     others_end = {other.invitation_id: InvitationState.CANCELLED for other in others}
     assert await states(key) == {first.invitation_id: InvitationState.COMPLETED} | others_end
@@ -223,11 +223,13 @@ async def test_a_message_under_way_is_settled_before_its_invitation_ends(api: Ap
     under_way, waiting = await deliveries.claim_and_stamp(account)
     await deliveries.settle([waiting], MessageState.SCHEDULED)
     await control(api, owner, "cancel", key)
-    await tasks.end_cancelled(key.hex)
+    await tasks.change_all(key.hex)
     assert await states(key) == {under_way.invitation_id: "QUEUED", waiting.invitation_id: "CANCELLED"}
+    assert key in await import_control.changing(pool(WORK))
     await deliveries.settle([under_way], MessageState.SENT)
-    await tasks.finish_leftovers()
+    await tasks.finish_changes()
     assert await states(key) == {under_way.invitation_id: "COMPLETED", waiting.invitation_id: "CANCELLED"}
+    assert key not in await import_control.changing(pool(WORK))
 
 
 @pytest.mark.parametrize("what", ["pause", "cancel"])
@@ -266,7 +268,7 @@ async def test_a_long_list_is_resumed_in_slices(api: Api, monkeypatch: pytest.Mo
     assert resumed["bulkImport"]["progress"]["state"] == "PAUSED"
     assert codes(await control(api, owner, "pause", key)) == [("INVALID", ["bulkImportId"])]
     assert await deliveries.claim_and_stamp(account) == []
-    await tasks.go_on(key.hex)
+    await tasks.change_all(key.hex)
     assert (await get_import(key)).state is BulkImportState.COMPLETED
     assert [after - first for first, after in zip(before, await due(key), strict=True)] == [timedelta(hours=2)] * 5
     assert len(await deliveries.claim_and_stamp(account)) == 5
@@ -307,3 +309,15 @@ async def test_a_clients_list_that_its_agency_uploaded_is_sent_again_with_row_le
         assert codes(await control(row_security_api, admin, what, key)) == []
     await models.BulkImport.filter(id=key).update(state=BulkImportState.COMPLETED)
     assert codes(await start(row_security_api, admin, key, channels=["SMS"])) == []
+
+
+async def test_a_list_that_is_cancelled_while_it_is_resumed_ends(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_control, "AT_ONCE", 2)
+    owner, _account, location = await home()
+    key = await create_import(location, *people(3, "both"))
+    await runner.run(key)
+    for what in ("pause", "resume", "cancel"):
+        assert codes(await control(api, owner, what, key)) == []
+    await tasks.change_all(key.hex)
+    assert set((await states(key)).values()) == {InvitationState.CANCELLED}
+    assert key not in await import_control.changing(pool(WORK))
