@@ -30,6 +30,8 @@ class ScriptedSmtp:
     """A further one is refused with 421."""
     hangs_up_after_each: bool = False
     """Whether it closes the connection, without a word, when it has accepted a message."""
+    silent_after: int = 1000
+    """When it has accepted so many messages, it no longer answers RCPT."""
     _serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -92,6 +94,8 @@ class ScriptedSmtp:
             greeting = f"250-scripted\r\n{offered}250 SIZE 10000000"
             default = {"EHLO": greeting, "QUIT": "221 bye"}.get(verb, "250 OK")
             stage = f"{verb} {address}" if f"{verb} {address}" in self.replies else verb
+            if verb == "RCPT" and len(self.accepted) >= self.silent_after:
+                await asyncio.Event().wait()
             if verb == "RCPT":
                 has_recipient = self.replies.get(stage, default).startswith("25")
             in_transaction = in_transaction or (verb == "MAIL" and self.replies.get(stage, default).startswith("25"))

@@ -5,7 +5,7 @@ import pytest
 import models
 from models.connection import WORK, fetch, pool
 from models.rules.enums import MessageState
-from tests.delivery.scripted_smtp import HANG, ScriptedSmtp
+from tests.delivery.scripted_smtp import ScriptedSmtp
 from tests.delivery.senders import OTHER, people, running, sender_to, states, tenant, until
 from tests.years import set_unused_year
 
@@ -26,8 +26,8 @@ async def transactions(account: models.Account) -> set[str]:
 
 
 async def test_one_transaction_records_a_message_and_marks_the_next_one(relay: ScriptedSmtp) -> None:
-    account, _ = await people("first", "second")
-    relay.replies = {"RCPT second@second.example.org": HANG}
+    account, _ = await people("one", "other")
+    relay.silent_after = 1
 
     async def second_is_under_way() -> bool:
         return await states(account) == {MessageState.SENT: 1, MessageState.SENDING: 1}
