@@ -20,7 +20,8 @@ from bulk_import.report import without_marks
 from bulk_import.row import ParsedRow, Reading
 from models.clock import clock
 from models.commands import allowance, import_progress, jobs
-from models.commands.invite_many import ClaimedImport, FencedError, steps_reached, take_chunk
+from models.commands.invite_many import ClaimedImport, FencedError, take_chunk
+from models.commands.sequences import steps_reached
 from models.connection import WORK, Db, execute, fetch, fetch_one, pool, retry_while_transient, transaction
 from models.rules.enums import BulkImportState, Channel, ImportField
 from models.rules.errors import Refusal
@@ -119,7 +120,7 @@ async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
     """Continues parsing the file, in a thread. Returns the number of chunks parsed."""
     async with transaction(WORK) as tx:
         terms = await allowance.lock_one(tx, claimed.account_id)
-        steps = await steps_reached(tx, claimed.location_id, row.channels, terms.facts.steps)
+        steps = await steps_reached(tx, claimed.location_id, row.channels, terms.facts)
     location = await Location.get(id=claimed.location_id, using_db=pool(WORK))
     columns, channels = row.columns, frozenset(step.channel for step in steps)
     reader = await storage.read(

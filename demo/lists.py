@@ -11,7 +11,7 @@ from bulk_import import runner, storage
 from bulk_import.start import NewImport, create_import
 from demo.people import EMPLOYEES, SERVICES
 from models.clock import clock
-from models.commands.invite import Person
+from models.commands.intake import Person
 from models.connection import WORK, transaction
 from models.rules.enums import Channel, ImportField
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from random import Random
 
 from demo.catcher import NO_MAILBOX
-from models.commands.invite import Person
+from models.commands.intake import Person
 
 _NAMES = {
     "de": (

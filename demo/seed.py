@@ -16,7 +16,8 @@ from demo.people import EMPLOYEES, SERVICES, people
 from demo.simulation import Simulation
 from models.clock import clock
 from models.commands.activity import Actor
-from models.commands.invite import MANUAL_ENTRY, Person, Request, invite
+from models.commands.intake import Person
+from models.commands.invite import MANUAL_ENTRY, Request, invite
 from models.connection import WORK, transaction
 from models.rules.enums import ActorKind, Channel, Role
 from provisioning import apply

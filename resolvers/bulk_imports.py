@@ -8,7 +8,7 @@ from bulk_import import mapping as mappings
 from bulk_import import runner, storage
 from bulk_import.reader import open_list
 from bulk_import.start import NewImport, create_import
-from models.commands.invite_many import steps_reached
+from models.commands.sequences import steps_reached
 from models.connection import Db
 from models.reads import bulk_import_rows
 from models.reads.bulk_import_rows import BulkImportRow, RowError
@@ -125,7 +125,7 @@ async def check_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[
     if not channels:
         raise Invalid("Name at least one channel.", ["channels"])
     require_channels(channels, seat)
-    if not await steps_reached(tx, location, [str(channel) for channel in channels], seat.account.facts.steps):
+    if not await steps_reached(tx, location, [str(channel) for channel in channels], seat.account.facts):
         raise MissingContact(
             f"This location's sequence has no {' or '.join(channels)} step; choose another channel.", ["channels"]
         )

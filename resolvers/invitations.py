@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from models.commands.invite import MANUAL_ENTRY, Person, Request, invite
+from models.commands.intake import Person
+from models.commands.invite import MANUAL_ENTRY, Request, invite
 from models.commands.stop import restart, stop
 from models.reads import invitation_rows, location_rows, message_rows
 from models.reads.customer_rows import InvitationRow

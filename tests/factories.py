@@ -9,7 +9,8 @@ from uuid import UUID
 import models
 from models.clock import clock
 from models.commands.activity import Actor
-from models.commands.invite import Person, Request, invite
+from models.commands.intake import Person
+from models.commands.invite import Request, invite
 from models.commands.outcomes import Outcome, settle
 from models.connection import WORK, execute, fetch_one, pool, transaction
 from models.rules.cycle import cycle_at

@@ -50,18 +50,16 @@ async def count(tx: Db, terms: AccountTerms, what: Counted, number: int, now: da
 async def spend(tx: Db, terms: AccountTerms, what: Counted, now: datetime, field: str) -> None:
     """Counts one. Raises AllowanceExceeded, with this input field, if today's limit is reached."""
     if await room(tx, terms, what, now) < 1:
-        done = "created" if what is Counted.TAKEN_IN else "restarted"
-        raise AllowanceExceeded(
-            f"This account has {done} as many invitations as it can in a day; try again at {again_at(terms, now)}.",
-            [field],
-        )
+        raise AllowanceExceeded(refusal(terms, what, now), [field])
     await count(tx, terms, what, 1, now)
 
 
-def again_at(terms: AccountTerms, now: datetime) -> str:
-    """When the limit resets, in UTC: the next midnight in the account's time zone."""
+def refusal(terms: AccountTerms, what: Counted, now: datetime) -> str:
+    """Says that today's limit is reached, and when it resets, in UTC: at the next midnight in the account's time zone."""
+    done = "created" if what is Counted.TAKEN_IN else "restarted"
     midnight = datetime.combine(_day(terms, now) + timedelta(days=1), time.min, ZoneInfo(terms.time_zone))
-    return midnight.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    again = midnight.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return f"This account has {done} as many invitations as it can in a day; try again at {again}."
 
 
 async def prune(db: Db, now: datetime) -> None:

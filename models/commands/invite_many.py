@@ -1,35 +1,47 @@
-"""Invites a chunk of a list in one transaction: judges all records, then invites in file order up to the allowance.
-
-The rules are those of `models/commands/invite.py`. They exist twice because lists use set-based statements.
-"""
+"""Invites a chunk of a list in one transaction: up to the allowance, in file order, by the same rules as one customer (see
+`models/commands/intake.py`)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
-from models.commands import activity, allowance, day_quota, import_progress, lanes, send_hours
-from models.commands.allowance import AccountTerms, CycleCount
-from models.commands.day_quota import Counted
-from models.commands.invite import BULK_IMPORT, paces_of, steps_of
+from models.commands import allowance, import_progress, intake_rows
+from models.commands.activity import Actor
+from models.commands.allowance import AccountTerms
+from models.commands.intake import Accepted, Candidate, Intake, Person, Rooms, allot, judge
+from models.commands.sequences import planned_steps
 from models.connection import Db, execute, fetch, statement
-from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode, InvitationState, MessageState
-from models.rules.lifecycle import OPEN
-from models.rules.recipient_zone import recipient_zone, zone_columns
-from models.rules.sequence import RecipientZone, SendWindow, due_times, interval, step_times
+from models.rules.enums import ActorKind, BulkImportState, Channel, ImportField, ImportRowErrorCode, UserErrorCode
+from models.rules.errors import Refusal
+from models.rules.sequence import SendWindow, due_times, interval
 from models.tables.bulk_import import BulkImport
-from models.tables.location import Location, SequenceStep
+from models.tables.location import Location
 
-SKIPPED = {
-    ImportRowErrorCode.DUPLICATE_IN_FILE: "The same person already appears earlier in this file; the first record counts.",
-    ImportRowErrorCode.SUPPRESSED: "This customer has opted out and can't be contacted.",
-    ImportRowErrorCode.ALREADY_ACTIVE: "An open invitation to this address already exists.",
-    ImportRowErrorCode.RECENTLY_INVITED: "This address was invited recently; the location's cool-down is not over.",
-    ImportRowErrorCode.NO_ALLOWANCE: "The allowance was used up; import this record again after the reset.",
+SOURCE = "Bulk import"
+CODES = {
+    UserErrorCode.SUPPRESSED: ImportRowErrorCode.SUPPRESSED,
+    UserErrorCode.ALREADY_ACTIVE: ImportRowErrorCode.ALREADY_ACTIVE,
+    UserErrorCode.RECENTLY_INVITED: ImportRowErrorCode.RECENTLY_INVITED,
+    UserErrorCode.ALLOWANCE_EXCEEDED: ImportRowErrorCode.NO_ALLOWANCE,
+    UserErrorCode.MISSING_CONTACT: ImportRowErrorCode.MISSING_CONTACT,
 }
+"""What a refusal is called in a list."""
+INVALID = frozenset(
+    {
+        ImportRowErrorCode.MALFORMED,
+        ImportRowErrorCode.TOO_LONG,
+        ImportRowErrorCode.MISSING_CONTACT,
+        ImportRowErrorCode.INVALID_EMAIL,
+        ImportRowErrorCode.INVALID_PHONE,
+    }
+)
+"""The codes of records that are counted as invalid; those with another code are skipped."""
+SKIPPED = frozenset(ImportRowErrorCode) - INVALID
+_TWICE = "The same person already appears earlier in this file; the first record counts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,60 +54,50 @@ class ClaimedImport:
     fence: int
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
-    """The import, and what its rows are judged by."""
-
-    row: BulkImport
-    terms: AccountTerms
-    steps: list[SequenceStep]
-    location: Location
-
-    @property
-    def channels(self) -> list[str]:
-        return sorted({str(step.channel) for step in self.steps})
-
-    @property
-    def window(self) -> SendWindow:
-        """The window of the first step, in which the send speed is measured; always open if no step is left."""
-        return self.location.windows()[self.steps[0].channel] if self.steps else SendWindow("UTC", 0, 24)
-
-    @property
-    def planned(self) -> dict[str, int]:
-        """In a dry run, how many invitations earlier chunks would have created, by cycle."""
-        return self.row.planned if self.row.dry_run else {}
-
-    @property
-    def has_speed(self) -> bool:
-        return bool(self.row.per_hour or self.row.spread_over_days)
-
-
 class FencedError(Exception):
     """Another worker has taken over the import, or it is no longer running."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """The people of a chunk by their rows: the candidates, and those who are listed before."""
+
+    candidates: Mapping[int, Candidate]
+    twice: Mapping[int, Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Why a row is not invited. `elsewhere`: whether the reason lies at another location, which not every viewer may see."""
+
+    row: int
+    code: ImportRowErrorCode
+    message: str
+    column: str | None = None
+    value: str | None = None
+    elsewhere: bool = False
+
+
 async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) -> None:
     """Judges the records up to this one and invites those that pass."""
-    wanted = await _list(tx, claimed)
-    after: int = wanted.row.judged_rows
-    await _forget(tx, wanted, after, up_to)
-    await _judge(tx, wanted, after, up_to, now)
-    rows = await _accepted(tx, wanted, after, up_to, now)
-    start: datetime = max(wanted.row.next_due_at or now, now)
-    today = await day_quota.room(tx, wanted.terms, Counted.TAKEN_IN, now) - sum(wanted.planned.values())
-    taken, next_due = await _allot(tx, wanted, rows, start, now, today)
-    await _skip_rest(tx, wanted, [row.number for row in rows if row.number not in taken], now, today - len(taken))
-    if wanted.row.dry_run:
-        await _plan(tx, wanted, taken, now)
-    else:
-        await day_quota.count(tx, wanted.terms, Counted.TAKEN_IN, len(taken), now)
-        await _store(tx, wanted, [row for row in rows if row.number in taken], taken, now)
-    await _add_row_errors(tx, claimed, after, up_to)
-    await _count(tx, claimed, after, up_to, len(taken), next_due)
-
-
-async def _list(tx: Db, claimed: ClaimedImport) -> _List:
     terms = await allowance.lock_one(tx, claimed.account_id)
+    row = await _running(tx, claimed)
+    intake = await _intake(tx, row, terms)
+    await _forget(tx, row, up_to)
+    chunk = await _chunk(tx, row, intake, up_to)
+    judged = await judge(tx, intake, list(chunk.candidates.values()), now)
+    given, next_due = await allot(_rooms(tx, row, intake, now), intake, judged, _starts(row, intake, now))
+    accepted = [one for one in given if isinstance(one, Accepted)]
+    if row.dry_run:
+        await _plan(tx, row, intake, accepted, now)
+    else:
+        await intake_rows.store(tx, intake, accepted, now)
+    refused = {number: one for number, one in zip(chunk.candidates, given, strict=True) if isinstance(one, Refusal)}
+    skipped = await _refuse(tx, row, chunk, refused)
+    await _count(tx, row, up_to, len(accepted), skipped, next_due)
+
+
+async def _running(tx: Db, claimed: ClaimedImport) -> BulkImport:
     row = await (
         BulkImport.filter(id=claimed.id, fence=claimed.fence, state=BulkImportState.RUNNING)
         .using_db(tx)
@@ -104,245 +106,129 @@ async def _list(tx: Db, claimed: ClaimedImport) -> _List:
     )
     if row is None:
         raise FencedError
-    location = await Location.get(id=row.location_id, using_db=tx)
-    return _List(row, terms, await steps_reached(tx, row.location_id, row.channels, terms.facts.steps), location)
+    return row
 
 
-async def steps_reached(tx: Db, location_id: UUID, channels: Sequence[str], most: int) -> list[SequenceStep]:
-    """The steps of a location on these channels, as many as the plan includes."""
-    return [step for step in (await steps_of(tx, location_id))[:most] if step.channel in channels]
-
-
-async def _judge(tx: Db, wanted: _List, after: int, up_to: int, now: datetime) -> None:
-    cool_down = timedelta(days=wanted.location.cool_down_days)
-    await execute(
-        tx,
-        statement("import_judge"),
-        wanted.row.id,
-        after,
-        up_to,
-        wanted.row.account_id,
-        wanted.channels,
-        sorted(OPEN),
-        now - cool_down if cool_down else None,
-        wanted.row.location_id,
+async def _intake(tx: Db, row: BulkImport, terms: AccountTerms) -> Intake:
+    return Intake(
+        terms=terms,
+        location=await Location.get(id=row.location_id, using_db=tx),
+        steps=await planned_steps(tx, row.location_id, terms.facts),
+        channels=[Channel(name) for name in row.channels],
+        actor=Actor(ActorKind.MEMBER, row.created_by),
+        source=SOURCE,
+        is_timed=row.has_speed,
+        bulk_import_id=row.id,
+        import_name=row.name,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Accepted:
-    """A record that can be invited: its steps with a known address, and the zone of its person."""
-
-    number: int
-    steps: list[SequenceStep]
-    zone: RecipientZone | None
-
-
-_ACCEPTED = """
--- Which records of a chunk can be invited, and which phone will their customer have ($1 import, $2 after this row, $3 up to
--- this row, $4 account, $5 location)?
-select r.row, r.email, r.phone, coalesce(c.phone, r.phone) as reached_at
-from import_row r left join customer c on c.account_id = $4 and c.location_id = $5 and c.email = r.email
-where r.bulk_import_id = $1 and r.row > $2 and r.row <= $3 and r.code is null order by r.row
-"""
-
-
-async def _accepted(tx: Db, wanted: _List, after: int, up_to: int, now: datetime) -> list[_Accepted]:
-    given = wanted.row
-    rows = await fetch(tx, _ACCEPTED, given.id, after, up_to, given.account_id, given.location_id)
-    home = wanted.location.time_zone
-    return [
-        _Accepted(row["row"], _steps(wanted, row), recipient_zone(row["reached_at"], home, now.year)) for row in rows
-    ]
-
-
-def _steps(wanted: _List, row: asyncpg.Record) -> list[SequenceStep]:
-    has = {Channel.EMAIL: row["email"] is not None, Channel.SMS: row["phone"] is not None}
-    return [step for step in wanted.steps if has[step.channel]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """The due times of a record's steps, and the cycle in which allowance is reserved."""
-
-    times: list[datetime]
-    cycle: date
-
-
-async def _allot(
-    tx: Db, wanted: _List, rows: Sequence[_Accepted], start: datetime, now: datetime, most: int
-) -> tuple[dict[int, _Slot], datetime]:
-    """Assigns at most `most` slots in file order, within the allowance of each slot's cycle. Returns them, and the time at
-    which the next chunk continues."""
-    step = interval(
-        wanted.window,
-        per_hour=wanted.row.per_hour,
-        over_days=wanted.row.spread_over_days,
-        total=wanted.row.total_rows or 0,
-    )
-    rooms: dict[date, int] = {}
-    taken: dict[int, _Slot] = {}
-    times = due_times(start, step, wanted.window)
-    at = next(times)
-    for row in rows:
-        due = _times(wanted, row, at)
-        cycle = wanted.terms.cycle(due[0]).starts_on
-        if cycle not in rooms:
-            room = await allowance.room(tx, wanted.terms, wanted.row.location_id, cycle, now)
-            rooms[cycle] = room - wanted.planned.get(cycle.isoformat(), 0)
-        if rooms[cycle] > 0 and len(taken) < most:
-            rooms[cycle] -= 1
-            taken[row.number] = _Slot(due, cycle)
-            at = next(times)
-    return taken, at
-
-
-def _times(wanted: _List, row: _Accepted, start: datetime) -> list[datetime]:
-    windows = wanted.location.windows(row.zone)
-    return step_times(
-        start, paces_of(row.steps, is_timed=wanted.has_speed), [windows[step.channel] for step in row.steps]
+async def _chunk(tx: Db, row: BulkImport, intake: Intake, up_to: int) -> _Chunk:
+    invalid = [str(code) for code in INVALID]
+    sms = Channel.SMS in intake.channels and Channel.SMS in intake.demands.sequence
+    rows = await fetch(tx, statement("import_chunk"), row.id, row.judged_rows, up_to, invalid, sms)
+    people = {one["row"]: _candidate(one) for one in rows}
+    twice = {one["row"] for one in rows if one["twice"]}
+    return _Chunk(
+        {number: person for number, person in people.items() if number not in twice},
+        {number: person for number, person in people.items() if number in twice},
     )
 
 
-async def _plan(tx: Db, wanted: _List, taken: dict[int, _Slot], now: datetime) -> None:
+def _candidate(row: asyncpg.Record) -> Candidate:
+    person = Person(row["first_name"], row["last_name"], row["email"], row["phone"], row["phone_national"])
+    return Candidate(person, row["employee"], row["service"])
+
+
+def _rooms(tx: Db, row: BulkImport, intake: Intake, now: datetime) -> Rooms:
+    return Rooms(tx, intake, now, row.planned if row.dry_run else {})
+
+
+def _starts(row: BulkImport, intake: Intake, now: datetime) -> Iterator[datetime]:
+    """When invitations begin, at the send speed, which is measured in the window of the first step."""
+    steps = intake.steps_on(frozenset(intake.channels)).steps
+    window = intake.windows(None)[steps[0].channel] if steps else SendWindow("UTC", 0, 24)
+    step = interval(window, per_hour=row.per_hour, over_days=row.spread_over_days, total=row.total_rows or 0)
+    return due_times(max(row.next_due_at or now, now), step, window)
+
+
+async def _plan(tx: Db, row: BulkImport, intake: Intake, accepted: Sequence[Accepted], now: datetime) -> None:
     """Counts what a dry run would have created. The current cycle is always there, which tells later that there was one."""
-    cycles = Counter(slot.cycle for slot in taken.values())
-    planned = {wanted.terms.cycle(now).starts_on.isoformat(): 0} | wanted.planned
-    for cycle, number in cycles.items():
-        planned[cycle.isoformat()] = planned.get(cycle.isoformat(), 0) + number
-    await BulkImport.filter(id=wanted.row.id).using_db(tx).update(planned=planned)
+    planned = Counter({intake.terms.cycle(now).starts_on.isoformat(): 0} | row.planned)
+    planned.update(one.cycle.isoformat() for one in accepted)
+    await BulkImport.filter(id=row.id).using_db(tx).update(planned=dict(planned))
 
 
 _FORGET = """
 with judged as (
-  update import_row set code = null, elsewhere = false
+  update import_row set code = null
   where bulk_import_id = $1 and row > $2 and row <= $3 and code = any($4::text[]) returning row
 )
 delete from import_row_error e using judged where e.bulk_import_id = $1 and e.row = judged.row and e.code = any($4::text[])
 """
 
 
-async def _forget(tx: Db, wanted: _List, after: int, up_to: int) -> None:
+async def _forget(tx: Db, row: BulkImport, up_to: int) -> None:
     """After a dry run, forgets its verdicts: they are given anew."""
-    if wanted.row.planned and not wanted.row.dry_run:
-        await execute(tx, _FORGET, wanted.row.id, after, up_to, [str(code) for code in SKIPPED])
+    if row.planned and not row.dry_run:
+        await execute(tx, _FORGET, row.id, row.judged_rows, up_to, [str(code) for code in SKIPPED])
 
 
-_SKIP = """
-with refused as (
-  update import_row set code = $3 where bulk_import_id = $1 and row = any($2::int[])
-  returning bulk_import_id, account_id, row, code)
-insert into import_row_error (bulk_import_id, account_id, row, ordinal, code, message)
-select bulk_import_id, account_id, row, 0, code, $4 from refused
+_REFUSE = """
+with refused as materialized (
+  select * from unnest($3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bool[])
+    as r (row, code, message, column_name, value, elsewhere)
+), noted as (
+  update import_row i set code = refused.code from refused where i.bulk_import_id = $1 and i.row = refused.row
+)
+insert into import_row_error (bulk_import_id, account_id, row, ordinal, code, message, column_name, value, elsewhere)
+select $1, $2, row, 0, code, message, column_name, value, elsewhere from refused
 """
 
 
-async def _skip_rest(tx: Db, wanted: _List, rows: Sequence[int], now: datetime, left_today: int) -> None:
-    """Skips the records that exceed the allowance or the daily limit."""
-    code = ImportRowErrorCode.NO_ALLOWANCE
-    message = SKIPPED[code]
-    if left_today <= 0:
-        again = day_quota.again_at(wanted.terms, now)
-        message = (
-            f"The account had created as many invitations as it can in a day; import this record again after {again}."
-        )
-    await execute(tx, _SKIP, wanted.row.id, list(rows), str(code), message)
-
-
-async def _store(tx: Db, wanted: _List, rows: Sequence[_Accepted], taken: dict[int, _Slot], now: datetime) -> None:
-    if not rows:
-        return
-    given, numbers = wanted.row, [row.number for row in rows]
-    place = (given.account_id, given.location_id)
-    zones = [list(column) for column in zip(*(zone_columns(row.zone) for row in rows), strict=True)]
-    await execute(tx, statement("import_customers_found"), given.id, numbers, *place)
-    filled = await fetch(tx, statement("import_customers_filled"), given.id, numbers, *zones)
-    await execute(tx, statement("import_customers_made"), given.id, numbers, *place, BULK_IMPORT, now, *zones)
-    moved = [row["id"] for row in filled if row["moved"]]
-    await send_hours.move_queued_of(tx, wanted.location, moved, now)
-    by_channel = {
-        step.channel: await lanes.lane_for(tx, given.location_id, step.channel, now, given.id) for step in wanted.steps
-    }
-    messages = _messages(wanted, rows, taken, by_channel)
+async def _refuse(tx: Db, row: BulkImport, chunk: _Chunk, refused: Mapping[int, Refusal]) -> int:
+    """Stores why rows are not invited. Returns how many of them are skipped."""
+    twice = ImportRowErrorCode.DUPLICATE_IN_FILE
+    verdicts = [_Verdict(number, twice, _TWICE, *_cell(row, one)) for number, one in chunk.twice.items()]
+    verdicts += [_verdict(row, number, chunk.candidates[number], one) for number, one in refused.items()]
     await execute(
         tx,
-        statement("import_invite"),
-        given.id,
-        *place,
-        str(InvitationState.QUEUED),
-        str(MessageState.SCHEDULED),
-        now,
-        BULK_IMPORT,
-        given.name,
-        given.created_by,
-        numbers,
-        [taken[number].cycle for number in numbers],
-        [_channels(row) for row in rows],
-        *(list(column) for column in zip(*messages, strict=True)),
+        _REFUSE,
+        row.id,
+        row.account_id,
+        [one.row for one in verdicts],
+        [str(one.code) for one in verdicts],
+        [one.message for one in verdicts],
+        [one.column for one in verdicts],
+        [one.value for one in verdicts],
+        [one.elsewhere for one in verdicts],
     )
-    await activity.notify_account(tx, given.account_id)
-    cycles = Counter(taken[number].cycle for number in numbers)
-    await allowance.reserve(tx, [CycleCount(*place, cycle, number) for cycle, number in cycles.items()])
-    await lanes.wake(tx, [(message[3], message[7]) for message in messages])
+    return sum(one.code in SKIPPED for one in verdicts)
 
 
-def _channels(row: _Accepted) -> str:
-    """The channels that this record is contacted on, separated by commas."""
-    return ",".join(sorted({str(step.channel) for step in row.steps}))
+def _verdict(row: BulkImport, number: int, candidate: Candidate, refusal: Refusal) -> _Verdict:
+    is_address = refusal.field in (["email"], ["phone"])
+    cell = _cell(row, candidate) if is_address else (None, None)
+    elsewhere = refusal.elsewhere is not None and refusal.elsewhere.location_id != row.location_id
+    return _Verdict(number, CODES[refusal.code], refusal.message, *cell, elsewhere)
 
 
-Message = tuple[int, int, str, UUID, UUID, int, int | None, datetime]
-"""Row, step, channel, lane, template, seconds after the first step, minute of the day, due time."""
-
-
-def _messages(
-    wanted: _List, rows: Sequence[_Accepted], taken: dict[int, _Slot], lane: dict[Channel, UUID]
-) -> list[Message]:
-    return [
-        (
-            row.number,
-            step.number,
-            str(step.channel),
-            lane[step.channel],
-            step.template_id,
-            step.after_seconds,
-            pace.minute,
-            due,
-        )
-        for row in rows
-        for step, pace, due in zip(
-            row.steps, paces_of(row.steps, is_timed=wanted.has_speed), taken[row.number].times, strict=True
-        )
-    ]
-
-
-_ADD_ROW_ERRORS = """
-insert into import_row_error (bulk_import_id, account_id, row, ordinal, code, message, elsewhere)
-select r.bulk_import_id, r.account_id, r.row, 0, r.code, m.message, r.elsewhere
-from import_row r join unnest($4::text[], $5::text[]) as m (code, message) on m.code = r.code
-where r.bulk_import_id = $1 and r.row > $2 and r.row <= $3
-on conflict do nothing
-"""
-
-
-async def _add_row_errors(tx: Db, claimed: ClaimedImport, after: int, up_to: int) -> None:
-    codes = [str(code) for code in SKIPPED]
-    await execute(tx, _ADD_ROW_ERRORS, claimed.id, after, up_to, codes, list(SKIPPED.values()))
+def _cell(row: BulkImport, candidate: Candidate) -> tuple[str | None, str | None]:
+    """The column of the address that is the reason, and the address."""
+    person = candidate.person
+    wanted = ImportField.EMAIL if person.email and Channel.EMAIL in row.channels else ImportField.PHONE
+    column = next((column for column, given in row.columns if given is wanted), None)
+    return column, person.email if wanted is ImportField.EMAIL else person.phone
 
 
 _COUNT = """
-update bulk_import b set judged_rows = $3, invited_rows = invited_rows + $4, skipped_rows = skipped_rows + c.skipped,
-  invalid_rows = invalid_rows + c.invalid, next_due_at = $5, starts = 0, failures = 0
-from (
-  select count(*) filter (where code = any($6::text[])) as skipped,
-    count(*) filter (where code <> all($6::text[])) as invalid
-  from import_row where bulk_import_id = $1 and row > $2 and row <= $3 and code is not null
-) c
-where b.id = $1
+update bulk_import set judged_rows = $2, invited_rows = invited_rows + $3, skipped_rows = skipped_rows + $4,
+  invalid_rows = invalid_rows + $5, next_due_at = $6, starts = 0, failures = 0
+where id = $1
 """
 
 
-async def _count(tx: Db, claimed: ClaimedImport, after: int, up_to: int, invited: int, next_due: datetime) -> None:
-    codes = [str(code) for code in SKIPPED]
-    await execute(tx, _COUNT, claimed.id, after, up_to, invited, next_due, codes)
-    await import_progress.changed(tx, claimed.id)
+async def _count(tx: Db, row: BulkImport, up_to: int, invited: int, skipped: int, next_due: datetime) -> None:
+    invalid = up_to - row.judged_rows - invited - skipped
+    await execute(tx, _COUNT, row.id, up_to, invited, skipped, invalid, next_due)
+    await import_progress.changed(tx, row.id)

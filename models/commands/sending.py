@@ -35,7 +35,7 @@ class ClaimedMessage(Draft):
 
 
 async def claim(
-    db: Db, worker: UUID, now: datetime, *, max_messages: int, lease_seconds: float, max_lanes: int = 20
+    db: Db, worker: UUID, now: datetime, *, max_messages: int, lease_seconds: float, max_lanes: int = 10
 ) -> list[ClaimedMessage]:
     """Claims due messages of several lanes in turn. No other worker gets them until the lease expires."""
     sources = message_sources(MessageState.CLAIMED)

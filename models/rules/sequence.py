@@ -155,8 +155,8 @@ def interval(window: SendWindow, *, per_hour: int | None, over_days: int | None,
 
 
 def due_times(start: datetime, step: timedelta, window: SendWindow) -> Iterator[datetime]:
-    """An endless series of due times."""
-    at = window.place(start)
+    """An endless series of times at which invitations begin: this far apart within the window, or all at once."""
+    at = window.place(start) if step else start
     while True:
         yield at
         at = window.advance(at, step) if step else at

@@ -78,6 +78,10 @@ class BulkImport(Model):
         return [(one["column"], ImportField(one["field"])) for one in self.mapping]
 
     @property
+    def has_speed(self) -> bool:
+        return bool(self.per_hour or self.spread_over_days)
+
+    @property
     def is_read(self) -> bool:
         """Whether the whole file has been read for the present channels."""
         return self.total_rows is not None and self.parsed_rows >= self.total_rows

@@ -88,10 +88,17 @@ async def test_email_addresses_that_differ_in_case_are_duplicates() -> None:
     assert await verdicts(key) == [None, "DUPLICATE_IN_FILE", None]
 
 
-async def test_phone_numbers_are_duplicates_only_without_an_email_address() -> None:
+async def test_people_with_one_phone_get_one_invitation_by_sms() -> None:
     location = await add_sms_step(await make.location(await make.account(), steps=()))
     records = ["Ann,A,,0151 1234 5678", "Anna,B,,+49 151 12345678", "Ben,C,ben@example.org,0151 12345678"]
-    assert await verdicts(await run_import(location, *records, channels=["SMS"])) == [None, "DUPLICATE_IN_FILE", None]
+    twice = "DUPLICATE_IN_FILE"
+    assert await verdicts(await run_import(location, *records, channels=["SMS"])) == [None, twice, twice]
+
+
+async def test_people_with_one_phone_each_get_an_invitation_by_email() -> None:
+    location = await make.location(await make.account())
+    records = ["Ann,A,ann@example.org,0151 12345678", "Ben,C,ben@example.org,0151 12345678"]
+    assert await verdicts(await run_import(location, *records)) == [None, None]
 
 
 async def test_an_invalid_record_does_not_make_another_one_a_duplicate() -> None:

@@ -10,7 +10,7 @@ import models
 from delivery.links import Links, LinkSigner, Purpose
 from models.clock import clock
 from models.commands import outcomes
-from models.commands.invite import Person
+from models.commands.intake import Person
 from models.commands.outcomes import Outcome
 from models.connection import WORK, fetch, pool, transaction
 from models.reads.operation import Reads

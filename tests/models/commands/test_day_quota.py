@@ -89,8 +89,8 @@ async def test_imports_and_single_invitations_share_the_daily_limit() -> None:
     key = await run_import(location, *people(4, "day"))
     assert await verdicts(key) == [None, None, "NO_ALLOWANCE", "NO_ALLOWANCE"]
     sentence = (
-        "The account had created as many invitations as it can in a day; "
-        f"import this record again after {clock.now().year}-05-04T22:00:00Z."
+        "This account has created as many invitations as it can in a day; "
+        f"try again at {clock.now().year}-05-04T22:00:00Z."
     )
     assert await error_messages(key) == [sentence] * 2
     assert await counts(account) == [(3, 0)]
@@ -99,7 +99,8 @@ async def test_imports_and_single_invitations_share_the_daily_limit() -> None:
 async def test_an_import_without_allowance_does_not_blame_the_daily_limit() -> None:
     location = await make.location(await make.account(overrides={"invitations": 1}))
     key = await run_import(location, *people(2, "none"))
-    assert await error_messages(key) == ["The allowance was used up; import this record again after the reset."]
+    words = "The allowance of the billing cycle in which this invitation would be sent is used up; try again after the reset."
+    assert await error_messages(key) == [words]
 
 
 async def test_a_boost_raises_the_daily_limit() -> None:

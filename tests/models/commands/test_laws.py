@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 import models
 from models.clock import clock
 from models.commands import answers, outcomes, sending, upkeep
-from models.commands.invite import Person
+from models.commands.intake import Person
 from models.commands.outcomes import Outcome
 from models.commands.stop import restart, stop
 from models.connection import WORK, fetch, pool, transaction

@@ -1,0 +1,221 @@
+"""Invites people: judges each by every rule that could prevent it, and creates the invitations of those that pass. One person and
+a chunk of a list alike."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from models.commands import allowance, day_quota
+from models.commands.activity import Actor
+from models.commands.allowance import AccountTerms
+from models.commands.day_quota import Counted
+from models.connection import Db, fetch, statement
+from models.rules.eligibility import Known, Terms, usable_channels
+from models.rules.enums import Channel
+from models.rules.errors import AllowanceExceeded, Refusal
+from models.rules.lifecycle import OPEN
+from models.rules.recipient_zone import recipient_zone
+from models.rules.sequence import Pace, RecipientZone, SendWindow, step_times
+from models.tables.location import Location, SequenceStep
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who to invite; addresses are already normalized (see `models/rules/email.py` and `phone.py`)."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    phone_national: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person to be invited, and what is stored with the invitation."""
+
+    person: Person
+    employee: str | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Where people are invited, by whom and how. The account is locked. `steps`: those of the location that the plan includes;
+    `channels`: those that were asked for; `is_timed`: whether something else than the sequence says when the first step is due,
+    which counts before its time of day."""
+
+    terms: AccountTerms
+    location: Location
+    steps: Sequence[SequenceStep]
+    channels: Sequence[Channel]
+    actor: Actor
+    source: str
+    is_timed: bool = False
+    bulk_import_id: UUID | None = None
+    import_name: str | None = None
+    _by_channels: dict[frozenset[Channel], "Steps"] = field(default_factory=dict)
+    _windows: dict[RecipientZone | None, dict[Channel, SendWindow]] = field(default_factory=dict)
+
+    @cached_property
+    def demands(self) -> Terms:
+        sequence = {step.channel for step in self.steps}
+        return Terms(self.location.id, sequence, self.channels, timedelta(days=self.location.cool_down_days))
+
+    def steps_on(self, channels: frozenset[Channel]) -> "Steps":
+        if channels not in self._by_channels:
+            steps = [step for step in self.steps if step.channel in channels]
+            self._by_channels[channels] = Steps(steps, _paces(steps, is_timed=self.is_timed))
+        return self._by_channels[channels]
+
+    def windows(self, zone: RecipientZone | None) -> dict[Channel, SendWindow]:
+        if zone not in self._windows:
+            self._windows[zone] = self.location.windows(zone)
+        return self._windows[zone]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps by which a person is contacted, and when each is due."""
+
+    steps: Sequence[SequenceStep]
+    paces: Sequence[Pace]
+
+    @property
+    def channels(self) -> list[Channel]:
+        return sorted({step.channel for step in self.steps})
+
+
+def _paces(steps: Sequence[SequenceStep], *, is_timed: bool) -> list[Pace]:
+    paces = [step.pace for step in steps]
+    return [replace(paces[0], minute=None), *paces[1:]] if is_timed else paces
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate who can be invited: the keys of the invitation and of the customer, who may be new, and the zone of the phone
+    that they then have."""
+
+    candidate: Candidate
+    invitation_id: UUID
+    customer_id: UUID
+    is_new: bool
+    steps: Steps
+    zone: RecipientZone | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A judged candidate with the due times of the steps, and the cycle in which allowance is reserved."""
+
+    judged: Judged
+    times: Sequence[datetime]
+    cycle: date
+
+
+async def judge(tx: Db, intake: Intake, candidates: Sequence[Candidate], now: datetime) -> list[Judged | Refusal]:
+    """Whether each candidate can be invited, as far as addresses and their history decide. No two of them are the same person."""
+    people = [candidate.person for candidate in candidates]
+    rows = await fetch(
+        tx,
+        statement("people_known"),
+        list(range(len(people))),
+        [person.email for person in people],
+        [person.phone for person in people],
+        intake.terms.id,
+        intake.location.id,
+        [str(channel) for channel in intake.demands.sequence if channel in intake.channels],
+        sorted(OPEN),
+    )
+    taken: set[UUID] = set()
+    return [_judged(intake, candidate, row, taken, now) for candidate, row in zip(candidates, rows, strict=True)]
+
+
+def _judged(
+    intake: Intake, candidate: Candidate, row: asyncpg.Record, taken: set[UUID], now: datetime
+) -> Judged | Refusal:
+    """`taken`: customers found by phone who get the address of an earlier candidate."""
+    try:
+        channels = usable_channels(intake.demands, _known(candidate.person, row), now)
+    except Refusal as refusal:
+        return refusal
+    found = row["by_email"] or (row["by_phone"] if row["by_phone"] not in taken else None)
+    if found and not row["by_email"]:
+        taken.add(found)
+    phone = row["phone_of_email"] or candidate.person.phone
+    zone = recipient_zone(phone, intake.location.time_zone, now.year)
+    key = found or row["customer_key"]
+    return Judged(candidate, row["invitation_key"], key, found is None, intake.steps_on(channels), zone)
+
+
+def _known(person: Person, row: Mapping[str, Any]) -> dict[Channel, Known]:
+    given = ((Channel.EMAIL, "email", person.email), (Channel.SMS, "phone", person.phone))
+    return {
+        channel: Known(
+            row[f"{name}_suppressed"], row[f"{name}_open_at"], row[f"{name}_sent_at"], row[f"{name}_sent_from"]
+        )
+        for channel, name, address in given
+        if address is not None
+    }
+
+
+_USED_UP = "The allowance of the billing cycle in which this invitation would be sent is used up"
+
+
+class Rooms:
+    """How many more invitations there is room for: in the allowance of each billing cycle, and today."""
+
+    def __init__(self, tx: Db, intake: Intake, now: datetime, planned: Mapping[str, int]) -> None:
+        """`planned`: what a dry run has counted so far, by the first day of the cycle."""
+        self._tx, self._intake, self._now, self._planned = tx, intake, now, planned
+        self._left: dict[date, int] = {}
+        self._today: int | None = None
+
+    async def take(self, cycle: date) -> AllowanceExceeded | None:
+        """Takes a place; or says why there is none."""
+        terms = self._intake.terms
+        if await self._left_in(cycle) < 1:
+            words = f"{_USED_UP}; try again after the reset."
+            return AllowanceExceeded(words, ["locationId"])
+        if await self._left_today() < 1:
+            return AllowanceExceeded(day_quota.refusal(terms, Counted.TAKEN_IN, self._now), ["locationId"])
+        self._left[cycle] -= 1
+        self._today = await self._left_today() - 1
+        return None
+
+    async def _left_in(self, cycle: date) -> int:
+        if cycle not in self._left:
+            place = (self._intake.terms, self._intake.location.id, cycle)
+            room = await allowance.room(self._tx, *place, self._now)
+            self._left[cycle] = room - self._planned.get(cycle.isoformat(), 0)
+        return self._left[cycle]
+
+    async def _left_today(self) -> int:
+        if self._today is None:
+            room = await day_quota.room(self._tx, self._intake.terms, Counted.TAKEN_IN, self._now)
+            self._today = room - sum(self._planned.values())
+        return self._today
+
+
+async def allot(
+    rooms: Rooms, intake: Intake, judged: Iterable[Judged | Refusal], starts: Iterator[datetime]
+) -> tuple[list[Accepted | Refusal], datetime]:
+    """Gives places, in order, to those who can be invited. Only who gets one uses up a start. Returns the next start too."""
+    given: list[Accepted | Refusal] = []
+    start = next(starts)
+    for one in judged:
+        if isinstance(one, Refusal):
+            given.append(one)
+            continue
+        windows = intake.windows(one.zone)
+        times = step_times(start, one.steps.paces, [windows[step.channel] for step in one.steps.steps])
+        cycle = intake.terms.cycle(times[0]).starts_on
+        refusal = await rooms.take(cycle)
+        given.append(refusal or Accepted(one, times, cycle))
+        start = start if refusal else next(starts)
+    return given, start
