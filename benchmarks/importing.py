@@ -142,7 +142,7 @@ async def copy_again(db: asyncpg.Connection, key: UUID) -> dict[str, tuple[int, 
 
 
 async def _keep(db: asyncpg.Connection, name: str, table: str, columns: list[str], mine: str, key: UUID) -> None:
-    query = f"select {', '.join(columns)} from {table} where {mine}".replace("$1", f"'{key}'")  # noqa: S608
+    query = f"select {', '.join(columns)} from {table} where {mine}".replace("$1", f"'{key}'")
     await db.execute(f"create temporary table {name} as {query}")
 
 

@@ -5,25 +5,22 @@ another worker continues from the last committed chunk.
 """
 
 import asyncio
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
-from bulk_import import storage
-from bulk_import.mapping import check, places
-from bulk_import.reader import open_list
-from bulk_import.records import Record
-from bulk_import.report import without_marks
-from bulk_import.row import ParsedRow, Reading
+from bulk_import import open_files
+from bulk_import.open_files import How
+from bulk_import.row import ParsedRow
 from models.clock import clock
 from models.commands import allowance, import_progress, jobs
+from models.commands.allowance import AccountTerms
 from models.commands.invite_many import ClaimedImport, FencedError, take_chunk
 from models.commands.sequences import steps_reached
 from models.connection import WORK, Db, execute, fetch, fetch_one, pool, retry_while_transient, transaction
-from models.rules.enums import BulkImportState, Channel, ImportField
+from models.rules.enums import BulkImportState
 from models.rules.errors import Refusal
 from models.rules.lifecycle import CLAIMABLE, import_sources
 from models.tables.bulk_import import BulkImport
@@ -117,48 +114,32 @@ async def _row(claimed: ClaimedImport) -> BulkImport:
 
 
 async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
-    """Continues parsing the file, in a thread. Returns the number of chunks parsed."""
-    async with transaction(WORK) as tx:
-        terms = await allowance.lock_one(tx, claimed.account_id)
-        steps = await steps_reached(tx, claimed.location_id, row.channels, terms.facts)
-    location = await Location.get(id=claimed.location_id, using_db=pool(WORK))
-    columns, channels = row.columns, frozenset(step.channel for step in steps)
-    reader = await storage.read(
-        row.upload_id, lambda pieces: _Rows(pieces, columns, location.country, channels, row.parsed_rows)
-    )
+    """Continues parsing the file. Returns the number of chunks parsed."""
+    terms, how = await _how(claimed, row)
     parsed: int = row.parsed_rows
-    for number in range(most):
-        chunk = await asyncio.to_thread(reader.chunk)
+    rows = await open_files.rows_from(claimed.id, row.upload_id, how, parsed)
+    for number in range(1, most + 1):
+        chunk = await asyncio.to_thread(rows.take, parsed, CHUNK)
         parsed += len(chunk)
         if parsed > terms.facts.upload_rows:
             await fail(
                 claimed.id, f"The file has more than the {terms.facts.upload_rows:,} records that the plan allows."
             )
             raise FencedError
-        await _store_rows(claimed, chunk, ended=len(chunk) < CHUNK, again=row.total_rows is not None)
-        if len(chunk) < CHUNK:
-            return number + 1
+        ended = len(chunk) < CHUNK
+        await _store_rows(claimed, chunk, ended=ended, again=row.total_rows is not None)
+        if ended:
+            open_files.close(claimed.id)
+            return number
     return most
 
 
-class _Rows:
-    """The rows of a file, without the first `skip` records. Blocking, for use in a thread."""
-
-    def __init__(
-        self,
-        pieces: Iterator[bytes],
-        mapping: list[tuple[str, ImportField]],
-        country: str,
-        channels: frozenset[Channel],
-        skip: int,
-    ) -> None:
-        file = open_list(pieces, [column for column, _ in mapping])
-        check(mapping, file.header)
-        self._reading = Reading(file.header, places(mapping, file.header), country, channels)
-        self._records: Iterator[Record] = itertools.islice(without_marks(file.header, file), skip, None)
-
-    def chunk(self) -> list[ParsedRow]:
-        return [self._reading.row(record) for record in itertools.islice(self._records, CHUNK)]
+async def _how(claimed: ClaimedImport, row: BulkImport) -> tuple[AccountTerms, How]:
+    async with transaction(WORK) as tx:
+        terms = await allowance.lock_one(tx, claimed.account_id)
+        steps = await steps_reached(tx, claimed.location_id, row.channels, terms.facts)
+    location = await Location.get(id=claimed.location_id, using_db=pool(WORK))
+    return terms, How(tuple(row.columns), location.country, frozenset(step.channel for step in steps))
 
 
 _CHECKPOINT = """
@@ -230,6 +211,7 @@ async def fail(key: UUID, error: str) -> None:
 
 
 async def _end(key: UUID, state: BulkImportState, error: str | None, now: datetime) -> None:
+    open_files.close(key)
     async with transaction(WORK) as tx:
         if await fetch_one(tx, _END, key, str(state), error, now, import_sources(state, *CLAIMABLE)):
             await import_progress.changed(tx, key)

@@ -1,7 +1,7 @@
 """Invites people: judges each by every rule that could prevent it, and creates the invitations of those that pass. One person and
 a chunk of a list alike."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -20,7 +20,7 @@ from models.rules.enums import Channel
 from models.rules.errors import AllowanceExceeded, Refusal
 from models.rules.lifecycle import OPEN
 from models.rules.recipient_zone import recipient_zone
-from models.rules.sequence import Pace, RecipientZone, SendWindow, step_times
+from models.rules.sequence import Pace, RecipientZone, step_times
 from models.tables.location import Location, SequenceStep
 
 
@@ -44,6 +44,9 @@ class Candidate:
     service: str | None = None
 
 
+PacedStep = tuple[SequenceStep, Pace]
+
+
 @dataclass(frozen=True)
 class Intake:
     """Where people are invited, by whom and how. The account is locked. `steps`: those of the location that the plan includes;
@@ -59,41 +62,33 @@ class Intake:
     is_timed: bool = False
     bulk_import_id: UUID | None = None
     import_name: str | None = None
-    _by_channels: dict[frozenset[Channel], "Steps"] = field(default_factory=dict)
-    _windows: dict[RecipientZone | None, dict[Channel, SendWindow]] = field(default_factory=dict)
+    _paced: dict[frozenset[Channel], list[PacedStep]] = field(default_factory=dict)
+    _times: dict[tuple[datetime, RecipientZone | None, frozenset[Channel]], list[datetime]] = field(
+        default_factory=dict
+    )
 
     @cached_property
     def demands(self) -> Terms:
         sequence = {step.channel for step in self.steps}
         return Terms(self.location.id, sequence, self.channels, timedelta(days=self.location.cool_down_days))
 
-    def steps_on(self, channels: frozenset[Channel]) -> "Steps":
-        if channels not in self._by_channels:
+    def paced(self, channels: Collection[Channel]) -> list[PacedStep]:
+        """The steps on these channels, and when each is due."""
+        key = frozenset(channels)
+        if key not in self._paced:
             steps = [step for step in self.steps if step.channel in channels]
-            self._by_channels[channels] = Steps(steps, _paces(steps, is_timed=self.is_timed))
-        return self._by_channels[channels]
+            timed = [replace(step.pace, minute=None) for step in steps[: self.is_timed]]
+            self._paced[key] = list(zip(steps, [*timed, *(step.pace for step in steps[len(timed) :])], strict=True))
+        return self._paced[key]
 
-    def windows(self, zone: RecipientZone | None) -> dict[Channel, SendWindow]:
-        if zone not in self._windows:
-            self._windows[zone] = self.location.windows(zone)
-        return self._windows[zone]
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """The steps by which a person is contacted, and when each is due."""
-
-    steps: Sequence[SequenceStep]
-    paces: Sequence[Pace]
-
-    @property
-    def channels(self) -> list[Channel]:
-        return sorted({step.channel for step in self.steps})
-
-
-def _paces(steps: Sequence[SequenceStep], *, is_timed: bool) -> list[Pace]:
-    paces = [step.pace for step in steps]
-    return [replace(paces[0], minute=None), *paces[1:]] if is_timed else paces
+    def times(self, start: datetime, one: "Judged") -> list[datetime]:
+        """When the steps are due; computed once for all who begin at the same time in the same zone."""
+        key = (start, one.zone, one.channels)
+        if key not in self._times:
+            windows = self.location.windows(one.zone)
+            paces = [pace for _, pace in one.steps]
+            self._times[key] = step_times(start, paces, [windows[step.channel] for step, _ in one.steps])
+        return self._times[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +100,8 @@ class Judged:
     invitation_id: UUID
     customer_id: UUID
     is_new: bool
-    steps: Steps
+    channels: frozenset[Channel]
+    steps: Sequence[PacedStep]
     zone: RecipientZone | None
 
 
@@ -150,7 +146,7 @@ def _judged(
     phone = row["phone_of_email"] or candidate.person.phone
     zone = recipient_zone(phone, intake.location.time_zone, now.year)
     key = found or row["customer_key"]
-    return Judged(candidate, row["invitation_key"], key, found is None, intake.steps_on(channels), zone)
+    return Judged(candidate, row["invitation_key"], key, found is None, channels, intake.paced(channels), zone)
 
 
 def _known(person: Person, row: Mapping[str, Any]) -> dict[Channel, Known]:
@@ -212,8 +208,7 @@ async def allot(
         if isinstance(one, Refusal):
             given.append(one)
             continue
-        windows = intake.windows(one.zone)
-        times = step_times(start, one.steps.paces, [windows[step.channel] for step in one.steps.steps])
+        times = intake.times(start, one)
         cycle = intake.terms.cycle(times[0]).starts_on
         refusal = await rooms.take(cycle)
         given.append(refusal or Accepted(one, times, cycle))

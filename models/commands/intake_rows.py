@@ -1,7 +1,7 @@
 """Stores accepted invitations: customers, invitations, messages and events, with the allowance that they reserve."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -67,13 +67,17 @@ def _invited(intake: Intake, one: Accepted, now: datetime) -> Event:
     return Event(subject, ActivityKind.INVITED, intake.actor, now)
 
 
-Message = tuple[UUID, UUID, UUID, int, str, int, int | None, datetime]
-"""Invitation, lane, template, step, channel, seconds after the first step, minute of the day, due time."""
-
-
 async def _add_invitations(tx: Db, intake: Intake, accepted: Sequence[Accepted], now: datetime) -> None:
-    lane = await _lanes(tx, intake, accepted, now)
-    messages = [message for one in accepted for message in _messages(one, lane)]
+    steps = list(
+        {(step.number, pace.minute): (step, pace) for one in accepted for step, pace in one.judged.steps}.values()
+    )
+    place = {(step.number, pace.minute): number for number, (step, pace) in enumerate(steps, 1)}
+    lane = await _lanes(tx, intake, {step.channel for step, _ in steps}, now)
+    messages = [
+        (one.judged.invitation_id, step, place[step.number, pace.minute], due)
+        for one in accepted
+        for (step, pace), due in zip(one.judged.steps, one.times, strict=True)
+    ]
     await execute(
         tx,
         statement("invitations_add"),
@@ -87,32 +91,25 @@ async def _add_invitations(tx: Db, intake: Intake, accepted: Sequence[Accepted],
         str(MessageState.SCHEDULED),
         [one.judged.invitation_id for one in accepted],
         [one.judged.customer_id for one in accepted],
-        [",".join(one.judged.steps.channels) for one in accepted],
+        [",".join(sorted(one.judged.channels)) for one in accepted],
         [one.cycle for one in accepted],
         [one.judged.candidate.employee for one in accepted],
         [one.judged.candidate.service for one in accepted],
-        *(list(column) for column in zip(*messages, strict=True)),
+        [invitation for invitation, _, _, _ in messages],
+        [number for _, _, number, _ in messages],
+        [due for _, _, _, due in messages],
+        [step.number for step, _ in steps],
+        [lane[step.channel] for step, _ in steps],
+        [step.template_id for step, _ in steps],
+        [str(step.channel) for step, _ in steps],
+        [step.after_seconds for step, _ in steps],
+        [pace.minute for _, pace in steps],
     )
-    await lanes.wake(tx, [(message[1], message[7]) for message in messages])
+    await lanes.wake(tx, [(lane[step.channel], due) for _, step, _, due in messages])
 
 
-async def _lanes(tx: Db, intake: Intake, accepted: Sequence[Accepted], now: datetime) -> dict[Channel, UUID]:
-    place, used = intake.location.id, {channel for one in accepted for channel in one.judged.steps.channels}
-    return {channel: await lanes.lane_for(tx, place, channel, now, intake.bulk_import_id) for channel in sorted(used)}
-
-
-def _messages(one: Accepted, lane: dict[Channel, UUID]) -> list[Message]:
-    steps = one.judged.steps
-    return [
-        (
-            one.judged.invitation_id,
-            lane[step.channel],
-            step.template_id,
-            step.number,
-            str(step.channel),
-            step.after_seconds,
-            pace.minute,
-            due,
-        )
-        for step, pace, due in zip(steps.steps, steps.paces, one.times, strict=True)
-    ]
+async def _lanes(tx: Db, intake: Intake, channels: Collection[Channel], now: datetime) -> dict[Channel, UUID]:
+    place = intake.location.id
+    return {
+        channel: await lanes.lane_for(tx, place, channel, now, intake.bulk_import_id) for channel in sorted(channels)
+    }

@@ -146,8 +146,8 @@ def _rooms(tx: Db, row: BulkImport, intake: Intake, now: datetime) -> Rooms:
 
 def _starts(row: BulkImport, intake: Intake, now: datetime) -> Iterator[datetime]:
     """When invitations begin, at the send speed, which is measured in the window of the first step."""
-    steps = intake.steps_on(frozenset(intake.channels)).steps
-    window = intake.windows(None)[steps[0].channel] if steps else SendWindow("UTC", 0, 24)
+    steps = intake.paced(intake.channels)
+    window = intake.location.windows()[steps[0][0].channel] if steps else SendWindow("UTC", 0, 24)
     step = interval(window, per_hour=row.per_hour, over_days=row.spread_over_days, total=row.total_rows or 0)
     return due_times(max(row.next_due_at or now, now), step, window)
 
