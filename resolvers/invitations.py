@@ -58,6 +58,7 @@ async def invite_customer(
     async with attempt(context, "inviteCustomer", request, LOCATION, location_id) as tried:
         if tried.done is None:
             require_channels(channels, tried.seat)
+            address = email_or_none(email)
             number, national = phone_or_none(phone, await location_rows.country(context.reads, tried.row.id))
             new = Request(
                 account_id=tried.row.account_id,
@@ -65,7 +66,7 @@ async def invite_customer(
                 person=Person(
                     first_name=known_short(first_name, "firstName"),
                     last_name=known_short(last_name, "lastName"),
-                    email=email_or_none(email),
+                    email=address,
                     phone=number,
                     phone_national=national,
                 ),

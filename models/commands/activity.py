@@ -91,8 +91,3 @@ def _payloads(keys: Iterable[UUID]) -> list[str]:
     """In a fixed order: PostgreSQL sends equal payloads of a transaction once."""
     digits = sorted(key.hex for key in keys)
     return [",".join(digits[start : start + MAX_KEYS]) for start in range(0, len(digits), MAX_KEYS)]
-
-
-async def notify_account(tx: Db, account_id: UUID) -> None:
-    """Notifies the subscribers of all the account's timelines on commit, after a statement that adds events to many."""
-    await execute(tx, "select pg_notify($1, $2)", CHANNEL, account_id.hex)

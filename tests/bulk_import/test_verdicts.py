@@ -8,10 +8,11 @@ import models
 from models.clock import clock
 from models.commands.activity import SYSTEM
 from models.commands.suppress import suppress
-from models.connection import WORK, execute, pool, transaction
-from models.rules.enums import Channel, SuppressionReason
+from models.connection import WORK, execute, fetch, pool, transaction
+from models.rules.enums import Channel, InvitationState, SuppressionReason
 from tests import factories as make
-from tests.bulk_import.imports import add_sms_step, run_import, verdicts
+from tests.bulk_import.imports import add_sms_step, get_import, people, run_import, verdicts
+from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
 ANN = "ann@example.org"
@@ -129,3 +130,42 @@ async def test_the_reason_with_the_highest_precedence_is_reported() -> None:
     await make.suppressed(account, ANN)
     records = [f"Ann,A,{ANN},", f"Ann,A,{ANN},", f"{'A' * 201},A,{ANN},"]
     assert await verdicts(await run_import(location, *records)) == ["SUPPRESSED", "DUPLICATE_IN_FILE", "TOO_LONG"]
+
+
+async def test_of_several_people_with_a_customers_phone_only_the_first_becomes_the_customer() -> None:
+    location = await add_sms_step(await make.location(await make.account(), steps=(0,)))
+    old = make.person(email=None, phone="+4915112345678", phone_national="015112345678")
+    await make.invited(location, old, channels=[Channel.SMS])
+    await models.Invitation.filter(location_id=location.id).update(state=InvitationState.COMPLETED)
+    records = ["Ann,A,ann@example.org,0151 12345678", "Ben,B,ben@example.org,0151 12345678"]
+    assert await verdicts(await run_import(location, *records)) == [None, None]
+    found = await models.Customer.filter(location_id=location.id).order_by("created_at", "id")
+    assert [row.email for row in found] == ["ann@example.org", "ben@example.org"]
+
+
+async def test_records_that_exceed_the_allowance_do_not_delay_what_follows() -> None:
+    now = set_unused_year()
+    location = await make.location(await make.account(overrides={"invitations": 1}))
+    key = await run_import(location, *people(3, "late"), per_hour=1)
+    assert (await get_import(key)).next_due_at == now + timedelta(hours=1)
+
+
+async def test_a_verdict_names_the_column_and_the_address() -> None:
+    account = await make.account()
+    location = await make.location(account, steps=(0,))
+    await make.suppressed(account, "gone@example.org")
+    key = await run_import(location, "Ann,A,GONE@example.org,", "Ben,B,ben@example.org,", "Ben,B,BEN@example.org,")
+    rows = await fetch(
+        pool(WORK), "select row, column_name, value from import_row_error where bulk_import_id = $1 order by row", key
+    )
+    assert [tuple(row) for row in rows] == [(1, "Mail", "gone@example.org"), (3, "Mail", "ben@example.org")]
+
+
+async def test_people_elsewhere_are_written_to_in_their_own_hours() -> None:
+    now = set_unused_year().replace(hour=18)  # 20:00 in Berlin, 14:00 in New York
+    clock.set(now)
+    location = await make.location(await make.account(), steps=(0,), email_from_hour=9, email_until_hour=18)
+    key = await run_import(location, "Ann,A,ann@example.org,+1 212 555 0123")
+    assert await verdicts(key) == [None]
+    (message,) = await models.Message.filter(location_id=location.id)
+    assert message.due_at == now

@@ -9,7 +9,7 @@ import pytest
 from models.clock import clock
 from models.commands import activity, import_progress
 from models.commands.activity import SYSTEM, Event
-from models.connection import WORK, transaction
+from models.connection import WORK, execute, transaction
 from models.rules.enums import ActivityKind
 from resolvers.live import Live
 from tests import factories as make
@@ -57,7 +57,7 @@ async def test_events_wake_all_the_customers_that_they_belong_to(live: Live) -> 
             await theirs.wait()
         assert not all_of_it.is_set()
         async with transaction(WORK) as tx:
-            await activity.notify_account(tx, one.subject.account_id)
+            await execute(tx, "select pg_notify($1, $2)", activity.CHANNEL, account)
         await asyncio.wait_for(all_of_it.wait(), 10)
 
 
