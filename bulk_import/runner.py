@@ -5,6 +5,7 @@ another worker continues from the last committed chunk.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +28,9 @@ from models.tables.bulk_import import BulkImport
 from models.tables.location import Location
 
 CHUNK, SLICE = 1000, 20
+FIRST_CHUNK, CHUNK_SECONDS = 250, 0.5
+"""Single invitations wait for the account's lock, which a transaction holds that judges rows. The first one of a slice takes few
+rows, and the next ones as many as take about this long, at most a chunk."""
 MAX_FAILURES, MAX_STARTS = 3, 20
 """So many errors at the same place, or lost workers, say that it is the list. Workers are also lost for other reasons."""
 JOB = "import.slice"
@@ -101,12 +105,21 @@ async def _work(claimed: ClaimedImport, left: int) -> bool:
     if row.is_read and row.is_unfinished:
         # Rows just copied in have no statistics: the planner would expect one row instead of a thousand.
         await execute(pool(WORK), "analyze import_row")
-    while row.is_read and row.is_unfinished and left > 0:
+    size, last = min(FIRST_CHUNK, CHUNK), row.judged_rows + left * CHUNK
+    while row.is_read and row.is_unfinished and row.judged_rows < last:
+        started = time.monotonic()
         async with transaction(WORK) as tx:
-            await take_chunk(tx, claimed, min(row.judged_rows + CHUNK, row.parsed_rows), clock.now())
-        left -= 1
+            await take_chunk(tx, claimed, min(row.judged_rows + size, last, row.parsed_rows), clock.now())
+        size = next_size(size, time.monotonic() - started)
         row = await _row(claimed)
     return row.is_read and not row.is_unfinished
+
+
+def next_size(size: int, seconds: float) -> int:
+    """How many rows to judge next: as many as the last ones say fit into the time for which others may wait, and at most twice as
+    many as these."""
+    fits = size * CHUNK_SECONDS / max(seconds, 0.001)
+    return max(1, min(CHUNK, 2 * size, round(fits)))
 
 
 async def _row(claimed: ClaimedImport) -> BulkImport:

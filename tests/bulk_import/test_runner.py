@@ -252,3 +252,11 @@ END_IMPORTING_SESSIONS = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and state = 'active' and query ~ 'import_row'
 """
+
+
+@pytest.mark.parametrize(
+    ("size", "seconds", "following"),
+    [(250, 0.01, 500), (1000, 0.2, 1000), (1000, 1.0, 500), (1000, 5.0, 100), (2, 9.0, 1), (1, 0.0, 2)],
+)
+def test_chunks_are_as_large_as_others_can_wait_for(size: int, seconds: float, following: int) -> None:
+    assert runner.next_size(size, seconds) == following
