@@ -71,8 +71,8 @@ def test_an_open_invitation_on_any_channel_refuses() -> None:
 
 
 def test_of_several_open_invitations_the_one_here_is_the_reason() -> None:
-    known = {EMAIL: Known(open_at=THERE), SMS: Known(open_at=HERE)}
-    assert place_of(refusal(known)) == HERE
+    assert place_of(refusal({EMAIL: Known(open_at=THERE), SMS: Known(open_at=HERE)})) == HERE
+    assert place_of(refusal({EMAIL: Known(open_at=HERE), SMS: Known(open_at=THERE)})) == HERE
 
 
 def test_the_cool_down_ends_to_the_second() -> None:
