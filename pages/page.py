@@ -22,6 +22,7 @@ from models.commands.answers import Invited
 from models.connection import WORK, pool
 from models.rules.machine import Evidence, Target
 from models.rules.privacy import half_hidden
+from models.rules.shown import shown_email
 from pages.look import Look
 from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, whole_body
 from wire.preferences import preferences
@@ -58,7 +59,7 @@ class Visit:
             "name": invited.first_name,
             "location": invited.location_name,
             "score": invited.nps_score,
-            "address": half_hidden(invited.channel, invited.address),
+            "address": half_hidden(invited.channel, shown_email(invited.address)),
         }
 
     def say(self, text: str) -> Markup:

@@ -9,6 +9,7 @@ from delivery.fill import RenderError, fill
 from delivery.layout import Button
 from models.rules.cycle import cycle_at
 from models.rules.enums import AccountKind, Channel, Role
+from models.rules.shown import shown_email
 from provisioning.defaults import BUILT_IN
 from provisioning.document import Path
 from provisioning.file import Account, Location, Member, Step, TemplateText, clock_time, suggestion
@@ -47,7 +48,8 @@ def _people(accounts: Sequence[tuple[int, Account]]) -> Found:
         for index, member in enumerate(account.members or ()):
             before = known.setdefault(member.identity, member)
             if (before.name, before.email) != (member.name, member.email):
-                words = f"{member.subject} is {before.name} <{before.email}> above; use the same name and address here."
+                who = f"{before.name} <{shown_email(before.email)}>"
+                words = f"{member.subject} is {who} above; use the same name and address here."
                 yield ("accounts", number, "members", index), words
 
 

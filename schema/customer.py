@@ -13,6 +13,7 @@ from models.rules import ids
 from models.rules.enums import CustomerOrderField, InvitationState
 from models.rules.moment import BOUNDS, is_moment
 from models.rules.scope import Scope
+from models.rules.shown import shown_email
 from permissions.viewer import Seat
 from resolvers import activity, customers, invitations
 from resolvers.context import Context
@@ -91,7 +92,9 @@ class Customer(Node):
     location: Location = strawberry.field(description="The inviting location.")
     first_name: str | None = strawberry.field(description="Given name.")
     last_name: str | None = strawberry.field(description="Family name.")
-    email: str | None = strawberry.field(description="The e-mail address.")
+    email: str | None = strawberry.field(
+        description="The e-mail address, with an internationalized domain as people type it."
+    )
     phone: str | None = strawberry.field(description="The phone number in E.164.")
     source: str = strawberry.field(description="The source of the latest invitation.")
     invited_on: datetime = strawberry.field(
@@ -114,7 +117,7 @@ class Customer(Node):
             location=Location.of(row.location),
             first_name=row.first_name,
             last_name=row.last_name,
-            email=row.email,
+            email=row.email and shown_email(row.email),
             phone=row.phone,
             source=row.source,
             invited_on=row.invited_on,

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from models.rules.shown import shown_email
 from resolvers import messages
 from resolvers.command import RequestId
 from schema.connection import Info
@@ -62,4 +63,4 @@ class MessageMutations:
     async def send_test_message(self, info: Info, input: SendTestMessageInput) -> SendTestMessagePayload | None:
         request = RequestId.of(input)
         recipient = await messages.send_test_message(info.context, request, input.location_id, input.step)
-        return SendTestMessagePayload(recipient=recipient)
+        return SendTestMessagePayload(recipient=shown_email(recipient))

@@ -21,6 +21,7 @@ from strawberry.tools import merge_types
 
 import schema.enums  # noqa: F401 - registers the enums
 from models.rules import ids
+from models.rules.shown import shown_email
 from permissions.access import guard
 from resolvers import accounts, agencies, live_timeline, nodes, progress
 from resolvers.errors import bad_input
@@ -69,7 +70,7 @@ class Query:
         return Viewer(
             id=strawberry.ID(ids.public_id(ids.USER, found.id)),
             name=found.name,
-            email=found.email,
+            email=shown_email(found.email),
             memberships=[Membership(account=Account.of(seat), role=seat.role) for seat in found.seats],
         )
 

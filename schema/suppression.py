@@ -8,6 +8,7 @@ import strawberry
 from models.reads.suppression_rows import SuppressionRow
 from models.rules import ids
 from models.rules.enums import LIFTABLE, Channel, SuppressionReason
+from models.rules.shown import shown_email
 from resolvers import suppressions
 from resolvers.command import RequestId
 from schema.connection import Info
@@ -36,7 +37,7 @@ class Suppression:
         return cls(
             id=strawberry.ID(ids.public_id(ids.SUPPRESSION, row.id)),
             channel=row.channel,
-            address=row.hint,
+            address=shown_email(row.hint),
             reason=row.reason,
             note=row.note,
             recorded_by=row.actor,

@@ -21,7 +21,7 @@ def ascii_domain(domain: str) -> str:
     if reason := _form(written):
         raise ValueError(reason)
     lowered = _ascii(written)
-    if reason := _ending(lowered):
+    if reason := _ending(lowered, written):
         raise ValueError(reason)
     return lowered
 
@@ -64,30 +64,32 @@ def _form(domain: str) -> str | None:
 _TOO_LONG = f"A domain has at most {LONGEST_DOMAIN} characters, and {LONGEST_LABEL} between two dots."
 
 
-def _ending(domain: str) -> str | None:
-    """What is wrong with an ASCII domain of this form: its length, an xn-- label or its top level."""
+def _ending(domain: str, written: str) -> str | None:
+    """What is wrong with an ASCII domain of this form: its length, an xn-- label or its top level. `written` is what to call it."""
     labels = domain.split(".")
     if len(domain) > LONGEST_DOMAIN or max(map(len, labels)) > LONGEST_LABEL:
         return _TOO_LONG
-    if broken := next((label for label in labels if label.startswith("xn--") and not _decodes(label)), None):
+    if broken := next((label for label in labels if label.startswith("xn--") and decoded(label) is None), None):
         return f"“{broken}” is not a valid internationalized name; write the domain as people read it, as in müller.de."
     if len(labels[-1]) < 2:
         return f"The domain's ending “.{labels[-1]}” is too short; check it, as in .com."
     if labels[-1] in NO_TOP_LEVEL:
-        return f"“.{labels[-1]}” is not a top-level domain; did you mean {likely_domain(domain)}?"
+        return f"“.{labels[-1]}” is not a top-level domain; did you mean {likely_domain(written) or likely_domain(domain)}?"
     if not _TOP_LEVEL.fullmatch(labels[-1]):
         return f"“.{labels[-1]}” is not a top-level domain; check the ending."
     return None
 
 
-def _decodes(label: str) -> bool:
-    """Whether an xn-- label stands for a word in another script. Emoji do, which IDNA 2008 lacks but registries have sold."""
+def decoded(label: str) -> str | None:
+    """The word in another script that an xn-- label stands for, or None. It can have emoji, which IDNA 2008 lacks but registries
+    have sold."""
     encoded = label.removeprefix("xn--")
     try:
         word = encoded.encode("ascii").decode("punycode")
-        return not word.isascii() and word.isprintable() and word.encode("punycode").decode("ascii") == encoded
+        canonical = word.encode("punycode").decode("ascii") == encoded
     except UnicodeError:
-        return False
+        return None
+    return word if canonical and not word.isascii() and word.isprintable() else None
 
 
 def _short(text: str) -> str:

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import models
 from models.reads.operation import Reads
+from models.rules.email import normalize_email
+from models.rules.errors import InvalidEmail
 from permissions.scope import find_viewer, seat_in
 from plaudit.auth import issue
 from plaudit.readiness import ready_database
@@ -47,12 +49,20 @@ async def _find(member: str, key: str) -> tuple[models.Account, models.User]:
     if account is None:
         sys.exit(f"There is no account {key}; create it with `plaudit apply`.")
     users = await _users_of(account)
-    matches = [user for user in users if member in (user.email, user.subject)]
+    matches = [user for user in users if user.subject == member or user.email == _stored(member)]
     if len(matches) != 1:
         known = ", ".join(sorted(user.subject for user in users)) or "none"
         number = "Several members match" if matches else "No member matches"
         sys.exit(f"{number} {member} in {key}; use a member's subject. Members: {known}.")
     return account, matches[0]
+
+
+def _stored(address: str) -> str:
+    """As members' addresses are stored, if it is one."""
+    try:
+        return normalize_email(address)
+    except InvalidEmail:
+        return address
 
 
 async def _users_of(account: models.Account) -> list[models.User]:

@@ -242,3 +242,8 @@ async def test_the_page_is_in_the_customers_language(api: Api) -> None:
     page = await api.client.get(guest.unsubscribe, headers={"accept-language": "it"})
     answer = await api.client.post(guest.unsubscribe, headers={"accept-language": "en"})
     assert ("Abmelden" in page.text, "You are unsubscribed" in answer.text) == (True, True)
+
+
+async def test_the_page_names_an_internationalized_address_as_people_type_it(api: Api) -> None:
+    guest = await create_guest(make.person(email="anna@xn--bcher-kva.example"))
+    assert "a***@bücher.example" in (await api.client.get(guest.unsubscribe)).text

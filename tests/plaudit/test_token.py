@@ -41,6 +41,14 @@ async def test_a_member_is_found_by_subject_or_address(capsys: pytest.CaptureFix
         assert (identity.issuer, identity.subject, identity.acting_account) == (user.issuer, user.subject, account.id)
 
 
+async def test_an_internationalized_address_is_recognized_as_people_type_it(capsys: pytest.CaptureFixture[str]) -> None:
+    account = await make.account()
+    user = await make.member(account)
+    await models.User.filter(id=user.id).update(email="mia@xn--bcher-kva.example")
+    for name in ("Mia@Bücher.example", "mia@xn--bcher-kva.example"):
+        assert (await printed(capsys, name, account.key)).subject == user.subject
+
+
 async def test_an_agencys_member_can_act_for_its_client(capsys: pytest.CaptureFixture[str]) -> None:
     of, client = await agency()
     admin = await make.member(of, Role.ADMIN)

@@ -157,3 +157,19 @@ async def test_timelines_and_messages_of_a_page_take_one_statement_each(db: str)
     answer = await root.build().execute(document, context_value=context)
     assert answer.errors is None
     assert context.reads.statements == 10
+
+
+async def test_an_internationalized_address_is_shown_as_it_was_typed_and_stored_in_ascii(api: Api) -> None:
+    account = await make.account()
+    stored = "anna@xn--bcher-kva.example"
+    key = (
+        await models.Invitation.get(id=await make.invited(await make.location(account), make.person(email=stored)))
+    ).customer_id
+    detail = "query ($id: ID!) { node(id: $id) { ... on Customer { email } } }"
+    owner = await make.member(account)
+    assert (await api.data(owner, detail, id=ids.public_id(ids.CUSTOMER, key)))["node"][
+        "email"
+    ] == "anna@bücher.example"
+    (edge,) = (await api.data(owner, WHOLE))["account"]["customers"]["edges"]
+    assert edge["node"]["email"] == "anna@bücher.example"
+    assert (await models.Customer.get(id=key)).email == stored

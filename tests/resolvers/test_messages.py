@@ -109,6 +109,13 @@ async def test_a_test_message_goes_to_the_members_own_address(api: Api) -> None:
     assert rows
 
 
+async def test_a_members_internationalized_address_is_shown_as_people_type_it(api: Api) -> None:
+    owner, location = await place()
+    await models.User.filter(id=owner.id).update(email="mia@xn--bcher-kva.example")
+    assert (await api.data(owner, "{ viewer { email } }"))["viewer"]["email"] == "mia@bücher.example"
+    assert (await send(api, owner, of(location)))["recipient"] == "mia@bücher.example"
+
+
 async def test_a_location_without_a_sender_sends_no_test_message(api: Api) -> None:
     owner, location = await place(sender_email=None)
     assert errors(await send(api, owner, of(location))) == [("INVALID", ["locationId"])]

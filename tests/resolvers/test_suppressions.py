@@ -225,3 +225,11 @@ async def test_an_empty_address_finds_nobody_else(api: Api) -> None:
     _, _, owner = await place()
     (error,) = (await api.ask(owner, LIST, address=" "))["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_an_internationalized_address_is_listed_and_found_as_people_type_it(api: Api) -> None:
+    _, location, owner = await place()
+    anna = make.person(email="anna@xn--bcher-kva.example")
+    await record(api, owner, await models.Invitation.get(id=await make.invited(location, anna)))
+    for address in ("anna@bücher.example", "Anna@BÜCHER.example", "anna@xn--bcher-kva.example"):
+        assert [one["address"] for one in await listed(api, owner, address=address)] == ["a***@bücher.example"]

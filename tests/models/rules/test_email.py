@@ -81,6 +81,7 @@ def test_an_address_is_stored_in_lower_case_and_ascii(text: str, stored: str) ->
         ("ann@-example.org", "No part of a domain begins or ends with a hyphen, as in “-example.org”."),
         ("ann@192.0.2.1", "Write a domain, as in example.com, and not an IP address."),
         ("ann@рф", "The domain “рф” has no ending; write all of it, as in example.com."),
+        ("ann@почта.cmo", "“.cmo” is not a top-level domain; did you mean почта.com?"),
         ("ann@почта..рф", "The domain “почта..рф” has an extra dot, or a part is missing."),
         ("ann@почта.рф.", "The domain “почта.рф.” has an extra dot, or a part is missing."),
         ("ann@по_чта.рф", "“по_чта.рф” contains “_”, which a domain cannot."),
