@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from bulk_import.records import Record
 from models.rules.address import LONGEST_TEXT, clean, known
 from models.rules.email import normalize_email
-from models.rules.enums import Channel, ImportField, ImportRowErrorCode
+from models.rules.enums import Channel, ImportField, ImportRowErrorCode, ImportRowWarningCode
 from models.rules.errors import InvalidEmail, InvalidPhone
 from models.rules.names import split_full_name
 from models.rules.phone import normalize_phone
+from models.rules.row_warning import LeftOut
 
 LONGEST_VALUE = 200
 """Rejected cells are truncated to this length."""
@@ -28,7 +29,7 @@ class Fault:
 
 @dataclass(slots=True)
 class ParsedRow:
-    """A parsed record; the first of `faults` decides how it is counted."""
+    """A parsed record; the first of `faults` decides how it is counted. Without a fault, it is taken without what was left out."""
 
     number: int
     cells: list[str]
@@ -40,12 +41,13 @@ class ParsedRow:
     employee: str | None = None
     service: str | None = None
     faults: list[Fault] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How to parse records: the header, the position of each field, the country of phone numbers, and the requested
-    channels. An invalid address that none of these needs is left out, and the person invited without it."""
+    channels. An invalid address that none of these needs is left out, and the person invited without it, with a warning."""
 
     header: Sequence[str]
     places: Mapping[ImportField, int]
@@ -66,6 +68,8 @@ class Reading:
         self._phone(row, record)
         self._contact(row, record)
         row.faults.sort(key=lambda fault: _ORDER.index(fault.code))
+        if row.faults:
+            row.left_out.clear()
         return row
 
     def _refuse_several(self, record: Record) -> None:
@@ -114,6 +118,8 @@ class Reading:
             if Channel.EMAIL in self.channels:
                 code = ImportRowErrorCode.INVALID_EMAIL
                 row.faults.append(self._fault(ImportField.EMAIL, value, code, refusal.message))
+            else:
+                self._leave_out(row, ImportField.EMAIL, ImportRowWarningCode.INVALID_EMAIL)
 
     def _phone(self, row: ParsedRow, record: Record) -> None:
         value = self._cell(record, ImportField.PHONE)
@@ -125,6 +131,11 @@ class Reading:
             if Channel.SMS in self.channels:
                 code = ImportRowErrorCode.INVALID_PHONE
                 row.faults.append(self._fault(ImportField.PHONE, value, code, refusal.message))
+            else:
+                self._leave_out(row, ImportField.PHONE, ImportRowWarningCode.INVALID_PHONE)
+
+    def _leave_out(self, row: ParsedRow, wanted: ImportField, code: ImportRowWarningCode) -> None:
+        row.left_out.append(LeftOut(row.number, self.header[self.places[wanted]], code))
 
     def _contact(self, row: ParsedRow, record: Record) -> None:
         """Requires an address for one of the channels. An invalid address does not count as missing."""

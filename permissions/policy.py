@@ -127,7 +127,7 @@ WRAPPERS: frozenset[str] = frozenset(
         "LocationConnection", "LocationEdge", "CustomerConnection", "CustomerEdge", "InvitationConnection",
         "InvitationEdge", "ActivityEventConnection", "ActivityEventEdge", "AgencyClientConnection", "AgencyClientEdge",
         "BulkImportConnection", "BulkImportEdge", "ImportProgress", "ImportRowErrorConnection", "ImportRowErrorEdge",
-        "ImportRowError", "InviteCustomerPayload", "StopInvitationPayload", "RestartInvitationPayload",
+        "ImportRowError", "ImportRowWarning", "InviteCustomerPayload", "StopInvitationPayload", "RestartInvitationPayload",
         "BulkImportPayload", "PreviewBulkImportPayload", "ImportPreview", "ImportColumn",
         "RecordReviewPayload", "PreviewMessagePayload", "MessagePreview", "SendTestMessagePayload",
         "Suppression", "SuppressionConnection", "SuppressionEdge",

@@ -8,7 +8,8 @@ import strawberry
 
 from models.reads.bulk_import_rows import BulkImportRow, RowError
 from models.rules import ids
-from models.rules.enums import BulkImportState, Channel, ImportField, ImportRowErrorCode
+from models.rules.enums import BulkImportState, Channel, ImportField, ImportRowErrorCode, ImportRowWarningCode
+from models.rules.row_warning import ImportRowWarning as Warned
 from resolvers import bulk_imports, import_reports
 from resolvers.command import RequestId
 from resolvers.cursors import slice_of
@@ -37,6 +38,21 @@ class ImportRowError:
     @classmethod
     def of(cls, row: RowError) -> "ImportRowError":
         return cls(row=row.row, column=row.column, value=row.value, code=row.code, message=row.message)
+
+
+@strawberry.type(
+    description="Cells that are not valid, but that none of the import's channels needs. Their rows are processed as if these were "
+    "empty. Rows with errors in other cells are not counted."
+)
+class ImportRowWarning:
+    code: ImportRowWarningCode = strawberry.field(description="A stable code.")
+    column: str = strawberry.field(description="The column's name in the file.")
+    count: int = strawberry.field(description="How many rows it concerns, of those read so far.")
+    rows: list[int] = strawberry.field(description="The first of these rows, at most 5, numbered as in rowErrors.")
+
+    @classmethod
+    def of(cls, warned: Warned) -> "ImportRowWarning":
+        return cls(code=warned.code, column=warned.column, count=warned.count, rows=list(warned.rows))
 
 
 @strawberry.type(description="An import of a list of customers.")
@@ -79,6 +95,12 @@ class BulkImport(Node):
     )
     def error_report_url(self, info: Info) -> str | None:
         return import_reports.address(info.context, self.row)
+
+    @strawberry.field(
+        description="What was left out of its rows, at most one warning per code and column. No count of rows changes by it."
+    )
+    def warnings(self) -> list[ImportRowWarning]:
+        return [ImportRowWarning.of(one) for one in self.row.warnings]
 
     @strawberry.field(description="The errors in its rows, in file order.")
     async def row_errors(

@@ -38,6 +38,7 @@ _DESCRIBED = {
     enums.ImportRowErrorCode: (
         "What is wrong with a row. If a row has several errors, the first in this order decides how it is counted."
     ),
+    enums.ImportRowWarningCode: "Why cells were left out.",
     enums.UserErrorCode: "What the user can correct.",
     enums.CustomerOrderField: "The columns the customer table can be ordered by.",
     enums.AgencyClientOrderField: (

@@ -132,7 +132,7 @@ async def begin_checked(
     row.judged_rows = row.invited_rows = row.skipped_rows = row.invalid_rows = 0
     row.next_due_at = row.started_at = row.finished_at = None
     if channels is not None and set(channels) != set(row.channels):
-        row.channels, row.parsed_rows = list(channels), 0
+        row.channels, row.parsed_rows, row.warnings = list(channels), 0, []
     if per_hour is not None or spread_over_days is not None:
         row.per_hour, row.spread_over_days = per_hour, spread_over_days
     await row.save(using_db=tx, update_fields=_BEGUN_ANEW)
@@ -141,7 +141,7 @@ async def begin_checked(
 
 _BEGUN_ANEW = (
     "dry_run", "fence", "judged_rows", "invited_rows", "skipped_rows", "invalid_rows", "next_due_at", "started_at", "finished_at",
-    "channels", "parsed_rows", "per_hour", "spread_over_days",
+    "channels", "parsed_rows", "warnings", "per_hour", "spread_over_days",
 )  # fmt: skip
 
 

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from models.reads.customer_rows import LocationRow
 from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode
 from models.rules.errors import CANNOT_BE_INVITED
+from models.rules.row_warning import ImportRowWarning
 from models.rules.scope import Scope
 
 ENDED = frozenset(
@@ -43,6 +45,7 @@ class BulkImportRow:
     skipped_rows: int
     invalid_rows: int
     sent_messages: int
+    warnings: list[ImportRowWarning]
 
     @property
     def processed_rows(self) -> int:
@@ -70,7 +73,7 @@ class BulkImportRow:
 _IMPORT = """
 select b.id, b.account_id, b.location_id, l.name as location_name, l.time_zone, b.name, b.channels, b.per_hour,
   b.spread_over_days, b.created_by, b.created_at, b.started_at, b.finished_at, b.state, b.error, b.seq, b.total_rows,
-  b.invited_rows, b.skipped_rows, b.invalid_rows, b.sent_messages
+  b.invited_rows, b.skipped_rows, b.invalid_rows, b.sent_messages, b.warnings::text as warnings
 from bulk_import b join location l on l.id = b.location_id
 """
 
@@ -96,6 +99,7 @@ def _import(row: asyncpg.Record) -> BulkImportRow:
         skipped_rows=row["skipped_rows"],
         invalid_rows=row["invalid_rows"],
         sent_messages=row["sent_messages"],
+        warnings=[ImportRowWarning.of(one) for one in orjson.loads(row["warnings"])],
     )
 
 

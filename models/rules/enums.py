@@ -182,6 +182,11 @@ class ImportRowErrorCode(StrEnum):
     NO_ALLOWANCE = "NO_ALLOWANCE"
 
 
+class ImportRowWarningCode(StrEnum):
+    INVALID_EMAIL = "INVALID_EMAIL"
+    INVALID_PHONE = "INVALID_PHONE"
+
+
 class UserErrorCode(StrEnum):
     INVALID = "INVALID"
     NOT_FOUND = "NOT_FOUND"

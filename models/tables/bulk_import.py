@@ -72,6 +72,9 @@ class BulkImport(Model):
     planned: dict[str, int] = fields.JSONField(default=dict)
     """Of a dry run: how many invitations would be created in each billing cycle, by its first day."""
 
+    warnings: list[dict[str, Any]] = fields.JSONField(default=list)
+    """Each has the fields of an `ImportRowWarning`."""
+
     @property
     def columns(self) -> list[tuple[str, ImportField]]:
         """The mapped columns with their fields."""

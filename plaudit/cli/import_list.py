@@ -20,7 +20,7 @@ _BEGIN = """mutation ($input: BulkImportInput!) { bulkImport(input: $input) {
 _LOCATIONS = "{ account { locations(first: 100) { edges { node { id name } } } } }"
 _PROGRESS = "progress { state totalRows processedRows invitedRows skippedRows invalidRows percent error }"
 _WATCH = f"query ($id: ID!) {{ node(id: $id) {{ ... on BulkImport {{ {_PROGRESS} }} }} }}"
-_RESULT = """query ($id: ID!, $first: Int!) { node(id: $id) { ... on BulkImport { errorReportUrl
+_RESULT = """query ($id: ID!, $first: Int!) { node(id: $id) { ... on BulkImport { errorReportUrl warnings { code column count rows }
   rowErrors(first: $first) { totalCount edges { node { row column value code message } } } } } }"""
 Json = dict[str, Any]
 
@@ -157,6 +157,8 @@ async def _result(api: ApiClient, id: str, progress: Json) -> int:
     more = found["rowErrors"]["totalCount"] - len(found["rowErrors"]["edges"])
     if more > 0:
         _say(f"… and {more:,} more")
+    for warning in found["warnings"]:
+        _say(_warning_line(warning))
     if found["errorReportUrl"]:
         _say(f"The rows that were not taken: {found['errorReportUrl']}")
     return 2 if progress["skippedRows"] + progress["invalidRows"] else 0
@@ -177,3 +179,9 @@ def _error_line(error: Json) -> str:
     where = f"{error['column']}: " if error["column"] else ""
     value = f" ({error['value']})" if error["value"] else ""
     return f"row {error['row']}  {error['code']}  {where}{error['message']}{value}"
+
+
+def _warning_line(warning: Json) -> str:
+    first = ", ".join(map(str, warning["rows"]))
+    rows = f"rows {first}" + (", …" if warning["count"] > len(warning["rows"]) else "")
+    return f"{warning['count']:>9,}  without {warning['column']}, which no channel needs: {warning['code']} ({rows})"

@@ -71,6 +71,18 @@ def test_an_email_address_that_no_channel_needs_is_left_out() -> None:
     assert (row.email, row.phone, row.faults) == (None, "+4915112345678", [])
 
 
+def test_what_was_left_out_is_noted_with_its_column() -> None:
+    (phone,) = read("Ann", "ann@example.org", "12", "").left_out
+    assert (phone.row, phone.column, phone.code) == (1, "Telefon", "INVALID_PHONE")
+    (email,) = read("Ann", "ann@", "015112345678", "", channels=frozenset({Channel.SMS})).left_out
+    assert (email.row, email.column, email.code) == (1, "E-Mail", "INVALID_EMAIL")
+
+
+def test_nothing_is_noted_about_blanks_and_rows_that_are_not_taken() -> None:
+    assert read("Ann", "ann@example.org", "-", "").left_out == []
+    assert read("Ann", "ann@", "12", "").left_out == []
+
+
 @pytest.mark.parametrize("cells", [("Ann", "", "015112345678", ""), ("Ann", "-", "12", ""), ("Ann", "n/a", "-", "")])
 def test_an_address_for_another_channel_does_not_count(cells: tuple[str, ...]) -> None:
     assert codes(read(*cells)) == ["MISSING_CONTACT"]

@@ -121,6 +121,20 @@ async def test_other_channels_at_the_start_read_the_file_anew(api: Api) -> None:
     assert (await get_import(key)).state is BulkImportState.COMPLETED
 
 
+@pytest.mark.parametrize(("channels", "left"), [(["SMS"], []), (None, ["Phone"])])
+async def test_warnings_begin_anew_only_if_the_file_is_read_anew(
+    api: Api, channels: list[str] | None, left: list[str]
+) -> None:
+    owner, _account, location = await home()
+    await add_sms_step(location)
+    key = await create_import(location, *people(1, "warned"), dry_run=True)
+    await runner.run(key)
+    warning = {"code": "INVALID_PHONE", "column": "Phone", "count": 1, "rows": [1]}
+    await models.BulkImport.filter(id=key).update(warnings=[warning])
+    await start(api, owner, key, channels=channels)
+    assert [one["column"] for one in (await get_import(key)).warnings] == left
+
+
 async def test_a_finished_list_is_sent_by_another_channel_as_a_new_import(api: Api) -> None:
     owner, _account, location = await home()
     await add_sms_step(location)
