@@ -113,6 +113,12 @@ async def move(tx: Db, rows: Sequence[Locked], step: Move, reason: str | None, n
     await release_reservations(tx, leaving)
 
 
+async def set_reason(tx: Db, row: Locked, reason: str) -> None:
+    """Replaces why an invitation is in its state, which it entered when it did."""
+    await Invitation.filter(id=row.id).using_db(tx).update(state_reason=reason)
+    row.state_reason = reason
+
+
 async def release_reservations(tx: Db, rows: Sequence[Locked]) -> None:
     """Releases the reservations of invitations that stopped sending, except while the first message is being handed
     over or may have been sent."""

@@ -17,7 +17,7 @@ from models.tables.activity_event import ActivityEvent
 
 async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, now: datetime) -> None:
     """Pauses messages that are not stamped. Stopping a stopped invitation changes nothing. CUSTOMER_ASKED suppresses
-    the customer in any state."""
+    the customer in any state, and is always told: it becomes the reason of a stopped invitation."""
     row = await _locked(tx, invitation_id)
     stoppable = row.state in INVITATION[Move.STOP].sources
     if not stoppable and row.state is not InvitationState.STOPPED and reason is not StopReason.CUSTOMER_ASKED:
@@ -26,9 +26,24 @@ async def stop(tx: Db, invitation_id: UUID, reason: StopReason, actor: Actor, no
         await moves.pause_messages(tx, [row], now)
         await moves.move(tx, [row], Move.STOP, str(reason), now)
         await moves.record_event(tx, [row], ActivityKind.STOPPED, actor, now, str(reason))
+    elif reason is StopReason.CUSTOMER_ASKED:
+        await _note_wish(tx, row, actor, now)
     if reason is StopReason.CUSTOMER_ASKED:
         asked = SuppressionReason.CUSTOMER_ASKED
         await suppress(tx, row.account_id, row.addresses, asked, actor, now, spare=row.id)
+
+
+async def _note_wish(tx: Db, row: moves.Locked, actor: Actor, now: datetime) -> None:
+    """Records what the customer asked for after the invitation was stopped for another reason, or ended. A wish that is known
+    already is not recorded again."""
+    wish = str(StopReason.CUSTOMER_ASKED)
+    dead = await suppressed(tx, row.account_id, row.addresses)
+    is_news = any(channel not in dead for channel, _ in row.addresses)
+    if row.state is InvitationState.STOPPED and row.state_reason != wish:
+        await moves.set_reason(tx, row, wish)
+        is_news = True
+    if is_news:
+        await moves.record_event(tx, [row], ActivityKind.UNSUBSCRIBED, actor, now, wish)
 
 
 async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> None:

@@ -121,6 +121,35 @@ async def test_a_stop_at_the_customers_request_suppresses_the_address_in_any_sta
         await make.invited(location, ann)
 
 
+async def test_a_customers_wish_replaces_another_reason_of_a_stop_and_is_told_once() -> None:
+    invitation = await make.invited(await make.location(await make.account()))
+    await stop(invitation)
+    stopped_at = (await models.Invitation.get(id=invitation)).state_changed_at
+    clock.move(HOUR)
+    for _ in range(2):
+        await stop(invitation, StopReason.CUSTOMER_ASKED)
+    assert await state_and_reason(invitation) == ("STOPPED", "CUSTOMER_ASKED")
+    assert (await models.Invitation.get(id=invitation)).state_changed_at == stopped_at
+    assert (await events(invitation))[1:] == [("STOPPED", "OTHER"), ("UNSUBSCRIBED", "CUSTOMER_ASKED")]
+
+
+async def test_a_customers_wish_after_the_end_is_told_once_and_the_invitation_stays_as_it_is() -> None:
+    invitation = await make.invited(await make.location(await make.account()))
+    await models.Invitation.filter(id=invitation).update(state="COMPLETED", state_reason="REVIEWED")
+    for _ in range(2):
+        await stop(invitation, StopReason.CUSTOMER_ASKED)
+    assert await state_and_reason(invitation) == ("COMPLETED", "REVIEWED")
+    assert (await events(invitation))[1:] == [("UNSUBSCRIBED", "CUSTOMER_ASKED")]
+
+
+async def test_no_other_reason_replaces_that_of_a_stop() -> None:
+    invitation = await make.invited(await make.location(await make.account()))
+    await stop(invitation, StopReason.CUSTOMER_ASKED)
+    await stop(invitation, StopReason.DISPUTE)
+    assert await state_and_reason(invitation) == ("STOPPED", "CUSTOMER_ASKED")
+    assert [kind for kind, _ in await events(invitation)] == ["INVITED", "STOPPED"]
+
+
 async def test_an_invitation_stopped_at_the_customers_request_cannot_be_restarted() -> None:
     invitation = await make.invited(await make.location(await make.account()))
     await stop(invitation, StopReason.CUSTOMER_ASKED)
