@@ -7,7 +7,8 @@ from uuid import UUID
 
 import models
 from bulk_import import storage
-from models.commands import import_control
+from models.commands import allowance, import_control
+from models.commands.invite_many import steps_reached
 from models.connection import Db
 from models.rules.enums import BulkImportState, Channel, ImportField
 from models.rules.errors import Invalid
@@ -71,9 +72,15 @@ async def start_again(tx: Db, key: UUID, how: Restart, now: datetime) -> UUID:
         raise Invalid(
             f"This import is {row.state}; only one that is VALIDATED or COMPLETED can be started.", ["bulkImportId"]
         )
-    if not how.channels or set(how.channels) == set(row.channels):
+    if not how.channels or await _reached(tx, row, how.channels) == await _reached(tx, row, row.channels):
         raise Invalid("This list has been imported; name another channel to send it by that one too.", ["channels"])
     return await _import_again(tx, row, how.channels, how, now)
+
+
+async def _reached(tx: Db, row: models.BulkImport, channels: Sequence[str]) -> set[Channel]:
+    """Those of the channels on which the location has a step that the plan includes."""
+    terms = await allowance.lock_one(tx, row.account_id)
+    return {step.channel for step in await steps_reached(tx, row.location_id, channels, terms.facts.steps)}
 
 
 async def _import_again(

@@ -169,8 +169,8 @@ class StopInvitationInput:
     invitation_id: strawberry.ID = strawberry.field(description="The invitation.")
     reason: StopReason | None = strawberry.field(
         default=StopReason.OTHER,
-        description="CUSTOMER_ASKED also suppresses the customer, whatever state the invitation is in, and becomes the reason of one that "
-        "is stopped already.",
+        description="CUSTOMER_ASKED also suppresses the customer, whatever state the invitation is in, and becomes the reason of "
+        "one that is stopped already.",
     )
     idempotency_key: str | None = strawberry.field(default=None, description="As in inviteCustomer.")
 

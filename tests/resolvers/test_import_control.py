@@ -150,6 +150,15 @@ async def test_a_finished_list_is_sent_by_another_channel_as_a_new_import(api: A
     assert [row.channels for row in await invitations(again)] == [["SMS"]]
 
 
+async def test_a_channel_without_a_step_is_no_other_channel(api: Api) -> None:
+    owner, _account, location = await home()
+    key = await create_import(location, *people(1, "reached"))
+    await runner.run(key)
+    assert codes(await start(api, owner, key, channels=["SMS", "EMAIL"])) == [("INVALID", ["channels"])]
+    await add_sms_step(location)
+    assert codes(await start(api, owner, key, channels=["SMS", "EMAIL"])) == []
+
+
 async def test_only_checked_and_finished_imports_can_be_started(api: Api) -> None:
     owner, _account, location = await home()
     key = await create_import(location, *people(1, "queued"))
