@@ -1,6 +1,7 @@
 """Addresses of one mailbox are one person's, for single invitations and for lists."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
@@ -61,6 +62,44 @@ async def test_a_suppression_stored_for_a_whole_address_still_counts() -> None:
     await refused(location, "ann+shop@example.org", Suppressed)
     await make.suppressed(account, "ben@example.org")
     await refused(location, "ben+shop@example.org", Suppressed)
+
+
+async def of_mailboxes() -> None:
+    await execute(pool(WORK), import_module("models.migrations.0016_warnings_and_mailboxes").MAILBOXES)
+
+
+@pytest.mark.parametrize("whole", ["ann+shop@example.org", "ann.smith@gmail.com"])
+async def test_an_older_suppression_covers_the_mailbox_if_a_customer_still_has_the_address(whole: str) -> None:
+    location = await place()
+    account = await models.Account.get(id=location.account_id)
+    await make.invited(location, make.person(email=whole))
+    await make.suppressed(account, whole)
+    await of_mailboxes()
+    for address in (whole, whole.replace("+shop", "").replace("ann.", "ann", 1), whole.replace("@", "+new@")):
+        await refused(location, address, Suppressed)
+
+
+async def test_several_older_suppressions_of_a_mailbox_stay_together() -> None:
+    location = await place()
+    account = await models.Account.get(id=location.account_id)
+    for tagged in ("ann+a@example.org", "ann+b@example.org"):
+        await make.invited(await make.location(account, steps=(0,), cool_down_days=0), make.person(email=tagged))
+        await models.Invitation.filter(account_id=account.id).update(state=InvitationState.COMPLETED)
+        await make.suppressed(account, tagged)
+    await of_mailboxes()
+    await of_mailboxes()
+    assert await models.Suppression.filter(account_id=account.id).count() == 2
+    for address in ("ann@example.org", "ann+a@example.org", "ann+b@example.org"):
+        await refused(location, address, Suppressed)
+
+
+async def test_an_older_suppression_of_an_address_that_nobody_has_covers_that_address_alone() -> None:
+    location = await place()
+    account = await models.Account.get(id=location.account_id)
+    await make.suppressed(account, "ann+shop@example.org")
+    await of_mailboxes()
+    await make.invited(location, make.person(email="ann@example.org"))
+    await refused(location, "ann+shop@example.org", Suppressed)
 
 
 async def test_a_message_to_another_address_of_a_suppressed_mailbox_is_not_sent() -> None:
