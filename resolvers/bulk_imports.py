@@ -14,6 +14,7 @@ from models.reads import bulk_import_rows
 from models.reads.bulk_import_rows import BulkImportRow, RowError
 from models.reads.keyset import Position
 from models.rules.address import clean_short
+from models.rules.channels import named_channels
 from models.rules.enums import Channel, ImportField
 from models.rules.errors import Invalid, MissingContact
 from permissions.access import require_channels
@@ -79,7 +80,7 @@ async def start(
             upload = await uploads.importable(context, tried.seat, upload_id)
             uploads.check_size(upload, tried.seat)
             await _check_header(upload.id, mapping)
-            unique_channels = list(dict.fromkeys(channels))
+            unique_channels = named_channels(channels)
             await check_channels(tried.tx, tried.seat, tried.row.id, unique_channels)
             new = NewImport(
                 account_id=tried.row.account_id,
@@ -122,8 +123,6 @@ async def _check_header(upload: UUID, mapping: Mapping) -> None:
 
 
 async def check_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[Channel]) -> None:
-    if not channels:
-        raise Invalid("Name at least one channel.", ["channels"])
     require_channels(channels, seat)
     if not await steps_reached(tx, location, [str(channel) for channel in channels], seat.account.facts):
         raise MissingContact(

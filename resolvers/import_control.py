@@ -6,6 +6,7 @@ from bulk_import import runner, tasks
 from bulk_import.start import Restart, start_again
 from models.commands import import_control
 from models.reads.bulk_import_rows import BulkImportRow
+from models.rules.channels import named_channels
 from models.rules.enums import Channel
 from resolvers.bulk_imports import check_channels, check_speed
 from resolvers.command import WITHOUT_KEY, RequestId, attempt
@@ -26,7 +27,7 @@ async def start(
     async with attempt(context, "startBulkImport", request, BULK_IMPORT, id) as tried:
         if tried.done is None:
             check_speed(per_hour, spread_over_days)
-            wanted = None if channels is None else list(dict.fromkeys(channels))
+            wanted = None if channels is None else named_channels(channels)
             if wanted is not None:
                 await check_channels(tried.tx, tried.seat, tried.row.location.id, wanted)
             how = Restart(wanted, per_hour, spread_over_days, tried.actor.name or "")

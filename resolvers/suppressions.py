@@ -10,6 +10,7 @@ from models.reads.customer_rows import CustomerRow
 from models.reads.keyset import Position
 from models.reads.suppression_rows import SuppressionRow
 from models.rules.address import clean_short
+from models.rules.channels import named_channels
 from models.rules.email import email_or_none
 from models.rules.enums import Channel, SuppressionReason
 from models.rules.errors import Invalid, MissingContact, Refusal
@@ -59,12 +60,9 @@ async def record_opt_out(
     async with attempt(context, "recordOptOut", request, CUSTOMER, customer_id) as tried:
         if tried.done is None:
             row = tried.row
-            if channels is not None and not channels:
-                raise Invalid("Name at least one channel, or leave channels out for all.", ["channels"])
+            wanted = list(Channel) if channels is None else named_channels(channels)
             known = [(Channel.EMAIL, row.email), (Channel.SMS, row.phone)]
-            addresses = [
-                (channel, address) for channel, address in known if address and channel in (channels or Channel)
-            ]
+            addresses = [(channel, address) for channel, address in known if address and channel in wanted]
             if not addresses:
                 raise MissingContact("This customer has no address on these channels.", ["channels"])
             await suppress(

@@ -49,6 +49,15 @@ async def test_upload_can_be_imported_several_times_and_by_colleagues(api: Api) 
         assert (await begin(api, who, given))["bulkImport"]["name"] == "May"
 
 
+async def test_channels_are_required_and_each_counts_once(api: Api) -> None:
+    owner, _, location = await place()
+    given = list_of(location, await upload(api, owner))
+    assert codes(await begin(api, owner, given | {"channels": []})) == [("INVALID", ["channels"])]
+    started = await begin(api, owner, given | {"channels": ["EMAIL", "EMAIL"]})
+    row = await models.BulkImport.get(id=ids.parse_id(ids.BULK_IMPORT, started["bulkImport"]["id"]))
+    assert row.channels == ["EMAIL"]
+
+
 async def test_agency_member_imports_for_a_client(api: Api) -> None:
     of, location = await agency()
     admin = await make.member(of, Role.ADMIN)

@@ -150,6 +150,13 @@ async def test_a_finished_list_is_sent_by_another_channel_as_a_new_import(api: A
     assert [row.channels for row in await invitations(again)] == [["SMS"]]
 
 
+async def test_channels_given_at_the_start_are_at_least_one(api: Api) -> None:
+    owner, _account, location = await home()
+    key = await create_import(location, *people(1, "none"), dry_run=True)
+    await runner.run(key)
+    assert codes(await start(api, owner, key, channels=[])) == [("INVALID", ["channels"])]
+
+
 async def test_a_channel_without_a_step_is_no_other_channel(api: Api) -> None:
     owner, _account, location = await home()
     key = await create_import(location, *people(1, "reached"))
