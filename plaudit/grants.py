@@ -18,7 +18,7 @@ TABLES: dict[str, str] = {
     "bounce_day": "select, insert, update",
     "bulk_import": "select, insert, update (sent_messages, seq, state, starts, failures, fence, started_at, finished_at, dry_run, "
     "channels, per_hour, spread_over_days, parsed_rows, judged_rows, invited_rows, skipped_rows, invalid_rows, next_due_at, "
-    "changing_since, changed_to, warnings)",
+    "last_due_at, changing_since, changed_to, warnings)",
     "customer": "select, insert, update",
     "event_verdict": "select",
     "funnel_day": "select, insert, update",

@@ -131,7 +131,11 @@ class ImportProgress:
     invalid_rows: int = strawberry.field(description="Rows with invalid data.")
     percent: float | None = strawberry.field(description="Percentage of rows processed, 0 to 100.")
     rows_per_second: float | None = strawberry.field(description="The average speed so far.")
-    estimated_finish_at: datetime | None = strawberry.field(description="When all rows are expected to be processed.")
+    estimated_finish_at: datetime | None = strawberry.field(
+        description="When the last first message is expected to be sent, at the send speed and within the sending hours; in a dry "
+        "run, when all rows are expected to be processed. Null once nothing is left, while the import is paused or its messages "
+        "are held, and until the file has been read to its end."
+    )
     sent_messages: int = strawberry.field(description="The number of first messages sent so far.")
     error: str | None = strawberry.field(description="Why it failed.")
 

@@ -83,6 +83,7 @@ async def _retime_some(tx: Db, row: BulkImport, resumed_at: datetime, now: datet
         await BulkImport.filter(id=row.id).using_db(tx).update(changed_to=found[-1]["id"])
         location = await Location.get(id=row.location_id, using_db=tx)
         await send_hours.move_queued_of(tx, location, [one["customer_id"] for one in found], now)
+        await import_progress.note_last_due(tx, row.id, [one["id"] for one in found])
     if len(found) == AT_ONCE:
         return Change.MORE
     await _mark(tx, row.id, None)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models.commands import lanes
+from models.commands import import_progress, lanes
 from models.commands.moves import pace_of, set_due
 from models.connection import Db, fetch, statement
 from models.rules.enums import Channel
@@ -27,7 +27,9 @@ class Moved:
 
 async def move_queued(tx: Db, location: Location, now: datetime) -> Moved:
     """Moves queued messages outside the location's hours to their next opening. The account is locked."""
-    return await _move(tx, location, await fetch(tx, statement("messages_queued"), location.id), now)
+    moved = await _move(tx, location, await fetch(tx, statement("messages_queued"), location.id), now)
+    await import_progress.note_last_due_of(tx, location.id)
+    return moved
 
 
 async def move_queued_of(tx: Db, location: Location, customers: Sequence[UUID], now: datetime) -> Moved:

@@ -1,6 +1,7 @@
 """Reads bulk imports, by key or by account, and their row errors."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,7 +15,9 @@ from models.reads.operation import Reads
 from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode
 from models.rules.errors import CANNOT_BE_INVITED
 from models.rules.row_warning import ImportRowWarning
+from models.rules.finish import Sending, expected_end, expected_share
 from models.rules.scope import Scope
+from models.rules.sequence import SendWindow, interval, send_windows
 
 ENDED = frozenset(
     {BulkImportState.VALIDATED, BulkImportState.COMPLETED, BulkImportState.CANCELLED, BulkImportState.FAILED}
@@ -24,7 +27,12 @@ ENDED = frozenset(
 
 @dataclass(slots=True)
 class BulkImportRow:
-    """A bulk import with the location it belongs to."""
+    """A bulk import with the location it belongs to.
+
+    `window` is the one in which its send speed counts. Of its lanes: `rate` in messages per second beside `tokens`, `next_due` of
+    any message, and whether one `is_held`. `planned`: of a dry run, the invitations that it would create, by the first day of their
+    billing cycle.
+    """
 
     id: UUID
     account_id: UUID
@@ -46,6 +54,15 @@ class BulkImportRow:
     invalid_rows: int
     sent_messages: int
     warnings: list[ImportRowWarning]
+    dry_run: bool
+    planned: dict[str, int]
+    next_due_at: datetime | None
+    last_due_at: datetime | None
+    window: SendWindow
+    rate: float
+    tokens: float
+    next_due: datetime | None
+    is_held: bool
 
     @property
     def processed_rows(self) -> int:
@@ -63,18 +80,67 @@ class BulkImportRow:
         seconds = ((self.finished_at or now) - self.started_at).total_seconds()
         return self.processed_rows / seconds if seconds > 0 else None
 
+    @property
+    def step(self) -> timedelta:
+        """The open time between two first messages."""
+        total = self.total_rows or 0
+        return interval(self.window, per_hour=self.per_hour, over_days=self.spread_over_days, total=total)
+
     def finishes_at(self, now: datetime) -> datetime | None:
-        speed = self.rows_per_second(now)
-        if self.state is not BulkImportState.RUNNING or not speed or self.total_rows is None:
+        """When the last first message is expected to be sent; of a dry run, when all rows are processed. None if nothing is left
+        to do, or if that cannot be told now."""
+        if self.state not in (BulkImportState.RUNNING, BulkImportState.COMPLETED) or self.is_held:
             return None
-        return now + timedelta(seconds=(self.total_rows - self.processed_rows) / speed)
+        sending = self._sending(now) if self.total_rows is not None else None
+        return _later(sending, now) if sending and not sending.is_over(now) else None
+
+    def _sending(self, now: datetime) -> Sending:
+        left = (self.total_rows or 0) - self.processed_rows
+        return Sending(
+            rows_left=left,
+            rows_per_second=self.rows_per_second(now),
+            to_invite=0 if self.dry_run else expected_share(left, self.invited_rows, self.processed_rows),
+            unsent=0 if self.dry_run else self.invited_rows - self.sent_messages,
+            step=self.step,
+            window=self.window,
+            rate=self.rate,
+            tokens=self.tokens,
+            next_slot=self.next_due_at,
+            last_due=self.last_due_at,
+            next_due=self.next_due,
+        )
+
+    def would_finish_at(self, now: datetime) -> datetime | None:
+        """When the last first message would be sent if this checked list were started now; None if nobody would be invited."""
+        if not self.invited_rows:
+            return None
+        speed, rows = self.rows_per_second(now), self.total_rows or 0
+        return _later(Sending(rows, speed, self.invited_rows, 0, self.step, self.window, self.rate, self.tokens), now)
+
+
+def _later(sending: Sending, now: datetime) -> datetime | None:
+    """The expected end, if it is in the future and before the last year."""
+    with suppress(OverflowError):
+        end = expected_end(sending, now)
+        return end if end > now else None
+    return None
 
 
 _IMPORT = """
+-- Imports with their location's hours, and their lanes, which have a rate of 500 once they are made.
 select b.id, b.account_id, b.location_id, l.name as location_name, l.time_zone, b.name, b.channels, b.per_hour,
   b.spread_over_days, b.created_by, b.created_at, b.started_at, b.finished_at, b.state, b.error, b.seq, b.total_rows,
-  b.invited_rows, b.skipped_rows, b.invalid_rows, b.sent_messages, b.warnings::text as warnings
+  b.invited_rows, b.skipped_rows, b.invalid_rows, b.sent_messages, b.warnings::text as warnings, b.dry_run, b.planned, b.next_due_at, b.last_due_at,
+  l.email_from_hour, l.email_until_hour, l.sms_from_hour, l.sms_until_hour, q.next_due, q.rate, q.tokens, q.is_held,
+  (select s.channel from sequence_step s where s.location_id = b.location_id and s.channel = any(b.channels)
+   order by s.number limit 1) as first_channel
 from bulk_import b join location l on l.id = b.location_id
+  cross join lateral (
+    select min(la.next_due) as next_due, coalesce(min(la.rate) filter (where la.rate > 0), 500) as rate,
+      coalesce(min(la.tokens), 500) as tokens, coalesce(bool_or(la.held_by is not null or la.rate <= 0), false) as is_held
+    from lane la where la.location_id = b.location_id and la.channel = any(b.channels)
+      and coalesce(la.bulk_import_id, '00000000-0000-0000-0000-000000000000') = b.id
+  ) q
 """
 
 
@@ -100,6 +166,15 @@ def _import(row: asyncpg.Record) -> BulkImportRow:
         invalid_rows=row["invalid_rows"],
         sent_messages=row["sent_messages"],
         warnings=[ImportRowWarning.of(one) for one in orjson.loads(row["warnings"])],
+        dry_run=row["dry_run"],
+        planned=orjson.loads(row["planned"]),
+        next_due_at=row["next_due_at"],
+        last_due_at=row["last_due_at"],
+        window=send_windows(row, None)[Channel(row["first_channel"] or row["channels"][0])],
+        rate=row["rate"],
+        tokens=row["tokens"],
+        next_due=row["next_due"],
+        is_held=row["is_held"],
     )
 
 

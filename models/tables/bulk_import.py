@@ -65,6 +65,8 @@ class BulkImport(Model):
     invalid_rows = fields.IntField(default=0)
     sent_messages = fields.IntField(default=0)
     next_due_at: datetime | None = fields.DatetimeField(null=True)
+    last_due_at: datetime | None = fields.DatetimeField(null=True)
+    """When the next first message would be due, and when the last one is."""
     changing_since: datetime | None = fields.DatetimeField(null=True)
     """While its invitations are retimed (PAUSED) or ended (CANCELLED), slice by slice, after the one of key `changed_to`."""
     changed_to: UUID | None = fields.UUIDField(null=True)
