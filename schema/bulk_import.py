@@ -15,6 +15,7 @@ from resolvers.command import RequestId
 from resolvers.cursors import slice_of
 from schema.connection import Connection, Info, connection
 from schema.errors import UserError, returns_user_errors, user_errors
+from schema.import_forecast import ImportForecast
 from schema.location import Location
 from schema.node import Node, register_node
 
@@ -87,6 +88,10 @@ class BulkImport(Node):
     @strawberry.field(description="Its current progress.")
     def progress(self) -> "ImportProgress":
         return ImportProgress.of(self)
+
+    @strawberry.field(description="What starting it would do, after a dry run; null unless it is VALIDATED.")
+    def forecast(self) -> ImportForecast | None:
+        return ImportForecast.of(self.row, self.now)
 
     @strawberry.field(
         description="The address of a CSV file of the rows that were not taken (skipped and invalid): the file's own columns, then "

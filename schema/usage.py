@@ -9,7 +9,8 @@ from models.reads.usage import UsageRow
 
 
 @strawberry.type(
-    description="The account's usage in the current billing cycle. An invitation counts when its first message is sent."
+    description="The account's usage in a billing cycle: the current one, or in an import's forecast also a later one. "
+    "An invitation counts when its first message is sent."
 )
 class UsageSummary:
     account_id: strawberry.Private[UUID]

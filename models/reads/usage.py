@@ -15,7 +15,7 @@ from models.rules.scope import Scope, scope_columns
 
 @dataclass(frozen=True, slots=True)
 class UsageRow:
-    """The counters of the current cycle. `allowance` is the plan's plus this cycle's boosts."""
+    """The counters of a cycle. `allowance` is the plan's plus this cycle's boosts."""
 
     cycle: Cycle
     total_invited: int
@@ -42,12 +42,24 @@ class Terms:
 async def usages(
     reads: Reads, accounts: Sequence[Terms], now: datetime, location_id: UUID | None = None
 ) -> dict[UUID, UsageRow]:
-    """The usage by account, in one statement. `location_allowance` is that of `location_id`."""
+    """The usage by account in the current cycles, in one statement. `location_allowance` is that of `location_id`."""
     of = {one.scope.account_id: (one, cycle_at(now, one.time_zone, one.anchor_day)) for one in accounts}
     keys, whole, locations = scope_columns([one.scope for one in accounts])
     cycles = [cycle.starts_on for _, cycle in of.values()]
-    rows = await reads.rows(statement("usage"), keys, cycles, whole, locations, location_id)
+    rows = await reads.rows(statement("usage"), keys, cycles, whole, locations, location_id, cycles)
     return {row["account_id"]: _usage(row, *of[row["account_id"]]) for row in rows}
+
+
+async def usage_by_cycle(
+    reads: Reads, of: Terms, cycles: Sequence[Cycle], now: datetime, location_id: UUID | None = None
+) -> list[UsageRow]:
+    """The usage of one account in each of these cycles, in one statement."""
+    current = cycle_at(now, of.time_zone, of.anchor_day).starts_on
+    keys, whole, locations = scope_columns([of.scope] * len(cycles))
+    starts = [cycle.starts_on for cycle in cycles]
+    rows = await reads.rows(statement("usage"), keys, starts, whole, locations, location_id, [current] * len(cycles))
+    found = {row["cycle"]: row for row in rows}
+    return [_usage(found[cycle.starts_on], of, cycle) for cycle in cycles]
 
 
 def _usage(row: asyncpg.Record, terms: Terms, cycle: Cycle) -> UsageRow:

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 
@@ -22,6 +22,11 @@ def cycle_at(moment: datetime, zone: str, anchor_day: int) -> Cycle:
         return Cycle(this, _next(this, anchor_day))
     before = _anchor(today.year - (today.month == 1), (today.month - 2) % 12 + 1, anchor_day)
     return Cycle(before, this)
+
+
+def cycle_on(day: date, zone: str, anchor_day: int) -> Cycle:
+    """The cycle that contains this day in the account's time zone."""
+    return cycle_at(datetime.combine(day, time(12), ZoneInfo(zone)), zone, anchor_day)
 
 
 def _next(start: date, anchor_day: int) -> date:

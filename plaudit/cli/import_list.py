@@ -2,9 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
@@ -21,6 +23,7 @@ _LOCATIONS = "{ account { locations(first: 100) { edges { node { id name } } } }
 _PROGRESS = "progress { state totalRows processedRows invitedRows skippedRows invalidRows percent error }"
 _WATCH = f"query ($id: ID!) {{ node(id: $id) {{ ... on BulkImport {{ {_PROGRESS} }} }} }}"
 _RESULT = """query ($id: ID!, $first: Int!) { node(id: $id) { ... on BulkImport { errorReportUrl warnings { code column count rows }
+  location { timeZone } forecast { estimatedFinishAt cycles { invitations usage { cycleStartsOn remaining } } }
   rowErrors(first: $first) { totalCount edges { node { row column value code message } } } } } }"""
 Json = dict[str, Any]
 
@@ -62,7 +65,8 @@ async def import_list(
     spread_over_days
         Over how many days first messages are spread.
     dry_run
-        Only check every row; nobody is invited.
+        Only check every row; nobody is invited. Prints what starting the list would do: how many would be invited, when sending
+        would end, and what it would take of the allowance.
     url
         The gateway's address.
     """
@@ -152,6 +156,8 @@ async def _result(api: ApiClient, id: str, progress: Json) -> int:
     for words, key in counts:
         _say(f"{progress[key]:>9,}  {words}")
     found = await _node(api, _RESULT, id, first=MOST_ERRORS)
+    for line in _forecast_lines(found["forecast"], found["location"]["timeZone"]):
+        _say(line)
     for edge in found["rowErrors"]["edges"]:
         _say(_error_line(edge["node"]))
     more = found["rowErrors"]["totalCount"] - len(found["rowErrors"]["edges"])
@@ -162,6 +168,18 @@ async def _result(api: ApiClient, id: str, progress: Json) -> int:
     if found["errorReportUrl"]:
         _say(f"The rows that were not taken: {found['errorReportUrl']}")
     return 2 if progress["skippedRows"] + progress["invalidRows"] else 0
+
+
+def _forecast_lines(forecast: Json | None, zone: str) -> Iterator[str]:
+    """What a checked list would do if it were started: in the location's time, and for those who may see the allowance."""
+    if forecast is None:
+        return
+    if ends := forecast["estimatedFinishAt"]:
+        yield f"Sending would end on {datetime.fromisoformat(ends).astimezone(ZoneInfo(zone)):%Y-%m-%d at %H:%M} ({zone})"
+    for one in forecast["cycles"]:
+        if one["usage"]["remaining"] is not None:
+            cycle, left = one["usage"]["cycleStartsOn"], one["usage"]["remaining"]
+            yield f"{one['invitations']:>9,}  of {left:,} left in the billing cycle from {cycle}"
 
 
 def _say(text: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 import models
 from bulk_import import runner
-from models.rules.enums import BulkImportState, Role
+from models.clock import clock
+from models.rules.enums import AccountKind, BulkImportState, Role
 from plaudit.cli.import_list import bar, import_list
 from tests import factories as make
 from tests.gateway import Api, token
@@ -91,6 +93,30 @@ async def test_a_dry_run_invites_nobody(api: Api, tmp_path: Path, capsys: pytest
     assert await status(api, tmp_path / "list.csv", bearer, dry_run=True) == 0
     assert "2  would be invited" in capsys.readouterr().out
     assert not await models.Invitation.exists(location_id=location.id)
+
+
+async def test_a_dry_run_prints_when_sending_would_end_and_what_it_takes_of_the_allowance(
+    api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock.set(datetime(2026, 5, 4, 8, tzinfo=UTC))
+    bearer, _ = await home()
+    assert await status(api, tmp_path / "list.csv", bearer, dry_run=True, per_hour=1) == 0
+    printed = capsys.readouterr().out
+    assert "Sending would end on 2026-05-04 at 11:00 (Europe/Berlin)" in printed
+    assert "2  of 5,000 left in the billing cycle from 2026-05-01" in printed
+
+
+async def test_a_clients_own_member_is_told_no_allowance(
+    api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agency = await make.account(kind=AccountKind.AGENCY)
+    client = await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id)
+    await make.location(client, steps=(0,))
+    bearer = token(await make.member(client))
+    assert await status(api, tmp_path / "list.csv", bearer, dry_run=True, per_hour=1) == 0
+    printed = capsys.readouterr().out
+    assert "Sending would end on" in printed
+    assert "billing cycle" not in printed
 
 
 async def test_the_mapping_can_be_given(api: Api, tmp_path: Path) -> None:
