@@ -29,19 +29,19 @@ from resolvers.scope import BULK_IMPORT, LOCATION, reload
 Mapping = Sequence[tuple[str, ImportField]]
 
 
-async def page(context: Context, seat: Seat, window: Slice) -> Page[BulkImportRow]:
-    """A page of the account's imports, most recent first."""
+async def page(context: Context, seat: Seat, search: str | None, window: Slice) -> Page[BulkImportRow]:
+    """A page of the account's imports, most recent first; only those whose name has all words of the search."""
     return await page_forward(
         context,
         f"imports:{seat.account.id.hex}",
         window,
-        partial(bulk_import_rows.in_scope, context.reads, seat.scope),
+        partial(bulk_import_rows.in_scope, context.reads, seat.scope, search),
         lambda row: Position(row.created_at, row.id),
     )
 
 
-async def count(context: Context, seat: Seat) -> int:
-    return await bulk_import_rows.count(context.reads, seat.scope)
+async def count(context: Context, seat: Seat, search: str | None) -> int:
+    return await bulk_import_rows.count(context.reads, seat.scope, search)
 
 
 async def row_errors(context: Context, seat: Seat, key: UUID, window: Slice) -> Page[RowError]:

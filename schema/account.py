@@ -128,12 +128,15 @@ class Account(Node):
     async def delivery(self, info: Info) -> Delivery:
         return Delivery.of(await deliveries.state(info.context, self.seat), self.seat)
 
-    @strawberry.field(description="The account's bulk imports, most recent first.")
+    @strawberry.field(
+        description="The account's bulk imports, most recent first. search matches their names as in customers: all words must "
+        "match, and fewer than three letters or digits are ignored."
+    )
     async def bulk_imports(
-        self, info: Info, first: int | None = None, after: str | None = None
+        self, info: Info, search: str | None = None, first: int | None = None, after: str | None = None
     ) -> Connection[BulkImport] | None:
-        page = await bulk_imports.page(info.context, self.seat, slice_of(first, after))
-        count = partial(bulk_imports.count, info.context, self.seat)
+        page = await bulk_imports.page(info.context, self.seat, search, slice_of(first, after))
+        count = partial(bulk_imports.count, info.context, self.seat, search)
         return connection(page, lambda row: BulkImport.of(row, info.context.now), count)
 
     @strawberry.field(description="One bulk import, or null if the viewer cannot see one with this id.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SCOPED = {"Scope", "Criteria", "Clients", "Sequence[Scope]", "Sequence[Terms]"}
+SCOPED = {"Scope", "Criteria", "Clients", "Sequence[Scope]", "Terms", "Sequence[Terms]"}
 """Types that limit a read to a scope; they are created only from a seat."""
 OF_PARENTS = {
     "bulk_import_rows.count_row_errors": "the key of a bulk import in scope",

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from models.connection import LISTS, SEARCH
 from models.reads.customer_rows import LocationRow
 from models.reads.keyset import Position
 from models.reads.operation import Reads
@@ -17,6 +18,7 @@ from models.rules.errors import CANNOT_BE_INVITED
 from models.rules.row_warning import ImportRowWarning
 from models.rules.finish import Sending, expected_end, expected_share
 from models.rules.scope import Scope
+from models.rules.search import words_of
 from models.rules.sequence import SendWindow, interval, send_windows
 
 ENDED = frozenset(
@@ -183,21 +185,25 @@ async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[BulkImportRow]:
     return [_import(row) for row in await reads.rows(f"{_IMPORT} where b.id = any($1::uuid[])", list(keys))]
 
 
-async def in_scope(reads: Reads, scope: Scope, limit: int, after: Position | None = None) -> list[BulkImportRow]:
-    """Imports in scope, most recent first."""
-    keyset = "and (b.created_at, b.id) < ($4, $5)" if after else ""
-    text = f"""{_IMPORT} where b.account_id = $1 and ($2::uuid[] is null or b.location_id = any($2::uuid[])) {keyset}
-      order by b.created_at desc, b.id desc limit $3"""
-    rows = await reads.rows(text, scope.account_id, scope.parameter, limit, *(after or ()))
-    return [_import(row) for row in rows]
+_IN_SCOPE = """b.account_id = $1 and ($2::uuid[] is null or b.location_id = any($2::uuid[]))
+  and public.plaudit_fold(b.name) like all (array(select '%' || public.plaudit_fold(word) || '%' from unnest($3::text[]) word))"""
 
 
-async def count(reads: Reads, scope: Scope) -> int:
-    row = await reads.row(
-        "select count(*) from bulk_import where account_id = $1 and ($2::uuid[] is null or location_id = any($2::uuid[]))",
-        scope.account_id,
-        scope.parameter,
-    )
+async def in_scope(
+    reads: Reads, scope: Scope, search: str | None, limit: int, after: Position | None = None
+) -> list[BulkImportRow]:
+    """Imports in scope, most recent first; only those whose name has all words of the search."""
+    keyset = "and (b.created_at, b.id) < ($5, $6)" if after else ""
+    text = f"{_IMPORT} where {_IN_SCOPE} {keyset} order by b.created_at desc, b.id desc limit $4"
+    words = words_of(search)
+    given = (scope.account_id, scope.parameter, words, limit, *(after or ()))
+    return [_import(row) for row in await reads.rows(text, *given, pool=SEARCH if words else LISTS)]
+
+
+async def count(reads: Reads, scope: Scope, search: str | None) -> int:
+    words = words_of(search)
+    text = f"select count(*) from bulk_import b where {_IN_SCOPE}"
+    row = await reads.row(text, scope.account_id, scope.parameter, words, pool=SEARCH if words else LISTS)
     return int(row[0]) if row else 0
 
 

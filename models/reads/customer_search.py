@@ -12,8 +12,9 @@ from models.rules.enums import CustomerOrderField, InvitationState
 from models.rules.scope import Scope
 from models.rules.search import Term, terms_of
 
-RECENT_ROWS = 3000
-"""How many of the most recent rows in scope a search reads before it uses the trigram index."""
+FIRST_ROWS = 3000
+"""How many rows in scope, in the requested order, are looked through before all hits are collected: in a search for the most recent
+rows, and for the rows of an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class _Statement:
             self.scope.append(self._locations(criteria.scope.location_ids))
         self.filters: list[str] = []
         self.on_invitation = False
+        self.of_import = criteria.bulk_import_id is not None
         self._filter(criteria)
         self.search = [self._matches(term) for term in terms_of(criteria.search)]
 
@@ -135,13 +137,20 @@ class _Statement:
         if criteria.states is not None:
             states = self.arg([str(state) for state in criteria.states])
             self.filters.append(f"({_SHOWN_STATE}) = any({states}::text[])")
-        self.on_invitation = criteria.bulk_import_id is not None or criteria.states is not None
+        self.on_invitation = self.of_import or criteria.states is not None
+
+    @property
+    def collects(self) -> bool:
+        """Whether all hits are collected first. How many there are differs much, so it is planned each time."""
+        return bool(self.search) or self.of_import
 
     @property
     def source(self) -> str:
         """Customers, joined to their invitations if filters need them."""
         joined = "join invitation i on i.id = c.latest_invitation_id" if self.on_invitation else ""
-        return f"customer c {joined}"
+        # The same once more, so that an import's customers can be found from its invitations.
+        again = "and i.customer_id = c.id" if self.of_import else ""
+        return f"customer c {joined} {again}"
 
     def where(self, *more: str) -> str:
         return " and ".join([*self.scope, *self.filters, *self.search, *more])
@@ -175,17 +184,16 @@ def _ordering(column: str, descending: bool, backward: bool, alias: str = "c") -
 async def page(reads: Reads, criteria: Criteria, order: Order, window: PageWindow) -> CustomerPage:
     """At most `window.limit` rows, in the requested order."""
     newest = order.field is CustomerOrderField.INVITED_ON and order.descending
-    if terms_of(criteria.search):
-        if newest:
-            found = await _rows(reads, criteria, order, window, recent_only=True)
-            if found.more:
-                return found
-        return await _rows(reads, criteria, order, window, recent_only=False)
-    return await _rows(reads, criteria, order, window, recent_only=False)
+    searches, of_import = bool(terms_of(criteria.search)), criteria.bulk_import_id is not None
+    if of_import or (searches and newest):
+        found = await _rows(reads, criteria, order, window, first_only=True)
+        if found.more:
+            return found
+    return await _rows(reads, criteria, order, window, first_only=False)
 
 
 async def _rows(
-    reads: Reads, criteria: Criteria, order: Order, window: PageWindow, *, recent_only: bool
+    reads: Reads, criteria: Criteria, order: Order, window: PageWindow, *, first_only: bool
 ) -> CustomerPage:
     statement, column = _Statement(criteria), _COLUMNS[order.field]
     keyset = []
@@ -194,13 +202,13 @@ async def _rows(
         keyset.append(condition(statement, column, window.position, order.descending))
     ordering = _ordering(column, order.descending, window.backward)
     limit = window.limit + 1  # not a parameter: without its value, the planner would read everything
-    if recent_only:
-        recent = " and ".join([*statement.scope, *keyset])
-        source = f"(select * from customer c where {recent} order by {ordering} limit {RECENT_ROWS}) c"
+    if first_only:
+        first = " and ".join([*statement.scope, *keyset])
+        source = f"(select * from customer c where {first} order by {ordering} limit {FIRST_ROWS}) c"
         chosen = f"select c.id from {statement.source.replace('customer c', source, 1)} where {statement.where()}"
-    elif statement.search:
-        # Materialized, so that the planner uses the trigram index, not the index for the order.
-        hits = f"select c.* from {statement.source} where {statement.where(*keyset)}"
+    elif statement.collects:
+        # Materialized, so that the planner uses the index of what is searched, not the one for the order.
+        hits = f"select c.id, c.{column} from {statement.source} where {statement.where(*keyset)}"
         chosen = f"with c as materialized ({hits}) select c.id from c"
     else:
         chosen = f"select c.id from {statement.source} where {statement.where(*keyset)}"
@@ -210,7 +218,7 @@ async def _rows(
       join customer c on c.id = chosen.id {CUSTOMER_JOINS}
       order by {ordering}
     """
-    rows = await reads.rows(text, *statement.args, pool=SEARCH if statement.search else LISTS)
+    rows = await reads.rows(text, *statement.args, pool=SEARCH if statement.collects else LISTS)
     customers = [customer_of(row) for row in rows[: window.limit]]
     return CustomerPage(customers[::-1] if window.backward else customers, more=len(rows) > window.limit)
 
@@ -220,7 +228,7 @@ async def count(reads: Reads, criteria: Criteria, up_to: int) -> BoundedCount:
     statement = _Statement(criteria)
     limit = up_to + 1
     text = f"select count(*) from (select 1 from {statement.source} where {statement.where()} limit {limit}) counted"
-    row = await reads.row(text, *statement.args, pool=SEARCH if statement.search else LISTS)
+    row = await reads.row(text, *statement.args, pool=SEARCH if statement.collects else LISTS)
     number = int(row[0]) if row else 0
     return BoundedCount(min(number, up_to), exact=number <= up_to)
 

@@ -21,14 +21,23 @@ class Term:
 
 def terms_of(search: str | None) -> list[Term]:
     """The terms, which must all match; none if the search has fewer than three letters or digits."""
-    text = normalize("NFKC", search or "")
-    if sum(letter.isalnum() and letter != _TATWEEL for letter in text) < FEWEST_LETTERS:
-        return []
     terms: list[Term] = []
-    for is_number, group in groupby(text.split(), key=lambda token: not any(map(str.isalpha, token))):
+    for is_number, group in groupby(_tokens(search), key=lambda token: not any(map(str.isalpha, token))):
         tokens = list(group)
         terms += [_number(tokens)] if is_number else [Term((token,)) for token in tokens]
     return [term for term in terms if term.words or term.e164][:MAX_WORDS]
+
+
+def words_of(search: str | None) -> list[str]:
+    """The words, which must all match; none if the search has fewer than three letters or digits."""
+    return [token for token in _tokens(search) if any(map(str.isalnum, token))][:MAX_WORDS]
+
+
+def _tokens(search: str | None) -> list[str]:
+    text = normalize("NFKC", search or "")
+    if sum(letter.isalnum() and letter != _TATWEEL for letter in text) < FEWEST_LETTERS:
+        return []
+    return text.split()
 
 
 def _number(tokens: list[str]) -> Term:

@@ -7,7 +7,7 @@ import pytest
 import models
 from models.clock import clock
 from models.connection import WORK, execute, pool
-from models.reads.customer_search import RECENT_ROWS
+from models.reads.customer_search import FIRST_ROWS
 from models.rules import ids
 from tests import factories as make
 from tests.gateway import Api
@@ -130,7 +130,7 @@ async def test_fewer_than_three_letters_or_digits_filter_nothing(api: Api, searc
 async def test_search_finds_customers_older_than_the_recent_rows(api: Api) -> None:
     owner, location = await bakery()
     oldest = await models.Customer.get(location_id=location.id, email="zoe_b@example.org")
-    await execute(pool(WORK), FILLED, oldest.id, RECENT_ROWS + 100)
+    await execute(pool(WORK), FILLED, oldest.id, FIRST_ROWS + 100)
     hit = await table(api, owner, search="zoe_b@example")
     assert [edge["node"]["firstName"] for edge in hit["edges"]] == ["Zoë"]
     assert (hit["pageInfo"]["hasNextPage"], hit["totalCount"]["value"]) == (False, 1)
@@ -139,7 +139,7 @@ async def test_search_finds_customers_older_than_the_recent_rows(api: Api) -> No
 async def test_search_pages_continue_beyond_the_recent_rows(api: Api) -> None:
     owner, location = await bakery()
     oldest = await models.Customer.get(location_id=location.id, email="zoe_b@example.org")
-    await execute(pool(WORK), FILLED, oldest.id, RECENT_ROWS + 100)
+    await execute(pool(WORK), FILLED, oldest.id, FIRST_ROWS + 100)
     await models.Customer.filter(location_id=location.id, email__in=["n5@example.org", "n3050@example.org"]).update(
         employee="Quirin"
     )
