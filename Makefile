@@ -51,7 +51,7 @@ mutants: setup ## plant mistakes one by one and check that tests catch them: mak
 	$(BIN)/python -m tests.mutants $(ARGS)
 
 benchmarks: setup ## measure ratios; docs/benchmarks.md says which, and lists those that take longer
-	@for run in board row_security existence fairness recovery letters "claim --pending 100000" sending; do \
+	@for run in board row_security existence fairness recovery letters progress "claim --pending 100000" sending; do \
 	  $(BIN)/python -m benchmarks.$$run || exit 1; done
 
 lint: setup ## check rules and format with ruff
