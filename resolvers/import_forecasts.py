@@ -9,7 +9,7 @@ from models.rules.cycle import cycle_on
 from permissions.viewer import Seat
 from resolvers.context import Context
 
-MOST_CYCLES = 24
+MOST_CYCLES = 12
 
 
 @dataclass(frozen=True, slots=True)

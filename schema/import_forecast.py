@@ -44,7 +44,7 @@ class ImportForecast:
 
     @strawberry.field(
         description="The allowance that it would use, by billing cycle, in their order: the current cycle and those in which first "
-        "messages would be sent, at most 24. Rows beyond an allowance are skipped with NO_ALLOWANCE."
+        "messages would be sent, at most 12. Rows beyond an allowance are skipped with NO_ALLOWANCE."
     )
     async def cycles(self, info: Info) -> list[ImportCycle]:
         context, account_id = info.context, self.row.account_id

@@ -1,4 +1,4 @@
-"""A page of the customer table: scope, filters, search and keyset in one statement (two for searches with few hits)."""
+"""A page of the customer table: scope, filters, search and keyset in one statement (two for searches and imports with few hits)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -6,12 +6,15 @@ import pytest
 
 import models
 from models.clock import clock
+from models.connection import WORK, execute, pool
+from models.reads.customer_search import FIRST_ROWS
 from models.rules import ids
 from models.rules.enums import Role
 from tests import factories as make
 from tests.bulk_import.imports import people, run_import
 from tests.gateway import Api
 from tests.resolvers.test_customers import table
+from tests.resolvers.test_search import FILLED
 
 IMPORTS = """query ($search: String, $first: Int, $after: String) { account {
   bulkImports(search: $search, first: $first, after: $after) {
@@ -86,5 +89,36 @@ async def test_customers_are_found_by_the_list_of_their_latest_invitation(api: A
     await make.invited(location, make.person(email=emails["Cid"]))  # the latest one is no longer of the list
     for given in ({"search": "spring list"}, {"filter": {"bulkImportId": ids.public_id(ids.BULK_IMPORT, key)}}):
         for order in ("INVITED_ON", "FIRST_NAME"):
-            edges = (await table(api, owner, **given, orderBy={"field": order, "direction": "DESC"}))["edges"]
+            edges = (await table(api, owner, **given, order={"field": order, "direction": "DESC"}))["edges"]
             assert sorted(edge["node"]["firstName"] for edge in edges) == ["Ann", "Ben"]
+
+
+@pytest.mark.parametrize("field", ["INVITED_ON", "FIRST_NAME", "NPS_SCORE"])
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_pages_of_an_import_cover_its_customers_once(api: Api, field: str, direction: str) -> None:
+    account = await make.account()
+    owner, location = await make.member(account), await make.location(account)
+    await run_import(location, *people(3, make.unique("before")))
+    records = [f"{first},Lee,{make.unique('page')}@example.org," for first in ("B", "", "A", "C", "")]
+    key = await run_import(location, *records)
+    await run_import(location, *people(3, make.unique("after")))
+    seen, after, more = [], None, True
+    while more:
+        given = {"filter": {"bulkImportId": ids.public_id(ids.BULK_IMPORT, key)}, "first": 2, "after": after}
+        page = await table(api, owner, **given, order={"field": field, "direction": direction})
+        seen += [edge["node"]["firstName"] for edge in page["edges"]]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+    assert sorted(seen, key=str) == ["A", "B", "C", None, None]
+    if field == "FIRST_NAME":
+        assert seen == [*(["A", "B", "C"] if direction == "ASC" else ["C", "B", "A"]), None, None]
+
+
+async def test_customers_of_an_old_import_are_found_behind_many_newer_ones(api: Api) -> None:
+    account = await make.account()
+    owner, location = await make.member(account), await make.location(account)
+    key = await run_import(location, "Ann,Old,ann@example.org,")
+    await make.invited(location)
+    newer = await models.Customer.get(account_id=account.id, import_name=None)
+    await execute(pool(WORK), FILLED, newer.id, FIRST_ROWS + 100)
+    edges = (await table(api, owner, filter={"bulkImportId": ids.public_id(ids.BULK_IMPORT, key)}))["edges"]
+    assert [edge["node"]["firstName"] for edge in edges] == ["Ann"]
