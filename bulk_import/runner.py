@@ -15,6 +15,7 @@ import asyncpg
 from bulk_import import open_files
 from bulk_import.open_files import How
 from bulk_import.row import ParsedRow
+from bulk_import.warnings import add_warnings
 from models.clock import clock
 from models.commands import allowance, import_progress, jobs
 from models.commands.allowance import AccountTerms
@@ -177,6 +178,7 @@ async def _store_rows(claimed: ClaimedImport, rows: Sequence[ParsedRow], *, ende
             await execute(tx, _FORGET, claimed.id, [row.number for row in rows])
         async with tx.acquire_connection() as connection:
             await _copy(connection, claimed, rows)
+        await add_warnings(tx, claimed.id, rows)
         await import_progress.changed(tx, claimed.id)
 
 

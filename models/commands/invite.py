@@ -11,6 +11,7 @@ from models.commands.activity import Actor
 from models.commands.intake import Candidate, Intake, Person, Rooms, allot, judge
 from models.commands.sequences import planned_steps
 from models.connection import Db
+from models.rules.channels import named_channels
 from models.rules.enums import Channel
 from models.rules.errors import Invalid, NotFound, Refusal
 from models.rules.moment import BOUNDS, is_moment
@@ -53,13 +54,11 @@ async def _intake(tx: Db, request: Request) -> Intake:
     location = await Location.get_or_none(id=request.location_id, account_id=request.account_id, using_db=tx)
     if location is None:
         raise NotFound("No location has this id.", ["locationId"])
-    if not request.channels:
-        raise Invalid("Name at least one channel.", ["channels"])
     return Intake(
         terms=terms,
         location=location,
         steps=await planned_steps(tx, location.id, terms.facts),
-        channels=request.channels,
+        channels=named_channels(request.channels),
         actor=request.actor,
         source=request.source,
         is_timed=request.send_at is not None,

@@ -18,6 +18,7 @@ from models.connection import Db, execute, fetch, statement
 from models.rules.enums import ActorKind, BulkImportState, Channel, ImportField, ImportRowErrorCode, UserErrorCode
 from models.rules.errors import Refusal
 from models.rules.sequence import SendWindow, due_times, interval
+from models.rules.shown import shown_email
 from models.tables.bulk_import import BulkImport
 from models.tables.location import Location
 
@@ -94,7 +95,7 @@ async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) 
         await intake_rows.store(tx, intake, accepted, now)
     refused = {number: one for number, one in zip(chunk.candidates, given, strict=True) if isinstance(one, Refusal)}
     skipped = await _refuse(tx, row, chunk, refused)
-    await _count(tx, row, up_to, len(accepted), skipped, next_due)
+    await _count(tx, row, up_to, accepted, skipped, next_due)
 
 
 async def _running(tx: Db, claimed: ClaimedImport) -> BulkImport:
@@ -218,17 +219,21 @@ def _cell(row: BulkImport, candidate: Candidate) -> tuple[str | None, str | None
     person = candidate.person
     wanted = ImportField.EMAIL if person.email and Channel.EMAIL in row.channels else ImportField.PHONE
     column = next((column for column, given in row.columns if given is wanted), None)
-    return column, person.email if wanted is ImportField.EMAIL else person.phone
+    return column, shown_email(person.email) if wanted is ImportField.EMAIL and person.email else person.phone
 
 
 _COUNT = """
 update bulk_import set judged_rows = $2, invited_rows = invited_rows + $3, skipped_rows = skipped_rows + $4,
-  invalid_rows = invalid_rows + $5, next_due_at = $6, starts = 0, failures = 0
+  invalid_rows = invalid_rows + $5, next_due_at = $6, starts = 0, failures = 0, last_due_at = greatest(last_due_at, $7)
 where id = $1
 """
 
 
-async def _count(tx: Db, row: BulkImport, up_to: int, invited: int, skipped: int, next_due: datetime) -> None:
-    invalid = up_to - row.judged_rows - invited - skipped
-    await execute(tx, _COUNT, row.id, up_to, invited, skipped, invalid, next_due)
+async def _count(
+    tx: Db, row: BulkImport, up_to: int, accepted: Sequence[Accepted], skipped: int, next_due: datetime
+) -> None:
+    """Counts verdicts, and notes when the last first message is due."""
+    invalid = up_to - row.judged_rows - len(accepted) - skipped
+    last_due = None if row.dry_run else max((one.times[0] for one in accepted), default=None)
+    await execute(tx, _COUNT, row.id, up_to, len(accepted), skipped, invalid, next_due, last_due)
     await import_progress.changed(tx, row.id)

@@ -28,7 +28,7 @@ update suppression s set address_key = known.mailbox from known where s.id = kno
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0014_same_mailbox")]
+    dependencies = [("models", "0015_when_a_list_is_sent")]
 
     operations = [
         Known(model_name="BulkImport", name="warnings", field=fields.JSONField(default=list)),

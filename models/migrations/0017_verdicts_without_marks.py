@@ -7,6 +7,6 @@ COLUMNS = "alter table import_row drop column customer_id, drop column elsewhere
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0014_same_mailbox")]
+    dependencies = [("models", "0016_warnings_and_mailboxes")]
 
     operations = [ops.RunSQL(COLUMNS, reverse_sql=ops.RunSQL.noop)]

@@ -15,8 +15,8 @@ from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode
 from models.rules.errors import CANNOT_BE_INVITED
-from models.rules.row_warning import ImportRowWarning
 from models.rules.finish import Sending, expected_end, expected_share
+from models.rules.row_warning import ImportRowWarning
 from models.rules.scope import Scope
 from models.rules.search import words_of
 from models.rules.sequence import SendWindow, interval, send_windows

@@ -77,7 +77,6 @@ async def test_rows_that_were_not_taken_are_listed(
     assert "/reports/" in printed
 
 
-@pytest.mark.xfail(strict=True, reason="the runner does not count them yet")
 async def test_cells_that_were_left_out_are_told_and_change_no_status(
     api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
