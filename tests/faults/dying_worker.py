@@ -1,18 +1,12 @@
 """Workers that are killed at a chosen moment: `python -m tests.faults.dying_worker DATABASE_URL RELAY_PORT`.
 
-Each line of standard input is the number of a callback of the event loop at which a forked worker gets SIGKILL. Every await ends
-with a callback, so the numbers from 1 on are all awaits of the path from the claim to the record. 0 stands for a worker that is not
-killed and recovers what others left, until nothing is due. -N makes N messages due. For each line, "killed", "ended" or "failed"
-is printed.
+Each line of standard input is the number of a callback of the event loop at which a forked worker gets SIGKILL, on the path from
+the claim to the record. 0 stands for a worker that is not killed and recovers what others left, until nothing is due. -N makes N
+messages due. For each line, "killed", "ended" or "failed" is printed.
 """
 
 import asyncio
-import os
-import signal
 import sys
-from collections.abc import Callable
-from contextvars import Context
-from typing import Any
 from uuid import uuid4
 
 from delivery.links import Links, LinkSigner
@@ -24,30 +18,13 @@ from models.commands import sending
 from models.connection import WORK, fetch, pool
 from plaudit import database
 from tests import factories as make
+from tests.faults.dying_loop import dying, fate, fork
 
 CONNECTIONS, LEASE_SECONDS = 3, 1.0
 _LEFT = """
 select 1 from message
 where state in ('CLAIMED', 'SENDING') or state in ('SCHEDULED', 'DEFERRED') and due_at <= now() limit 1
 """
-
-
-class DyingLoop(asyncio.SelectorEventLoop):
-    """Ends its process at the n-th callback after `countdown` was set to n."""
-
-    countdown = 0
-
-    def call_soon(  # type: ignore[override] # typeshed ties the callback to its arguments
-        self, callback: Callable[..., object], *args: Any, context: Context | None = None
-    ) -> asyncio.Handle:
-        return super().call_soon(self._run, callback, *args, context=context)
-
-    def _run(self, callback: Callable[..., object], *args: Any) -> None:
-        if self.countdown:
-            self.countdown -= 1
-            if not self.countdown:
-                os.kill(os.getpid(), signal.SIGKILL)
-        callback(*args)
 
 
 async def invite(url: str, number: int) -> None:
@@ -65,12 +42,7 @@ async def work(url: str, port: int, callback: int) -> None:
         Relay("127.0.0.1", port), Writer(links), uuid4(), connections=CONNECTIONS, lease_seconds=LEASE_SECONDS
     )
     async with database.opened(url):
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, DyingLoop)
-        loop.countdown = callback
-        while await sender.round():
-            pass
-        loop.countdown = 0
+        await dying(_deliver(sender), callback)
         while not callback and await fetch(pool(WORK), _LEFT):
             await sending.reap(clock.now())
             await sending.repair_lanes(pool(WORK), clock.now())
@@ -78,17 +50,16 @@ async def work(url: str, port: int, callback: int) -> None:
                 await asyncio.sleep(0.05)
 
 
-def fork(url: str, port: int, callback: int) -> str:
-    child = os.fork()
-    if not child:
-        with asyncio.Runner(loop_factory=DyingLoop) as runner:
-            runner.run(invite(url, -callback) if callback < 0 else work(url, port, callback))
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return "killed" if os.WIFSIGNALED(status) else "ended" if status == 0 else "failed"
+async def _deliver(sender: Sender) -> None:
+    while await sender.round():
+        pass
+
+
+def run(url: str, port: int, callback: int) -> str:
+    return fate(fork(lambda: invite(url, -callback) if callback < 0 else work(url, port, callback)))
 
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        sys.stdout.write(f"{fork(sys.argv[1], int(sys.argv[2]), int(line))}\n")
+        sys.stdout.write(f"{run(sys.argv[1], int(sys.argv[2]), int(line))}\n")
         sys.stdout.flush()
