@@ -63,14 +63,17 @@ class Importers:
     process: asyncio.subprocess.Process
     connection: asyncpg.Connection
     seqs: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    stopped: bool = False
     _lists: int = 0
 
     async def run(self, command: str, *given: object) -> str:
-        """What became of the process that ran the command, once its sessions have ended too, unless it is only stopped."""
+        """What became of the process that ran the command, once its sessions have ended too, unless a process is stopped."""
         await self.send(command, *given)
         fate = await self.answer()
-        while fate != "stopped" and await self.connection.fetchval(_SESSIONS):
-            await asyncio.sleep(0.002)
+        self.stopped = fate == "stopped" or (self.stopped and command != "continue")
+        async with asyncio.timeout(ANSWER_SECONDS):
+            while not self.stopped and await self.connection.fetchval(_SESSIONS):
+                await asyncio.sleep(0.002)
         return fate
 
     async def send(self, command: str, *given: object) -> None:

@@ -1,19 +1,25 @@
 """Workers that are stopped in the middle of an import, and go on after another one has taken it: they change nothing more."""
 
 import asyncio
+import itertools
 import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from signal import SIGCONT, SIGSTOP
 
 import pytest
 
 from tests.faults.importers import Importers, importers, mixed
-from tests.faults.test_import_killed import SEEDS, callbacks, undisturbed
+from tests.faults.test_import_killed import SEEDS, callbacks, control, undisturbed
+from tests.faults.test_worker_killed import ROWS, begin, counts, until
+from tests.processes import Processes, processes
 
 _END_BLOCKERS = """
--- Ends sessions that hold what others wait for, as idle_in_transaction_session_timeout does after half a minute.
+-- Ends sessions that hold what others wait for while their client is silent, as the server's own limits do after half a minute.
 select pg_terminate_backend(holds.pid)
 from pg_stat_activity waits cross join unnest(pg_blocking_pids(waits.pid)) as found (pid)
 join pg_stat_activity holds on holds.pid = found.pid
-where waits.datname = current_database() and holds.state = 'idle in transaction'
+where waits.datname = current_database() and holds.wait_event = 'ClientRead'
 """
 
 
@@ -32,23 +38,91 @@ async def test_a_worker_that_goes_on_after_its_import_was_finished_changes_nothi
     records = mixed(random.Random(seed))
     async with importers(f"plaudit_import_stopped_{worker_id}") as workers:
         outcome = await undisturbed(workers, records)
-        for places in callbacks(seed):
-            names = await workers.prepare(len(places), records)
-            stops = [await stop(workers, name, callback) for name, callback in zip(names, places, strict=True)]
-            for name in names:
-                await workers.check_ended(name, "COMPLETED", outcome)
-            if not all(stops):
+        for callback in itertools.chain.from_iterable(callbacks(seed)):
+            (name,) = await workers.prepare(1, records)
+            if not await stop(workers, name, callback):
                 break
+            before = await workers.stored(name)
+            assert await workers.run("continue") == "ended"
+            assert await workers.stored(name) == before
+            await workers.check_ended(name, "COMPLETED", outcome)
 
 
 async def stop(workers: Importers, name: str, callback: int) -> bool:
-    """Stops a worker of the import until another one has finished it."""
+    """Stops a worker of the import at this callback, and lets another one finish it. False if the first one was done before."""
     fate = await workers.run("stop", await workers.key(name), callback)
     if fate == "ended":
         return False
     assert fate == "stopped"
     await finish_beside(workers)
-    before = await workers.stored(name)
-    assert await workers.run("continue") == "ended"
-    assert await workers.stored(name) == before
     return True
+
+
+@pytest.mark.long
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="_finish and _end in bulk_import/runner.py look at the state but not at the fence: a worker that comes late ends the"
+    " import as COMPLETED or VALIDATED with rows that have no verdict.",
+)
+async def test_a_worker_that_goes_on_after_a_dry_run_does_not_end_the_import_that_followed(worker_id: str) -> None:
+    """Stopped at the end of the dry run, which another worker then ends; it goes on while a third one is lost."""
+    records = mixed(random.Random(0))
+    async with importers(f"plaudit_import_ended_{worker_id}") as workers:
+        outcome = await undisturbed(workers, records)
+        last = await callbacks_of_a_dry_run(workers, records)
+        for callback in range(last - 90, last, 6):
+            (name,) = await workers.prepare(1, records, dry_run=True)
+            assert await stop(workers, name, callback)
+            await control(workers, "start", name)
+            assert await workers.run("work", await workers.key(name), 200) == "killed"
+            assert await workers.run("continue") == "ended"
+            assert await workers.run("finish") == "ended"
+            await workers.check_ended(name, "COMPLETED", outcome)
+
+
+async def callbacks_of_a_dry_run(workers: Importers, records: list[str]) -> int:
+    """The number of the callback with which a worker has done everything."""
+    low, high = 1, 2000
+    while low < high:
+        middle = (low + high) // 2
+        (name,) = await workers.prepare(1, records, dry_run=True)
+        ended = await workers.run("work", await workers.key(name), middle) == "ended"
+        low, high = (low, middle) if ended else (middle + 1, high)
+    return low
+
+
+@pytest.fixture
+async def plaudit(tmp_path: Path, worker_id: str) -> AsyncIterator[Processes]:
+    async with processes(f"plaudit_lease_{worker_id}", tmp_path) as running:
+        yield running
+
+
+_IN_A_CHUNK = """
+select count(*) > 0 from bulk_import, pg_stat_activity a
+where {} and a.datname = current_database() and a.pid <> pg_backend_pid() and a.state = 'active' and a.query ~ 'import_row'
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "condition", ["parsed_rows >= 1000", "judged_rows >= 1000"], ids=["while reading", "while inviting"]
+)
+async def test_a_worker_stopped_in_a_chunk_until_its_lease_expires_does_nothing_twice(
+    plaudit: Processes, condition: str
+) -> None:
+    stopped = await plaudit.start("worker")
+    await begin(plaudit, "import")
+    await until(plaudit, _IN_A_CHUNK.format(condition))
+    stopped.send_signal(SIGSTOP)
+    await plaudit.start("worker")
+    await until(plaudit, "select count(*) from bulk_import where state = 'COMPLETED' and fence > 1", seconds=180)
+    stopped.send_signal(SIGCONT)
+    await until(
+        plaudit, "select count(*) = $1 from message where step = 1 and state in ('SENT', 'UNKNOWN')", ROWS, seconds=180
+    )
+    found = await counts(plaudit)
+    assert (found["invitations"], found["customers"], found["messages"]) == (ROWS, ROWS, 4 * ROWS)
+    assert (found["charged"], found["reserved"]) == (found["sent"], found["unknown"])
+    assert max(plaudit.world.relay.copies.values()) == 1
+    assert stopped.returncode is None

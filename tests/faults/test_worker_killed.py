@@ -38,11 +38,11 @@ async def begin(plaudit: Processes, name: str, number: int = ROWS) -> str:
     return str(answer["bulkImport"]["bulkImport"]["id"])
 
 
-async def until(plaudit: Processes, query: str, *args: object) -> None:
+async def until(plaudit: Processes, query: str, *args: object, seconds: float = WAIT_SECONDS) -> None:
     """Waits until the query returns true."""
     connection = await asyncpg.connect(plaudit.environment["PLAUDIT_DATABASE_URL"])
     try:
-        async with asyncio.timeout(WAIT_SECONDS):
+        async with asyncio.timeout(seconds):
             while not await connection.fetchval(query, *args):
                 await asyncio.sleep(0.005)
     finally:
