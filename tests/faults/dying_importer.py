@@ -105,6 +105,11 @@ async def stop(key: str, callback: int) -> None:
     await dying(_run_jobs(key), callback, signal.SIGSTOP)
 
 
+async def enqueue_again() -> None:
+    """Gives imports without a job a new one, as upkeep does."""
+    await runner.resume_idle()
+
+
 async def finish() -> None:
     """Does what workers that were lost have left, as upkeep and the job engine do, until nothing is left."""
     found = True
@@ -149,6 +154,7 @@ COMMANDS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
     "prepare": prepare,
     "work": work,
     "stop": stop,
+    "enqueue again": enqueue_again,
     "finish": finish,
     "control": control,
 }

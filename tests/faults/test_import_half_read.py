@@ -112,8 +112,8 @@ async def invite_until(plaudit: Processes, is_over: Callable[[], bool]) -> tuple
 @pytest.mark.xfail(
     strict=True,
     raises=AssertionError,
-    reason="models/sql/import_customers_found.sql and import_customers_filled.sql join the rows of a chunk in nested loops, for seconds and"
-    " more with every chunk, under the account's lock: single invitations wait for it, and some fail after lock_timeout.",
+    reason="import_customers_found.sql and import_customers_filled.sql join a chunk in nested loops, for seconds, and longer with"
+    " every chunk, under the account's lock: single invitations wait for it, and some fail after lock_timeout.",
 )
 async def test_a_half_read_import_without_statistics_ends_without_a_long_statement_or_wait(plaudit: Processes) -> None:
     lost = await plaudit.start("worker")
