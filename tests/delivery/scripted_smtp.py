@@ -30,7 +30,7 @@ class ScriptedSmtp:
     """A further one is refused with 421."""
     hangs_up_after_each: bool = False
     """Whether it closes the connection, without a word, when it has accepted a message."""
-    silent_after: int = 1000
+    silent_after: int = 1_000_000
     """When it has accepted so many messages, it no longer answers RCPT."""
     _serving: set[asyncio.Task[None]] = field(default_factory=set)
 

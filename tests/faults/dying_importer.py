@@ -119,10 +119,11 @@ async def finish() -> None:
         found = await _run_jobs(None)
 
 
-async def control(what: str, key: str) -> None:
-    """Starts, pauses, resumes or cancels an import, as the API does."""
-    async with transaction(WORK) as tx:
-        await CONTROLS[what](tx, UUID(hex=key))
+async def control(what: str, *keys: str) -> None:
+    """Starts, pauses, resumes or cancels imports, as the API does."""
+    for key in keys:
+        async with transaction(WORK) as tx:
+            await CONTROLS[what](tx, UUID(hex=key))
 
 
 async def _start(tx: Db, key: UUID) -> None:

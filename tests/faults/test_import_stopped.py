@@ -10,7 +10,7 @@ from signal import SIGCONT, SIGSTOP
 import pytest
 
 from tests.faults.importers import Importers, importers, mixed
-from tests.faults.test_import_killed import SEEDS, callbacks, control, undisturbed
+from tests.faults.test_import_killed import SAMPLE, SEEDS, callbacks, control, undisturbed
 from tests.faults.test_worker_killed import ROWS, begin, counts, until
 from tests.processes import Processes, processes
 
@@ -23,14 +23,14 @@ where waits.datname = current_database() and holds.wait_event = 'ClientRead'
 """
 
 
-async def finish_beside(workers: Importers) -> None:
-    """Finishes all imports while a worker is stopped."""
-    await workers.send("finish")
+async def run_beside(workers: Importers, command: str, *given: object) -> str:
+    """Runs a command while a worker is stopped; what became of its process."""
+    await workers.send(command, *given)
     ended = asyncio.create_task(workers.answer())
     while not ended.done():
         await workers.connection.execute(_END_BLOCKERS)
         await asyncio.sleep(0.02)
-    assert await ended == "ended"
+    return await ended
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -42,20 +42,38 @@ async def test_a_worker_that_goes_on_after_its_import_was_finished_changes_nothi
             (name,) = await workers.prepare(1, records)
             if not await stop(workers, name, callback):
                 break
+            assert await run_beside(workers, "finish") == "ended"
             before = await workers.stored(name)
             assert await workers.run("continue") == "ended"
             assert await workers.stored(name) == before
             await workers.check_ended(name, "COMPLETED", outcome)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_a_worker_that_goes_on_in_the_middle_of_anothers_work_does_nothing_twice(
+    seed: int, worker_id: str
+) -> None:
+    """The other one is killed anywhere, so the import is still running."""
+    chance = random.Random(seed)
+    records = mixed(chance)
+    async with importers(f"plaudit_import_fenced_{worker_id}") as workers:
+        outcome = await undisturbed(workers, records)
+        for callback in itertools.chain.from_iterable(callbacks(seed)):
+            (name,) = await workers.prepare(1, records)
+            if not await stop(workers, name, callback):
+                break
+            await run_beside(workers, "work", await workers.key(name), chance.choice(SAMPLE))
+            assert await workers.run("continue") == "ended"
+            await workers.check(name)
+            assert await workers.run("finish") == "ended"
+            await workers.check_ended(name, "COMPLETED", outcome)
+
+
 async def stop(workers: Importers, name: str, callback: int) -> bool:
-    """Stops a worker of the import at this callback, and lets another one finish it. False if the first one was done before."""
+    """Stops a worker of the import at this callback. False if it was done before."""
     fate = await workers.run("stop", await workers.key(name), callback)
-    if fate == "ended":
-        return False
-    assert fate == "stopped"
-    await finish_beside(workers)
-    return True
+    assert fate in ("stopped", "ended")
+    return fate == "stopped"
 
 
 @pytest.mark.long
@@ -74,6 +92,7 @@ async def test_a_worker_that_goes_on_after_a_dry_run_does_not_end_the_import_tha
         for callback in range(last - 90, last, 6):
             (name,) = await workers.prepare(1, records, dry_run=True)
             assert await stop(workers, name, callback)
+            assert await run_beside(workers, "finish") == "ended"
             await control(workers, "start", name)
             assert await workers.run("work", await workers.key(name), 200) == "killed"
             assert await workers.run("continue") == "ended"
@@ -98,6 +117,9 @@ async def plaudit(tmp_path: Path, worker_id: str) -> AsyncIterator[Processes]:
         yield running
 
 
+LONG_SECONDS = 180
+_COMPLETED = "select count(*) from bulk_import where state = 'COMPLETED' and fence > 1"
+_SETTLED = "select count(*) = $1 from message where step = 1 and state in ('SENT', 'UNKNOWN')"
 _IN_A_CHUNK = """
 select count(*) > 0 from bulk_import, pg_stat_activity a
 where {} and a.datname = current_database() and a.pid <> pg_backend_pid() and a.state = 'active' and a.query ~ 'import_row'
@@ -115,12 +137,12 @@ async def test_a_worker_stopped_in_a_chunk_until_its_lease_expires_does_nothing_
     await begin(plaudit, "import")
     await until(plaudit, _IN_A_CHUNK.format(condition))
     stopped.send_signal(SIGSTOP)
-    await plaudit.start("worker")
-    await until(plaudit, "select count(*) from bulk_import where state = 'COMPLETED' and fence > 1", seconds=180)
-    stopped.send_signal(SIGCONT)
-    await until(
-        plaudit, "select count(*) = $1 from message where step = 1 and state in ('SENT', 'UNKNOWN')", ROWS, seconds=180
-    )
+    try:
+        await plaudit.start("worker")
+        await until(plaudit, _COMPLETED, seconds=LONG_SECONDS)
+    finally:
+        stopped.send_signal(SIGCONT)
+    await until(plaudit, _SETTLED, ROWS, seconds=LONG_SECONDS)
     found = await counts(plaudit)
     assert (found["invitations"], found["customers"], found["messages"]) == (ROWS, ROWS, 4 * ROWS)
     assert (found["charged"], found["reserved"]) == (found["sent"], found["unknown"])
