@@ -8,7 +8,7 @@ from uuid import UUID
 import models
 from bulk_import import storage
 from models.commands import allowance, import_control
-from models.commands.invite_many import steps_reached
+from models.commands.sequences import steps_reached
 from models.connection import Db
 from models.rules.enums import BulkImportState, Channel, ImportField
 from models.rules.errors import Invalid
@@ -80,7 +80,7 @@ async def start_again(tx: Db, key: UUID, how: Restart, now: datetime) -> UUID:
 async def _reached(tx: Db, row: models.BulkImport, channels: Sequence[str]) -> set[Channel]:
     """Those of the channels on which the location has a step that the plan includes."""
     terms = await allowance.lock_one(tx, row.account_id)
-    return {step.channel for step in await steps_reached(tx, row.location_id, channels, terms.facts.steps)}
+    return {step.channel for step in await steps_reached(tx, row.location_id, channels, terms.facts)}
 
 
 async def _import_again(

@@ -70,7 +70,7 @@ async def invite_customer(
                     phone=number,
                     phone_national=national,
                 ),
-                channels=list(dict.fromkeys(channels)),
+                channels=channels,
                 actor=tried.actor,
                 employee=known_short(employee, "employee"),
                 service=known_short(service, "service"),

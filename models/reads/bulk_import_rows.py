@@ -132,7 +132,8 @@ _IMPORT = """
 -- Imports with their location's hours, and their lanes, which have a rate of 500 once they are made.
 select b.id, b.account_id, b.location_id, l.name as location_name, l.time_zone, b.name, b.channels, b.per_hour,
   b.spread_over_days, b.created_by, b.created_at, b.started_at, b.finished_at, b.state, b.error, b.seq, b.total_rows,
-  b.invited_rows, b.skipped_rows, b.invalid_rows, b.sent_messages, b.warnings::text as warnings, b.dry_run, b.planned, b.next_due_at, b.last_due_at,
+  b.invited_rows, b.skipped_rows, b.invalid_rows, b.sent_messages, b.warnings::text as warnings,
+  b.dry_run, b.planned, b.next_due_at, b.last_due_at,
   l.email_from_hour, l.email_until_hour, l.sms_from_hour, l.sms_until_hour, q.next_due, q.rate, q.tokens, q.is_held,
   (select s.channel from sequence_step s where s.location_id = b.location_id and s.channel = any(b.channels)
    order by s.number limit 1) as first_channel
