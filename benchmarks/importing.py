@@ -8,20 +8,25 @@ import random
 import resource
 import time
 from collections.abc import AsyncIterator
+from statistics import median
 from uuid import UUID
 
 import asyncpg
+import httpx
 
 import models
-from benchmarks.harness import fresh_database, print_table
+from benchmarks.harness import fresh_database, gateways, print_table, time_operation
 from bulk_import import runner, storage
-from models.clock import clock
+from models.clock import clock, first_of
 from models.connection import WORK, transaction
 from models.rules.enums import SuppressionReason
 from tests import factories as make
 from tests.bulk_import.imports import HEADER, MAPPING
 
-OTHERS, OWN, ROWS = 800_000, 200_000, 50_000
+OTHERS, OWN = 800_000, 200_000
+PAGE_SECONDS, PAGE_ROWS = 10.0, 5_000
+PAGE = """{ account { usage { invitedThisCycle }
+  customers(first: 25) { edges { node { firstName invitation { state stateReason nextMessageAt } } } } } }"""
 FIRST = ("Anna", "Ben", "Chloé", "Dmitri", "Elif", "Farid", "Grace", "Hans", "Ingrid", "João")
 LAST = ("Meyer", "Okafor", "Silva", "Tanaka", "Nowak", "Dupont", "García", "Smith", "Kaya", "Lindqvist")
 _CUSTOMERS = """
@@ -114,31 +119,35 @@ async def run_list(location: models.Location, number: int, seed: int) -> tuple[m
     return done, seconds
 
 
-async def copy_again(db: asyncpg.Connection, key: UUID) -> dict[str, tuple[int, float]]:
-    """Takes out what the import left, and copies it in again: rows and seconds by table."""
-    saved = {}
+async def copy_again(db: asyncpg.Connection, key: UUID) -> float:
+    """Takes out what the import left, and copies it in again, table by table; the seconds of the copying."""
+    saved = await _take_out(db, key)
+    seconds = 0.0
+    for table, rows in saved.items():
+        rows.seek(0)
+        started = time.perf_counter()
+        await db.copy_to_table(table, source=rows, columns=await _columns(db, table), format="binary")
+        seconds += time.perf_counter() - started
+    return seconds
+
+
+async def _take_out(db: asyncpg.Connection, key: UUID) -> dict[str, io.BytesIO]:
+    saved = {table: io.BytesIO() for table in LEFT}
     await _keep(db, "made", "customer", ["id"], _MADE, key)
     for table, mine in LEFT.items():
         await _keep(db, f"old_{table}", table, await _columns(db, table), mine, key)
-        out = io.BytesIO()
-        await db.copy_from_table(f"old_{table}", output=out, format="binary")
-        saved[table] = out
+        await db.copy_from_table(f"old_{table}", output=saved[table], format="binary")
     await db.execute("set session_replication_role = replica")  # no foreign keys, and events can be deleted
     for table in LEFT:
-        same = {"import_row": "row", "import_row_error": "row"}.get(table, "id")
-        mine = f"bulk_import_id = '{key}'" if same == "row" else f"id in (select id from old_{table})"
-        await db.execute(f"delete from {table} where {mine}")
+        has_key = not table.startswith("import_row")
+        same = f"id in (select id from old_{table})" if has_key else f"bulk_import_id = '{key}'"
+        await db.execute(f"delete from {table} where {same}")
     await db.execute("set session_replication_role = origin")
-    await db.execute("vacuum")
-    took = {}
-    for table, out in saved.items():
-        out.seek(0)
-        started = time.perf_counter()
-        done = await db.copy_to_table(table, source=out, columns=await _columns(db, table), format="binary")
-        took[table] = int(done.split()[1]), time.perf_counter() - started
+    for table in LEFT:
         await db.execute(f"drop table old_{table}")
     await db.execute("drop table made")
-    return took
+    await db.execute("vacuum")
+    return saved
 
 
 async def _keep(db: asyncpg.Connection, name: str, table: str, columns: list[str], mine: str, key: UUID) -> None:
@@ -160,59 +169,77 @@ def memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
+async def page_times(gateway: httpx.AsyncClient, member: models.User, until: asyncio.Event) -> list[float]:
+    """The milliseconds of a page of customers, one after the other with a pause, until the event."""
+    took = []
+    while not until.is_set():
+        took.append(await time_operation(gateway, member, (PAGE, {})))
+        await first_of(until, seconds=0.1)
+    return took
+
+
+async def measured(db: asyncpg.Connection, location: models.Location, number: int, seed: int) -> list[object]:
+    """The line of the table about a list."""
+    before = memory()
+    done, seconds = await run_list(location, number, seed)
+    grown = memory() - before
+    await db.execute("vacuum")
+    plain = await copy_again(db, done.id)
+    counts = [done.invited_rows, done.skipped_rows, done.invalid_rows]
+    return [number, *counts, seconds, seconds / number * 1e6, plain, plain / seconds, grown]
+
+
+async def prepared(db: asyncpg.Connection, others: int, own: int) -> models.Location:
+    """The location to which lists are imported: in an account with `own` customers, beside one with `others`."""
+    figures = {"invitations": 10_000_000, "upload_rows": 1_000_000, "upload_megabytes": 500}
+    account = await make.account(overrides=figures)
+    location = await make.location(account, cool_down_days=90)
+    indexes = await db.fetch(_INDEXES)
+    for index in indexes:  # much faster to build afterwards
+        await db.execute(f"drop index {index['indexname']}")
+    await customers(db, location, own)
+    await customers(db, await make.location(await make.account()), others)
+    for index in indexes:
+        await db.execute(index["indexdef"])
+    await db.execute(_SUPPRESSIONS, account.id, str(SuppressionReason.UNSUBSCRIBED))
+    await db.execute("vacuum analyze")
+    return location
+
+
 async def main(numbers: list[int], others: int, own: int) -> None:
     async with fresh_database() as url:
         db = await asyncpg.connect(url)
-        account = await make.account(
-            overrides={"invitations": 10_000_000, "upload_rows": 1_000_000, "upload_megabytes": 500}
-        )
-        location = await make.location(account, cool_down_days=90)
-        neighbour = await make.location(await make.account())
-        indexes = await db.fetch(_INDEXES)
-        for index in indexes:  # much faster to build afterwards
-            await db.execute(f"drop index {index['indexname']}")
-        await customers(db, location, own)
-        await customers(db, neighbour, others)
-        for index in indexes:
-            await db.execute(index["indexdef"])
-        await db.execute(_SUPPRESSIONS, account.id, str(SuppressionReason.UNSUBSCRIBED))
-        await db.execute("vacuum analyze")
-        rows: list[list[object]] = []
-        for seed, number in enumerate(numbers, 1):
-            before = memory()
-            done, seconds = await run_list(location, number, seed)
-            grown = memory() - before
-            await db.execute("vacuum")
-            copied = await copy_again(db, done.id)
-            plain = sum(took for _, took in copied.values())
-            print({table: (count, round(took, 2)) for table, (count, took) in copied.items()}, flush=True)
-            rows.append(
-                [
-                    number,
-                    done.invited_rows,
-                    done.skipped_rows,
-                    done.invalid_rows,
-                    seconds,
-                    seconds / number * 1e6,
-                    plain,
-                    plain / seconds,
-                    grown,
-                ]
-            )
-            print(rows[-1], flush=True)
+        location = await prepared(db, others, own)
+        rows = [await measured(db, location, number, seed) for seed, number in enumerate(numbers, 1)]
         columns = (
             "rows",
             "invited",
             "skipped",
             "invalid",
             "seconds",
-            "microseconds per row",
+            "µs per row",
             "COPY, seconds",
             "ratio",
             "MB more",
         )
         print_table(f"Lists in a database with {others + own:,} customers", columns, rows)
+        print_table(
+            "Pages of customers, ms", ("when", "median", "slowest"), await pages(url, location, len(numbers) + 1)
+        )
         await db.close()
+
+
+async def pages(url: str, location: models.Location, seed: int) -> list[list[object]]:
+    """How long a page of the account's customers takes: while nothing else happens, and while a list is imported."""
+    member = await make.member(await models.Account.get(id=location.account_id))
+    async with gateways(url, {"gateway": {}}) as running:
+        idle, meanwhile = asyncio.Event(), asyncio.Event()
+        asyncio.get_running_loop().call_later(PAGE_SECONDS, idle.set)
+        before = await page_times(running["gateway"], member, idle)
+        reading = asyncio.create_task(page_times(running["gateway"], member, meanwhile))
+        await run_list(location, PAGE_ROWS, seed)
+        meanwhile.set()
+        return [[name, median(took), max(took)] for name, took in (("idle", before), ("meanwhile", await reading))]
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ async def run_slice(key: UUID, chunks: int = SLICE) -> bool:
         return False
     except Refusal as refusal:
         reason = refusal.message
-        await retry_while_transient(lambda: fail(claimed.id, reason))
+        await retry_while_transient(lambda: _fail(claimed, reason))
         return False
     except Exception:
         await retry_while_transient(lambda: _count_failure(claimed))
@@ -70,7 +70,7 @@ async def _count_failure(claimed: ClaimedImport) -> None:
     """Fails an import that meets errors again and again."""
     row = await fetch_one(pool(WORK), _FAILURE, claimed.id, claimed.fence)
     if row is not None and row["failures"] >= MAX_FAILURES:
-        await fail(claimed.id, _BROKE_OFF)
+        await _fail(claimed, _BROKE_OFF)
 
 
 _BROKE_OFF = "The import broke off several times at the same place; contact the administrator of this installation."
@@ -91,10 +91,11 @@ async def _claim(key: UUID) -> ClaimedImport | None:
             await import_progress.changed(tx, key)
     if row is None:
         return None
+    claimed = ClaimedImport(row["id"], row["account_id"], row["location_id"], row["fence"])
     if row["starts"] > MAX_STARTS:
-        await fail(key, _BROKE_OFF)
+        await _fail(claimed, _BROKE_OFF)
         return None
-    return ClaimedImport(row["id"], row["account_id"], row["location_id"], row["fence"])
+    return claimed
 
 
 async def _work(claimed: ClaimedImport, left: int) -> bool:
@@ -136,8 +137,8 @@ async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
         chunk = await asyncio.to_thread(rows.take, parsed, CHUNK)
         parsed += len(chunk)
         if parsed > terms.facts.upload_rows:
-            await fail(
-                claimed.id, f"The file has more than the {terms.facts.upload_rows:,} records that the plan allows."
+            await _fail(
+                claimed, f"The file has more than the {terms.facts.upload_rows:,} records that the plan allows."
             )
             raise FencedError
         ended = len(chunk) < CHUNK
@@ -211,25 +212,28 @@ async def _copy(connection: asyncpg.Connection, claimed: ClaimedImport, rows: Se
 
 
 _END = """
-update bulk_import set state = $2, error = $3, finished_at = $4 where id = $1 and state = any($5::text[]) returning id
+update bulk_import set state = $3, error = $4, finished_at = $5
+where id = $1 and fence = $2 and state = any($6::text[]) returning id
 """
 
 
 async def _finish(claimed: ClaimedImport) -> None:
     row = await _row(claimed)
-    await _end(claimed.id, BulkImportState.VALIDATED if row.dry_run else BulkImportState.COMPLETED, None, clock.now())
+    await _end(claimed, BulkImportState.VALIDATED if row.dry_run else BulkImportState.COMPLETED, None, clock.now())
 
 
-async def fail(key: UUID, error: str) -> None:
+async def _fail(claimed: ClaimedImport, error: str) -> None:
     """Fails the import with an error message for its user."""
-    await _end(key, BulkImportState.FAILED, error, clock.now())
+    await _end(claimed, BulkImportState.FAILED, error, clock.now())
 
 
-async def _end(key: UUID, state: BulkImportState, error: str | None, now: datetime) -> None:
-    open_files.close(key)
+async def _end(claimed: ClaimedImport, state: BulkImportState, error: str | None, now: datetime) -> None:
+    """Unless another worker has claimed the import since."""
+    open_files.close(claimed.id)
     async with transaction(WORK) as tx:
-        if await fetch_one(tx, _END, key, str(state), error, now, import_sources(state, *CLAIMABLE)):
-            await import_progress.changed(tx, key)
+        given = (claimed.id, claimed.fence, str(state), error, now, import_sources(state, *CLAIMABLE))
+        if await fetch_one(tx, _END, *given):
+            await import_progress.changed(tx, claimed.id)
 
 
 _UNFINISHED = "select id, fence from bulk_import where state = any($1::text[])"

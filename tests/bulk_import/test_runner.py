@@ -1,6 +1,7 @@
 """Running imports: results, due times, customers, counters, and changes of worker."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -13,7 +14,7 @@ import models
 from bulk_import import runner
 from models.clock import clock
 from models.commands import jobs
-from models.commands.invite_many import FencedError
+from models.commands.invite_many import ClaimedImport, FencedError
 from models.connection import WORK, execute, fetch, pool
 from models.rules.enums import BulkImportState
 from tests import factories as make
@@ -260,3 +261,15 @@ where datname = current_database() and pid <> pg_backend_pid() and state = 'acti
 )
 def test_chunks_are_as_large_as_others_can_wait_for(size: int, seconds: float, following: int) -> None:
     assert runner.next_size(size, seconds) == following
+
+
+@pytest.mark.parametrize("end", [runner._finish, lambda claimed: runner._fail(claimed, "It broke off.")])
+async def test_only_the_worker_that_has_an_import_ends_it(end: Callable[[ClaimedImport], Awaitable[None]]) -> None:
+    key = await create_import(await make.location(await make.account()), *people(1, "end"))
+    before, present = await runner._claim(key), await runner._claim(key)
+    assert before
+    assert present
+    await end(before)
+    assert (await get_import(key)).state is BulkImportState.RUNNING
+    await end(present)
+    assert (await get_import(key)).state is not BulkImportState.RUNNING

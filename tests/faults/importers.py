@@ -44,13 +44,14 @@ where b.name = $1
 """
 _OUTCOME = """
 -- What became of each row ($1 name of the import).
-select r.row, r.code, r.elsewhere, c.email, c.first_name, c.last_name, i.channels, i.reserved_cycle,
+select r.row, r.code, c.email, c.first_name, c.last_name, i.channels, i.reserved_cycle,
   array(select m.step || ' ' || m.channel || ' ' || m.after_seconds from message m where m.invitation_id = i.id order by m.step)
     as messages,
-  array(select concat_ws(' ', e.ordinal, e.code, e.column_name, e.value, e.message) from import_row_error e
+  array(select concat_ws(' ', e.ordinal, e.code, e.column_name, e.value, e.message, e.elsewhere) from import_row_error e
     where e.bulk_import_id = b.id and e.row = r.row order by e.ordinal) as errors
 from bulk_import b join import_row r on r.bulk_import_id = b.id
-left join invitation i on i.bulk_import_id = b.id and i.customer_id = r.customer_id left join customer c on c.id = i.customer_id
+left join (invitation i join customer c on c.id = i.customer_id)
+  on i.bulk_import_id = b.id and (c.email = r.email or r.email is null and c.phone = r.phone) and r.code is null
 where b.name = $1 order by r.row
 """
 

@@ -109,13 +109,6 @@ async def invite_until(plaudit: Processes, is_over: Callable[[], bool]) -> tuple
 
 
 @pytest.mark.long
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="`customer` grows from nothing before it has statistics. import_customers_found.sql then looks for each address among"
-    " all customers of the location, by customer_newest_of_location, and import_customers_filled.sql joins in nested loops: for"
-    " seconds, under the account's lock. Single invitations wait for it, and some fail after lock_timeout.",
-)
 async def test_a_half_read_import_without_statistics_ends_without_a_long_statement_or_wait(plaudit: Processes) -> None:
     lost = await plaudit.start("worker")
     await begin(plaudit)

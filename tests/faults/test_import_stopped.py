@@ -77,12 +77,6 @@ async def stop(workers: Importers, name: str, callback: int) -> bool:
 
 
 @pytest.mark.long
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="_finish and _end in bulk_import/runner.py look at the state but not at the fence: a worker that comes late ends the"
-    " import as COMPLETED or VALIDATED with rows that have no verdict.",
-)
 async def test_a_worker_that_goes_on_after_a_dry_run_does_not_end_the_import_that_followed(worker_id: str) -> None:
     """Stopped at the end of the dry run, which another worker then ends; it goes on while a third one is lost."""
     records = mixed(random.Random(0))

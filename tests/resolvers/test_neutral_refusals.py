@@ -86,12 +86,8 @@ async def test_date_is_withheld_when_a_later_invitation_at_an_unseen_location_co
 @pytest.mark.parametrize(
     ("before", "code", "sentence"),
     [
-        ("ACTIVE", "ALREADY_ACTIVE", "An open invitation to this address already exists."),
-        (
-            "COMPLETED",
-            "RECENTLY_INVITED",
-            "This address was invited recently; the location's cool-down is not over.",
-        ),
+        ("ACTIVE", "ALREADY_ACTIVE", "An open invitation to this address already exists"),
+        ("COMPLETED", "RECENTLY_INVITED", "This address was invited on"),
     ],
 )
 async def test_row_errors_caused_by_unseen_locations_are_neutral(
@@ -107,8 +103,10 @@ async def test_row_errors_caused_by_unseen_locations_are_neutral(
         data = await api.data(who, ROW_ERRORS, id=ids.public_id(ids.BULK_IMPORT, imported))
         errors = data["account"]["bulkImport"]["rowErrors"]["edges"]
         shown[who.id] = [(edge["node"]["code"], edge["node"]["message"]) for edge in errors]
-    assert shown[branches.limited.id] == [(code, CANNOT_BE_INVITED), (code, sentence)]
-    assert shown[branches.owner.id] == [(code, sentence)] * 2
+    whole, other = shown[branches.owner.id]
+    assert whole == other == (code, whole[1])
+    assert whole[1].startswith(sentence)
+    assert shown[branches.limited.id] == [(code, CANNOT_BE_INVITED), whole]
 
 
 async def test_review_recorded_at_an_unseen_location_is_refused_without_details(api: Api) -> None:

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 import models
+from bulk_import import runner
 from models.clock import clock
 from models.commands import activity
 from models.commands.activity import MAX_KEYS, SYSTEM, Event, Subject
@@ -72,11 +73,11 @@ async def test_a_commit_notifies_once_of_each_set_of_customers_and_a_rollback_do
     assert await notices.until_now() == [",".join(sorted([one.customer_id.hex, other.customer_id.hex]))]
 
 
-async def test_a_chunk_of_a_thousand_rows_sends_one_notification(notices: Notices) -> None:
+async def test_a_chunk_of_many_rows_sends_one_notification(notices: Notices) -> None:
     location = await make.location(await make.account())
     await notices.until_now()
-    key = await run_import(location, *people(1_000, make.unique("row")))
-    assert (await models.BulkImport.get(id=key)).invited_rows == 1_000
+    key = await run_import(location, *people(runner.FIRST_CHUNK, make.unique("row")))
+    assert (await models.BulkImport.get(id=key)).invited_rows == runner.FIRST_CHUNK
     assert await notices.until_now() == [location.account_id.hex]
 
 

@@ -53,7 +53,9 @@ def test_rows_that_are_left_end_with_the_last_of_their_due_times(
 ) -> None:
     assume(step * number < timedelta(hours=window.open_hours) * 28)
     *_, last = islice(due_times(now, step, window), number)
-    assert expected_end(sending(rows_left=number, to_invite=number, step=step, window=window), now) == last
+    assert expected_end(sending(rows_left=number, to_invite=number, step=step, window=window), now) == window.place(
+        last
+    )
 
 
 @given(now=TIMES, window=WINDOWS, number=st.integers(100, 2000))
