@@ -17,6 +17,9 @@ LONGEST_VALUE = 200
 FEWEST_DIGITS = 6
 """A line with fewer digits does not count as a record with a phone number."""
 _ORDER = list(ImportRowErrorCode)
+_FIELD = {Channel.EMAIL: ImportField.EMAIL, Channel.SMS: ImportField.PHONE}
+Given = Mapping[ImportField, str | None]
+"""What a record says of each field; None for blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,11 @@ class Reading:
             message = f"This record cannot be read: {record.problem}."
             row.faults.append(Fault(None, None, ImportRowErrorCode.MALFORMED, message))
             return row
-        self._names(row, record)
-        self._email(row, record)
-        self._phone(row, record)
-        self._contact(row, record)
+        given = {wanted: self._at(record.cells, wanted) for wanted in self.places}
+        self._names(row, given)
+        self._email(row, given)
+        self._phone(row, given)
+        self._contact(row, given)
         row.faults.sort(key=lambda fault: _ORDER.index(fault.code))
         if row.faults:
             row.left_out.clear()
@@ -81,9 +85,6 @@ class Reading:
         digits = [character for character in self._at(cells, ImportField.PHONE) or "" if character.isdigit()]
         return "@" in (self._at(cells, ImportField.EMAIL) or "") or len(digits) >= FEWEST_DIGITS
 
-    def _cell(self, record: Record, wanted: ImportField) -> str | None:
-        return self._at(record.cells, wanted)
-
     def _at(self, cells: list[str], wanted: ImportField) -> str | None:
         """The cell as written, or None if it is blank or has a placeholder."""
         value = cells[self.places[wanted]].strip() if wanted in self.places else None
@@ -92,24 +93,24 @@ class Reading:
     def _fault(self, wanted: ImportField, value: str, code: ImportRowErrorCode, message: str) -> Fault:
         return Fault(self.header[self.places[wanted]], value[:LONGEST_VALUE], code, message)
 
-    def _text(self, row: ParsedRow, record: Record, wanted: ImportField) -> str | None:
-        value = clean(self._cell(record, wanted))
+    def _text(self, row: ParsedRow, given: Given, wanted: ImportField) -> str | None:
+        value = clean(given.get(wanted))
         if value is not None and len(value) > LONGEST_TEXT:
             message = f"This is longer than {LONGEST_TEXT} characters; shorten it."
             row.faults.append(self._fault(wanted, value, ImportRowErrorCode.TOO_LONG, message))
             return None
         return value
 
-    def _names(self, row: ParsedRow, record: Record) -> None:
-        row.first_name = self._text(row, record, ImportField.FIRST_NAME)
-        row.last_name = self._text(row, record, ImportField.LAST_NAME)
-        if full := self._text(row, record, ImportField.FULL_NAME):
+    def _names(self, row: ParsedRow, given: Given) -> None:
+        row.first_name = self._text(row, given, ImportField.FIRST_NAME)
+        row.last_name = self._text(row, given, ImportField.LAST_NAME)
+        if full := self._text(row, given, ImportField.FULL_NAME):
             row.first_name, row.last_name = split_full_name(full)
-        row.employee = self._text(row, record, ImportField.EMPLOYEE)
-        row.service = self._text(row, record, ImportField.SERVICE)
+        row.employee = self._text(row, given, ImportField.EMPLOYEE)
+        row.service = self._text(row, given, ImportField.SERVICE)
 
-    def _email(self, row: ParsedRow, record: Record) -> None:
-        value = self._cell(record, ImportField.EMAIL)
+    def _email(self, row: ParsedRow, given: Given) -> None:
+        value = given.get(ImportField.EMAIL)
         if value is None:
             return
         try:
@@ -121,8 +122,8 @@ class Reading:
             else:
                 self._leave_out(row, ImportField.EMAIL, ImportRowWarningCode.INVALID_EMAIL)
 
-    def _phone(self, row: ParsedRow, record: Record) -> None:
-        value = self._cell(record, ImportField.PHONE)
+    def _phone(self, row: ParsedRow, given: Given) -> None:
+        value = given.get(ImportField.PHONE)
         if value is None:
             return
         try:
@@ -137,13 +138,9 @@ class Reading:
     def _leave_out(self, row: ParsedRow, wanted: ImportField, code: ImportRowWarningCode) -> None:
         row.left_out.append(LeftOut(row.number, self.header[self.places[wanted]], code))
 
-    def _contact(self, row: ParsedRow, record: Record) -> None:
+    def _contact(self, row: ParsedRow, given: Given) -> None:
         """Requires an address for one of the channels. An invalid address does not count as missing."""
-        given = {
-            Channel.EMAIL: self._cell(record, ImportField.EMAIL),
-            Channel.SMS: self._cell(record, ImportField.PHONE),
-        }
-        if not any(given[channel] for channel in self.channels):
+        if not any(given.get(_FIELD[channel]) for channel in self.channels):
             names = {Channel.EMAIL: "an e-mail address", Channel.SMS: "a phone number"}
             wanted = " or ".join(names[channel] for channel in Channel if channel in self.channels)
             message = f"This record has no address for the chosen channels; give {wanted or 'another channel'}."

@@ -137,9 +137,8 @@ async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
         chunk = await asyncio.to_thread(rows.take, parsed, CHUNK)
         parsed += len(chunk)
         if parsed > terms.facts.upload_rows:
-            await _fail(
-                claimed, f"The file has more than the {terms.facts.upload_rows:,} records that the plan allows."
-            )
+            most_rows = f"{terms.facts.upload_rows:,}"
+            await _fail(claimed, f"The file has more than the {most_rows} records that the plan allows.")
             raise FencedError
         ended = len(chunk) < CHUNK
         await _store_rows(claimed, chunk, ended=ended, again=row.total_rows is not None)

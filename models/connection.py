@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import cache
 from importlib.resources import files
@@ -104,6 +104,22 @@ async def fetch_one(db: Db, sql: str, *args: object) -> asyncpg.Record | None:
 
 async def execute(db: Db, sql: str, *args: object) -> None:
     await fetch(db, sql, *args)
+
+
+FEW = 50
+"""Up to this many rows, INSERT is used rather than COPY, which PostgreSQL refuses under row-level security."""
+
+
+async def add_rows(db: Db, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Adds rows to a table."""
+    if len(rows) > FEW:
+        async with db.acquire_connection() as connection:
+            await connection.copy_records_to_table(table, columns=columns, records=rows)
+    elif rows:
+        width = len(columns)
+        places = (", ".join(f"${number * width + at}" for at in range(1, width + 1)) for number in range(len(rows)))
+        text = f"insert into {table} ({', '.join(columns)}) values {', '.join(f'({one})' for one in places)}"
+        await execute(db, text, *(value for row in rows for value in row))
 
 
 def retry_pause(attempt: int) -> float:

@@ -10,7 +10,7 @@ from models.commands.activity import Event, Subject, record_events
 from models.commands.allowance import CycleCount
 from models.commands.day_quota import Counted
 from models.commands.intake import Accepted, Intake
-from models.connection import Db, execute, fetch, statement
+from models.connection import Db, add_rows, fetch, statement
 from models.rules.enums import ActivityKind, Channel, InvitationState, MessageState
 from models.rules.recipient_zone import zone_columns
 
@@ -20,8 +20,10 @@ async def store(tx: Db, intake: Intake, accepted: Sequence[Accepted], now: datet
     if not accepted:
         return
     await _reserve(tx, intake, accepted, now)
-    moved = await _take_customers(tx, intake, accepted, now)
+    await _add_customers(tx, intake, [one for one in accepted if one.judged.is_new], now)
+    moved = await _fill_customers(tx, intake, [one for one in accepted if not one.judged.is_new], now)
     await _add_invitations(tx, intake, accepted, now)
+    await _add_messages(tx, intake, accepted, now)
     await record_events(tx, [_invited(intake, one, now) for one in accepted])
     await send_hours.move_queued_of(tx, intake.location, moved, now)
 
@@ -33,22 +35,38 @@ async def _reserve(tx: Db, intake: Intake, accepted: Sequence[Accepted], now: da
     await allowance.reserve(tx, [CycleCount(*place, cycle, number) for cycle, number in cycles.items()])
 
 
-async def _take_customers(tx: Db, intake: Intake, accepted: Sequence[Accepted], now: datetime) -> list[UUID]:
+_CUSTOMER = (
+    "id", "account_id", "location_id", "source", "import_name", "invited_on", "created_at", "latest_invitation_id", "first_name",
+    "last_name", "email", "phone", "phone_national", "employee", "service", "time_zone", "zone_spread",
+)  # fmt: skip
+
+
+async def _add_customers(tx: Db, intake: Intake, new: Sequence[Accepted], now: datetime) -> None:
+    fixed = (intake.terms.id, intake.location.id, intake.source, intake.import_name, now, now)
+    rows = []
+    for one in new:
+        judged, given, who = one.judged, one.judged.candidate, one.judged.candidate.person
+        zone, spread = zone_columns(judged.zone) if who.phone else (None, None)
+        names = (who.first_name, who.last_name, who.email, who.phone, who.phone_national, given.employee, given.service)
+        rows.append((judged.customer_id, *fixed, judged.invitation_id, *names, zone, spread))
+    await add_rows(tx, "customer", _CUSTOMER, rows)
+
+
+async def _fill_customers(tx: Db, intake: Intake, known: Sequence[Accepted], now: datetime) -> list[UUID]:
     """Returns the customers whose zone has changed."""
-    candidates = [one.judged.candidate for one in accepted]
+    if not known:
+        return []
+    candidates = [one.judged.candidate for one in known]
     people = [candidate.person for candidate in candidates]
-    zones = [zone_columns(one.judged.zone) for one in accepted]
+    zones = [zone_columns(one.judged.zone) for one in known]
     rows = await fetch(
         tx,
-        statement("customers_take"),
-        intake.terms.id,
-        intake.location.id,
+        statement("customers_fill"),
         intake.source,
         intake.import_name,
         now,
-        [one.judged.customer_id for one in accepted],
-        [one.judged.is_new for one in accepted],
-        [one.judged.invitation_id for one in accepted],
+        [one.judged.customer_id for one in known],
+        [one.judged.invitation_id for one in known],
         [person.first_name for person in people],
         [person.last_name for person in people],
         [person.email for person in people],
@@ -62,50 +80,42 @@ async def _take_customers(tx: Db, intake: Intake, accepted: Sequence[Accepted], 
     return [row["id"] for row in rows]
 
 
-def _invited(intake: Intake, one: Accepted, now: datetime) -> Event:
-    subject = Subject(intake.terms.id, intake.location.id, one.judged.customer_id, one.judged.invitation_id)
-    return Event(subject, ActivityKind.INVITED, intake.actor, now)
+_INVITATION = (
+    "account_id", "location_id", "bulk_import_id", "import_name", "source", "taken_in_at", "invited_on", "state_changed_at",
+    "state", "id", "customer_id", "channels", "reserved_cycle", "employee", "service",
+)  # fmt: skip
 
 
 async def _add_invitations(tx: Db, intake: Intake, accepted: Sequence[Accepted], now: datetime) -> None:
-    steps = list(
-        {(step.number, pace.minute): (step, pace) for one in accepted for step, pace in one.judged.steps}.values()
-    )
-    place = {(step.number, pace.minute): number for number, (step, pace) in enumerate(steps, 1)}
-    lane = await _lanes(tx, intake, {step.channel for step, _ in steps}, now)
-    messages = [
-        (one.judged.invitation_id, step, place[step.number, pace.minute], due)
+    origin = (intake.bulk_import_id, intake.import_name, intake.source)
+    fixed = (intake.terms.id, intake.location.id, *origin, now, now, now, str(InvitationState.QUEUED))
+    rows = []
+    for one in accepted:
+        judged, given = one.judged, one.judged.candidate
+        channels = sorted(str(channel) for channel in judged.channels)
+        rows.append(
+            (*fixed, judged.invitation_id, judged.customer_id, channels, one.cycle, given.employee, given.service)
+        )
+    await add_rows(tx, "invitation", _INVITATION, rows)
+
+
+_MESSAGE = (
+    "account_id", "location_id", "state", "attempts", "invitation_id", "lane_id", "template_id", "step", "channel", "after_seconds",
+    "at_minute", "due_at",
+)  # fmt: skip
+
+
+async def _add_messages(tx: Db, intake: Intake, accepted: Sequence[Accepted], now: datetime) -> None:
+    lane = await _lanes(tx, intake, {channel for one in accepted for channel in one.judged.channels}, now)
+    fixed = (intake.terms.id, intake.location.id, str(MessageState.SCHEDULED), 0)
+    rows = [
+        (*fixed, one.judged.invitation_id, lane[step.channel], step.template_id, step.number, str(step.channel),
+         step.after_seconds, pace.minute, due)
         for one in accepted
         for (step, pace), due in zip(one.judged.steps, one.times, strict=True)
-    ]
-    await execute(
-        tx,
-        statement("invitations_add"),
-        intake.terms.id,
-        intake.location.id,
-        intake.bulk_import_id,
-        intake.import_name,
-        intake.source,
-        now,
-        str(InvitationState.QUEUED),
-        str(MessageState.SCHEDULED),
-        [one.judged.invitation_id for one in accepted],
-        [one.judged.customer_id for one in accepted],
-        [",".join(sorted(one.judged.channels)) for one in accepted],
-        [one.cycle for one in accepted],
-        [one.judged.candidate.employee for one in accepted],
-        [one.judged.candidate.service for one in accepted],
-        [invitation for invitation, _, _, _ in messages],
-        [number for _, _, number, _ in messages],
-        [due for _, _, _, due in messages],
-        [step.number for step, _ in steps],
-        [lane[step.channel] for step, _ in steps],
-        [step.template_id for step, _ in steps],
-        [str(step.channel) for step, _ in steps],
-        [step.after_seconds for step, _ in steps],
-        [pace.minute for _, pace in steps],
-    )
-    await lanes.wake(tx, [(lane[step.channel], due) for _, step, _, due in messages])
+    ]  # fmt: skip
+    await add_rows(tx, "message", _MESSAGE, rows)
+    await lanes.wake(tx, [(row[5], row[11]) for row in rows])
 
 
 async def _lanes(tx: Db, intake: Intake, channels: Collection[Channel], now: datetime) -> dict[Channel, UUID]:
@@ -113,3 +123,8 @@ async def _lanes(tx: Db, intake: Intake, channels: Collection[Channel], now: dat
     return {
         channel: await lanes.lane_for(tx, place, channel, now, intake.bulk_import_id) for channel in sorted(channels)
     }
+
+
+def _invited(intake: Intake, one: Accepted, now: datetime) -> Event:
+    subject = Subject(intake.terms.id, intake.location.id, one.judged.customer_id, one.judged.invitation_id)
+    return Event(subject, ActivityKind.INVITED, intake.actor, now)

@@ -12,9 +12,9 @@ EXPECTED = {
     "bulk_import/start.py": ["a model"],
     "bulk_import/runner.py": ["bulk_import", "bulk_import"],
     "models/commands/import_control.py": ["a model"],
+    "models/commands/intake_rows.py": ["invitation", "message"],
     "models/commands/moves.py": ["invitation", "message", "message", "message"],
     "models/commands/sending.py": ["message", "message"],
-    "models/sql/invitations_add.sql": ["invitation", "message"],
     "models/sql/messages_claim.sql": ["message"],
     "models/sql/messages_reap.sql": ["message"],
     "models/sql/messages_settle.sql": ["message"],
@@ -25,13 +25,15 @@ EXPECTED = {
 _TABLE = r"(invitation|message|bulk_import)\b"
 _UPDATE = re.compile(rf"\bupdate\s+{_TABLE}[^;]*?\sset\s(.*?)(?:\bwhere\b|;|\"\"\"|\Z)", re.DOTALL | re.IGNORECASE)
 _INSERT = re.compile(rf"\binsert\s+into\s+{_TABLE}\s*\((.*?)\)", re.DOTALL | re.IGNORECASE)
+_ROWS = re.compile(rf"\badd_rows\(\w+, \"{_TABLE}\"", re.IGNORECASE)
 _STATE_SET = re.compile(r"(?<![\w.])state\s*=")
 _STATE_NAMED = re.compile(r"(?<![\w.])state\b")
 
 
 def in_statements(text: str) -> list[str]:
     updates = [found[1] for found in _UPDATE.finditer(text) if _STATE_SET.search(found[2])]
-    return updates + [found[1] for found in _INSERT.finditer(text) if _STATE_NAMED.search(found[2])]
+    added = [found[1] for found in _ROWS.finditer(text)]
+    return updates + added + [found[1] for found in _INSERT.finditer(text) if _STATE_NAMED.search(found[2])]
 
 
 def in_orm_calls(text: str) -> list[str]:

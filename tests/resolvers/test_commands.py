@@ -195,3 +195,11 @@ async def test_refused_mutation_leaves_nothing_behind(api: Api) -> None:
         assert codes(refused) == [("ALLOWANCE_EXCEEDED", ["invitationId"])]
     messages = await models.Message.filter(invitation_id=key)
     assert {message.state for message in messages} == {MessageState.PAUSED}
+
+
+async def test_a_customer_is_invited_with_row_level_security(row_security_api: Api) -> None:
+    owner, _, location = await place()
+    again = ann(location)
+    made = await invite(row_security_api, owner, again)
+    assert made["userErrors"] == []
+    assert codes(await invite(row_security_api, owner, again)) == [("ALREADY_ACTIVE", ["email"])]
