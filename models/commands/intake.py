@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +17,7 @@ from models.connection import Db, fetch, statement
 from models.rules.eligibility import Known, Terms, usable_channels
 from models.rules.enums import Channel
 from models.rules.errors import AllowanceExceeded, Refusal
+from models.rules.ids import uuid7
 from models.rules.lifecycle import OPEN
 from models.rules.recipient_zone import recipient_zone
 from models.rules.sequence import Pace, RecipientZone, step_times
@@ -33,6 +33,11 @@ class Person:
     email: str | None = None
     phone: str | None = None
     phone_national: str | None = None
+
+    @property
+    def addresses(self) -> list[tuple[Channel, str]]:
+        given = ((Channel.EMAIL, self.email), (Channel.SMS, self.phone))
+        return [(channel, address) for channel, address in given if address is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,50 +119,61 @@ class Accepted:
     cycle: date
 
 
+Book = Mapping[tuple[Channel, str], asyncpg.Record]
+"""What is known of addresses."""
+
+
 async def judge(tx: Db, intake: Intake, candidates: Sequence[Candidate], now: datetime) -> list[Judged | Refusal]:
     """Whether each candidate can be invited, as far as addresses and their history decide. No two of them are the same person."""
     people = [candidate.person for candidate in candidates]
     rows = await fetch(
         tx,
-        statement("people_known"),
-        list(range(len(people))),
-        [person.email for person in people],
-        [person.phone for person in people],
+        statement("addresses_known"),
+        [person.email for person in people if person.email],
+        list({person.phone for person in people if person.phone}),
         intake.terms.id,
         intake.location.id,
         [str(channel) for channel in intake.demands.sequence if channel in intake.channels],
         sorted(OPEN),
     )
+    book = {(Channel(row["channel"]), row["address"]): row for row in rows}
+    keys = [sorted(uuid7() for _ in candidates) for _ in range(2)]  # in the order of the candidates
     taken: set[UUID] = set()
-    return [_judged(intake, candidate, row, taken, now) for candidate, row in zip(candidates, rows, strict=True)]
+    return [_judged(intake, one, book, taken, made, now) for one, *made in zip(candidates, *keys, strict=True)]
 
 
 def _judged(
-    intake: Intake, candidate: Candidate, row: asyncpg.Record, taken: set[UUID], now: datetime
+    intake: Intake, candidate: Candidate, book: Book, taken: set[UUID], made: Sequence[UUID], now: datetime
 ) -> Judged | Refusal:
-    """`taken`: customers found by phone who get the address of an earlier candidate."""
+    """`taken`: customers found by phone who get the address of an earlier one. `made`: keys for an invitation and a customer."""
+    known = {at: book[at] for at in candidate.person.addresses}
     try:
-        channels = usable_channels(intake.demands, _known(candidate.person, row), now)
+        channels = usable_channels(intake.demands, {channel: _known(row) for (channel, _), row in known.items()}, now)
     except Refusal as refusal:
         return refusal
-    found = row["by_email"] or (row["by_phone"] if row["by_phone"] not in taken else None)
-    if found and not row["by_email"]:
-        taken.add(found)
-    phone = row["phone_of_email"] or candidate.person.phone
+    rows = {channel: row for (channel, _), row in known.items()}
+    customer_id = _customer(rows, taken)
+    by_email = rows.get(Channel.EMAIL)
+    phone = (by_email["phone"] if by_email else None) or candidate.person.phone
     zone = recipient_zone(phone, intake.location.time_zone, now.year)
-    key = found or row["customer_key"]
-    return Judged(candidate, row["invitation_key"], key, found is None, channels, intake.paced(channels), zone)
+    customer = (customer_id or made[1], customer_id is None)
+    return Judged(candidate, made[0], *customer, channels, intake.paced(channels), zone)
 
 
-def _known(person: Person, row: Mapping[str, Any]) -> dict[Channel, Known]:
-    given = ((Channel.EMAIL, "email", person.email), (Channel.SMS, "phone", person.phone))
-    return {
-        channel: Known(
-            row[f"{name}_suppressed"], row[f"{name}_open_at"], row[f"{name}_sent_at"], row[f"{name}_sent_from"]
-        )
-        for channel, name, address in given
-        if address is not None
-    }
+def _known(row: asyncpg.Record) -> Known:
+    return Known(row["is_suppressed"], row["open_at"], row["sent_at"], row["sent_from"])
+
+
+def _customer(rows: Mapping[Channel, asyncpg.Record], taken: set[UUID]) -> UUID | None:
+    """By e-mail address, or else by phone among customers without one; of several people with the phone, only the first."""
+    found: dict[Channel, UUID | None] = {channel: row["customer_id"] for channel, row in rows.items()}
+    if by_email := found.get(Channel.EMAIL):
+        return by_email
+    by_phone = found.get(Channel.SMS)
+    if by_phone is None or by_phone in taken:
+        return None
+    taken.add(by_phone)
+    return by_phone
 
 
 _USED_UP = "The allowance of the billing cycle in which this invitation would be sent is used up"
