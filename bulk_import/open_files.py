@@ -1,7 +1,6 @@
 """The rows of a file, some at a time. Files stay open between the slices of their imports, so that a worker reads each once."""
 
 import itertools
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,31 +35,34 @@ class Rows:
         file = open_list(pieces, [column for column, _ in how.mapping])
         check(how.mapping, file.header)
         self._reading = Reading(file.header, places(how.mapping, file.header), how.country, how.channels)
-        self._records: Iterator[Record] = iter(without_marks(file.header, file))
+        self._records: Iterator[Record] = without_marks(file.header, file)
 
     def take(self, position: int, most: int) -> list[ParsedRow]:
         """At most this many rows from this position on, which is not before the present one."""
         records = itertools.islice(self._records, position - self.position, position - self.position + most)
-        self.position = sys.maxsize  # after an error, nobody knows
         rows = [self._reading.row(record) for record in records]
         self.position, self.used = position + len(rows), time.monotonic()
         return rows
 
 
 _open: dict[UUID, Rows] = {}
-"""By import."""
+"""By import; none that is being read, or that met an error."""
 
 
 async def rows_from(key: UUID, upload: UUID, how: How, position: int) -> Rows:
-    """The import's file, open at this position or before it."""
+    """The import's file, open at this position or before it. The caller has it alone."""
     for idle in [one for one, rows in _open.items() if rows.used < time.monotonic() - IDLE_SECONDS]:
         del _open[idle]
-    rows = _open.get(key)
+    rows = _open.pop(key, None)
     if rows is None or rows.how != how or rows.position > position:
         rows = await storage.read(upload, lambda pieces: Rows(pieces, how))
-    if key in _open or len(_open) < MOST_OPEN:
-        _open[key] = rows
     return rows
+
+
+def keep(key: UUID, rows: Rows) -> None:
+    """Keeps the import's file open until its next slice, if there are not too many."""
+    if len(_open) < MOST_OPEN:
+        _open[key] = rows
 
 
 def close(key: UUID) -> None:

@@ -5,15 +5,19 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bulk_import.header import column_key
 from bulk_import.reader import ListFile
 from bulk_import.records import Record
+from models.rules.enums import ImportRowErrorCode
 
-REASONS = ("code", "message")
-"""The columns that a report adds to those of the file."""
 AT_ONCE = 500
+MOST_ADDED = 10
+"""Beyond so many columns called "code" or "message", a report that is imported again is a list like any other."""
+_CODES = frozenset({"", *ImportRowErrorCode})
+"""What the code of a record may be in a report; who corrects it may remove it."""
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _MARKED = re.compile(r"'+[=+\-@\t\r]")
 
@@ -36,26 +40,46 @@ def as_typed(cell: str) -> str:
     return cell[1:] if _MARKED.match(cell) else cell
 
 
-def is_report(header: Sequence[str]) -> bool:
-    """Whether a file with these columns is a report."""
-    return tuple(header[-len(REASONS) :]) == REASONS
+def _names(number: int) -> tuple[str, str]:
+    return ("code", "message") if number == 0 else (f"code ({number})", f"message ({number})")
 
 
-def without_marks(header: Sequence[str], records: Iterable[Record]) -> Iterable[Record]:
+def added_names(own: Sequence[str]) -> tuple[str, str]:
+    """The names of the columns that a report adds to those of the file, none of which it has itself."""
+    taken = {column_key(name) for name in own}
+    return next(names for names in map(_names, itertools.count()) if taken.isdisjoint(names))
+
+
+def has_added(header: Sequence[str]) -> bool:
+    """Whether the last columns of a file are called as those that a report adds."""
+    return any(header[-2:] == [*_names(number)] for number in range(MOST_ADDED))
+
+
+def opened(header: Sequence[str], records: Iterable[Record]) -> tuple[bool, Iterator[Record]]:
+    """Whether a file is a report, which the code of its first record tells, and its records as they were typed."""
+    rest = iter(records)
+    first = next(rest, None)
+    if first is None:
+        return False, rest
+    rest = itertools.chain([first], rest)
+    if not has_added(header) or "".join(first.cells[len(header) - 2 : len(header) - 1]) not in _CODES:
+        return False, rest
+    return True, (replace(record, cells=[as_typed(cell) for cell in record.cells]) for record in rest)
+
+
+def without_marks(header: Sequence[str], records: Iterable[Record]) -> Iterator[Record]:
     """The records as they were typed, if the file is a report."""
-    if not is_report(header):
-        return records
-    return (replace(record, cells=[as_typed(cell) for cell in record.cells]) for record in records)
+    return opened(header, records)[1]
 
 
 async def report(file: ListFile, reasons: AsyncIterator[Reason]) -> AsyncIterator[bytes]:
     """The report in pieces, in UTF-8 with a byte order mark, as spreadsheets expect. `reasons` are in the order of the file, which
     is read in a thread."""
-    earlier = len(REASONS) if is_report(file.header) else 0
+    is_report, records = await asyncio.to_thread(opened, file.header, file)
+    earlier = 2 if is_report else 0
     own = file.header[: len(file.header) - earlier]
-    records = iter(without_marks(file.header, file))
     delimiter = file.delimiter or ","  # a spreadsheet has none
-    yield b"\xef\xbb\xbf" + _lines(delimiter, [[*own, *REASONS]])
+    yield b"\xef\xbb\xbf" + _lines(delimiter, [[*own, *added_names(own)]])
     reason = await anext(reasons, None)
     while reason and (chunk := await asyncio.to_thread(lambda: list(itertools.islice(records, AT_ONCE)))):
         rows = []

@@ -143,8 +143,8 @@ async def _parse(claimed: ClaimedImport, row: BulkImport, most: int) -> int:
         ended = len(chunk) < CHUNK
         await _store_rows(claimed, chunk, ended=ended, again=row.total_rows is not None)
         if ended:
-            open_files.close(claimed.id)
             return number
+    open_files.keep(claimed.id, rows)
     return most
 
 

@@ -28,7 +28,8 @@ class RefusedError(ConnectionError):
 ACQUIRE_SECONDS = 5.0
 _QUICK_SECONDS = 3.0
 """The time limit for connecting, BEGIN and ROLLBACK; the server also limits other statements."""
-_LIMITS = {"idle_in_transaction_session_timeout": "30s", "lock_timeout": "5s"}
+_LIMITS = {"idle_in_transaction_session_timeout": "30s", "lock_timeout": "5s", "jit": "off"}
+"""Without JIT, which takes longer to compile a statement for many addresses than that takes to run."""
 POOLS: dict[str, dict[str, str]] = {
     COMMANDS: _LIMITS | {"statement_timeout": "15s"},
     LISTS: _LIMITS | {"plan_cache_mode": "force_generic_plan", "statement_timeout": "5s"},

@@ -87,11 +87,18 @@ async def _retime_some(tx: Db, row: BulkImport, resumed_at: datetime, now: datet
     if len(found) == AT_ONCE:
         return Change.MORE
     await _mark(tx, row.id, None)
+    await execute(tx, _DELAY_REST, row.id, resumed_at)
     await _set(tx, row, BulkImportState.RUNNING if row.is_unfinished else BulkImportState.COMPLETED)
     await execute(tx, statement("import_release"), row.id, now)
     return Change.GOES_ON if row.is_unfinished else Change.DONE
 
 
+_DELAY_REST = """
+-- Delays what is left to invite of a resumed import as much as what was queued ($1 import, $2 when it was resumed).
+update bulk_import set next_due_at = next_due_at + coalesce(
+  (select $2::timestamptz - min(flagged_at) from lane where bulk_import_id = $1), interval '0')
+where id = $1
+"""
 _OPEN = """
 select i.id from invitation i
 where i.bulk_import_id = $1 and i.state = any($2::text[])

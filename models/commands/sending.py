@@ -119,8 +119,9 @@ async def renew(db: Db, ids: Sequence[UUID], worker: UUID, lease_seconds: float)
     """Extends the leases of messages that this worker still holds."""
     await execute(
         db,
-        "update message set lease_until = now() + make_interval(secs => $3) "
-        "where id = any($1::uuid[]) and worker = $2 and state in ('CLAIMED', 'SENDING')",
+        "update message set lease_until = now() + make_interval(secs => $3) where id = any (array("
+        "select id from message where id = any($1::uuid[]) and worker = $2 and state in ('CLAIMED', 'SENDING') "
+        "for update skip locked))",  # what is locked is being marked or recorded
         list(ids),
         worker,
         lease_seconds,

@@ -167,7 +167,7 @@ async def _result(api: ApiClient, id: str, progress: Json) -> int:
         _say(_warning_line(warning))
     if found["errorReportUrl"]:
         _say(f"The rows that were not taken: {found['errorReportUrl']}")
-    return 2 if progress["skippedRows"] + progress["invalidRows"] else 0
+    return 3 if progress["skippedRows"] + progress["invalidRows"] else 0
 
 
 def _forecast_lines(forecast: Json | None, zone: str) -> Iterator[str]:

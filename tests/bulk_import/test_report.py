@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from bulk_import.csv_file import CsvFile
-from bulk_import.report import Reason, as_typed, harmless, is_report, report
+from bulk_import.report import Reason, as_typed, harmless, opened, report
 
 
 @given(st.text())
@@ -32,7 +32,7 @@ async def test_a_report_has_the_files_columns_and_the_reasons() -> None:
 
 
 async def test_a_report_of_a_report_has_new_reasons() -> None:
-    rows = await written("Name,Mail,code,message\n'=1,x,OLD,old.\n", Reason(1, "NEW", "new."))
+    rows = await written("Name,Mail,code,message\n'=1,x,INVALID_EMAIL,old.\n", Reason(1, "NEW", "new."))
     assert rows == [["Name", "Mail", "code", "message"], ["'=1", "x", "NEW", "new."]]
 
 
@@ -42,6 +42,28 @@ async def test_more_records_than_are_read_at_once_are_all_found() -> None:
     assert [row[0] for row in rows[1:]] == ["1", "500", "501", "1202"]
 
 
-def test_only_a_file_that_ends_with_the_reasons_is_a_report() -> None:
-    assert is_report(["Mail", "code", "message"])
-    assert not is_report(["code", "message", "Mail"])
+def is_report(text: str) -> bool:
+    file = CsvFile([text.encode()])
+    return opened(file.header, file)[0]
+
+
+def test_a_file_is_a_report_if_it_ends_with_its_columns_and_its_first_record_has_a_code() -> None:
+    assert is_report("Mail,code,message\nx,INVALID_EMAIL,wrong\n")
+    assert is_report("Mail,code,message\nx@example.org,,\n")
+    assert not is_report("Mail,code,message\nx,K-17,call back\n")
+    assert not is_report("code,message,Mail\nINVALID_EMAIL,wrong,x\n")
+    assert not is_report("Mail,code,message\n")
+
+
+async def test_a_files_own_columns_of_these_names_are_kept() -> None:
+    rows = await written("Mail,Code,Message\nx,K-17,call back\n", Reason(1, "INVALID_EMAIL", "wrong"))
+    assert rows == [
+        ["Mail", "Code", "Message", "code (1)", "message (1)"],
+        ["x", "K-17", "call back", "INVALID_EMAIL", "wrong"],
+    ]
+
+
+async def test_a_report_with_other_names_is_a_report_too() -> None:
+    text = "Mail,code,code (1),message (1)\n'=1,K-17,INVALID_EMAIL,old.\n"
+    rows = await written(text, Reason(1, "SUPPRESSED", "new."))
+    assert rows == [["Mail", "code", "code (1)", "message (1)"], ["'=1", "K-17", "SUPPRESSED", "new."]]

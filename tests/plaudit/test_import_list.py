@@ -70,7 +70,7 @@ async def test_rows_that_were_not_taken_are_listed(
     api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bearer, _ = await home()
-    assert await status(api, tmp_path / "list.csv", bearer, LIST + "Cid;wrong\n") == 2
+    assert await status(api, tmp_path / "list.csv", bearer, LIST + "Cid;wrong\n") == 3
     printed = capsys.readouterr().out
     assert "row 3  INVALID_EMAIL  E-Mail: " in printed
     assert "1  invalid" in printed
@@ -142,7 +142,7 @@ async def test_mistakes_are_explained(api: Api, tmp_path: Path, given: dict[str,
 
 async def test_a_terminal_obeys_nothing_in_a_list(api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bearer, _ = await home()
-    assert await status(api, tmp_path / "list.csv", bearer, LIST + "Cid;\x1b[2Jcid\x9b@example.org\n") == 2
+    assert await status(api, tmp_path / "list.csv", bearer, LIST + "Cid;\x1b[2Jcid\x9b@example.org\n") == 3
     assert all(character.isprintable() or character == "\n" for character in capsys.readouterr().out)
 
 

@@ -1,6 +1,7 @@
 """Dry runs, and starting, pausing, resuming and cancelling imports through the API."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from tests.gateway import Api, Json
 from tests.models.commands import deliveries
 from tests.resolvers.test_bulk_imports import agency, begin, list_of, upload
 from tests.resolvers.test_commands import codes, place
+from tests.years import set_unused_year
 
 PAYLOAD = """{ bulkImport { id progress { state totalRows processedRows seq } } userErrors { code field message } }"""
 
@@ -189,6 +191,25 @@ async def test_a_paused_import_processes_no_further_chunk_and_goes_on_when_resum
     assert key.hex in await jobs.keys(pool(WORK), runner.JOB)
     await runner.run(key)
     assert len(await invitations(key)) == 6
+
+
+async def test_a_list_that_is_paused_while_it_is_processed_keeps_its_send_speed(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "CHUNK", 2)
+    began = set_unused_year()
+    owner, _account, location = await home()
+    key = await create_import(location, *people(8, "speed"), per_hour=60)
+    assert await runner.run_slice(key, 6)
+    assert 0 < (await get_import(key)).judged_rows < 8
+    clock.move(timedelta(seconds=10))
+    await control(api, owner, "pause", key)
+    clock.move(timedelta(minutes=30))
+    await control(api, owner, "resume", key)
+    await runner.run(key)
+    due = sorted(message.due_at for message in await models.Message.filter(location_id=location.id, step=1))
+    assert due[0] == began + timedelta(minutes=30)
+    assert {later - earlier for earlier, later in pairwise(due)} == {timedelta(minutes=1)}
 
 
 async def test_pausing_often_is_no_reason_to_give_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
