@@ -16,18 +16,18 @@ AT_ONCE = 8
 TWICE = 0.3
 """The share of imports whose second worker is killed too."""
 SEEDS = [0, *[pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3)]]
-"""Seed 0 tries `SAMPLE`; the others, each with another list, every third callback: together all."""
+"""Seed 0 tries `SAMPLE`; the others, each with another list, every third callback: together all. What takes longer tries every ninth."""
 SAMPLE = [170, 380, 560]
 """One while the file is read, and two while its rows are judged."""
 
 
-def callbacks(seed: int) -> Iterator[list[int]]:
+def callbacks(seed: int, apart: int = 3) -> Iterator[list[int]]:
     """Numbers of callbacks at which workers are lost, some at a time, without end if they are not a sample."""
     if seed == 0:
         yield SAMPLE
         return
-    for first in itertools.count(seed, 3 * AT_ONCE):
-        yield [first + 3 * index for index in range(AT_ONCE)]
+    for first in itertools.count(seed, apart * AT_ONCE):
+        yield [first + apart * index for index in range(AT_ONCE)]
 
 
 async def undisturbed(workers: Importers, records: list[str]) -> list[asyncpg.Record]:
@@ -92,7 +92,7 @@ async def test_a_checked_import_ends_as_if_no_worker_had_been_lost(seed: int, wo
     records = mixed(chance)
     async with importers(f"plaudit_import_checked_{worker_id}") as workers:
         outcome = await undisturbed(workers, records)
-        for places in callbacks(seed):
+        for places in callbacks(seed, apart=9):
             names = await workers.prepare(len(places), records, dry_run=True)
             kills = await lose(workers, names, places, chance)
             await finish(workers)
@@ -122,7 +122,7 @@ async def test_a_paused_import_is_resumed_or_cancelled_whatever_workers_it_loses
     records = mixed(chance)
     async with importers(f"plaudit_import_paused_{worker_id}") as workers:
         outcome = await undisturbed(workers, records)
-        for places in callbacks(seed):
+        for places in callbacks(seed, apart=9):
             names = await workers.prepare(len(places), records)
             kills = await lose(workers, names, places, chance)
             await check_paused(workers, names)

@@ -38,7 +38,7 @@ async def test_a_worker_that_goes_on_after_its_import_was_finished_changes_nothi
     records = mixed(random.Random(seed))
     async with importers(f"plaudit_import_stopped_{worker_id}") as workers:
         outcome = await undisturbed(workers, records)
-        for callback in itertools.chain.from_iterable(callbacks(seed)):
+        for callback in itertools.chain.from_iterable(callbacks(seed, apart=9)):
             (name,) = await workers.prepare(1, records)
             if not await stop(workers, name, callback):
                 break
@@ -58,7 +58,7 @@ async def test_a_worker_that_goes_on_in_the_middle_of_anothers_work_does_nothing
     records = mixed(chance)
     async with importers(f"plaudit_import_fenced_{worker_id}") as workers:
         outcome = await undisturbed(workers, records)
-        for callback in itertools.chain.from_iterable(callbacks(seed)):
+        for callback in itertools.chain.from_iterable(callbacks(seed, apart=9)):
             (name,) = await workers.prepare(1, records)
             if not await stop(workers, name, callback):
                 break
