@@ -16,7 +16,8 @@ AT_ONCE = 8
 TWICE = 0.3
 """The share of imports whose second worker is killed too."""
 SEEDS = [0, *[pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3)]]
-"""Seed 0 tries `SAMPLE`; the others, each with another list, every third callback: together all. What takes longer tries every ninth."""
+"""Seed 0 tries `SAMPLE`; the others, each with another list, every third callback: together all. Longer tests try
+every ninth."""
 SAMPLE = [170, 380, 560]
 """One while the file is read, and two while its rows are judged."""
 
