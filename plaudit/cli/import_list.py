@@ -43,8 +43,8 @@ async def import_list(
 ) -> None:
     """Import a list of customers through the API, as the member of a token.
 
-    Exits with 0 if every row was taken, with 2 if some were not, and with 1 if the list could not be imported. Ctrl-C stops
-    watching; the import continues.
+    Exits with 0 if every row was taken, 3 if some were not, 1 if the list could not be imported, and 2 if the command line is
+    wrong. Ctrl-C stops watching; the import continues.
 
     Parameters
     ----------
