@@ -104,7 +104,7 @@ async def _work(claimed: ClaimedImport, left: int) -> bool:
     if not row.is_read:
         left -= await _parse(claimed, row, left)
         row = await _row(claimed)
-    if row.is_read and row.is_unfinished:
+    if row.is_read and not row.judged_rows:
         # Rows just copied in have no statistics: the planner would expect one row instead of a thousand.
         await execute(pool(WORK), "analyze import_row")
     size, last = min(FIRST_CHUNK, CHUNK), row.judged_rows + left * CHUNK
