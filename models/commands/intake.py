@@ -146,12 +146,11 @@ def _judged(
     intake: Intake, candidate: Candidate, book: Book, taken: set[UUID], made: Sequence[UUID], now: datetime
 ) -> Judged | Refusal:
     """`taken`: customers found by phone who get the address of an earlier one. `made`: keys for an invitation and a customer."""
-    known = {at: book[at] for at in candidate.person.addresses}
+    rows = {channel: book[channel, address] for channel, address in candidate.person.addresses}
     try:
-        channels = usable_channels(intake.demands, {channel: _known(row) for (channel, _), row in known.items()}, now)
+        channels = usable_channels(intake.demands, {channel: _known(row) for channel, row in rows.items()}, now)
     except Refusal as refusal:
         return refusal
-    rows = {channel: row for (channel, _), row in known.items()}
     customer_id = _customer(rows, taken)
     by_email = rows.get(Channel.EMAIL)
     phone = (by_email["phone"] if by_email else None) or candidate.person.phone
@@ -176,7 +175,9 @@ def _customer(rows: Mapping[Channel, asyncpg.Record], taken: set[UUID]) -> UUID 
     return by_phone
 
 
-_USED_UP = "The allowance of the billing cycle in which this invitation would be sent is used up"
+_USED_UP = (
+    "The allowance of the billing cycle in which this invitation would be sent is used up; try again after the reset."
+)
 
 
 class Rooms:
@@ -192,8 +193,7 @@ class Rooms:
         """Takes a place; or says why there is none."""
         terms = self._intake.terms
         if await self._left_in(cycle) < 1:
-            words = f"{_USED_UP}; try again after the reset."
-            return AllowanceExceeded(words, ["locationId"])
+            return AllowanceExceeded(_USED_UP, ["locationId"])
         if await self._left_today() < 1:
             return AllowanceExceeded(day_quota.refusal(terms, Counted.TAKEN_IN, self._now), ["locationId"])
         self._left[cycle] -= 1
