@@ -12,6 +12,7 @@ import pytest
 
 import models
 from bulk_import import runner
+from bulk_import.row import ParsedRow
 from models.clock import clock
 from models.commands import jobs
 from models.commands.invite_many import ClaimedImport, FencedError
@@ -273,3 +274,14 @@ async def test_only_the_worker_that_has_an_import_ends_it(end: Callable[[Claimed
     assert (await get_import(key)).state is BulkImportState.RUNNING
     await end(present)
     assert (await get_import(key)).state is not BulkImportState.RUNNING
+
+
+async def test_rows_that_could_not_be_stored_are_not_counted_as_read() -> None:
+    key = await create_import(await make.location(await make.account()), *people(1, "store"))
+    claimed = await runner._claim(key)
+    assert claimed
+    twice = [ParsedRow(1, []), ParsedRow(1, [])]
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await runner._store_rows(claimed, twice, ended=True, again=False)
+    row = await get_import(key)
+    assert (row.parsed_rows, row.total_rows) == (0, None)
