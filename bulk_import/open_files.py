@@ -9,8 +9,7 @@ from uuid import UUID
 from bulk_import import storage
 from bulk_import.mapping import check, places
 from bulk_import.reader import open_list
-from bulk_import.records import Record
-from bulk_import.report import without_marks
+from bulk_import.report import opened
 from bulk_import.row import ParsedRow, Reading
 from models.rules.enums import Channel, ImportField
 
@@ -35,7 +34,7 @@ class Rows:
         file = open_list(pieces, [column for column, _ in how.mapping])
         check(how.mapping, file.header)
         self._reading = Reading(file.header, places(how.mapping, file.header), how.country, how.channels)
-        self._records: Iterator[Record] = without_marks(file.header, file)
+        _, self._records = opened(file.header, file)
 
     def take(self, position: int, most: int) -> list[ParsedRow]:
         """At most this many rows from this position on, which is not before the present one."""

@@ -67,11 +67,6 @@ def opened(header: Sequence[str], records: Iterable[Record]) -> tuple[bool, Iter
     return True, (replace(record, cells=[as_typed(cell) for cell in record.cells]) for record in rest)
 
 
-def without_marks(header: Sequence[str], records: Iterable[Record]) -> Iterator[Record]:
-    """The records as they were typed, if the file is a report."""
-    return opened(header, records)[1]
-
-
 async def report(file: ListFile, reasons: AsyncIterator[Reason]) -> AsyncIterator[bytes]:
     """The report in pieces, in UTF-8 with a byte order mark, as spreadsheets expect. `reasons` are in the order of the file, which
     is read in a thread."""

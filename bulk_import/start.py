@@ -8,7 +8,7 @@ from uuid import UUID
 import models
 from bulk_import import storage
 from models.commands import allowance, import_control
-from models.commands.sequences import steps_reached
+from models.commands.sequences import planned_steps
 from models.connection import Db
 from models.rules.enums import BulkImportState, Channel, ImportField
 from models.rules.errors import Invalid
@@ -72,15 +72,16 @@ async def start_again(tx: Db, key: UUID, how: Restart, now: datetime) -> UUID:
         raise Invalid(
             f"This import is {row.state}; only one that is VALIDATED or COMPLETED can be started.", ["bulkImportId"]
         )
-    if not how.channels or await _reached(tx, row, how.channels) == await _reached(tx, row, row.channels):
+    if not how.channels or await _reach_the_same(tx, row, how.channels):
         raise Invalid("This list has been imported; name another channel to send it by that one too.", ["channels"])
     return await _import_again(tx, row, how.channels, how, now)
 
 
-async def _reached(tx: Db, row: models.BulkImport, channels: Sequence[str]) -> set[Channel]:
-    """Those of the channels on which the location has a step that the plan includes."""
+async def _reach_the_same(tx: Db, row: models.BulkImport, channels: Sequence[Channel]) -> bool:
+    """Whether the steps that the plan includes use the same ones of these channels as of the import's."""
     terms = await allowance.lock_one(tx, row.account_id)
-    return {step.channel for step in await steps_reached(tx, row.location_id, channels, terms.facts)}
+    used = {step.channel for step in await planned_steps(tx, row.location_id, terms.facts)}
+    return used.intersection(channels) == used.intersection(map(Channel, row.channels))
 
 
 async def _import_again(

@@ -77,6 +77,11 @@ class Intake:
         sequence = {step.channel for step in self.steps}
         return Terms(self.location.id, sequence, self.channels, timedelta(days=self.location.cool_down_days))
 
+    @cached_property
+    def reached(self) -> frozenset[Channel]:
+        """The channels that were asked for and that a step uses."""
+        return frozenset(self.channels) & {step.channel for step in self.steps}
+
     def paced(self, channels: Collection[Channel]) -> list[PacedStep]:
         """The steps on these channels, and when each is due."""
         key = frozenset(channels)
@@ -133,7 +138,7 @@ async def judge(tx: Db, intake: Intake, candidates: Sequence[Candidate], now: da
         list({person.phone for person in people if person.phone}),
         intake.terms.id,
         intake.location.id,
-        [str(channel) for channel in intake.demands.sequence if channel in intake.channels],
+        [str(channel) for channel in intake.reached],
         sorted(OPEN),
     )
     book = {(Channel(row["channel"]), row["address"]): row for row in rows}

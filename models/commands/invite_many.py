@@ -126,8 +126,8 @@ async def _intake(tx: Db, row: BulkImport, terms: AccountTerms) -> Intake:
 
 async def _chunk(tx: Db, row: BulkImport, intake: Intake, up_to: int) -> _Chunk:
     invalid = [str(code) for code in INVALID]
-    sms = Channel.SMS in intake.channels and Channel.SMS in intake.demands.sequence
-    rows = await fetch(tx, statement("import_chunk"), row.id, row.judged_rows, up_to, invalid, sms)
+    to_phones = Channel.SMS in intake.reached
+    rows = await fetch(tx, statement("import_chunk"), row.id, row.judged_rows, up_to, invalid, to_phones)
     people = {one["row"]: _candidate(one) for one in rows}
     twice = {one["row"] for one in rows if one["twice"]}
     return _Chunk(
