@@ -50,6 +50,7 @@ class Candidate:
 
 
 PacedStep = tuple[SequenceStep, Pace]
+Times = tuple[list[datetime], date]
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,7 @@ class Intake:
     bulk_import_id: UUID | None = None
     import_name: str | None = None
     _paced: dict[frozenset[Channel], list[PacedStep]] = field(default_factory=dict)
-    _times: dict[tuple[datetime, RecipientZone | None, frozenset[Channel]], list[datetime]] = field(
-        default_factory=dict
-    )
+    _times: dict[tuple[datetime, RecipientZone | None, frozenset[Channel]], Times] = field(default_factory=dict)
 
     @cached_property
     def demands(self) -> Terms:
@@ -91,13 +90,14 @@ class Intake:
             self._paced[key] = list(zip(steps, [*timed, *(step.pace for step in steps[len(timed) :])], strict=True))
         return self._paced[key]
 
-    def times(self, start: datetime, one: "Judged") -> list[datetime]:
-        """When the steps are due; computed once for all who begin at the same time in the same zone."""
+    def times(self, start: datetime, one: "Judged") -> Times:
+        """When the steps are due, and the cycle of the first; computed once for all who begin at the same time in the same zone."""
         key = (start, one.zone, one.channels)
         if key not in self._times:
             windows = self.location.windows(one.zone)
             paces = [pace for _, pace in one.steps]
-            self._times[key] = step_times(start, paces, [windows[step.channel] for step, _ in one.steps])
+            due = step_times(start, paces, [windows[step.channel] for step, _ in one.steps])
+            self._times[key] = due, self.terms.cycle(due[0]).starts_on
         return self._times[key]
 
 
@@ -229,8 +229,7 @@ async def allot(
         if isinstance(one, Refusal):
             given.append(one)
             continue
-        times = intake.times(start, one)
-        cycle = intake.terms.cycle(times[0]).starts_on
+        times, cycle = intake.times(start, one)
         refusal = await rooms.take(cycle)
         given.append(refusal or Accepted(one, times, cycle))
         start = start if refusal else next(starts)

@@ -1,8 +1,10 @@
 """Stores accepted invitations: customers, invitations, messages and events, with the allowance that they reserve."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from models.commands import allowance, day_quota, lanes, send_hours
@@ -14,17 +16,27 @@ from models.connection import Db, add_rows, fetch, statement
 from models.rules.enums import ActivityKind, Channel, InvitationState, MessageState
 from models.rules.recipient_zone import zone_columns
 
+Row = tuple[Any, ...]
+
 
 async def store(tx: Db, intake: Intake, accepted: Sequence[Accepted], now: datetime) -> None:
     """Creates the invitations, in this order. The account is locked."""
     if not accepted:
         return
     await _reserve(tx, intake, accepted, now)
-    await _add_customers(tx, intake, [one for one in accepted if one.judged.is_new], now)
+    lane = await _lanes(tx, intake, {channel for one in accepted for channel in one.judged.channels}, now)
     moved = await _fill_customers(tx, intake, [one for one in accepted if not one.judged.is_new], now)
-    await _add_invitations(tx, intake, accepted, now)
-    await _add_messages(tx, intake, accepted, now)
-    await record_events(tx, [_invited(intake, one, now) for one in accepted])
+    adding = asyncio.create_task(_add_customers(tx, intake, [one for one in accepted if one.judged.is_new], now))
+    await asyncio.sleep(0)  # the database adds customers, which takes longest, while the other rows are made
+    try:
+        invitations, messages = _invitations(intake, accepted, now), _messages(intake, accepted, lane)
+        events = [_invited(intake, one, now) for one in accepted]
+    finally:
+        await adding
+    await add_rows(tx, "invitation", _INVITATION, invitations)
+    await add_rows(tx, "message", _MESSAGE, messages)
+    await lanes.wake(tx, [(row[_LANE], row[_DUE]) for row in messages])
+    await record_events(tx, events)
     await send_hours.move_queued_of(tx, intake.location, moved, now)
 
 
@@ -86,7 +98,7 @@ _INVITATION = (
 )  # fmt: skip
 
 
-async def _add_invitations(tx: Db, intake: Intake, accepted: Sequence[Accepted], now: datetime) -> None:
+def _invitations(intake: Intake, accepted: Sequence[Accepted], now: datetime) -> list[Row]:
     origin = (intake.bulk_import_id, intake.import_name, intake.source)
     fixed = (intake.terms.id, intake.location.id, *origin, now, now, now, str(InvitationState.QUEUED))
     rows = []
@@ -96,7 +108,7 @@ async def _add_invitations(tx: Db, intake: Intake, accepted: Sequence[Accepted],
         rows.append(
             (*fixed, judged.invitation_id, judged.customer_id, channels, one.cycle, given.employee, given.service)
         )
-    await add_rows(tx, "invitation", _INVITATION, rows)
+    return rows
 
 
 _MESSAGE = (
@@ -105,17 +117,17 @@ _MESSAGE = (
 )  # fmt: skip
 
 
-async def _add_messages(tx: Db, intake: Intake, accepted: Sequence[Accepted], now: datetime) -> None:
-    lane = await _lanes(tx, intake, {channel for one in accepted for channel in one.judged.channels}, now)
+_LANE, _DUE = _MESSAGE.index("lane_id"), _MESSAGE.index("due_at")
+
+
+def _messages(intake: Intake, accepted: Sequence[Accepted], lane: Mapping[Channel, UUID]) -> list[Row]:
     fixed = (intake.terms.id, intake.location.id, str(MessageState.SCHEDULED), 0)
-    rows = [
+    return [
         (*fixed, one.judged.invitation_id, lane[step.channel], step.template_id, step.number, str(step.channel),
          step.after_seconds, pace.minute, due)
         for one in accepted
         for (step, pace), due in zip(one.judged.steps, one.times, strict=True)
     ]  # fmt: skip
-    await add_rows(tx, "message", _MESSAGE, rows)
-    await lanes.wake(tx, [(row[5], row[11]) for row in rows])
 
 
 async def _lanes(tx: Db, intake: Intake, channels: Collection[Channel], now: datetime) -> dict[Channel, UUID]:

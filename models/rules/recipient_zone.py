@@ -1,12 +1,14 @@
 """Which time zone a phone number says its owner is in."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
-from phonenumbers import timezone
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, timezone
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from models.rules.sequence import RecipientZone
 
@@ -28,10 +30,31 @@ def zone_columns(zone: RecipientZone | None) -> tuple[str | None, int]:
     return (zone.name, zone.spread) if zone else (None, 0)
 
 
-@lru_cache(maxsize=8192)
 def _zone_of_number(phone: str, home: str, year: int) -> RecipientZone | None:
-    zones = timezone.time_zones_for_number(phonenumbers.parse(phone))
+    zones = _zones(phone)
     return None if len(zones) > 1 and home in zones else _zone_of(zones, year)
+
+
+def _zones(phone: str) -> Sequence[str]:
+    return _zones_by_code().get(_calling_code(phone[1:])) or _zones_of_number(phone)
+
+
+def _calling_code(digits: str) -> str:
+    """The calling code that a number in E.164 begins with; none is the beginning of another (ITU-T E.164)."""
+    return next((digits[:size] for size in (1, 2, 3) if int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE), "")
+
+
+@cache
+def _zones_by_code() -> dict[str, Sequence[str]]:
+    """The zones of calling codes whose numbers all have the same, which need not be parsed: in a list, that takes longest."""
+    prefixes = Counter(_calling_code(prefix) for prefix in TIMEZONE_DATA)
+    return {code: TIMEZONE_DATA[code] for code, number in prefixes.items() if number == 1 and code in TIMEZONE_DATA}
+
+
+@lru_cache(maxsize=8192)
+def _zones_of_number(phone: str) -> Sequence[str]:
+    zones: Sequence[str] = timezone.time_zones_for_number(phonenumbers.parse(phone))
+    return zones
 
 
 @lru_cache(maxsize=1024)

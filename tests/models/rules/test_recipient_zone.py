@@ -3,13 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat, PhoneNumberType, timezone
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from models.rules.enums import Channel
-from models.rules.recipient_zone import _zone_of, recipient_zone
+from models.rules.recipient_zone import _zone_of, _zones, recipient_zone
 from models.rules.sequence import RecipientZone, SendWindow, send_windows
 
 BERLIN, SYDNEY = "Europe/Berlin", "Australia/Sydney"
@@ -46,6 +48,19 @@ def test_a_number_tells_its_zone_unless_it_may_be_from_the_locations(
     phone: str | None, home: str, zone: RecipientZone | None
 ) -> None:
     assert recipient_zone(phone, home, 2026) == zone
+
+
+def test_the_zones_are_those_of_the_library_in_every_country() -> None:
+    types = PhoneNumberType.values()
+    numbers = [
+        phonenumbers.example_number_for_type(region, kind)
+        for region in phonenumbers.SUPPORTED_REGIONS
+        for kind in types
+    ]
+    given = [number for number in numbers if number is not None]
+    written = [phonenumbers.format_number(number, PhoneNumberFormat.E164) for number in given]
+    assert len(given) > 1000
+    assert [tuple(_zones(one)) for one in written] == [timezone.time_zones_for_number(number) for number in given]
 
 
 def test_hours_are_local_to_the_recipient() -> None:
