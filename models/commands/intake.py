@@ -14,6 +14,7 @@ from models.commands.activity import Actor
 from models.commands.allowance import AccountTerms
 from models.commands.day_quota import Counted
 from models.connection import Db, fetch, statement
+from models.rules.cycle import Cycle
 from models.rules.eligibility import Known, Terms, usable_channels
 from models.rules.enums import Channel
 from models.rules.errors import AllowanceExceeded, Refusal
@@ -50,7 +51,7 @@ class Candidate:
 
 
 PacedStep = tuple[SequenceStep, Pace]
-Times = tuple[list[datetime], date]
+Times = tuple[list[datetime], Cycle]
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Intake:
             windows = self.location.windows(one.zone)
             paces = [pace for _, pace in one.steps]
             due = step_times(start, paces, [windows[step.channel] for step, _ in one.steps])
-            self._times[key] = due, self.terms.cycle(due[0]).starts_on
+            self._times[key] = due, self.terms.cycle(due[0])
         return self._times[key]
 
 
@@ -180,11 +181,6 @@ def _customer(rows: Mapping[Channel, asyncpg.Record], taken: set[UUID]) -> UUID 
     return by_phone
 
 
-_USED_UP = (
-    "The allowance of the billing cycle in which this invitation would be sent is used up; try again after the reset."
-)
-
-
 class Rooms:
     """How many more invitations there is room for: in the allowance of each billing cycle, and today."""
 
@@ -194,14 +190,14 @@ class Rooms:
         self._left: dict[date, int] = {}
         self._today: int | None = None
 
-    async def take(self, cycle: date) -> AllowanceExceeded | None:
-        """Takes a place; or says why there is none."""
-        terms = self._intake.terms
-        if await self._left_in(cycle) < 1:
-            return AllowanceExceeded(_USED_UP, ["locationId"])
+    async def take(self, cycle: Cycle) -> AllowanceExceeded | None:
+        """Takes a place; or says why there is none, and when there will be."""
+        terms, starts_on = self._intake.terms, cycle.starts_on
+        if await self._left_in(starts_on) < 1:
+            return AllowanceExceeded(_used_up(cycle), ["locationId"])
         if await self._left_today() < 1:
             return AllowanceExceeded(day_quota.refusal(terms, Counted.TAKEN_IN, self._now), ["locationId"])
-        self._left[cycle] -= 1
+        self._left[starts_on] -= 1
         self._today = await self._left_today() - 1
         return None
 
@@ -219,6 +215,13 @@ class Rooms:
         return self._today
 
 
+def _used_up(cycle: Cycle) -> str:
+    return (
+        "The allowance of the billing cycle in which this invitation would be sent is used up; "
+        f"try again after it resets on {cycle.resets_on}."
+    )
+
+
 async def allot(
     rooms: Rooms, intake: Intake, judged: Iterable[Judged | Refusal], starts: Iterator[datetime]
 ) -> tuple[list[Accepted | Refusal], datetime]:
@@ -231,6 +234,6 @@ async def allot(
             continue
         times, cycle = intake.times(start, one)
         refusal = await rooms.take(cycle)
-        given.append(refusal or Accepted(one, times, cycle))
+        given.append(refusal or Accepted(one, times, cycle.starts_on))
         start = start if refusal else next(starts)
     return given, start

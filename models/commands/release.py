@@ -39,8 +39,9 @@ async def release_invitation(tx: Db, invitation_id: UUID, actor: Actor, now: dat
             ["invitationId"],
         )
     if not await _reserved(tx, [row], now):
+        resets_on = row.terms.cycle(now).resets_on
         raise AllowanceExceeded(
-            "This billing cycle's allowance is used up; the invitation is released after the reset, or when there is more.",
+            f"This billing cycle's allowance is used up until {resets_on}; the invitation is released then, or when there is more.",
             ["invitationId"],
         )
     await release(tx, [row], actor, now)

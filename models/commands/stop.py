@@ -53,10 +53,11 @@ async def restart(tx: Db, invitation_id: UUID, actor: Actor, now: datetime) -> N
     if row.state not in INVITATION[Move.RESTART].sources:
         raise NotStopped("This invitation is not stopped, so there is nothing to restart.", ["invitationId"])
     await _leave_out_suppressed(tx, row)
-    cycle = row.terms.cycle((await moves.first_due(tx, [row], now))[row.id]).starts_on
-    if not await moves.reserve_again(tx, row, cycle, now):
+    cycle = row.terms.cycle((await moves.first_due(tx, [row], now))[row.id])
+    if not await moves.reserve_again(tx, row, cycle.starts_on, now):
         raise AllowanceExceeded(
-            "This billing cycle's allowance is used up; restart the invitation after the reset.", ["invitationId"]
+            f"This billing cycle's allowance is used up until {cycle.resets_on}; restart the invitation then.",
+            ["invitationId"],
         )
     await _refuse_loops(tx, row, now)
     await moves.move(tx, [row], Move.RESTART, None, now)

@@ -13,6 +13,7 @@ from models.commands.outcomes import Outcome
 from models.connection import WORK, execute, pool, transaction
 from models.reads.delivery_state import RelayState
 from models.rules import ids
+from models.rules.cycle import cycle_at
 from models.rules.enums import ActorKind, HoldReason, MessageState
 from models.rules.errors import AllowanceExceeded
 from tests import factories as make
@@ -215,8 +216,9 @@ async def test_a_release_needs_allowance(api: Api) -> None:
     invitation = await make.invited(location)
     await models.Invitation.filter(id=invitation).update(state="HELD", state_reason="ALLOWANCE", reserved_cycle=None)
     await deliveries.set_allowance(account, 0)
-    payload = (await api.data(owner, RELEASE, id=public(invitation)))["releaseInvitation"]
-    assert [one["code"] for one in payload["userErrors"]] == ["ALLOWANCE_EXCEEDED"]
+    (error,) = (await api.data(owner, RELEASE, id=public(invitation)))["releaseInvitation"]["userErrors"]
+    resets_on = cycle_at(clock.now(), account.time_zone, account.anchor_day).resets_on
+    assert (error["code"], f"used up until {resets_on};" in error["message"]) == ("ALLOWANCE_EXCEEDED", True)
 
 
 async def test_an_invitation_that_is_not_held_cannot_be_released(api: Api) -> None:

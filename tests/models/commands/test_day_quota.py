@@ -99,8 +99,36 @@ async def test_imports_and_single_invitations_share_the_daily_limit() -> None:
 async def test_an_import_without_allowance_does_not_blame_the_daily_limit() -> None:
     location = await make.location(await make.account(overrides={"invitations": 1}))
     key = await run_import(location, *people(2, "none"))
-    words = "The allowance of the billing cycle in which this invitation would be sent is used up; try again after the reset."
-    assert await error_messages(key) == [words]
+    assert await error_messages(key) == [used_up(clock.now().year)]
+
+
+def used_up(year: int) -> str:
+    return (
+        "The allowance of the billing cycle in which this invitation would be sent is used up; "
+        f"try again after it resets on {year}-06-01."
+    )
+
+
+async def test_a_person_without_allowance_is_told_the_same_as_a_list() -> None:
+    location = await make.location(await make.account(overrides={"invitations": 0}))
+    with pytest.raises(AllowanceExceeded) as refused:
+        await make.invited(location)
+    assert refused.value.message == used_up(clock.now().year)
+
+
+async def test_a_restart_without_allowance_says_when_it_resets() -> None:
+    account = await make.account()
+    invitation = await make.invited(await make.location(account))
+    await stop(invitation)
+    await models.Account.filter(id=account.id).update(overrides={"invitations": 0})
+    with pytest.raises(AllowanceExceeded, match=f"used up until {clock.now().year}-06-01"):
+        await restart(invitation)
+
+
+async def test_the_reset_is_that_of_the_cycle_in_which_the_invitation_would_be_sent() -> None:
+    location = await make.location(await make.account(overrides={"invitations": 0}))
+    with pytest.raises(AllowanceExceeded, match=f"resets on {clock.now().year}-07-01"):
+        await make.invited(location, send_at=clock.now() + timedelta(days=30))
 
 
 async def test_a_boost_raises_the_daily_limit() -> None:
