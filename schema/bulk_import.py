@@ -66,6 +66,10 @@ class BulkImport(Node):
     location: Location = strawberry.field(description="The inviting location.")
     channels: list[Channel] = strawberry.field(description="The requested channels.")
     send_speed: SendSpeed = strawberry.field(description="How fast first messages are sent.")
+    dry_run: bool = strawberry.field(
+        description="Whether it only checks rows and invites nobody, also once it has failed or was cancelled. False as soon as "
+        "startBulkImport continues it."
+    )
     created_by: str = strawberry.field(description="The member who started it.")
     created_at: datetime = strawberry.field(description="When it was started.")
 
@@ -81,6 +85,7 @@ class BulkImport(Node):
             location=Location.of(row.location),
             channels=row.channels,
             send_speed=SendSpeed(per_hour=row.per_hour, spread_over_days=row.spread_over_days),
+            dry_run=row.dry_run,
             created_by=row.created_by,
             created_at=row.created_at,
         )

@@ -73,6 +73,30 @@ async def test_a_dry_run_invites_nobody_and_tells_who_would_be(api: Api) -> None
     assert (await make.usage(await models.Account.get(id=row.account_id))) == make.Usage(invited=0, reserved=0)
 
 
+async def is_dry_run(api: Api, who: models.User, key: UUID) -> tuple[bool, str]:
+    """Whether an import says that it is a dry run, and its state."""
+    text = "query ($id: ID!) { node(id: $id) { ... on BulkImport { dryRun progress { state } } } }"
+    found = (await api.data(who, text, id=ids.public_id(ids.BULK_IMPORT, key)))["node"]
+    return found["dryRun"], found["progress"]["state"]
+
+
+async def test_an_import_is_a_dry_run_until_it_is_started(api: Api) -> None:
+    owner, _account, location = await home()
+    key = await create_import(location, *people(1, "told"), dry_run=True)
+    await runner.run(key)
+    assert await is_dry_run(api, owner, key) == (True, "VALIDATED")
+    await start(api, owner, key)
+    assert await is_dry_run(api, owner, key) == (False, "QUEUED")
+
+
+async def test_a_cancelled_dry_run_is_told_from_a_cancelled_import(api: Api) -> None:
+    owner, _account, location = await home()
+    for dry_run in (True, False):
+        key = await create_import(location, *people(1, f"cancelled-{dry_run}"), dry_run=dry_run)
+        await control(api, owner, "cancel", key)
+        assert await is_dry_run(api, owner, key) == (dry_run, "CANCELLED")
+
+
 async def test_a_dry_run_counts_the_allowance_over_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "CHUNK", 3)
     _, _, location = await home(overrides={"invitations": 5})
