@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bulk_import.header import LONGEST_SHOWN, column_key
 from models.rules.enums import ImportField
@@ -36,6 +37,12 @@ def _refuse_twice(names: Sequence[str], sentence: str) -> None:
     for name, number in Counter(names).items():
         if number > 1:
             raise InvalidMapping(sentence.format(name[:LONGEST_SHOWN]), ["mapping"])
+
+
+def stored(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> list[dict[str, Any]]:
+    """The mapping as it is stored with an import, with the position of each column."""
+    where = places(mapping, header)
+    return [{"column": column, "field": field, "place": where[field]} for column, field in mapping]
 
 
 def places(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> Mapping[ImportField, int]:

@@ -1,8 +1,9 @@
 """Creating a bulk import, and starting one that was checked or has finished."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import models
@@ -10,19 +11,20 @@ from bulk_import import storage
 from models.commands import allowance, import_control
 from models.commands.sequences import planned_steps
 from models.connection import Db
-from models.rules.enums import BulkImportState, Channel, ImportField
+from models.rules.enums import BulkImportState, Channel
 from models.rules.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
 class NewImport:
-    """A checked request. `mapping` is columns with their fields; `per_hour` or `spread_over_days` is the send speed."""
+    """A checked request. `mapping` is as `bulk_import.mapping.stored` returns it; `per_hour` or `spread_over_days` is the send
+    speed."""
 
     account_id: UUID
     location_id: UUID
     upload_id: UUID
     name: str
-    mapping: Sequence[tuple[str, ImportField]]
+    mapping: Sequence[Mapping[str, Any]]
     channels: Sequence[Channel]
     created_by: str
     per_hour: int | None = None
@@ -38,7 +40,7 @@ async def create_import(tx: Db, new: NewImport, now: datetime) -> UUID:
         location_id=new.location_id,
         upload_id=new.upload_id,
         name=new.name,
-        mapping=[{"column": column, "field": field} for column, field in new.mapping],
+        mapping=list(new.mapping),
         channels=[str(channel) for channel in new.channels],
         per_hour=new.per_hour,
         spread_over_days=new.spread_over_days,
@@ -96,7 +98,7 @@ async def _import_again(
         location_id=row.location_id,
         upload_id=row.upload_id,
         name=row.name,
-        mapping=row.columns,
+        mapping=row.mapping,
         channels=channels,
         created_by=how.created_by,
         per_hour=how.per_hour,

@@ -8,6 +8,7 @@ from random import Random
 from uuid import UUID
 
 from bulk_import import runner, storage
+from bulk_import.mapping import stored
 from bulk_import.start import NewImport, create_import
 from demo.people import EMPLOYEES, SERVICES
 from models.clock import clock
@@ -54,7 +55,7 @@ async def import_list(wanted: CustomerList, random: Random) -> None:
             location_id=wanted.location_id,
             upload_id=upload,
             name=wanted.name,
-            mapping=list(zip(_HEADER, _FIELDS, strict=True)),
+            mapping=stored(list(zip(_HEADER, _FIELDS, strict=True)), _HEADER),
             channels=[Channel.EMAIL],
             created_by=wanted.created_by,
             spread_over_days=wanted.over_days,

@@ -79,7 +79,7 @@ async def start(
             clean_name = _clean_name(name)
             upload = await uploads.importable(context, tried.seat, upload_id)
             uploads.check_size(upload, tried.seat)
-            await _check_header(upload.id, mapping)
+            header = await _checked_header(upload.id, mapping)
             unique_channels = named_channels(channels)
             await check_channels(tried.tx, tried.seat, tried.row.id, unique_channels)
             new = NewImport(
@@ -87,7 +87,7 @@ async def start(
                 location_id=tried.row.id,
                 upload_id=upload.id,
                 name=clean_name,
-                mapping=mapping,
+                mapping=mappings.stored(mapping, header),
                 channels=unique_channels,
                 created_by=tried.actor.name or "",
                 per_hour=per_hour,
@@ -115,11 +115,12 @@ def _clean_name(name: str) -> str:
     return cleaned
 
 
-async def _check_header(upload: UUID, mapping: Mapping) -> None:
-    """Checks the mapping against the file's header; the worker reads the rest of the file."""
+async def _checked_header(upload: UUID, mapping: Mapping) -> Sequence[str]:
+    """The file's header, against which the mapping is checked; the worker reads the rest of the file."""
     columns = [column for column, _ in mapping]
     file = await storage.read(upload, lambda pieces: open_list(pieces, columns))
     mappings.check(mapping, file.header)
+    return file.header
 
 
 async def check_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[Channel]) -> None:

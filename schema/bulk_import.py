@@ -32,7 +32,9 @@ class SendSpeed:
 class ImportRowError:
     row: int = strawberry.field(description="The number of the record in the file, starting at 1 below the header.")
     column: str | None = strawberry.field(description="The column's name in the file.")
-    value: str | None = strawberry.field(description="The rejected value.")
+    value: str | None = strawberry.field(
+        description="The rejected value as the file has it, truncated to 200 characters."
+    )
     code: ImportRowErrorCode = strawberry.field(description="A stable code.")
     message: str = strawberry.field(description="What is wrong and how to correct it.")
 

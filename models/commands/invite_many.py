@@ -13,36 +13,16 @@ from models.commands import allowance, import_progress, intake_rows
 from models.commands.activity import Actor
 from models.commands.allowance import AccountTerms
 from models.commands.intake import Accepted, Candidate, Intake, Person, Rooms, allot, judge
+from models.commands.row_verdicts import INVALID, SKIPPED, Refused, refuse
 from models.commands.sequences import planned_steps
 from models.connection import Db, execute, fetch, statement
-from models.rules.enums import ActorKind, BulkImportState, Channel, ImportField, ImportRowErrorCode, UserErrorCode
+from models.rules.enums import ActorKind, BulkImportState, Channel
 from models.rules.errors import Refusal
 from models.rules.sequence import SendWindow, due_times, interval
-from models.rules.shown import shown_email
 from models.tables.bulk_import import BulkImport
 from models.tables.location import Location
 
 SOURCE = "Bulk import"
-CODES = {
-    UserErrorCode.SUPPRESSED: ImportRowErrorCode.SUPPRESSED,
-    UserErrorCode.ALREADY_ACTIVE: ImportRowErrorCode.ALREADY_ACTIVE,
-    UserErrorCode.RECENTLY_INVITED: ImportRowErrorCode.RECENTLY_INVITED,
-    UserErrorCode.ALLOWANCE_EXCEEDED: ImportRowErrorCode.NO_ALLOWANCE,
-    UserErrorCode.MISSING_CONTACT: ImportRowErrorCode.MISSING_CONTACT,
-}
-"""What a refusal is called in a list."""
-INVALID = frozenset(
-    {
-        ImportRowErrorCode.MALFORMED,
-        ImportRowErrorCode.TOO_LONG,
-        ImportRowErrorCode.MISSING_CONTACT,
-        ImportRowErrorCode.INVALID_EMAIL,
-        ImportRowErrorCode.INVALID_PHONE,
-    }
-)
-"""The codes of records that are counted as invalid; those with another code are skipped."""
-SKIPPED = frozenset(ImportRowErrorCode) - INVALID
-_TWICE = "The same person already appears earlier in this file; the first record counts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +47,6 @@ class _Chunk:
     twice: Mapping[int, Candidate]
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """Why a row is not invited. `elsewhere`: whether the reason lies at another location, which not every viewer may see."""
-
-    row: int
-    code: ImportRowErrorCode
-    message: str
-    column: str | None = None
-    value: str | None = None
-    elsewhere: bool = False
-
-
 async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) -> None:
     """Judges the records up to this one and invites those that pass."""
     terms = await allowance.lock_one(tx, claimed.account_id)
@@ -93,8 +61,12 @@ async def take_chunk(tx: Db, claimed: ClaimedImport, up_to: int, now: datetime) 
         await _plan(tx, row, intake, accepted, now)
     else:
         await intake_rows.store(tx, intake, accepted, now)
-    refused = {number: one for number, one in zip(chunk.candidates, given, strict=True) if isinstance(one, Refusal)}
-    skipped = await _refuse(tx, row, chunk, refused)
+    refused = {
+        number: (candidate, one)
+        for (number, candidate), one in zip(chunk.candidates.items(), given, strict=True)
+        if isinstance(one, Refusal)
+    }
+    skipped = await refuse(tx, row, Refused(chunk.twice, refused))
     await _count(tx, row, up_to, accepted, skipped, next_due)
 
 
@@ -173,53 +145,6 @@ async def _forget(tx: Db, row: BulkImport, up_to: int) -> None:
     """After a dry run, forgets its verdicts: they are given anew."""
     if row.planned and not row.dry_run:
         await execute(tx, _FORGET, row.id, row.judged_rows, up_to, [str(code) for code in SKIPPED])
-
-
-_REFUSE = """
-with refused as materialized (
-  select * from unnest($3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bool[])
-    as r (row, code, message, column_name, value, elsewhere)
-), noted as (
-  update import_row i set code = refused.code from refused where i.bulk_import_id = $1 and i.row = refused.row
-)
-insert into import_row_error (bulk_import_id, account_id, row, ordinal, code, message, column_name, value, elsewhere)
-select $1, $2, row, 0, code, message, column_name, value, elsewhere from refused
-"""
-
-
-async def _refuse(tx: Db, row: BulkImport, chunk: _Chunk, refused: Mapping[int, Refusal]) -> int:
-    """Stores why rows are not invited. Returns how many of them are skipped."""
-    twice = ImportRowErrorCode.DUPLICATE_IN_FILE
-    verdicts = [_Verdict(number, twice, _TWICE, *_cell(row, one)) for number, one in chunk.twice.items()]
-    verdicts += [_verdict(row, number, chunk.candidates[number], one) for number, one in refused.items()]
-    await execute(
-        tx,
-        _REFUSE,
-        row.id,
-        row.account_id,
-        [one.row for one in verdicts],
-        [str(one.code) for one in verdicts],
-        [one.message for one in verdicts],
-        [one.column for one in verdicts],
-        [one.value for one in verdicts],
-        [one.elsewhere for one in verdicts],
-    )
-    return sum(one.code in SKIPPED for one in verdicts)
-
-
-def _verdict(row: BulkImport, number: int, candidate: Candidate, refusal: Refusal) -> _Verdict:
-    is_address = refusal.field in (["email"], ["phone"])
-    cell = _cell(row, candidate) if is_address else (None, None)
-    elsewhere = refusal.elsewhere is not None and refusal.elsewhere.location_id != row.location_id
-    return _Verdict(number, CODES[refusal.code], refusal.message, *cell, elsewhere)
-
-
-def _cell(row: BulkImport, candidate: Candidate) -> tuple[str | None, str | None]:
-    """The column of the address that is the reason, and the address."""
-    person = candidate.person
-    wanted = ImportField.EMAIL if person.email and Channel.EMAIL in row.channels else ImportField.PHONE
-    column = next((column for column, given in row.columns if given is wanted), None)
-    return column, shown_email(person.email) if wanted is ImportField.EMAIL and person.email else person.phone
 
 
 _COUNT = """

@@ -31,7 +31,7 @@ class Upload(Model):
 
 
 class BulkImport(Model):
-    """`mapping` is a list of {"column", "field"}. `parsed_rows` and `judged_rows` are checkpoints. `fence` increases with
+    """`mapping` is a list of {"column", "field", "place"}. `parsed_rows` and `judged_rows` are checkpoints. `fence` increases with
     every worker that claims the import."""
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -81,6 +81,11 @@ class BulkImport(Model):
     def columns(self) -> list[tuple[str, ImportField]]:
         """The mapped columns with their fields."""
         return [(one["column"], ImportField(one["field"])) for one in self.mapping]
+
+    @property
+    def places(self) -> dict[ImportField, int]:
+        """The positions of the mapped columns in the file; none of older imports, which did not note them."""
+        return {ImportField(one["field"]): one["place"] for one in self.mapping if "place" in one}
 
     @property
     def has_speed(self) -> bool:

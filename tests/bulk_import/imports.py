@@ -13,10 +13,10 @@ from tests import factories as make
 
 HEADER = "First,Last,Mail,Phone"
 MAPPING = [
-    {"column": "First", "field": "FIRST_NAME"},
-    {"column": "Last", "field": "LAST_NAME"},
-    {"column": "Mail", "field": "EMAIL"},
-    {"column": "Phone", "field": "PHONE"},
+    {"column": "First", "field": "FIRST_NAME", "place": 0},
+    {"column": "Last", "field": "LAST_NAME", "place": 1},
+    {"column": "Mail", "field": "EMAIL", "place": 2},
+    {"column": "Phone", "field": "PHONE", "place": 3},
 ]
 
 

@@ -1,17 +1,19 @@
 """Which records of an import are invited, and why others are not."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 import models
+from bulk_import import runner
 from models.clock import clock
 from models.commands.activity import SYSTEM
 from models.commands.suppress import suppress
 from models.connection import WORK, execute, fetch, pool, transaction
 from models.rules.enums import Channel, InvitationState, SuppressionReason
 from tests import factories as make
-from tests.bulk_import.imports import add_sms_step, get_import, people, run_import, verdicts
+from tests.bulk_import.imports import MAPPING, add_sms_step, get_import, people, run_import, verdicts
 from tests.years import set_unused_year
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -150,15 +152,53 @@ async def test_records_that_exceed_the_allowance_do_not_delay_what_follows() -> 
     assert (await get_import(key)).next_due_at == now + timedelta(hours=1)
 
 
-async def test_a_verdict_names_the_column_and_the_address() -> None:
+async def reasons(key: UUID) -> list[tuple[int, str | None, str | None, str]]:
+    """The row, column, value and message of each error."""
+    text = (
+        "select row, column_name, value, message from import_row_error where bulk_import_id = $1 order by row, ordinal"
+    )
+    return [tuple(row) for row in await fetch(pool(WORK), text, key)]
+
+
+async def test_a_verdict_names_the_column_and_the_address_as_it_was_typed() -> None:
     account = await make.account()
     location = await make.location(account, steps=(0,))
     await make.suppressed(account, "gone@example.org")
     key = await run_import(location, "Ann,A,GONE@example.org,", "Ben,B,ben@example.org,", "Ben,B,BEN@example.org,")
-    rows = await fetch(
-        pool(WORK), "select row, column_name, value from import_row_error where bulk_import_id = $1 order by row", key
-    )
-    assert [tuple(row) for row in rows] == [(1, "Mail", "gone@example.org"), (3, "Mail", "ben@example.org")]
+    assert [one[:3] for one in await reasons(key)] == [(1, "Mail", "GONE@example.org"), (3, "Mail", "BEN@example.org")]
+
+
+async def test_an_import_that_does_not_know_where_its_columns_are_shows_addresses_as_they_are_stored() -> None:
+    location = await make.location(await make.account(), steps=(0,))
+    mapping = [{"column": one["column"], "field": one["field"]} for one in MAPPING]
+    key = await run_import(location, "Ann,A,ANN@example.org,", "Ann,A, Ann@example.org ,", mapping=mapping)
+    assert [one[:3] for one in await reasons(key)] == [(2, "Mail", "ann@example.org")]
+
+
+HAS_MAILBOX = "Row {} of this file has the same mailbox; only the first of such records is invited."
+HAS_PHONE = "Row {} of this file has the same phone number; only the first of such records is invited."
+
+
+async def test_a_duplicate_names_the_first_row_also_of_an_earlier_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "CHUNK", 2)
+    location = await make.location(await make.account(), steps=(0,))
+    again = "Ann,A,ann+{}@example.org,"
+    records = [f"{'A' * 201},A,{ANN},", *(again.format(n) for n in range(3)), "Ben,B,ben@example.org,", again]
+    key = await run_import(location, *records)
+    assert (await verdicts(key))[1] is None
+    assert [(row, message) for row, _, _, message in (await reasons(key))[1:]] == [
+        (row, HAS_MAILBOX.format(2)) for row in (3, 4, 6)
+    ]
+
+
+async def test_a_duplicate_by_phone_names_the_column_of_phones() -> None:
+    location = await add_sms_step(await make.location(await make.account(), steps=()))
+    records = ["Ann,A,,0151 1234 5678", "Ben,B,ben@example.org,+49 151 12345678", "Ben,B,ben@example.org,0151 87654321"]
+    key = await run_import(location, *records, channels=BOTH)
+    assert await reasons(key) == [
+        (2, "Phone", "+49 151 12345678", HAS_PHONE.format(1)),
+        (3, "Mail", "ben@example.org", HAS_MAILBOX.format(2)),
+    ]
 
 
 async def test_people_elsewhere_are_written_to_in_their_own_hours() -> None:

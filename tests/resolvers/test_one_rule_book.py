@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import models
 from models.clock import clock
 from models.commands.intake import Person
-from models.commands.invite_many import CODES
+from models.commands.row_verdicts import CODES
 from models.connection import WORK, fetch, pool
 from models.rules import ids
 from models.rules.email import email_or_none
