@@ -11,6 +11,7 @@ _LABEL = re.compile(r"(?!-).+(?<!-)")
 _TOP_LEVEL = re.compile(r"[a-z]+|xn--[a-z0-9-]+")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*|[0-9a-f:.]*:[0-9a-f:.]*")
 _FORBIDDEN = re.compile(r"[^a-z0-9.\u0080-\U0010FFFF-]")
+_SEPARATOR = re.compile("[.,;]")
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
 """Dots of other scripts, which separate labels too."""
 
@@ -49,16 +50,24 @@ def _form(domain: str) -> str | None:
     """What is wrong with a domain in any script, as it was written; the most obvious reason first."""
     labels = domain.split(".")
     if forbidden := _FORBIDDEN.search(domain):
-        return f"“{_short(domain)}” contains “{forbidden[0]}”, which a domain cannot."
+        return f"“{_short(domain)}” contains “{forbidden[0]}”, which a domain cannot; {_instead(domain)}."
     if not all(labels):
-        return f"The domain “{_short(domain)}” has an extra dot, or a part is missing."
+        return f"The domain “{_short(domain)}” has an extra dot, or a part is missing; {_instead(domain)}."
     if all(label.isdigit() for label in labels) and len(labels) == 4:
         return "Write a domain, as in example.com, and not an IP address."
     if len(labels) < 2:
         return f"The domain “{_short(domain)}” has no ending; write all of it, as in example.com."
     if not all(map(_LABEL.fullmatch, labels)):
-        return f"No part of a domain begins or ends with a hyphen, as in “{_short(domain)}”."
+        return f"No part of a domain begins or ends with a hyphen, as in “{_short(domain)}”; leave it out."
     return None
+
+
+def _instead(domain: str) -> str:
+    """What was probably meant: with dots for commas and semicolons, and none too many."""
+    likely = ".".join(label for label in _SEPARATOR.split(domain) if label)
+    if not likely or _FORBIDDEN.search(likely) or _form(likely):
+        return "write it as in example.com"
+    return f"write {_short(likely)}"
 
 
 _TOO_LONG = f"A domain has at most {LONGEST_DOMAIN} characters, and {LONGEST_LABEL} between two dots."

@@ -42,8 +42,8 @@ def _shape(address: str) -> str | None:
     if "<" in address or address.startswith("mailto:"):
         return f"Give the address alone, without a name, brackets or “mailto:”, {_EXAMPLE}."
     if address.count("@") > 1:
-        several = _SEPARATOR.search(address)
-        return "Give one e-mail address, not several." if several else "An e-mail address has only one @."
+        several = sum("@" in part.strip("@") for part in _SEPARATOR.split(address)) > 1
+        return "Give one e-mail address, not several." if several else f"An e-mail address has only one @, {_EXAMPLE}."
     if any(map(str.isspace, address)):
         return f"An e-mail address has no spaces, {_EXAMPLE}."
     if address.startswith("@") or address.endswith("@"):
@@ -61,9 +61,9 @@ def _local_part(local: str) -> str | None:
         other = next(char for char in local if not char.isascii())
         return f"Only ASCII letters can stand before the @, and not “{other}”; give another address of this person."
     if forbidden := _FORBIDDEN.search(local):
-        return f"“{forbidden[0]}” is not allowed before the @."
+        return f"“{forbidden[0]}” is not allowed before the @; write it {_EXAMPLE}, or check the address."
     if local.startswith(".") or local.endswith(".") or ".." in local:
-        return "Before the @, a dot cannot come first, last or twice in a row."
+        return "Before the @, a dot cannot come first, last or twice in a row; leave out the extra dot, or check the address."
     if len(local) > LONGEST_LOCAL_PART:
-        return f"At most {LONGEST_LOCAL_PART} characters can stand before the @."
+        return f"At most {LONGEST_LOCAL_PART} characters can stand before the @; check the address."
     return None
