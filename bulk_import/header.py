@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from models.rules.errors import UnreadableFile
 
 MAX_COLUMNS = 200
+NO_ROWS = "The file has no rows below its header; add customers and upload it again."
 LONGEST_SHOWN = 100
 """Names are truncated to this length in messages."""
 

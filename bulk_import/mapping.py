@@ -1,12 +1,13 @@
 """Maps columns to fields, checked against the file's header before anything is imported."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bulk_import.header import LONGEST_SHOWN, column_key
+from bulk_import.header import LONGEST_SHOWN, NO_ROWS, column_key
+from bulk_import.reader import open_list
 from models.rules.enums import ImportField
-from models.rules.errors import InvalidMapping
+from models.rules.errors import InvalidMapping, UnreadableFile
 
 _MOST_SHOWN = 30
 
@@ -37,6 +38,16 @@ def _refuse_twice(names: Sequence[str], sentence: str) -> None:
     for name, number in Counter(names).items():
         if number > 1:
             raise InvalidMapping(sentence.format(name[:LONGEST_SHOWN]), ["mapping"])
+
+
+def check_file(pieces: Iterable[bytes], mapping: Sequence[tuple[str, ImportField]]) -> list[str]:
+    """The file's header, after checking that the mapping fits, and that the file has rows. Blocking, for use in a thread. Raises
+    UnreadableFile or InvalidMapping."""
+    file = open_list(pieces, [column for column, _ in mapping])
+    check(mapping, file.header)
+    if next(iter(file), None) is None:
+        raise UnreadableFile(NO_ROWS, ["uploadId"])
+    return file.header
 
 
 def stored(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> list[dict[str, Any]]:

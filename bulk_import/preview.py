@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bulk_import.preview_warnings import PreviewWarning, warnings_of
 from bulk_import.reader import open_list
 from bulk_import.suggest import suggested_fields
 from models.rules.enums import ImportField
@@ -27,12 +28,14 @@ class Preview:
     encoding: str
     delimiter: str
     columns: list[Column]
+    warnings: list[PreviewWarning]
 
 
 def preview(pieces: Iterable[bytes]) -> Preview:
     """Blocking, for use in a thread. Raises UnreadableFile."""
     file = open_list(pieces)
-    rows = [record.cells for record in itertools.islice(file, _RECORDS) if record.problem is None]
+    records = list(itertools.islice(file, _RECORDS))
+    rows = [record.cells for record in records if record.problem is None]
     columns = [(name, _filled(rows, place)) for place, name in enumerate(file.header)]
     return Preview(
         file.encoding,
@@ -41,6 +44,7 @@ def preview(pieces: Iterable[bytes]) -> Preview:
             Column(name, cells[:SAMPLES], field if name else None)
             for (name, cells), field in zip(columns, suggested_fields(columns), strict=True)
         ],
+        warnings_of(file.header, records),
     )
 
 

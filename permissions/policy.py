@@ -129,7 +129,7 @@ WRAPPERS: frozenset[str] = frozenset(
         "BulkImportConnection", "BulkImportEdge", "ImportProgress", "ImportRowErrorConnection", "ImportRowErrorEdge",
         "ImportRowError", "ImportRowWarning", "ImportForecast", "ImportCycle",
         "InviteCustomerPayload", "StopInvitationPayload", "RestartInvitationPayload",
-        "BulkImportPayload", "PreviewBulkImportPayload", "ImportPreview", "ImportColumn",
+        "BulkImportPayload", "PreviewBulkImportPayload", "ImportPreview", "ImportColumn", "ImportPreviewWarning",
         "RecordReviewPayload", "PreviewMessagePayload", "MessagePreview", "SendTestMessagePayload",
         "Suppression", "SuppressionConnection", "SuppressionEdge",
         "RecordOptOutPayload", "LiftSuppressionPayload", "SettleMessagePayload", "ReleaseInvitationPayload",

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from bulk_import import mapping as mappings
 from bulk_import import runner, storage
-from bulk_import.reader import open_list
 from bulk_import.start import NewImport, create_import
 from models.commands.sequences import steps_reached
 from models.connection import Db
@@ -79,7 +78,7 @@ async def start(
             clean_name = _clean_name(name)
             upload = await uploads.importable(context, tried.seat, upload_id)
             uploads.check_size(upload, tried.seat)
-            header = await _checked_header(upload.id, mapping)
+            header = await storage.read(upload.id, lambda pieces: mappings.check_file(pieces, mapping))
             unique_channels = named_channels(channels)
             await check_channels(tried.tx, tried.seat, tried.row.id, unique_channels)
             new = NewImport(
@@ -113,14 +112,6 @@ def _clean_name(name: str) -> str:
     if cleaned is None:
         raise Invalid("Give the list a name; the table shows it.", ["name"])
     return cleaned
-
-
-async def _checked_header(upload: UUID, mapping: Mapping) -> Sequence[str]:
-    """The file's header, against which the mapping is checked; the worker reads the rest of the file."""
-    columns = [column for column, _ in mapping]
-    file = await storage.read(upload, lambda pieces: open_list(pieces, columns))
-    mappings.check(mapping, file.header)
-    return file.header
 
 
 async def check_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[Channel]) -> None:

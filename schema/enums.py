@@ -39,6 +39,10 @@ _DESCRIBED = {
         "What is wrong with a row. If a row has several errors, the first in this order decides how it is counted."
     ),
     enums.ImportRowWarningCode: "Why cells were left out.",
+    enums.ImportPreviewWarningCode: (
+        "What seems to be wrong with a file. NO_ROWS: there is nobody to invite. HEADER_BELOW: the first row is a title, and the "
+        "names of the columns are in a row below it."
+    ),
     enums.UserErrorCode: "What the user can correct.",
     enums.CustomerOrderField: "The columns the customer table can be ordered by.",
     enums.AgencyClientOrderField: (

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from models.rules.enums import ImportField
+from models.rules.enums import ImportField, ImportPreviewWarningCode
 from resolvers import import_previews
 from schema.connection import Info
 from schema.errors import UserError, returns_user_errors, user_errors
@@ -20,6 +20,12 @@ class ImportColumn:
     )
 
 
+@strawberry.type(description="Something that seems to be wrong with a file that can be read.")
+class ImportPreviewWarning:
+    code: ImportPreviewWarningCode = strawberry.field(description="A stable code.")
+    message: str = strawberry.field(description="What it is and how to correct it.")
+
+
 @strawberry.type(description="How the beginning of an uploaded file is understood.")
 class ImportPreview:
     upload_id: strawberry.ID = strawberry.field(description="The upload.")
@@ -28,6 +34,9 @@ class ImportPreview:
     )
     delimiter: str = strawberry.field(description="The character between cells; empty for a spreadsheet.")
     columns: list[ImportColumn] = strawberry.field(description="The columns, in the order of the file.")
+    warnings: list[ImportPreviewWarning] = strawberry.field(
+        description="What seems to be wrong with the file, although it can be read."
+    )
 
 
 @strawberry.input(description="Which file to preview.")
@@ -58,5 +67,6 @@ class ImportPreviewMutations:
                 ImportColumn(name=column.name, samples=column.samples, suggested_field=column.suggested)
                 for column in found.columns
             ],
+            warnings=[ImportPreviewWarning(code=one.code, message=one.message) for one in found.warnings],
         )
         return PreviewBulkImportPayload(preview=shown)

@@ -187,6 +187,11 @@ class ImportRowWarningCode(StrEnum):
     INVALID_PHONE = "INVALID_PHONE"
 
 
+class ImportPreviewWarningCode(StrEnum):
+    NO_ROWS = "NO_ROWS"
+    HEADER_BELOW = "HEADER_BELOW"
+
+
 class UserErrorCode(StrEnum):
     INVALID = "INVALID"
     NOT_FOUND = "NOT_FOUND"

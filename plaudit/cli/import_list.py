@@ -16,7 +16,7 @@ from plaudit.api_client import ApiClient, ApiError, api_client
 ENDED = ("VALIDATED", "COMPLETED", "CANCELLED", "FAILED")
 EVERY_SECONDS, BAR, MOST_ERRORS = 0.5, 30, 20
 _PREVIEW = """mutation ($input: PreviewBulkImportInput!) { previewBulkImport(input: $input) {
-  preview { encoding delimiter columns { name suggestedField } } userErrors { message } } }"""
+  preview { encoding delimiter columns { name suggestedField } warnings { message } } userErrors { message } } }"""
 _BEGIN = """mutation ($input: BulkImportInput!) { bulkImport(input: $input) {
   bulkImport { id } userErrors { message } } }"""
 _LOCATIONS = "{ account { locations(first: 100) { edges { node { id name } } } } }"
@@ -114,6 +114,8 @@ async def _suggested(api: ApiClient, upload: str) -> list[Json]:
     mapping = [
         {"column": one["name"], "field": one["suggestedField"]} for one in preview["columns"] if one["suggestedField"]
     ]
+    for warning in preview["warnings"]:
+        _say(warning["message"])
     _say(f"Read as {preview['encoding']}. Columns: " + ", ".join(f"{one['column']}={one['field']}" for one in mapping))
     return mapping
 

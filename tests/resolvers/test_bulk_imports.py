@@ -83,6 +83,14 @@ async def test_file_size_limit_is_that_of_the_importing_account(api: Api) -> Non
     assert "1 MB" in refused["userErrors"][0]["message"]
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_file_without_rows_is_refused(api: Api, dry_run: bool) -> None:
+    owner, _, location = await place()
+    refused = await begin(api, owner, list_of(location, await upload(api, owner, "E-Mail\n\n")) | {"dryRun": dry_run})
+    assert codes(refused) == [("UNREADABLE_FILE", ["uploadId"])]
+    assert "no rows below its header" in refused["userErrors"][0]["message"]
+
+
 async def test_an_upload_that_broke_off_cannot_be_imported(api: Api) -> None:
     owner, _, location = await place()
     sent = await upload(api, owner)

@@ -13,7 +13,8 @@ from tests.resolvers.test_bulk_imports import agency, begin, list_of, upload
 from tests.resolvers.test_commands import codes, place
 
 PREVIEW = """mutation ($upload: ID!) { previewBulkImport(input: {uploadId: $upload}) {
-  preview { uploadId encoding delimiter columns { name samples suggestedField } } userErrors { code field message } } }"""
+  preview { uploadId encoding delimiter columns { name samples suggestedField } warnings { code message } }
+  userErrors { code field message } } }"""
 
 
 async def preview(api: Api, who: models.User, upload_id: str) -> Json:
@@ -37,6 +38,7 @@ async def test_encoding_delimiter_and_columns_are_shown(api: Api) -> None:
             {"name": "Mail", "samples": [f"z{n}@example.org" for n in range(5)], "suggestedField": "EMAIL"},
             {"name": "Notiz", "samples": ["n" * 200] * 5, "suggestedField": None},
         ],
+        "warnings": [],
     }
 
 
@@ -44,6 +46,13 @@ async def test_a_header_without_records_has_no_samples(api: Api) -> None:
     owner, _, _ = await place()
     shown = (await preview(api, owner, await upload(api, owner, "E-Mail\tName")))["preview"]
     assert [(one["name"], one["samples"]) for one in shown["columns"]] == [("E-Mail", []), ("Name", [])]
+
+
+async def test_what_seems_wrong_is_told(api: Api) -> None:
+    owner, _, _ = await place()
+    sent = await upload(api, owner, "Customers 2026\nName,E-Mail\nAnn,ann@example.org\n")
+    (warning,) = (await preview(api, owner, sent))["preview"]["warnings"]
+    assert (warning["code"], "further down: “Name, E-Mail”" in warning["message"]) == ("HEADER_BELOW", True)
 
 
 async def test_only_the_beginning_of_a_file_is_read(api: Api) -> None:
