@@ -1,15 +1,17 @@
 """Maps columns to fields, checked against the file's header before anything is imported."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bulk_import.header import LONGEST_SHOWN, NO_ROWS, column_key
 from bulk_import.reader import open_list
-from models.rules.enums import ImportField
+from models.rules.enums import Channel, ImportField
 from models.rules.errors import InvalidMapping, UnreadableFile
 
 _MOST_SHOWN = 30
+ADDRESS = {Channel.EMAIL: ImportField.EMAIL, Channel.SMS: ImportField.PHONE}
+"""The field that a channel needs."""
 
 
 def check(mapping: Sequence[tuple[str, ImportField]], header: Sequence[str]) -> None:
@@ -38,6 +40,19 @@ def _refuse_twice(names: Sequence[str], sentence: str) -> None:
     for name, number in Counter(names).items():
         if number > 1:
             raise InvalidMapping(sentence.format(name[:LONGEST_SHOWN]), ["mapping"])
+
+
+def check_channels(mapping: Sequence[tuple[str, ImportField]], reached: Collection[Channel], field: str) -> None:
+    """Raises InvalidMapping, with this input field, if no column has the addresses of any of these channels: nobody could be
+    invited."""
+    mapped = {one for _, one in mapping}
+    if mapped.isdisjoint(ADDRESS[channel] for channel in reached):
+        channels = " or ".join(channel for channel in Channel if channel in reached)
+        needed = " or ".join(ADDRESS[channel] for channel in Channel if channel in reached)
+        raise InvalidMapping(
+            f"A list for the channel {channels} needs a column that is mapped to {needed}; map one, or choose another channel.",
+            [field],
+        )
 
 
 def check_file(pieces: Iterable[bytes], mapping: Sequence[tuple[str, ImportField]]) -> list[str]:

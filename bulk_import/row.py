@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bulk_import.mapping import ADDRESS
 from bulk_import.records import Record
 from models.rules.address import LONGEST_TEXT, clean, known
 from models.rules.email import normalize_email
@@ -17,7 +18,6 @@ LONGEST_VALUE = 200
 FEWEST_DIGITS = 6
 """A line with fewer digits does not count as a record with a phone number."""
 _ORDER = list(ImportRowErrorCode)
-_FIELD = {Channel.EMAIL: ImportField.EMAIL, Channel.SMS: ImportField.PHONE}
 Given = Mapping[ImportField, str | None]
 """What a record says of each field; None for blanks."""
 
@@ -140,7 +140,7 @@ class Reading:
 
     def _contact(self, row: ParsedRow, given: Given) -> None:
         """Requires an address for one of the channels. An invalid address does not count as missing."""
-        if not any(given.get(_FIELD[channel]) for channel in self.channels):
+        if not any(given.get(ADDRESS[channel]) for channel in self.channels):
             names = {Channel.EMAIL: "an e-mail address", Channel.SMS: "a phone number"}
             wanted = " or ".join(names[channel] for channel in Channel if channel in self.channels)
             message = f"This record has no address for the chosen channels; give {wanted or 'another channel'}."

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import models
 from bulk_import import storage
+from bulk_import.mapping import check_channels
 from models.commands import allowance, import_control
 from models.commands.sequences import planned_steps
 from models.connection import Db
@@ -67,13 +68,15 @@ async def start_again(tx: Db, key: UUID, how: Restart, now: datetime) -> UUID:
     """Continues an import that a dry run has checked, or imports a finished one's file again, by other channels. Returns the key
     of the import that runs. Raises Invalid."""
     row = await import_control.locked(tx, key)
-    if row.state is BulkImportState.VALIDATED:
-        await import_control.begin_checked(tx, row, how.channels, how.per_hour, how.spread_over_days)
-        return row.id
-    if row.state is not BulkImportState.COMPLETED:
+    if row.state not in (BulkImportState.VALIDATED, BulkImportState.COMPLETED):
         raise Invalid(
             f"This import is {row.state}; only one that is VALIDATED or COMPLETED can be started.", ["bulkImportId"]
         )
+    if how.channels:
+        check_channels(row.columns, await _used(tx, row) & set(how.channels), "channels")
+    if row.state is BulkImportState.VALIDATED:
+        await import_control.begin_checked(tx, row, how.channels, how.per_hour, how.spread_over_days)
+        return row.id
     if not how.channels or await _reach_the_same(tx, row, how.channels):
         raise Invalid("This list has been imported; name another channel to send it by that one too.", ["channels"])
     return await _import_again(tx, row, how.channels, how, now)
@@ -81,9 +84,14 @@ async def start_again(tx: Db, key: UUID, how: Restart, now: datetime) -> UUID:
 
 async def _reach_the_same(tx: Db, row: models.BulkImport, channels: Sequence[Channel]) -> bool:
     """Whether the steps that the plan includes use the same ones of these channels as of the import's."""
-    terms = await allowance.lock_one(tx, row.account_id)
-    used = {step.channel for step in await planned_steps(tx, row.location_id, terms.facts)}
+    used = await _used(tx, row)
     return used.intersection(channels) == used.intersection(map(Channel, row.channels))
+
+
+async def _used(tx: Db, row: models.BulkImport) -> set[Channel]:
+    """The channels of the steps that the plan includes."""
+    terms = await allowance.lock_one(tx, row.account_id)
+    return {step.channel for step in await planned_steps(tx, row.location_id, terms.facts)}
 
 
 async def _import_again(

@@ -80,7 +80,8 @@ async def start(
             uploads.check_size(upload, tried.seat)
             header = await storage.read(upload.id, lambda pieces: mappings.check_file(pieces, mapping))
             unique_channels = named_channels(channels)
-            await check_channels(tried.tx, tried.seat, tried.row.id, unique_channels)
+            reached = await check_channels(tried.tx, tried.seat, tried.row.id, unique_channels)
+            mappings.check_channels(mapping, reached, "mapping")
             new = NewImport(
                 account_id=tried.row.account_id,
                 location_id=tried.row.id,
@@ -114,9 +115,12 @@ def _clean_name(name: str) -> str:
     return cleaned
 
 
-async def check_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[Channel]) -> None:
+async def check_channels(tx: Db, seat: Seat, location: UUID, channels: Sequence[Channel]) -> set[Channel]:
+    """Those of the channels that the location's sequence uses, within the plan's steps. Raises a Refusal if there are none."""
     require_channels(channels, seat)
-    if not await steps_reached(tx, location, [str(channel) for channel in channels], seat.account.facts):
+    steps = await steps_reached(tx, location, [str(channel) for channel in channels], seat.account.facts)
+    if not steps:
         raise MissingContact(
             f"This location's sequence has no {' or '.join(channels)} step; choose another channel.", ["channels"]
         )
+    return {step.channel for step in steps}

@@ -3,7 +3,7 @@
 import pytest
 
 from bulk_import.csv_file import CsvFile
-from bulk_import.mapping import check, places
+from bulk_import.mapping import check, check_channels, places
 from bulk_import.records import Record
 from bulk_import.row import ParsedRow, Reading
 from models.rules.enums import Channel, ImportField
@@ -134,6 +134,25 @@ def test_line_breaks_in_names_become_spaces() -> None:
 def test_an_invalid_mapping_is_refused_with_a_reason(mapping: list[tuple[str, ImportField]], words: str) -> None:
     with pytest.raises(InvalidMapping, match=words):
         check(mapping, HEADER)
+
+
+EMAIL_ONLY, PHONE_ONLY = [("E-Mail", ImportField.EMAIL)], [("Telefon", ImportField.PHONE)]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "channels", "needed"),
+    [(PHONE_ONLY, {Channel.EMAIL}, "EMAIL"), (EMAIL_ONLY, {Channel.SMS}, "PHONE")],
+)
+def test_a_channel_without_a_column_of_addresses_is_refused(
+    mapping: list[tuple[str, ImportField]], channels: set[Channel], needed: str
+) -> None:
+    with pytest.raises(InvalidMapping, match=f"mapped to {needed}; map one"):
+        check_channels(mapping, channels, "mapping")
+
+
+@pytest.mark.parametrize("mapping", [PHONE_ONLY, EMAIL_ONLY, EMAIL_ONLY + PHONE_ONLY])
+def test_of_two_channels_one_needs_a_column_of_addresses(mapping: list[tuple[str, ImportField]]) -> None:
+    check_channels(mapping, {Channel.EMAIL, Channel.SMS}, "mapping")
 
 
 def rows(text: str) -> list[ParsedRow]:

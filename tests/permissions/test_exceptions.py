@@ -27,7 +27,9 @@ async def _invite(api: Api, user: models.User, location: str, channels: list[str
 
 
 async def _begin(api: Api, user: models.User, location: str, channels: list[str]) -> Json:
-    return await begin(api, user, list_of(location, await upload(api, user)) | {"channels": channels})
+    given = list_of(location, await upload(api, user, "E-Mail,Phone\nann@example.org,0151 12345678\n"))
+    given["mapping"].append({"column": "Phone", "field": "PHONE"})
+    return await begin(api, user, given | {"channels": channels})
 
 
 async def _start(api: Api, user: models.User, location: str, channels: list[str]) -> Json:

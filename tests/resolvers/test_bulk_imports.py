@@ -9,6 +9,7 @@ from bulk_import import runner
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from tests import factories as make
+from tests.bulk_import.imports import add_sms_step
 from tests.gateway import Api, Json, token
 from tests.resolvers.test_commands import codes, place
 
@@ -81,6 +82,18 @@ async def test_file_size_limit_is_that_of_the_importing_account(api: Api) -> Non
     refused = await begin(api, admin, list_of(location, sent))
     assert codes(refused) == [("FILE_TOO_LARGE", ["uploadId"])]
     assert "1 MB" in refused["userErrors"][0]["message"]
+
+
+async def test_a_list_without_a_column_for_its_channel_is_refused(api: Api) -> None:
+    owner, _, location = await place()
+    given = list_of(location, await upload(api, owner, "Phone\n0151 12345678\n"))
+    given["mapping"] = [{"column": "Phone", "field": "PHONE"}]
+    assert codes(await begin(api, owner, given)) == [("INVALID_MAPPING", ["mapping"])]
+    both = given | {"channels": ["EMAIL", "SMS"]}
+    assert codes(await begin(api, owner, both)) == [("INVALID_MAPPING", ["mapping"])]  # the sequence has no SMS step
+    where = await models.Location.get(id=ids.parse_id(ids.LOCATION, location))
+    await add_sms_step(where)
+    assert codes(await begin(api, owner, both)) == []
 
 
 @pytest.mark.parametrize("dry_run", [True, False])

@@ -15,7 +15,7 @@ from models.connection import WORK, pool
 from models.rules import ids
 from models.rules.enums import BulkImportState, InvitationState, MessageState, Role
 from tests import factories as make
-from tests.bulk_import.imports import add_sms_step, create_import, get_import, people, verdicts
+from tests.bulk_import.imports import MAPPING, add_sms_step, create_import, get_import, people, verdicts
 from tests.gateway import Api, Json
 from tests.models.commands import deliveries
 from tests.resolvers.test_bulk_imports import agency, begin, list_of, upload
@@ -174,6 +174,15 @@ async def test_a_finished_list_is_sent_by_another_channel_as_a_new_import(api: A
     assert again != key
     await runner.run(again)
     assert [row.channels for row in await invitations(again)] == [["SMS"]]
+
+
+async def test_a_list_is_not_started_for_a_channel_without_a_column_of_addresses(api: Api) -> None:
+    owner, _account, location = await home()
+    await add_sms_step(location)
+    for dry_run in (True, False):
+        key = await create_import(location, *people(1, f"column-{dry_run}"), mapping=MAPPING[:3], dry_run=dry_run)
+        await runner.run(key)
+        assert codes(await start(api, owner, key, channels=["SMS"])) == [("INVALID_MAPPING", ["channels"])]
 
 
 async def test_channels_given_at_the_start_are_at_least_one(api: Api) -> None:
