@@ -14,6 +14,7 @@ from models.commands.sequences import planned_steps
 from models.connection import Db
 from models.rules.enums import BulkImportState, Channel
 from models.rules.errors import Invalid
+from models.rules.import_refusal import import_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,7 @@ async def start_again(tx: Db, key: UUID, how: Restart, now: datetime) -> UUID:
     of the import that runs. Raises Invalid."""
     row = await import_control.locked(tx, key)
     if row.state not in (BulkImportState.VALIDATED, BulkImportState.COMPLETED):
-        raise Invalid(
-            f"This import is {row.state}; only one that is VALIDATED or COMPLETED can be started.", ["bulkImportId"]
-        )
+        raise import_refusal(row.state, "started")
     if how.channels:
         check_channels(row.columns, await _used(tx, row) & set(how.channels), "channels")
     if row.state is BulkImportState.VALIDATED:

@@ -10,6 +10,7 @@ from models.commands.activity import SYSTEM
 from models.connection import Db, execute, fetch, fetch_one, statement
 from models.rules.enums import IMPORT_CANCELLED, ActivityKind, BulkImportState, MessageState
 from models.rules.errors import Invalid
+from models.rules.import_refusal import import_refusal, nothing_left
 from models.rules.lifecycle import OPEN, UNSENT, Move, import_sources
 from models.tables.bulk_import import BulkImport
 from models.tables.invitation import Invitation
@@ -42,7 +43,7 @@ async def resume(tx: Db, key: UUID, now: datetime) -> None:
     """Begins to resume an import. It is PAUSED until `change_some` has delayed all that it has queued by the time it waited."""
     row = await locked(tx, key)
     if row.state is not BulkImportState.PAUSED:
-        raise Invalid(f"This import is {row.state}; only one that is PAUSED can be resumed.", ["bulkImportId"])
+        raise import_refusal(row.state, "resumed")
     if row.changing_since is None:
         await _mark(tx, key, now)
 
@@ -161,7 +162,7 @@ async def locked(tx: Db, key: UUID) -> BulkImport:
 
 def _require(row: BulkImport, state: BulkImportState, what: str) -> None:
     if row.state not in import_sources(state):
-        raise Invalid(f"This import is {row.state}; it cannot be {what}.", ["bulkImportId"])
+        raise import_refusal(row.state, what)
 
 
 _REST = """
@@ -176,9 +177,7 @@ async def _require_rest(tx: Db, row: BulkImport, what: str) -> None:
         return
     found = await fetch_one(tx, _REST, row.id, sorted(OPEN), sorted(UNSENT))
     if found is None or not found["found"]:
-        raise Invalid(
-            f"Everything of this import is processed and sent; nothing is left to be {what}.", ["bulkImportId"]
-        )
+        raise nothing_left(what)
 
 
 async def _set(tx: Db, row: BulkImport, state: BulkImportState) -> None:

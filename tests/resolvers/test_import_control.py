@@ -331,6 +331,32 @@ async def test_only_a_paused_import_can_be_resumed(api: Api) -> None:
     assert codes(await control(api, owner, "resume", key)) == [("INVALID", ["bulkImportId"])]
 
 
+@pytest.mark.parametrize(
+    ("state", "what", "sentence"),
+    [
+        ("FAILED", "pause", "cannot be paused; correct what its error says, then import the list again."),
+        ("CANCELLED", "cancel", "cannot be cancelled; to invite the rest, import the file again."),
+        ("VALIDATED", "resume", "cannot be resumed; start or cancel it."),
+        ("PAUSED", "pause", "cannot be paused; resume or cancel it."),
+        ("RUNNING", "resume", "cannot be resumed; pause or cancel it, or wait until it has ended."),
+        ("COMPLETED", "resume", "cannot be resumed; start it with another channel"),
+        ("COMPLETED", "pause", "has sent everything, so it cannot be paused; start it with another channel"),
+    ],
+)
+async def test_a_refusal_says_what_can_be_done_instead(api: Api, state: str, what: str, sentence: str) -> None:
+    owner, _account, location = await home()
+    key = await make.bulk_import(location, state=state, total_rows=0)
+    refused = await control(api, owner, what, key)
+    assert codes(refused) == [("INVALID", ["bulkImportId"])]
+    assert sentence in refused["userErrors"][0]["message"]
+
+
+async def test_an_import_that_cannot_be_started_says_what_can_be_done_instead(api: Api) -> None:
+    owner, _account, location = await home()
+    refused = await start(api, owner, await make.bulk_import(location, state="PAUSED"))
+    assert "cannot be started; resume or cancel it." in refused["userErrors"][0]["message"]
+
+
 async def test_a_cancelled_import_reads_no_further(api: Api) -> None:
     owner, _account, location = await home()
     key = await create_import(location, *people(2, "no-further"))
