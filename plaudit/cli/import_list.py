@@ -53,7 +53,7 @@ async def import_list(
     token
         The member's token, as `plaudit token` prints it.
     location
-        The inviting location's id or name. Default: the account's only location.
+        The inviting location's id or name, in any case. Default: the account's only location.
     name
         The list's name, as shown in the customer table. Default: the file's name.
     column
@@ -98,14 +98,32 @@ def _pair(text: str) -> Json:
 
 
 async def _location(api: ApiClient, wanted: str | None) -> str:
-    """The id of a location, found by its id or name."""
+    """The id of a location, found by its id or name; in the name, case counts only where it decides."""
     account = (await api.ask(_LOCATIONS))["account"]
     known = [edge["node"] for edge in account["locations"]["edges"]] if account else []
-    found = [one["id"] for one in known if wanted is None or wanted in (one["id"], one["name"])]
+    found = _named(known, wanted)
     if len(found) == 1:
-        return str(found[0])
-    names = ", ".join(one["name"] for one in known) or "none"
-    raise ApiError(f"Name one location with --location. The account has: {names}.")
+        return str(found[0]["id"])
+    if not known:
+        raise ApiError("This token's member sees no location; nothing can be imported.")
+    if wanted is None:
+        raise ApiError(f"Name one location with --location. The account has: {_names(known)}.")
+    if not found:
+        raise ApiError(f"No location has the id or name “{wanted}”. The account has: {_names(known)}.")
+    ids = ", ".join(f"{one['id']} ({one['name']})" for one in found)
+    raise ApiError(f"Several locations have the name “{wanted}”; name one by its id: {ids}.")
+
+
+def _named(known: Sequence[Json], wanted: str | None) -> Sequence[Json]:
+    """The locations with this id or name; all of them without one."""
+    if wanted is None:
+        return known
+    exact = [one for one in known if wanted in (one["id"], one["name"])]
+    return exact or [one for one in known if one["name"].casefold() == wanted.strip().casefold()]
+
+
+def _names(locations: Sequence[Json]) -> str:
+    return ", ".join(one["name"] for one in locations)
 
 
 async def _suggested(api: ApiClient, upload: str) -> list[Json]:

@@ -143,13 +143,41 @@ async def test_the_mapping_can_be_given(api: Api, tmp_path: Path) -> None:
         ({"column": ["E-Mail"]}, "names no field"),
         ({"column": ["E-Mail=MAIL"]}, "The fields are FIRST_NAME"),
         ({"column": ["Mail=EMAIL"]}, "no column 'Mail'"),
-        ({"location": "Nowhere"}, "Name one location with --location"),
+        ({"location": "Nowhere"}, "No location has the id or name “Nowhere”. The account has: "),
         ({"per_hour": 0}, "perHour must be from 1"),
     ],
 )
 async def test_mistakes_are_explained(api: Api, tmp_path: Path, given: dict[str, Any], sentence: str) -> None:
     bearer, _ = await home()
     assert sentence in str(await status(api, tmp_path / "list.csv", bearer, **given))
+
+
+async def of_two_locations(*names: str) -> tuple[str, list[models.Location]]:
+    """An owner's token, and locations with these names."""
+    account = await make.account()
+    locations = [await make.location(account, steps=(0,), name=name) for name in names]
+    return token(await make.member(account, Role.OWNER)), locations
+
+
+async def test_a_locations_name_can_be_written_in_another_case(api: Api, tmp_path: Path) -> None:
+    bearer, (_, mitte) = await of_two_locations("Berlin Kreuzberg", "Berlin Mitte")
+    assert await status(api, tmp_path / "list.csv", bearer, location="berlin mitte") == 0
+    assert (await models.BulkImport.get(location_id=mitte.id)).invited_rows == 2
+
+
+async def test_the_case_of_a_locations_name_decides_between_two(api: Api, tmp_path: Path) -> None:
+    bearer, (lower, _) = await of_two_locations("mitte", "Mitte")
+    assert await status(api, tmp_path / "list.csv", bearer, location="mitte") == 0
+    assert (await models.BulkImport.get(location_id=lower.id)).invited_rows == 2
+    said = str(await status(api, tmp_path / "list.csv", bearer, location="MITTE"))
+    assert said.startswith("Several locations have the name “MITTE”; name one by its id: loc_")
+
+
+async def test_a_location_must_be_named_if_there_are_several(api: Api, tmp_path: Path) -> None:
+    bearer, _ = await of_two_locations("Mitte", "Kreuzberg")
+    said = str(await status(api, tmp_path / "list.csv", bearer))
+    assert said.startswith("Name one location with --location. The account has: ")
+    assert "Mitte" in said
 
 
 async def test_a_terminal_obeys_nothing_in_a_list(api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
