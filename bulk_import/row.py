@@ -63,7 +63,7 @@ class Reading:
         own = record.cells[: len(self.header)]
         row = ParsedRow(record.number, [cell[:LONGEST_VALUE] for cell in own])
         if record.problem is not None:
-            message = f"This record cannot be read: {record.problem}."
+            message = f"Row {record.number} cannot be read: {record.problem}."
             row.faults.append(Fault(None, None, ImportRowErrorCode.MALFORMED, message))
             return row
         given = {wanted: self._at(record.cells, wanted) for wanted in self.places}

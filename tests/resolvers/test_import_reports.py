@@ -69,6 +69,16 @@ async def test_a_row_with_surplus_cells_has_them_in_the_report_and_is_refused_ag
     assert await verdicts(await run_import(location, record, header=header)) == ["MALFORMED"]
 
 
+async def test_a_row_that_cannot_be_split_into_cells_is_named_in_the_report(api: Api) -> None:
+    account = await make.account()
+    location = await make.location(account, steps=(0,))
+    key = await run_import(location, "Ben,B,ben@example.org,", 'Ann,"A"nn,ann@example.org,')
+    url = await address_of(api, await make.member(account, Role.OWNER), key)
+    assert url is not None
+    _, record = (await api.client.get(url)).content.decode("utf-8-sig").splitlines()
+    assert record.startswith(",,,,MALFORMED,Row 2 cannot be read: there is a quotation mark in the middle of a cell")
+
+
 async def test_an_agency_downloads_the_report_of_a_client_with_row_level_security(row_security_api: Api) -> None:
     of, location = await agency()
     admin = await make.member(of, Role.ADMIN)
