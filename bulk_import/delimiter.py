@@ -14,6 +14,16 @@ _NOT_IN_NAMES = frozenset(";\t|@")
 """Unlike commas, these do not occur in the name of a column: the header is split at the wrong character."""
 
 
+_DECIMAL_COMMA = frozenset(
+    {"cs", "da", "de", "el", "es", "fi", "fr", "hu", "it", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sv", "tr", "uk"}
+)
+
+
+def expected_delimiter(language: str) -> str:
+    """What spreadsheet programs in this language expect in a CSV file: semicolons where the comma separates decimals."""
+    return ";" if language.lower().partition("-")[0] in _DECIMAL_COMMA else ","
+
+
 def declared_delimiter(first_line: str) -> str | None:
     """The delimiter that the spreadsheet declared in a separate first line, such as sep=;"""
     line = first_line.rstrip("\r\n").strip('"')

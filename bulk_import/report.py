@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bulk_import.delimiter import expected_delimiter
 from bulk_import.header import column_key
 from bulk_import.reader import ListFile
 from bulk_import.records import Record
@@ -67,13 +68,13 @@ def opened(header: Sequence[str], records: Iterable[Record]) -> tuple[bool, Iter
     return True, (replace(record, cells=[as_typed(cell) for cell in record.cells]) for record in rest)
 
 
-async def report(file: ListFile, reasons: AsyncIterator[Reason]) -> AsyncIterator[bytes]:
-    """The report in pieces, in UTF-8 with a byte order mark, as spreadsheets expect. `reasons` are in the order of the file, which
-    is read in a thread."""
+async def report(file: ListFile, reasons: AsyncIterator[Reason], language: str) -> AsyncIterator[bytes]:
+    """The report in pieces, in UTF-8 with a byte order mark, as spreadsheet programs expect; that of a spreadsheet has the
+    delimiter that they expect in this language. `reasons` are in the order of the file, which is read in a thread."""
     is_report, records = await asyncio.to_thread(opened, file.header, file)
     earlier = 2 if is_report else 0
     own = file.header[: len(file.header) - earlier]
-    delimiter = file.delimiter or ","  # a spreadsheet has none
+    delimiter = file.delimiter or expected_delimiter(language)  # a spreadsheet has none
     yield b"\xef\xbb\xbf" + _lines(delimiter, [[*own, *added_names(own)]])
     reason = await anext(reasons, None)
     while reason and (chunk := await asyncio.to_thread(lambda: list(itertools.islice(records, AT_ONCE)))):

@@ -42,6 +42,7 @@ class _Opened:
     row: BulkImportRow
     seat: Seat
     file: ListFile
+    language: str
 
 
 class _Report(StreamingResponse):
@@ -93,8 +94,8 @@ async def _open(shared: Shared, token: str) -> _Opened | Response:
     if stored is None:
         return PlainTextResponse(_GONE, 410)
     file = await storage.read(stored.upload_id, lambda pieces: open_list(pieces, stored.columns))
-    return _Opened(context, row, seat, file)
+    return _Opened(context, row, seat, file, stored.language)
 
 
 def _body(opened: _Opened) -> AsyncIterator[bytes]:
-    return report(opened.file, import_reports.reasons(opened.context, opened.row, opened.seat))
+    return report(opened.file, import_reports.reasons(opened.context, opened.row, opened.seat), opened.language)

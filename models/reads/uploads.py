@@ -38,15 +38,17 @@ select id, account_id, size from upload where id = $1 and size is not null and (
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """The file of an import, and its mapped columns."""
+    """The file of an import, its mapped columns, and the language of its location."""
 
     upload_id: UUID
     columns: Sequence[str]
+    language: str
 
 
 _OF_IMPORT = """
 -- The file of an import that the viewer can see, whichever account it was uploaded to ($1 import).
-select u.id, b.mapping::text as mapping from bulk_import b join upload u on u.id = b.upload_id
+select u.id, b.mapping::text as mapping, l.language
+from bulk_import b join upload u on u.id = b.upload_id join location l on l.id = b.location_id
 where b.id = $1 and u.size is not null
 """
 
@@ -54,7 +56,10 @@ where b.id = $1 and u.size is not null
 async def of_import(reads: Reads, key: UUID) -> StoredFile | None:
     """None if the file is no longer stored."""
     rows = await reads.identity(_OF_IMPORT, key)
-    return StoredFile(rows[0]["id"], [one["column"] for one in orjson.loads(rows[0]["mapping"])]) if rows else None
+    if not rows:
+        return None
+    columns = [one["column"] for one in orjson.loads(rows[0]["mapping"])]
+    return StoredFile(rows[0]["id"], columns, rows[0]["language"])
 
 
 async def importable(reads: Reads, key: UUID, account_id: UUID, user_id: UUID) -> UploadRow | None:

@@ -5,10 +5,13 @@ import io
 from collections.abc import AsyncIterator
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 
 from bulk_import.csv_file import CsvFile
 from bulk_import.report import Reason, as_typed, harmless, opened, report
+from bulk_import.spreadsheet import Spreadsheet
+from tests.bulk_import.sheets import text_rows, xlsx
 
 
 @given(st.text())
@@ -22,7 +25,7 @@ async def written(text: str, *reasons: Reason) -> list[list[str]]:
         for reason in reasons:
             yield reason
 
-    found = b"".join([piece async for piece in report(CsvFile([text.encode()]), given_reasons())])
+    found = b"".join([piece async for piece in report(CsvFile([text.encode()]), given_reasons(), "de")])
     return list(csv.reader(io.StringIO(found.decode("utf-8-sig")), delimiter=CsvFile([found]).delimiter))
 
 
@@ -40,6 +43,24 @@ async def test_more_records_than_are_read_at_once_are_all_found() -> None:
     text = "Name,Mail\n" + "".join(f"{number},x\n" for number in range(1, 1203))
     rows = await written(text, *(Reason(number, "X", "x.") for number in (1, 500, 501, 1202)))
     assert [row[0] for row in rows[1:]] == ["1", "500", "501", "1202"]
+
+
+@pytest.mark.parametrize(
+    ("language", "delimiter"), [("de", ";"), ("fr-CA", ";"), ("es", ";"), ("pl", ";"), ("en", ","), ("en-GB", ",")]
+)
+async def test_the_report_of_a_spreadsheet_opens_in_columns_in_the_language_of_the_location(
+    language: str, delimiter: str
+) -> None:
+    async def reasons() -> AsyncIterator[Reason]:
+        yield Reason(1, "INVALID_EMAIL", "No @, no mail; write one.")
+
+    file = Spreadsheet([xlsx(text_rows([["Name", "Mail"], ["Ann", "ann"]]))])
+    text = b"".join([piece async for piece in report(file, reasons(), language)]).decode("utf-8-sig")
+    assert text.splitlines()[0] == delimiter.join(["Name", "Mail", "code", "message"])
+    assert list(csv.reader(io.StringIO(text), delimiter=delimiter))[1][2:] == [
+        "INVALID_EMAIL",
+        "No @, no mail; write one.",
+    ]
 
 
 def is_report(text: str) -> bool:

@@ -19,8 +19,10 @@ from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from tests import factories as make
 from tests.bulk_import.imports import run_import, verdicts
+from tests.bulk_import.sheets import text_rows, xlsx
 from tests.gateway import SECRET, Api
 from tests.resolvers.test_bulk_imports import agency, begin, list_of, upload
+from tests.resolvers.test_commands import place
 
 ADDRESS = "query ($id: ID!) { node(id: $id) { ... on BulkImport { errorReportUrl } } }"
 
@@ -77,6 +79,20 @@ async def test_a_row_that_cannot_be_split_into_cells_is_named_in_the_report(api:
     assert url is not None
     _, record = (await api.client.get(url)).content.decode("utf-8-sig").splitlines()
     assert record.startswith(",,,,MALFORMED,Row 2 cannot be read: there is a quotation mark in the middle of a cell")
+
+
+async def test_a_spreadsheets_report_has_the_delimiter_of_the_locations_language(api: Api) -> None:
+    owner, place_of, location = await place()
+    await models.Location.filter(account_id=place_of.account_id).update(language="de")
+    sent = await upload(api, owner, xlsx(text_rows([["E-Mail", "Name"], ["wrong", "Ann"]])))
+    begun = await begin(api, owner, list_of(location, sent))
+    key = ids.parse_id(ids.BULK_IMPORT, begun["bulkImport"]["id"])
+    assert key is not None
+    await runner.run(key)
+    url = await address_of(api, owner, key)
+    assert url is not None
+    header = (await api.client.get(url)).content.decode("utf-8-sig").splitlines()[0]
+    assert header == "E-Mail;Name;code;message"
 
 
 async def test_an_agency_downloads_the_report_of_a_client_with_row_level_security(row_security_api: Api) -> None:
