@@ -140,8 +140,11 @@ def reservation(row: Locked) -> CycleCount:
 _PAUSE = """
 update message set state = 'PAUSED', remaining = greatest(due_at - $2::timestamptz, interval '0'), lease_until = null,
   worker = null
-where invitation_id = any($1::uuid[]) and state = any($3::text[])
+where id = any (array(
+    select id from message where invitation_id = any($1::uuid[]) and state = any($3::text[]) order by id for update))
+  and state = any($3::text[])
 """
+"""Locks messages by key, in the order in which a worker returns its claims; so does the next statement."""
 
 
 async def pause_messages(tx: Db, rows: Sequence[Locked], now: datetime) -> None:
@@ -159,7 +162,10 @@ async def hold(tx: Db, rows: Sequence[Locked], reason: HoldReason, now: datetime
 
 _END = """
 update message set state = $2, lease_until = null, worker = null
-where invitation_id = any($1::uuid[]) and state = any($3::text[]) and ($4::text[] is null or channel = any($4::text[]))
+where id = any (array(
+    select id from message where invitation_id = any($1::uuid[]) and state = any($3::text[])
+      and ($4::text[] is null or channel = any($4::text[])) order by id for update))
+  and state = any($3::text[])
 """
 
 

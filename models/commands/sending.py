@@ -128,12 +128,22 @@ async def renew(db: Db, ids: Sequence[UUID], worker: UUID, lease_seconds: float)
     )
 
 
+_RELEASE = """
+update message set state = 'SCHEDULED', lease_until = null, worker = null, attempts = greatest(attempts - 1, 0)
+where id = any (array(
+    select id from message where worker = $1 and state = any($2::text[]) and ($3::uuid[] is null or id = any($3::uuid[]))
+    order by id for update))
+  and worker = $1 and state = any($2::text[])
+returning lane_id, due_at
+"""
+"""Locks messages by key, as whoever ends or pauses them does."""
+
+
 async def release(tx: Db, worker: UUID, ids: Sequence[UUID] | None = None) -> None:
     """Returns all claims of this worker, or those of these messages, due as before."""
     rows = await fetch(
         tx,
-        "update message set state = 'SCHEDULED', lease_until = null, worker = null, attempts = greatest(attempts - 1, 0) "
-        "where worker = $1 and state = any($2::text[]) and ($3::uuid[] is null or id = any($3::uuid[])) returning lane_id, due_at",
+        _RELEASE,
         worker,
         message_sources(MessageState.SCHEDULED, MessageState.CLAIMED),
         None if ids is None else list(ids),
