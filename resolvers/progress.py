@@ -12,24 +12,29 @@ from resolvers.errors import bad_input
 from resolvers.scope import BULK_IMPORT, find
 
 POLL_SECONDS = 5.0
+MIN_SECONDS = 0.25
+"""From one state to the next; changes in between are seen in the next one."""
 MAX_DIGITS = 10
 
 
 async def follow(context: Context, id: str, after_seq: int | None) -> AsyncGenerator[BulkImportRow, None]:
-    """Yields the current state and then every change until the import ends; with `after_seq`, only newer states, unless the import
-    has not come that far. A slow reader gets only the latest state."""
+    """Yields the current state and then, after changes, the latest one until the import ends, at most one in MIN_SECONDS; with
+    `after_seq`, only newer states, unless the import has not come that far."""
     key = ids.parse_id(ids.BULK_IMPORT, id)
     seen = _last_seq(context) if after_seq is None else after_seq
     with context.shared.live.wake_event(key.hex if key else "") as wake:
         while True:
             wake.clear()
             row = await _read_current(context, id)
-            if row.seq != seen:  # it only increases; a higher one is from elsewhere
+            is_new = row.seq != seen  # it only increases; a higher one is from elsewhere
+            if is_new:
                 seen = row.seq
                 context.event_id = str(seen)
                 yield row
             if row.state in ENDED:
                 return
+            if is_new:
+                await asyncio.sleep(MIN_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), POLL_SECONDS)
 

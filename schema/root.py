@@ -112,8 +112,8 @@ class Query:
 @strawberry.type(description="The subscriptions.")
 class Subscription:
     @strawberry.subscription(
-        description="The current progress at once, then every change until the import ends; a slow client gets the latest "
-        "state. With afterSeq, only newer states; if the import has already ended, the stream completes."
+        description="The current progress at once, then the latest state after each change until the import ends: at most four a "
+        "second, the last one always. With afterSeq, only newer states; if the import has already ended, the stream completes."
     )
     async def import_progress(
         self, info: Info, bulk_import_id: strawberry.ID, after_seq: int | None = None

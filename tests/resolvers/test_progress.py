@@ -1,6 +1,7 @@
 """Live import progress: the current state, each change, the end, and the permission check at every event."""
 
 import asyncio
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from models.commands import import_progress
 from models.connection import WORK, execute, pool, transaction
 from models.rules import ids
 from models.rules.enums import BulkImportState, Role
+from resolvers.progress import MIN_SECONDS
 from tests import factories as make
 from tests.gateway import Api, Json, receive, subscribe
 
@@ -169,3 +171,28 @@ async def test_slow_reader_skips_states_but_gets_the_last_one(api: Api) -> None:
             seen.append(await progress(socket))
         assert seen[-1]["seq"] == 21
         assert len(seen) < 21
+
+
+async def test_changes_in_quick_succession_are_at_most_four_events_a_second_and_the_last_is_one(api: Api) -> None:
+    account, key, row = await begun()
+    async with api.connected(await make.member(account)) as socket:
+        begin = time.monotonic()
+        await subscribe(socket, FOLLOW, id=key)
+        seen = [await progress(socket)]
+        changing = asyncio.create_task(change_often(row))
+        while seen[-1]["state"] != "COMPLETED":
+            seen.append(await progress(socket))
+        assert (len(seen) - 1) * MIN_SECONDS <= time.monotonic() - begin
+        assert len(seen) > 2
+        assert seen[-1]["seq"] == 1 + await changing
+        assert (await receive(socket))["type"] == "complete"
+
+
+async def change_often(row: UUID) -> int:
+    """Changes the import again and again until three events could have been sent, and then completes it."""
+    end, number = time.monotonic() + 3 * MIN_SECONDS, 0
+    while time.monotonic() < end:
+        await advance(row, invited_rows=1)
+        number += 1
+    await advance(row, state=BulkImportState.COMPLETED)
+    return number
