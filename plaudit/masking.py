@@ -1,6 +1,7 @@
 """Gives every error a code, and logs internal errors under an id instead of revealing them."""
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,6 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import MaskErrors
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import PreExecutionError
 
 from models.faults import is_transient, without_values
 
@@ -24,11 +24,12 @@ class Coded(MaskErrors):
 
     def __init__(self) -> None:
         super().__init__(should_mask_error=_has_no_code)
-        self.executed = True
+        self.executed = False
 
-    def _process_result(self, result: object) -> None:
-        self.executed = not isinstance(result, PreExecutionError)
-        super()._process_result(result)
+    def on_execute(self) -> Iterator[None]:
+        """Called once the document is valid; the library also reports a subscription's wrong variables as not executed."""
+        self.executed = True
+        yield
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         return coded(error, executed=self.executed)

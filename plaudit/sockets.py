@@ -31,6 +31,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.handle_invalid_message("A message is an object with a type")
         elif not isinstance(message.get("id", ""), str):
             await self.handle_invalid_message("id is a string")
+        elif message.get("type") in ("ping", "pong") and not isinstance(message.get("payload"), dict | None):
+            await self.handle_invalid_message("The payload of a ping or pong is an object")
         else:
             await super().handle_message(message)  # type: ignore[arg-type]
 
@@ -72,13 +74,16 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         await self.send_message({"id": operation, "type": "error", "payload": errors})
 
     async def handle_ping(self, message: Any) -> None:
-        pong: Any = {"type": "pong"} | ({"payload": message["payload"]} if "payload" in message else {})
+        payload = message.get("payload")
+        pong: Any = {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
         try:
             await self.send_message(pong)
         except orjson.JSONEncodeError:
             await self.handle_invalid_message("The payload of a ping is nested too deeply")
 
     async def send_message(self, message: Any) -> None:
+        if message["type"] == "next" and _was_refused(message["payload"]):
+            del message["payload"]["data"]
         try:
             await super().send_message(message)
         except AnswerTooLargeError as refused:
@@ -127,6 +132,12 @@ def _what_is_wrong(message: dict[str, Any]) -> str | None:
     if not isinstance(payload.get("operationName"), str | None):
         return "operationName is a string"
     return None
+
+
+def _was_refused(result: dict[str, Any]) -> bool:
+    """Whether nothing was executed: then, as over HTTP, there is no data, not even null."""
+    errors = result.get("errors") or []
+    return result["data"] is None and bool(errors) and not any("path" in error for error in errors)
 
 
 class Expiring:

@@ -181,6 +181,7 @@ async def test_an_unknown_last_event_id_is_bad_user_input(api: Api, last: str) -
         (f"{{ account {{ {' '.join(f'a{n}: name' for n in range(101))} }} }}", "QUERY_TOO_COSTLY"),
         ("query A { __typename } query B { __typename }", "BAD_USER_INPUT"),
         ('subscription { importProgress(bulkImportId: "x") { seq } }', "BAD_USER_INPUT"),
+        ("subscription ($id: ID!) { importProgress(bulkImportId: $id) { seq } }", "BAD_USER_INPUT"),
     ],
 )
 async def test_an_operation_that_is_refused_is_an_event_with_the_error(

@@ -94,6 +94,8 @@ async def test_a_connection_without_an_init_is_closed_after_ten_seconds(api: Api
         '{"type": "subscribe", "id": "1"}',
         '{"type": "subscribe", "id": "1", "payload": {"query": 5}}',
         '{"type": "subscribe", "id": "1", "payload": {"query": "{ x }", "variables": "x"}}',
+        '{"type": "ping", "payload": "x"}',
+        '{"type": "pong", "payload": []}',
         '{"type": "subscribe", "id": "1", "payload": {"query": "{ x }", "operationName": 1}}',
     ],
 )
@@ -118,12 +120,24 @@ async def test_an_invalid_document_is_answered_and_the_connection_stays_open(
         assert (await receive(socket))["type"] == "next"
 
 
+async def test_wrong_variables_are_bad_user_input_without_data(api: Api) -> None:
+    async with api.connected(await make.member(await make.account())) as socket:
+        await subscribe(socket, "query ($id: ID!) { node(id: $id) { id } }")
+        (refused, end) = await receive(socket), await receive(socket)
+        assert (refused["type"], end["type"], set(refused["payload"])) == ("next", "complete", {"errors"})
+        assert refused["payload"]["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
+        await subscribe(socket, FOLLOW)
+        refused = await receive(socket)
+        assert (refused["type"], refused["payload"][0]["extensions"]) == ("error", {"code": "BAD_USER_INPUT"})
+
+
 async def test_a_ping_is_answered_with_its_payload(api: Api) -> None:
     async with api.connected(await make.member(await make.account())) as socket:
         await send(socket, type="ping", payload={"x": 1})
         assert await receive(socket) == {"type": "pong", "payload": {"x": 1}}
-        await send(socket, type="ping")
-        assert await receive(socket) == {"type": "pong"}
+        for payload in ({}, {"payload": None}):
+            await send(socket, type="ping", **payload)
+            assert await receive(socket) == {"type": "pong"}
 
 
 async def test_the_number_of_operations_per_connection_is_limited(api: Api) -> None:
