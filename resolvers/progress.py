@@ -12,8 +12,9 @@ from resolvers.errors import bad_input
 from resolvers.scope import BULK_IMPORT, find
 
 POLL_SECONDS = 5.0
-MIN_SECONDS = 0.25
-"""From one state to the next; changes in between are seen in the next one."""
+MAX_PER_SECOND = 4
+MIN_SECONDS = 1.2 / MAX_PER_SECOND
+"""From one state to the next; changes in between are seen in the next one. Longer than needed, since networks shift events."""
 MAX_DIGITS = 10
 
 

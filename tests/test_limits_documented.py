@@ -12,7 +12,7 @@ from plaudit.edge import MAX_ANSWER_BYTES, MAX_BYTES
 from plaudit.graphql import MAX_STREAMS, MAX_SUBSCRIPTIONS
 from resolvers.concurrency import MAX_RUNNING, MAX_WAIT_SECONDS, MAX_WAITING
 from resolvers.context import Shared
-from resolvers.progress import MIN_SECONDS
+from resolvers.progress import MAX_PER_SECOND
 from schema.documents import MAX_COMPARISONS, MAX_ERRORS, MAX_LINES, MAX_TOKENS
 from schema.limits import LIMITS
 from schema.pace import FIELDS_PER_TURN, FIRST_FIELDS
@@ -42,7 +42,7 @@ def test_every_value_matches_the_code() -> None:
         f"{MAX_ANSWER_BYTES:,}",
         f"{MAX_SUBSCRIPTIONS}",
         f"{MAX_STREAMS}",
-        f"{1 / MIN_SECONDS:.0f}; the latest state, and always the last one",
+        f"{MAX_PER_SECOND}; the latest state, and always the last one",
         f"one after another, {POOLS[SEARCH]['statement_timeout'].removesuffix('s')} second each",
         f"{MAX_AT_ONCE_OF_USER} per user, {MAX_AT_ONCE} in all",
         f"{FILES_PER_DAY} times the plan's file size",
