@@ -14,6 +14,7 @@ from resolvers.context import Context
 from resolvers.errors import EXPIRED, unauthenticated
 
 HEARTBEAT_SECONDS = 12.0
+COMMENT = ":\n\n"
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store, no-transform"),  # compression would collect events
@@ -34,6 +35,7 @@ class EventStream:
     async def run(self, operation: Callable[[], Awaitable[None]]) -> None:
         """Sends the response whose events the operation sends."""
         await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await self._write(COMMENT)  # some browsers and proxies wait for the first byte of a body
         running = asyncio.ensure_future(operation())
         stopping = asyncio.create_task(self.stopping.wait())
         try:
@@ -61,7 +63,7 @@ class EventStream:
             is_expired = now() >= expires_at
             if running.done() or (self.context.is_subscription and (stopping.done() or is_expired)):
                 return is_expired and not running.done()
-            await self._write(":\n\n")
+            await self._write(COMMENT)
 
     def _seconds_left(self) -> float:
         who = self.context.identity

@@ -239,6 +239,12 @@ async def test_comments_keep_an_idle_stream_open(api: Api, monkeypatch: pytest.M
         assert [await stream.read() for _ in range(3)] == [COMMENT] * 3
 
 
+async def test_stream_without_an_event_yet_begins_with_a_comment(api: Api) -> None:
+    customer = await followed()
+    async with streaming(api, customer.member, TIMELINE, id=customer.id) as stream:
+        assert await asyncio.wait_for(stream.read(), event_streams.HEARTBEAT_SECONDS / 2) == COMMENT
+
+
 async def test_stream_ends_with_an_error_when_access_is_revoked(api: Api) -> None:
     customer = await followed()
     (begin,) = await customer.ids_of_events()
