@@ -16,9 +16,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
@@ -27,7 +26,7 @@ from models.faults import is_transient
 from plaudit import connections, edge
 from plaudit.auth import verify
 from plaudit.event_streams import EventStream
-from plaudit.masking import coded, report, sentence_of
+from plaudit.masking import NO_OPERATION, coded, report, sentence_of, why_no_operation
 from plaudit.settings import Settings
 from plaudit.sockets import TRY_AGAIN_LATER, Expiring, Handler
 from resolvers.context import Context, Identity, Shared
@@ -193,18 +192,10 @@ class Gateway(GraphQL[Context, None]):
         """Responds to errors that the library raises."""
         try:
             return await super().execute_operation(request, *args, **kwargs)
-        except InvalidOperationTypeError as refused:
-            if refused.operation_type is OperationType.MUTATION:
+        except NO_OPERATION as refused:
+            if isinstance(refused, InvalidOperationTypeError) and refused.operation_type is OperationType.MUTATION:
                 request.scope["plaudit.status"] = 405
-                return _refused("BAD_USER_INPUT", "Send mutations by POST.")
-            return _refused(
-                "BAD_USER_INPUT",
-                "Send subscriptions with Accept: text/event-stream, or on a websocket by graphql-transport-ws.",
-            )
-        except CannotGetOperationTypeError as refused:
-            return _refused("BAD_USER_INPUT", refused.as_http_error_reason())
-        except MissingQueryError:
-            return _refused("BAD_USER_INPUT", "The query is empty.")
+            return _refused("BAD_USER_INPUT", why_no_operation(refused))
 
     async def execute_single(
         self,

@@ -10,13 +10,14 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import MaskErrors
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
 
 from models.faults import is_transient, without_values
 
 log = logging.getLogger(__name__)
 MAX_MESSAGE = 1_000
 """The maximum length of an error's message, in characters."""
-_NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
+NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
 
 
 class Coded(MaskErrors):
@@ -68,11 +69,23 @@ def _code(error: GraphQLError, *, executed: bool) -> tuple[str, str]:
         return "BAD_USER_INPUT", "A string contains U+0000, which cannot be stored or searched for; remove it."
     if isinstance(cause, UnicodeEncodeError):
         return "BAD_USER_INPUT", "A string contains an unpaired surrogate; remove it."
-    if isinstance(cause, _NO_OPERATION):
-        return "BAD_USER_INPUT", error.message
+    if isinstance(cause, NO_OPERATION):
+        return "BAD_USER_INPUT", why_no_operation(cause)
     if isinstance(cause, RecursionError):
         return "QUERY_TOO_COSTLY", "The document is nested too deeply; use fewer levels."
     return "INTERNAL_SERVER_ERROR", sentence_of(report(cause))
+
+
+def why_no_operation(cause: Exception) -> str:
+    """Why a request has no operation that can be executed, in the same words on every transport; `cause` is one of NO_OPERATION."""
+    if isinstance(cause, MissingQueryError):
+        return "The query is empty."
+    if isinstance(cause, CannotGetOperationTypeError):
+        name = cause.operation_name
+        return "The document has no operation." if name is None else f'The document has no operation named "{name}".'
+    if isinstance(cause, InvalidOperationTypeError) and cause.operation_type is OperationType.MUTATION:
+        return "Send mutations by POST."
+    return "Send subscriptions with Accept: text/event-stream, or on a websocket by graphql-transport-ws."
 
 
 def sentence_of(number: str | None) -> str:

@@ -131,6 +131,23 @@ async def test_wrong_variables_are_bad_user_input_without_data(api: Api) -> None
         assert (refused["type"], refused["payload"][0]["extensions"]) == ("error", {"code": "BAD_USER_INPUT"})
 
 
+@pytest.mark.parametrize(
+    "request_without_operation",
+    [{"query": "fragment F on Query { __typename }"}, {"query": NAME, "operationName": "Other"}],
+)
+async def test_a_request_without_an_operation_is_refused_in_the_words_of_http(
+    api: Api, request_without_operation: dict[str, str]
+) -> None:
+    owner = await make.member(await make.account())
+    expected = (await api.post(owner, request_without_operation)).json()["errors"]
+    assert "no operation" in expected[0]["message"]
+    async with api.connected(owner) as socket:
+        await send(socket, type="subscribe", id="1", payload=request_without_operation)
+        assert await receive(socket) == {"id": "1", "type": "error", "payload": expected}
+        await subscribe(socket, "")
+        assert (await receive(socket))["payload"][0]["message"] == "The query is empty."
+
+
 async def test_a_ping_is_answered_with_its_payload(api: Api) -> None:
     async with api.connected(await make.member(await make.account())) as socket:
         await send(socket, type="ping", payload={"x": 1})
