@@ -15,17 +15,22 @@ from models.clock import clock
 from models.rules import ids
 from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, body_parts
 
+UNKNOWN = "application/octet-stream"
 TYPES = {
     "text/csv",
     "application/csv",
+    "text/comma-separated-values",
+    "text/x-csv",
+    "application/x-csv",
     "text/plain",
     "text/tab-separated-values",
-    "application/octet-stream",
+    UNKNOWN,
     "application/vnd.ms-excel",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.ms-excel.sheet.macroenabled.12",
     "application/vnd.oasis.opendocument.spreadsheet",
 }
+"""As browsers, phones and spreadsheets call these files; what a file is, its contents say."""
 MEGABYTE = 1_000_000
 DAY = timedelta(days=1)
 RETRY_SECONDS = 5
@@ -65,7 +70,7 @@ def routes(authenticate: Authenticate, report: Report, patience: Patience = Pati
     async def upload(request: Request) -> Response:
         nonlocal uploading
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind not in TYPES:
+        if (kind or UNKNOWN) not in TYPES:  # browsers send none for a name that they do not know
             return PlainTextResponse("Send the file itself as the body, with its Content-Type, such as text/csv.", 415)
         if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
             return PlainTextResponse("Send the file without Content-Encoding.", 415)

@@ -1,4 +1,4 @@
-"""Who can upload: the members who can import lists, in the account that their token acts for."""
+"""Who can upload: the members who can import lists, in the account that their token acts for; and as what."""
 
 import httpx
 import pytest
@@ -59,3 +59,19 @@ async def test_largest_upload_is_that_of_the_plan(api: Api) -> None:
     owner = await make.member(await make.account(overrides={"upload_megabytes": 1}))
     assert (await upload(api, owner, b"x" * 1_000_000)).status_code == 201
     assert (await upload(api, owner, b"x" * 1_000_001)).status_code == 413
+
+
+@pytest.mark.parametrize("kind", ["text/comma-separated-values", "text/csv; charset=utf-8", "", None])
+async def test_lists_are_accepted_as_phones_and_browsers_name_them(api: Api, kind: str | None) -> None:
+    assert (await upload_as(api, kind)).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "image/png"])
+async def test_forms_and_pictures_are_refused(api: Api, kind: str) -> None:
+    assert (await upload_as(api, kind)).status_code == 415
+
+
+async def upload_as(api: Api, kind: str | None) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token(await make.member(await make.account()))}"}
+    given = headers if kind is None else headers | {"content-type": kind}
+    return await api.client.post("/uploads", content=b"Mail\n", headers=given)
