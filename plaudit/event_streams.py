@@ -15,6 +15,8 @@ from resolvers.errors import EXPIRED, unauthenticated
 
 HEARTBEAT_SECONDS = 12.0
 COMMENT = ":\n\n"
+END_SECONDS = 0.25
+"""From an event to an end without `complete`. If both arrive together, graphql-sse's client can miss the end, and waits forever."""
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store, no-transform"),  # compression would collect events
@@ -31,6 +33,7 @@ class EventStream:
 
     def __init__(self, send: Send, context: Context, stopping: asyncio.Event) -> None:
         self._send, self.context, self.stopping = send, context, stopping
+        self._sent_at = float("-inf")
 
     async def run(self, operation: Callable[[], Awaitable[None]]) -> None:
         """Sends the response whose events the operation sends."""
@@ -47,6 +50,8 @@ class EventStream:
         if is_expired:
             await self.next({"errors": [unauthenticated(EXPIRED).formatted]})
             await self.complete()
+        elif running.cancelled():
+            await asyncio.sleep(self._sent_at + END_SECONDS - asyncio.get_running_loop().time())
         await self._write("", more=False)
 
     async def _until_end(self, running: asyncio.Future[None], stopping: asyncio.Task[Any]) -> bool:
@@ -77,6 +82,7 @@ class EventStream:
         except AnswerTooLargeError as refused:
             error = {"message": refused.sentence, "extensions": {"code": refused.code}}
             data = edge.encode({"data": None, "errors": [error]}).decode()
+        self._sent_at = asyncio.get_running_loop().time()
         lines = ["event: next", *([f"id: {key}"] if key else []), f"data: {data}", "", ""]
         await self._write("\n".join(lines))
 
