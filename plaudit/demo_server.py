@@ -33,7 +33,8 @@ from plaudit.worker import make_sender, run_upkeep, worker_parts
 HOST = "127.0.0.1"
 DATABASE = "plaudit"
 TOKEN_LIFETIME = timedelta(days=30)
-_FROM_SHELL = {"smtp_url": "PLAUDIT_SMTP_URL", "smtp_connections": "PLAUDIT_SMTP_CONNECTIONS"}
+_RELAY = {"smtp_url": "PLAUDIT_SMTP_URL", "smtp_connections": "PLAUDIT_SMTP_CONNECTIONS"}
+_ORIGINS = {"allowed_origins": "PLAUDIT_ALLOWED_ORIGINS"}
 
 
 async def run_demo(paths: DemoPaths, stop: asyncio.Event, *, worker: bool, customers: int) -> None:
@@ -130,11 +131,15 @@ def _shell_relay() -> dict[str, str]:
     """The shell's relay settings, unless they are those of a demo's tokens.env."""
     if os.environ.get("PLAUDIT_SMTP_URL", "").startswith(f"smtp://{CATCHER_USER}:"):
         return {}
-    return {field: os.environ[name] for field, name in _FROM_SHELL.items() if os.environ.get(name)}
+    return _from_shell(_RELAY)
+
+
+def _from_shell(names: dict[str, str]) -> dict[str, str]:
+    return {field: os.environ[name] for field, name in names.items() if os.environ.get(name)}
 
 
 def _settings(paths: DemoPaths, state: DemoState, url: str, catcher: Catcher) -> Settings:
-    """The demo's own settings, except for the relay if the shell sets one."""
+    """The demo's own settings, except for the relay and the origins of frontends if the shell sets them."""
     own = {
         "env": "demo",
         "database_url": url,
@@ -146,7 +151,7 @@ def _settings(paths: DemoPaths, state: DemoState, url: str, catcher: Catcher) ->
         "port": paths.port,
         "buy_more_url": "https://example.com/boost",
     }
-    return checked(own | _shell_relay())
+    return checked(own | _shell_relay() | _from_shell(_ORIGINS))
 
 
 async def _announce(paths: DemoPaths, settings: Settings) -> None:

@@ -166,6 +166,17 @@ async def test_it_uses_and_reports_the_shells_relay(folder: Path) -> None:
         assert "Mail     goes to 127.0.0.1:1 (tls=none), set by PLAUDIT_SMTP_URL" in demo.output
 
 
+async def test_pages_of_a_frontend_whose_origin_the_shell_names_can_use_it(folder: Path) -> None:
+    origin = "http://localhost:5173"
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
+    async with running(folder, "--without-worker", PLAUDIT_ALLOWED_ORIGINS=origin) as demo, demo.connect() as client:
+        statuses = [
+            (await client.options("/graphql", headers={"origin": page, **asked})).status_code
+            for page in (origin, "http://localhost:1")
+        ]
+    assert statuses == [200, 400]
+
+
 async def test_commands_outside_the_demo_refuse_its_database(folder: Path) -> None:
     async with running(folder, "--without-worker"):
         given = {name: value for name, value in tokens(folder).items() if "_TOKEN_" not in name}
