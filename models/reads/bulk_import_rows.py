@@ -220,13 +220,17 @@ class RowError:
     message: str
 
 
+_PROCESSED = "bulk_import_id = $1 and row <= (select judged_rows from bulk_import where id = $1)"
+
+
 async def row_errors(
     reads: Reads, bulk_import_id: UUID, scope: Scope, limit: int, after: Position | None = None
 ) -> list[RowError]:
-    """Row errors in file order. A cause at another location is shown only to members who see all locations."""
+    """Row errors in file order, of rows that are processed. A cause at another location is shown only to members who see all
+    locations."""
     keyset = "and (row, ordinal) > ($3, $4)" if after else ""
     text = f"""select row, ordinal, column_name, value, code, message, elsewhere from import_row_error
-      where bulk_import_id = $1 {keyset} order by row, ordinal limit $2"""
+      where {_PROCESSED} {keyset} order by row, ordinal limit $2"""
     rows = await reads.rows(text, bulk_import_id, limit, *(after or ()))
     return [
         RowError(
@@ -242,5 +246,5 @@ async def row_errors(
 
 
 async def count_row_errors(reads: Reads, bulk_import_id: UUID) -> int:
-    row = await reads.row("select count(*) from import_row_error where bulk_import_id = $1", bulk_import_id)
+    row = await reads.row(f"select count(*) from import_row_error where {_PROCESSED}", bulk_import_id)
     return int(row[0]) if row else 0

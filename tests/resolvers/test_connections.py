@@ -47,7 +47,7 @@ async def business() -> Owned:
     for at in places[1:]:
         await make.invited(at)
     customer, invitation = await _customer(places[0])
-    imports = [await make.bulk_import(places[0]) for _ in range(NUMBER)]
+    imports = [await make.bulk_import(places[0], judged_rows=NUMBER) for _ in range(NUMBER)]
     for number in range(NUMBER):
         text = "insert into import_row_error values ($1, $2, $3, $4, 'Mail', 'x', 'INVALID_EMAIL', 'Correct it.')"
         await execute(pool(WORK), text, imports[0], account.id, (number + 1) // 2, number % 2)

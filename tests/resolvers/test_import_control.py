@@ -365,6 +365,22 @@ async def test_a_cancelled_import_reads_no_further(api: Api) -> None:
     assert (await get_import(key)).state is BulkImportState.CANCELLED
 
 
+async def test_errors_of_rows_that_a_cancelled_import_never_reached_are_not_shown(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "CHUNK", 2)
+    owner, _account, location = await home()
+    key = await create_import(location, *(f"Person,{index},wrong," for index in range(6)))
+    assert await runner.run_slice(key, 5)
+    await control(api, owner, "cancel", key)
+    shown = "{ node(id: $id) { ... on BulkImport { rowErrors { totalCount edges { node { row } } } progress { invalidRows } } } }"
+    found = (await api.data(owner, f"query ($id: ID!) {shown}", id=ids.public_id(ids.BULK_IMPORT, key)))["node"]
+    rows = [edge["node"]["row"] for edge in found["rowErrors"]["edges"]]
+    assert len(rows) == found["rowErrors"]["totalCount"] == found["progress"]["invalidRows"]
+    assert rows == list(range(1, len(rows) + 1))
+    assert 0 < len(rows) < 6
+
+
 async def test_a_long_list_is_resumed_in_slices(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_control, "AT_ONCE", 2)
     clock.set(clock.now())
