@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bulk_import.code_pages import CODE_PAGES, code_page
 from models.rules.errors import UnreadableFile
 
 HEAD = 1_000_000
 SAMPLE = 65_536
-"""How many bytes, counted from the first that is not ASCII, decide between UTF-8 and windows-1252."""
+"""How many bytes, counted from the first that is not ASCII, decide between UTF-8 and a code page."""
 _PATTERN_BYTES = 4096
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _UNDECODABLE = b"\xff"
@@ -24,7 +25,7 @@ class Encoding:
     mark: bytes = b""
 
 
-UTF_8, WINDOWS_1252 = Encoding("UTF-8"), Encoding("windows-1252")
+UTF_8 = Encoding("UTF-8")
 _READ = [
     Encoding("UTF-8", codecs.BOM_UTF8),
     Encoding("UTF-16LE", codecs.BOM_UTF16_LE),
@@ -44,7 +45,7 @@ _REFUSED = [
 
 class Utf8Pieces:
     """A file's pieces in UTF-8. Bytes that are invalid in the file's encoding stay invalid, so that the reader of lines finds
-    them. `encoding` can change from UTF-8 to windows-1252 only before the first byte that distinguishes them."""
+    them. `encoding` can change from UTF-8 to a code page only before the first byte that distinguishes them."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = iter(pieces)
@@ -70,7 +71,7 @@ class Utf8Pieces:
         yield from _converted(pieces, self.encoding)
 
     def _decide(self, piece: bytes) -> bytes:
-        """Decides between UTF-8 and windows-1252, once for the rest of the file, at the first byte that is not ASCII. Returns
+        """Decides between UTF-8 and a code page, once for the rest of the file, at the first byte that is not ASCII. Returns
         the piece with what was read to decide."""
         if (found := _NOT_ASCII.search(piece)) is not None:
             start = found.start()
@@ -111,20 +112,29 @@ def _unsupported(name: str) -> UnreadableFile:
 
 def _eight_bit(sample: bytes) -> Encoding:
     """UTF-8 if most of what is not ASCII in the sample is valid UTF-8: a damaged file is reported, not read with wrong
-    letters."""
+    letters. Raises UnreadableFile if no encoding that is read makes words of it."""
     whole = len(sample) < SAMPLE
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample, whole)
     invalid = sum("\udc80" <= one <= "\udcff" for one in text)
     valid = sum(one >= "\x80" for one in text) - invalid
-    return WINDOWS_1252 if invalid > valid else UTF_8
+    return _of_code_page(sample) if invalid > valid else UTF_8
+
+
+def _of_code_page(sample: bytes) -> Encoding:
+    if (name := code_page(sample)) is None:
+        raise UnreadableFile(
+            "The file's letters are in an encoding that cannot be recognized; save it as CSV UTF-8 and upload it again.",
+            ["uploadId"],
+        )
+    return Encoding(name)
 
 
 def _converted(pieces: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
     if encoding.name == UTF_8.name:
         yield from pieces
-    elif encoding == WINDOWS_1252:
+    elif encoding.name in CODE_PAGES:
         for piece in pieces:
-            yield piece.decode("windows-1252", "surrogateescape").encode("utf-8", "surrogateescape")
+            yield piece.decode(encoding.name, "surrogateescape").encode("utf-8", "surrogateescape")
     else:
         yield from _from_utf_16(pieces, encoding.name)
 

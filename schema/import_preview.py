@@ -30,7 +30,7 @@ class ImportPreviewWarning:
 class ImportPreview:
     upload_id: strawberry.ID = strawberry.field(description="The upload.")
     encoding: str = strawberry.field(
-        description="UTF-8, UTF-16LE, UTF-16BE or windows-1252; XLSX or ODS for a spreadsheet."
+        description="UTF-8, UTF-16LE, UTF-16BE, windows-1252 or another code page, by its IANA name; XLSX or ODS for a spreadsheet."
     )
     delimiter: str = strawberry.field(description="The character between cells; empty for a spreadsheet.")
     columns: list[ImportColumn] = strawberry.field(description="The columns, in the order of the file.")

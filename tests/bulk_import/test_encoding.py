@@ -84,6 +84,70 @@ def test_a_cut_character_does_not_outweigh_a_single_other_one() -> None:
     assert CsvFile([data]).encoding == "UTF-8"
 
 
+GERMAN = "Vorname;Name\nJörg;Müller\nZoë;Groß\nÄnne;Größe\n"
+FRENCH = "Prénom;Nom\nZoë;Lefèvre\nFrançois;Gérôme\n"
+SPANISH = "Nombre;Móvil\nÁngel;García\nMaría José;Núñez\n"
+POLISH = "Imię;Nazwisko\nŁukasz;Żółty\nŚwięta;Gęś\n"
+CZECH = "Jméno;Příjmení\nŘehoř;Šťastný\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (GERMAN, "windows-1252"),
+        (GERMAN, "macintosh"),
+        (GERMAN, "IBM850"),
+        (FRENCH, "windows-1252"),
+        (FRENCH, "macintosh"),
+        (SPANISH, "windows-1252"),
+        (SPANISH, "macintosh"),
+        (POLISH, "windows-1250"),
+        (POLISH, "ISO-8859-2"),
+        (CZECH, "windows-1250"),
+        (CZECH, "ISO-8859-2"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_an_encoding_with_one_byte_for_each_character_is_recognized_by_its_words(
+    text: str, name: str, end: str
+) -> None:
+    file = CsvFile(pieces(text.replace("\n", end).encode(name), 7))
+    header, *records = (line.split(";") for line in text.splitlines())
+    assert (file.header, [record.cells for record in file], file.encoding) == (header, records, name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“Don’t” said O’Neil – “gut”, „gut“ and so on…",
+        "FIRMA® and Firma™, £20, 5 €, 3 m³, ½ or ¾, n° 5, Mª José, 1º",
+        "¿Qué? ¡Sí!",
+        "Tomaš, Miloš",
+        "Müller, 4 m³, £5",
+        "a·b·c • d",
+    ],
+)
+def test_signs_and_a_single_strange_letter_do_not_change_the_encoding(text: str) -> None:
+    file = CsvFile([f"Name;Note\nx;{text}\n".encode("windows-1252")])
+    assert ([record.cells[1] for record in file], file.encoding) == ([text], "windows-1252")
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("Имя;Фамилия\nИван;Иванов\n", "windows-1251"),
+        ("Имя;Фамилия\nИван;Иванов\n", "koi8-r"),
+        ("Όνομα;Επώνυμο\nΓιώργος;Παπάς\n", "windows-1253"),
+        ("姓名;邮箱\n李小龙;x\n", "gb18030"),
+    ],
+)
+def test_another_script_in_an_unknown_encoding_is_refused_rather_than_read_as_western_letters(
+    text: str, codec: str
+) -> None:
+    with pytest.raises(UnreadableFile, match="cannot be recognized; save it as CSV UTF-8"):
+        CsvFile([text.encode(codec)])
+
+
 def line_of(data: bytes) -> str:
     with pytest.raises(UnreadableFile) as refused:
         names(CsvFile(pieces(data, 1000)))
