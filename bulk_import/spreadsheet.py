@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from bulk_import import ods, xlsx
 from bulk_import.archive import Archive
+from bulk_import.formats import UNPACK, other_format
 from bulk_import.header import MAX_COLUMNS, clean_header
 from bulk_import.records import LONGEST_CELL, Record
 from bulk_import.xlsx import Row
@@ -15,6 +16,7 @@ _OTHERS = {
     "ppt/presentation.xml": "a presentation",
     "Index/Document.iwa": "a Numbers or Pages document",
     "Index.zip": "a Numbers or Pages document",
+    "encrypted-package": "a spreadsheet with a password",
 }
 _HEAD_RECORDS = 100
 """More than a preview reads."""
@@ -65,7 +67,5 @@ def _opened(archive: Archive) -> tuple[str, Iterator[Row]]:
         return "XLSX", xlsx.rows(archive)
     if ods.CONTENT in archive:
         return "ODS", ods.rows(archive)
-    what = next((what for path, what in _OTHERS.items() if path in archive), "a ZIP archive")
-    raise UnreadableFile(
-        f"This is {what}, not a list; save the list as XLSX, ODS or CSV UTF-8 and upload it again.", ["uploadId"]
-    )
+    what = next((what for path, what in _OTHERS.items() if path in archive), None)
+    raise other_format(what) if what else other_format("a ZIP archive", UNPACK)

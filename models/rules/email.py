@@ -10,12 +10,17 @@ from models.rules.errors import InvalidEmail
 LONGEST_EMAIL, LONGEST_LOCAL_PART = 254, 64
 _FORBIDDEN = re.compile(r"[^a-z0-9!#$%&'*+/=?^_`{|}~.-]")
 _SEPARATOR = re.compile(r"[,;\s]")
+_HIDDEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_AROUND = "".join(one for one in map(chr, range(0x3001)) if one.isspace()) + _HIDDEN
+"""What address books and web pages leave around a copied address."""
 _EXAMPLE = "as in ann@example.com"
 
 
 def normalize_email(text: str) -> str:
     """Converts to lower case and ASCII, since not every relay accepts others (RFC 6531). Raises InvalidEmail."""
     address = text.strip().lower()
+    if not address.isprintable():
+        address = address.strip(_AROUND)
     reason = _shape(address)
     local, _, domain = address.rpartition("@")
     try:
@@ -52,8 +57,9 @@ def _shape(address: str) -> str | None:
 
 
 def _invisible(address: str) -> str | None:
-    hidden = () if address.isprintable() else (char for char in address if unicodedata.category(char)[0] == "C")
-    return next(iter(hidden), None)
+    if address.isprintable():
+        return None
+    return next((char for char in address if unicodedata.category(char)[0] == "C" and not char.isspace()), None)
 
 
 def _local_part(local: str) -> str | None:

@@ -11,7 +11,7 @@ from models.rules.errors import InvalidPhone
 _SCIENTIFIC = re.compile(r"\d[.,]?\d*[eE]\+?\d+")
 _DECIMAL = re.compile(r"(?:\d{4}[.,]0{1,2}|\d{6}[.,]0+|[.,]0)\D*$")
 _DIGITS_BEHIND_A_DOT = re.compile(r"(?:\d{4}[.,]\d{1,2}|[.,]\d)\D*$")
-_BETWEEN_NUMBERS = re.compile(r"[/,;|&*(\n]")
+_BETWEEN_NUMBERS = re.compile(r"[/,;:|&*(\n]")
 WHOLE_NUMBER = 8
 """A valid number with this many digits, without its country's code, is not the area code of what follows it."""
 

@@ -1,6 +1,8 @@
 """Odd and hostile files: each has its rows or its sentence, in bounded time and memory."""
 
+import bz2
 import hashlib
+import lzma
 import struct
 import time
 import tracemalloc
@@ -80,6 +82,8 @@ READ = [
     text("a doubled quotation mark", 'Name,Mail\n"Ann ""A"" Lee",a@example.org\n', [['Ann "A" Lee', "a@example.org"]]),
     text("a backslash before a quotation mark", 'Name,Mail\n"Ann \\",a@example.org\n', [["Ann \\", "a@example.org"]]),
     text("apostrophes as quotation marks", "Name,Mail\n'Ann',a@example.org\n", [["'Ann'", "a@example.org"]]),
+    text("a column called ID before one called PLZ", "ID;PLZ;Name\n1;10115;Ann\n", [["1", "10115", "Ann"]]),
+    text("names in brackets", "[Name],[Mail]\n" + LINES, GOOD),
     text("a header only", HEAD, []),
     text("a header without a line ending", "Name,Mail", []),
     text("ragged rows and a footer", f"{HEAD}Ann\n{LINES}a,b,c\nTotal: 2\n", 5),
@@ -146,7 +150,22 @@ REFUSED = [
     raw("a record without end", b"Name,Mail\n" + (b'"' + b"x" * 100 + b'\n",') * 12_000, "1,000,000 characters"),
     raw("a PDF", b"%PDF-1.7\n" + b"\x00\xff" * 5_000, "a PDF"),
     raw("a picture", b"\x89PNG\r\n\x1a\n" + b"\x00\xff" * 5_000, "a picture"),
-    raw("an XLS", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 5_000, "XLS"),
+    raw("an XLS", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 5_000, "XLSX without a password"),
+    raw("a bzip2 archive", bz2.compress(b"x"), "a bzip2 archive, not a list; unpack it"),
+    raw("an XZ archive", lzma.compress(b"x"), "an XZ archive, not a list; unpack it"),
+    raw("a Zstandard archive", b"\x28\xb5\x2f\xfd\x04\x00", "a Zstandard archive"),
+    raw("a TAR archive", b"list.csv".ljust(257, b"\x00") + b"ustar\x00" + b"\x00" * 1_000, "a TAR archive"),
+    raw("a ZIP archive with a list", packed({"list.csv": HEAD + LINES}), "a ZIP archive, not a list; unpack it"),
+    raw("an ODS with a password", packed({"mimetype": "x", "encrypted-package": "x"}), "with a password"),
+    raw("a table in HTML in UTF-16", "<html><table>".encode("utf-16"), "a web page or XML"),
+    raw("a web archive", b"MIME-Version: 1.0\nContent-Type: multipart/related\n", "a web archive"),
+    raw("a vCard in lower case", b"begin:vcard\nfn:Ann\nend:vcard\n", "export the contacts as CSV UTF-8"),
+    raw("an LDIF file", b"dn: cn=Ann,mail=a@example.org\nmail: a@example.org\n", "an LDIF file"),
+    raw("JSON", b'[\n  {"name": "Ann", "mail": "a@example.org"}\n]', "a JSON file"),
+    raw("lines of JSON", b'{"name": "Ann"}\n{"name": "Ben"}\n', "a JSON file"),
+    raw("an SQL script", b"-- MySQL dump 10.13\nINSERT INTO x VALUES (1);\n", "an SQL script"),
+    raw("a SYLK file", b"ID;PWXL;N;E\r\nP;PGeneral\r\n", "a SYLK file"),
+    raw("a DIF file", b'TABLE\r\n0,1\r\n"EXCEL"\r\n', "a DIF file"),
     raw("a table in HTML", b"<html><table><tr><td>Name</td></tr></table></html>", "a web page or XML"),
     raw("a vCard", b"BEGIN:VCARD\nFN:Ann\nEND:VCARD\n", "a vCard"),
     raw("a gzip archive", zlib.compress(b"x", wbits=31), "a gzip"),

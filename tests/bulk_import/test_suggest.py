@@ -19,6 +19,12 @@ NAMED = [
     (["Imię", "Nazwisko", "Adres e-mail", "Nr telefonu"], ["FIRST_NAME", "LAST_NAME", "EMAIL", "PHONE"]),
     (["Imię i nazwisko", "Pracownik", "Usługa"], ["FULL_NAME", "EMPLOYEE", "SERVICE"]),
     (["Full name", "First name", "E-Mail", "E-Mail 2"], ["FULL_NAME", None, "EMAIL", None]),
+    (["Kundin", "Patient name", "Mail Adresse"], ["FULL_NAME", None, "EMAIL"]),
+    (["First Name (Billing)", "Last Name (Billing)", "First Name (Shipping)"], ["FIRST_NAME", "LAST_NAME", None]),
+    (["billing_first_name", "billing_last_name", "display_name"], ["FIRST_NAME", "LAST_NAME", None]),
+    (["What is your name?", "Your e-mail address"], ["FULL_NAME", "EMAIL"]),
+    (["Client", "Team member", "Service"], ["FULL_NAME", "EMPLOYEE", "SERVICE"]),
+    (["Staff Alert", "Service price", "Billing", "Your"], [None] * 4),
     (["Order date", "Company", "Fax", "Order ID", ""], [None] * 5),
 ]
 
@@ -46,6 +52,26 @@ def test_a_named_column_is_preferred_among_those_with_addresses() -> None:
         ("Tel", ["0301234567"]),
     ]
     assert suggested_fields(columns) == [None, "EMAIL", None, "PHONE"]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [("Business Phone", "030 1234567"), ("Home Phone", "030 1234568"), ("*Mobile Phone", "+49 151 12345678")],
+        [
+            ("Telefon geschäftlich", "0221 1234567"),
+            ("*Mobiltelefon", "0151 12345678"),
+            ("Mobiltelefon 2", "0151 1234567"),
+        ],
+        [("Landline", "030 1234567"), ("*Mobile", "4915112345678")],
+        [("Festnetz", "030 1234567"), ("*Handy", "15112345678")],
+        [("Default Address Phone", "'+4915112345678"), ("*Phone", "'+4915112345678")],
+        [("Phone 1", ""), ("*Phone 2", "0151 12345678")],
+    ],
+)
+def test_of_several_columns_of_phones_that_of_mobile_ones_is_suggested(columns: list[tuple[str, str]]) -> None:
+    found = suggested_fields([(name.lstrip("*"), [cell] if cell else []) for name, cell in columns])
+    assert found == ["PHONE" if name.startswith("*") else None for name, _ in columns]
 
 
 @pytest.mark.parametrize(

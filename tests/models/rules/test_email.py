@@ -14,6 +14,9 @@ from models.rules.errors import InvalidEmail
     ("text", "stored"),
     [
         (" Ann.O'Neil+shop@Example.ORG\n", "ann.o'neil+shop@example.org"),
+        ("\u00a0\u200bann@example.org\u200b\ufeff \n", "ann@example.org"),
+        ("\u202aann@example.org\u202c", "ann@example.org"),
+        ("\u2068ann@example.org\u2069\x0b", "ann@example.org"),
         ("ann@müller.de", "ann@xn--mller-kva.de"),
         ("ann@MÜLLER.de", "ann@xn--mller-kva.de"),
         ("ann@mu\u0308ller.de", "ann@xn--mller-kva.de"),
@@ -51,6 +54,8 @@ def test_an_address_is_stored_in_lower_case_and_ascii(text: str, stored: str) ->
         ("ann@example.org;", "“example.org;” contains “;”, which a domain cannot; write example.org."),
         ("ann@,", "“,” contains “,”, which a domain cannot; write it as in example.com."),
         ("ann@.com", "The domain “.com” has an extra dot, or a part is missing; write it as in example.com."),
+        ("ann@example.org\nben@example.org", "Give one e-mail address, not several."),
+        ("ann@example.org\nprivate", "An e-mail address has no spaces, as in ann@example.com."),
         ("a nn@example.org", "An e-mail address has no spaces, as in ann@example.com."),
         ("ann@exa\u00a0mple.org", "An e-mail address has no spaces, as in ann@example.com."),
         ("ann\u200b@example.org", "This address has an invisible character (U+200B); enter it again without it."),

@@ -102,6 +102,7 @@ def test_a_number_with_a_decimal_place_is_refused_rather_than_lengthened(text: s
         "030 123 456.7",
         "030 1234567 & 8",
         "030 1234567\n7654321",
+        "+49 151 12345678 ::: +49 30 1234567",
         "030 12345678 / 030 12345679",
     ],
 )
