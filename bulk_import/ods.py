@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bulk_import.archive import Archive
 from bulk_import.header import MAX_COLUMNS
-from bulk_import.numbers_in_sheets import number_text, without_midnight
+from bulk_import.numbers_in_sheets import number_text, seen_number, without_midnight
 from bulk_import.xlsx import Row, Text
 from bulk_import.xml_events import Kind
 from models.rules.errors import UnreadableFile
@@ -103,7 +103,9 @@ def _in_cell(within: list[str]) -> bool:
 
 def _value(given: dict[str, str], text: str) -> str:
     kind = given.get("value-type", "")
-    if kind in ("float", "percentage", "currency"):
+    if kind == "float":
+        return seen_number(given.get("value", text), text)
+    if kind in ("percentage", "currency"):
         return number_text(given.get("value", text))
     if kind == "date":
         return without_midnight(given.get("date-value", text))

@@ -10,9 +10,9 @@ from bulk_import.archive import Archive
 from bulk_import.numbers_in_sheets import (
     DATE_FORMATS,
     date_text,
-    fixed_digits,
     is_date_format,
     number_text,
+    shown_digits,
     without_midnight,
 )
 from bulk_import.records import LONGEST_CELL
@@ -94,10 +94,10 @@ class Strings:
 
 @dataclass(slots=True)
 class Styles:
-    """Which styles of cells show dates, and which show a fixed number of digits."""
+    """Which styles of cells show dates, and what others show before a number, with how many digits."""
 
     dates: set[str] = field(default_factory=set)
-    digits: dict[str, int] = field(default_factory=dict)
+    digits: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, events: Iterator[Event]) -> "Styles":
@@ -116,8 +116,8 @@ class Styles:
         code = codes.get(format_id, "")
         if is_date_format(code) or (not code and format_id.isdecimal() and int(format_id) in DATE_FORMATS):
             self.dates.add(style)
-        elif digits := fixed_digits(code):
-            self.digits[style] = digits
+        elif (shown := shown_digits(code)) > ("", 1):
+            self.digits[style] = shown
 
 
 @dataclass(slots=True)
@@ -130,7 +130,8 @@ class Sheet:
 
     def rows(self, events: Iterator[Event]) -> Iterator[Row]:
         row: Row = {}
-        value, column, cell, in_value, in_reading_aid = Text(), -1, dict[str, str](), False, False
+        value, column, cell = Text(), -1, dict[str, str]()
+        in_value = in_reading_aid = is_calculated_later = False
         for kind, name, given in events:
             if kind is Kind.TEXT:
                 if in_value and not in_reading_aid:
@@ -138,10 +139,14 @@ class Sheet:
             elif name == "c":
                 if kind is Kind.START:
                     column, cell = _column(given.get("r"), column + 1), given
+                elif is_calculated_later:
+                    raise _not_calculated(cell.get("r"))
                 elif (written := value.take()) and (text := self._text(cell, written)) and column < _MOST_COLUMNS:
                     row[column] = text
             elif name in ("v", "t"):
-                in_value = kind is Kind.START
+                in_value, is_calculated_later = kind is Kind.START, False
+            elif name == "f":
+                is_calculated_later = True
             elif name == "rPh":
                 in_reading_aid = kind is Kind.START
             elif name == "row" and kind is Kind.END:
@@ -155,12 +160,20 @@ class Sheet:
         if kind == "n":
             if style in self.styles.dates:
                 return date_text(written, since_1904=self.since_1904)
-            return number_text(written, self.styles.digits.get(style, 0))
+            return number_text(written, *self.styles.digits.get(style, ()))
         if kind == "d":
             return without_midnight(written)
         if kind == "b":
             return "TRUE" if written.strip() == "1" else "FALSE"
         return _unescaped(written)
+
+
+def _not_calculated(place: str | None) -> UnreadableFile:
+    return UnreadableFile(
+        f"{f'Cell {place[:20]}' if place else 'A cell'} has a formula without its result. Open the file in a spreadsheet program, "
+        "save it and upload it again.",
+        ["uploadId"],
+    )
 
 
 def _unescaped(text: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulk_import.numbers_in_sheets import date_text, is_date_format, number_text
+from bulk_import.numbers_in_sheets import date_text, is_date_format, number_text, shown_digits
 from bulk_import.reader import ListFile, open_list
 from bulk_import.records import LONGEST_CELL, Record
 from models.rules.errors import UnreadableFile
@@ -67,7 +67,7 @@ def test_a_workbook_is_read_as_header_and_records() -> None:
         ('<c t="e"><v>#N/A</v></c>', "#N/A"),
         ('<c t="str"><f>A1&amp;B1</f><v>Ann</v></c>', "Ann"),
         ('<c t="d"><v>2026-04-15T00:00:00Z</v></c>', "2026-04-15"),
-        ("<c><f>A1</f></c>", ""),
+        ('<c t="str"><f>A1</f><v></v></c>', ""),
         ('<c t="s"/>', ""),
         ("<c t='inlineStr'><is><t>a_x000D_b_x0000__xD83D_</t></is></c>", "a\rb_x0000__xD83D_"),
     ],
@@ -83,6 +83,12 @@ NOTE = "<office:annotation><text:p>a note</text:p></office:annotation>"
     ("given", "content", "text"),
     [
         ('value-type="float" office:value="4915112345678"', "<text:p>4,9E+12</text:p>", "4915112345678"),
+        ('value-type="float" office:value="15112345678"', "<text:p>015112345678</text:p>", "015112345678"),
+        ('value-type="float" office:value="15112345678"', "<text:p>(0151) 123-45678</text:p>", "015112345678"),
+        ('value-type="float" office:value="4366412345678"', "<text:p>+4366412345678</text:p>", "+4366412345678"),
+        ('value-type="float" office:value="0"', "<text:p>0</text:p>", "0"),
+        ('value-type="float" office:value="0.5"', "<text:p>0.5</text:p>", "0.5"),
+        ('value-type="currency" office:value="5"', "<text:p>05</text:p>", "5"),
         ('value-type="date" office:date-value="2026-04-15"', "<text:p>15.04.</text:p>", "2026-04-15"),
         ('value-type="date" office:date-value="2026-04-15T00:00:00"', "", "2026-04-15"),
         ('value-type="boolean" office:boolean-value="true"', "", "TRUE"),
@@ -170,9 +176,54 @@ def test_formats_of_dates_are_told_from_those_of_numbers(code: str, expected: bo
     assert is_date_format(code) is expected
 
 
+@pytest.mark.parametrize(
+    ("code", "number", "text"),
+    [
+        ("+0", "4366412345678", "+4366412345678"),
+        ('"+"#', "4366412345678", "+4366412345678"),
+        (r"\+0;-0;;@", "4366412345678", "+4366412345678"),
+        ('"+"00" "000" "0000000', "436641234567", "+436641234567"),
+        ('"0"0', "15112345678", "015112345678"),
+        ("0#", "15112345678", "15112345678"),
+        ("[$-407]00000000000", "1511234567", "01511234567"),
+        ("[Red]00000000000;@", "1511234567", "01511234567"),
+        (r"\(0000\)\ 000-0000", "301234567", "00301234567"),
+        ('"Tel. "0000"/"0000000', "1511234567", "01511234567"),
+        ('"00"0', "436641234567", "00436641234567"),
+        ("+0", "-5", "-5"),
+        ("+0", "0", "0"),
+        ("0.00", "4366412345678", "4366412345678"),
+        ("#,##0", "4366412345678", "4366412345678"),
+        ("00%", "5", "5"),
+        ("00.0E+00", "4366412345678", "4366412345678"),
+        ("[$€-407]00", "5", "5"),
+        ("[<=9999999]###0000;(000) 000-0000", "5", "5"),
+        ("# ?/?", "5", "5"),
+        ('"+"', "5", "5"),
+        ("0" * 40, "5", "5"),
+    ],
+)
+def test_a_number_has_the_zeros_and_the_plus_sign_that_its_format_shows(code: str, number: str, text: str) -> None:
+    assert number_text(number, *shown_digits(code)) == text
+
+
+@given(st.text() | st.text('0#?+;"\\\\[]$-.,%E_*@ ', max_size=20))
+def test_any_text_can_be_a_format(code: str) -> None:
+    before, digits = shown_digits(code)
+    assert set(before) <= set("+0123456789")
+    assert digits <= 30
+
+
+def test_a_formula_without_its_result_is_refused_rather_than_taken_for_an_empty_cell() -> None:
+    calculated = '<row r="2"><c r="A2" t="str"><f>B2</f><v>Ann</v></c></row>'
+    later = '<row r="3"><c r="A3"><v>1</v></c><c r="C3"><f>HYPERLINK("mailto:a@example.org")</f></c></row>'
+    with pytest.raises(UnreadableFile, match="Cell C3 has a formula without its result"):
+        cells(xlsx(HEADER + calculated + later))
+
+
 @given(st.text(max_size=20) | st.floats().map(repr))
 def test_any_text_can_be_a_number_or_a_date(written: str) -> None:
-    assert len(number_text(written, 11)) <= 60
+    assert len(number_text(written, "+", 11)) <= 60
     assert date_text(written) is not None
 
 
