@@ -1,9 +1,9 @@
 """Streams a CSV file as a header and records, without loading all of it into memory."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from bulk_import.delimiter import declared_delimiter, detected_delimiter
+from bulk_import.delimiter import declared_delimiter, detected_delimiter, title_records
 from bulk_import.encoding import Utf8Pieces
 from bulk_import.header import MAX_COLUMNS, clean_header
 from bulk_import.lines import text_lines
@@ -15,9 +15,9 @@ _SAMPLE_LINES = 50
 
 class CsvFile:
     """Reads the header immediately; iteration yields the records. `columns`: names that the header should have, which decide
-    the delimiter. Raises UnreadableFile, which says how to fix the file."""
+    the delimiter and where it is. Raises UnreadableFile, which says how to fix the file."""
 
-    def __init__(self, pieces: Iterable[bytes], columns: Iterable[str] = ()) -> None:
+    def __init__(self, pieces: Iterable[bytes], columns: Collection[str] = ()) -> None:
         self._pieces = Utf8Pieces(pieces)
         lines = text_lines(self._pieces)
         sample = list(itertools.islice(lines, 1))
@@ -26,13 +26,16 @@ class CsvFile:
         sample += itertools.islice(lines, _SAMPLE_LINES - len(sample))
         self.delimiter = declared or detected_delimiter(sample, columns)
         self._cells = CellReader(itertools.chain(sample, lines), self.delimiter, 1 if declared else 0)
-        self.header = self._read_header()
+        self.header = self._read_header(title_records(sample, self.delimiter, columns))
 
     @property
     def encoding(self) -> str:
         return self._pieces.encoding.name
 
-    def _read_header(self) -> list[str]:
+    def _read_header(self, title: int) -> list[str]:
+        """The record below those of the title."""
+        for _ in range(title):
+            self._cells.next()
         cells = self._cells.next()
         if cells is None:
             raise UnreadableFile("The file is empty; its first line must name the columns.", ["uploadId"])

@@ -1,11 +1,13 @@
-"""Chooses a CSV file's delimiter from its header."""
+"""Chooses a CSV file's delimiter from its header, and finds the header below a title."""
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 
 from bulk_import.header import column_key
 from bulk_import.records import CellReader
 from bulk_import.suggest import field_named
+from bulk_import.titles import MOST_RECORDS, header_place
 from models.rules.errors import UnreadableFile
 
 DELIMITERS = ",;\t|"
@@ -37,17 +39,26 @@ def detected_delimiter(sample: Sequence[str], columns: Iterable[str] = ()) -> st
     return max(DELIMITERS, key=partial(_score, sample, wanted))
 
 
-def _score(sample: Sequence[str], wanted: set[str], delimiter: str) -> tuple[int, int]:
-    header = _header(sample, delimiter)
-    return len(wanted & {column_key(name) for name in header}), sum(_plausibility(name.strip()) for name in header)
+def title_records(sample: Sequence[str], delimiter: str, columns: Iterable[str] = ()) -> int:
+    """How many records come before the header."""
+    wanted = {column_key(name) for name in columns}
+    return header_place(list(itertools.islice(_records(sample, delimiter), MOST_RECORDS)), wanted)
 
 
-def _header(sample: Sequence[str], delimiter: str) -> list[str]:
+def _score(sample: Sequence[str], wanted: Collection[str], delimiter: str) -> tuple[int, int]:
+    records = list(itertools.islice(_records(sample, delimiter), MOST_RECORDS))
+    header = records[header_place(records, wanted)] if records else []
+    return len({column_key(name) for name in header} & set(wanted)), sum(_plausibility(name.strip()) for name in header)
+
+
+def _records(sample: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+    """The records until one that continues below the sample; without cells if it cannot be split."""
+    reader = CellReader(sample, delimiter)
     try:
-        cells = CellReader(sample, delimiter).next()
+        while (cells := reader.next()) is not None:
+            yield cells if isinstance(cells, list) else []
     except UnreadableFile:
-        return []
-    return cells if isinstance(cells, list) else []
+        return
 
 
 def _plausibility(name: str) -> int:

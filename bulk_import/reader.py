@@ -1,7 +1,7 @@
 """Opens an uploaded file as a header and records, whatever its format."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol
 
 from bulk_import.csv_file import CsvFile
@@ -27,7 +27,7 @@ class ListFile(Protocol):
     def __iter__(self) -> Iterator[Record]: ...
 
 
-def open_list(pieces: Iterable[bytes], columns: Iterable[str] = ()) -> ListFile:
+def open_list(pieces: Iterable[bytes], columns: Collection[str] = ()) -> ListFile:
     """Opens the file. `columns`: the names that the mapping expects. Raises UnreadableFile."""
     rest = iter(pieces)
     head = b""
@@ -35,5 +35,5 @@ def open_list(pieces: Iterable[bytes], columns: Iterable[str] = ()) -> ListFile:
         head += piece
     refuse_other_formats(head)
     if head.startswith(_ZIP):
-        return Spreadsheet(itertools.chain([head], rest))
+        return Spreadsheet(itertools.chain([head], rest), columns)
     return CsvFile(itertools.chain([head], rest), columns)

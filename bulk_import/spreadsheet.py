@@ -1,12 +1,14 @@
 """Reads the first sheet of a spreadsheet as a header and records."""
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Collection, Iterable, Iterator
 
 from bulk_import import ods, xlsx
 from bulk_import.archive import Archive
 from bulk_import.formats import UNPACK, other_format
-from bulk_import.header import MAX_COLUMNS, clean_header
+from bulk_import.header import MAX_COLUMNS, clean_header, column_key
 from bulk_import.records import LONGEST_CELL, Record
+from bulk_import.titles import MOST_RECORDS, header_place
 from bulk_import.xlsx import Row
 from models.rules.errors import UnreadableFile
 
@@ -28,25 +30,25 @@ class Spreadsheet:
 
     delimiter = ""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
+    def __init__(self, pieces: Iterable[bytes], columns: Collection[str] = ()) -> None:
         self._archive = Archive(b"".join(pieces))
-        self.encoding, self._rows = _opened(self._archive)
-        self.header = self._read_header()
+        self.encoding, rows = _opened(self._archive)
+        self._rows: Iterator[Row] = (row for row in rows if any(map(str.strip, row.values())))
+        self.header = self._read_header({column_key(name) for name in columns})
 
-    def _read_header(self) -> list[str]:
-        row = next(self._filled(), None)
-        if row is None:
+    def _read_header(self, wanted: Collection[str]) -> list[str]:
+        head = list(itertools.islice(self._rows, MOST_RECORDS))
+        if not head:
             raise UnreadableFile(
                 "The first sheet is empty; its first row must name the columns, and the list must be on it.",
                 ["uploadId"],
             )
-        return clean_header([row.get(column, "") for column in range(max(row) + 1)])
-
-    def _filled(self) -> Iterator[Row]:
-        return (row for row in self._rows if any(map(str.strip, row.values())))
+        place = header_place([_cells(row) for row in head], wanted)
+        self._rows = itertools.chain(head[place + 1 :], self._rows)
+        return clean_header(_cells(head[place]))
 
     def __iter__(self) -> Iterator[Record]:
-        for number, row in enumerate(self._filled(), 1):
+        for number, row in enumerate(self._rows, 1):
             self._archive.is_at_head = number < _HEAD_RECORDS
             yield self._record(number, row)
 
@@ -59,6 +61,10 @@ class Spreadsheet:
             surplus = [row.get(column, "") for column in range(width, min(max(row) + 1, width + MAX_COLUMNS))]
             return Record(number, [*cells, *surplus], f"it has a cell beyond the header, which has {width}")
         return Record(number, cells)
+
+
+def _cells(row: Row) -> list[str]:
+    return [row.get(column, "") for column in range(max(row) + 1)]
 
 
 def _opened(archive: Archive) -> tuple[str, Iterator[Row]]:

@@ -13,6 +13,7 @@ _PHONE = re.compile(
 )
 _DIGITS = re.compile(r"\D{0,3}\d(?:[\s()./-]*\d){6,14}")
 """A phone number in a column that is called so: it may have lost its leading zero or plus sign."""
+_LONGEST_ADDRESS = 300
 _ADDRESSES = (ImportField.EMAIL, ImportField.PHONE)
 
 
@@ -96,6 +97,11 @@ def field_named(name: str) -> ImportField | None:
         if not known.isdisjoint(words) and (field in _ADDRESSES or _DETAIL.isdisjoint(words)):
             return field
     return _NAMES.get(" ".join(words)) or _NAMES.get(_core(words))
+
+
+def is_address(cell: str) -> bool:
+    """Whether the cell looks like an e-mail address or a phone number."""
+    return _contents([cell[:_LONGEST_ADDRESS]]) is not None
 
 
 def suggested_fields(columns: Sequence[tuple[str, Sequence[str]]]) -> list[ImportField | None]:
