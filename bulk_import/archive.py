@@ -32,7 +32,8 @@ class Archive:
         with damage_in_words():
             self._zip = zipfile.ZipFile(io.BytesIO(packed))
         self._members = {_plain(one.filename): one for one in self._zip.infolist()}
-        self._unpacked = self._read = 0
+        self._sizes = dict[str, int]()
+        self._read = 0
         self.is_at_head = True
 
     def __contains__(self, path: str) -> bool:
@@ -71,9 +72,9 @@ class Archive:
 
     def _refuse_bomb(self, member: zipfile.ZipInfo) -> None:
         """Before anything is unpacked; zipfile never unpacks more than the size stated in the archive."""
-        self._unpacked += member.file_size
+        self._sizes[member.filename] = member.file_size
         dense = member.file_size > max(_RATIO_APPLIES, MAX_RATIO * member.compress_size)
-        if self._unpacked > MAX_UNPACKED or dense:
+        if sum(self._sizes.values()) > MAX_UNPACKED or dense:
             most = MAX_UNPACKED // 1_000_000
             raise UnreadableFile(
                 f"The spreadsheet is too large when unpacked; at most {most} MB are allowed, and {MAX_RATIO} times the "

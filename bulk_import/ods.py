@@ -1,4 +1,4 @@
-"""The rows of the first sheet of an OpenDocument spreadsheet (ODS)."""
+"""The rows of a sheet of an OpenDocument spreadsheet (ODS)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,10 +7,9 @@ from bulk_import.archive import Archive
 from bulk_import.header import MAX_COLUMNS
 from bulk_import.numbers_in_sheets import number_text, seen_number, without_midnight
 from bulk_import.xlsx import Row, Text
-from bulk_import.xml_events import Kind
-from models.rules.errors import UnreadableFile
+from bulk_import.xml_events import Kind, damaged
 
-CONTENT = "content.xml"
+CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
 _MAX_REPEATED = 1_048_576
 _BLANKS = {"tab": "\t", "line-break": "\n"}
 _CELLS = ("table-cell", "covered-table-cell")
@@ -50,23 +49,63 @@ class _Reading:
         self.column += self.repeats
 
 
-def rows(archive: Archive) -> Iterator[Row]:
-    """Raises UnreadableFile without a sheet."""
-    reading, within, found = _Reading(), list[str](), False
-    for kind, name, given in archive.events(CONTENT):
-        if kind is Kind.START:
-            within.append(name)
-            found = found or name == "table"
-            _start(reading, within, given)
-        elif kind is Kind.TEXT:
-            if within[-1:] != ["table-cell"] and _in_cell(within):
-                reading.text.add(name)
-        else:
-            yield from _end(reading, within)
-            if within.pop() == "table" and "table" not in within:
-                return
-    if not found:
-        raise UnreadableFile("The spreadsheet has no sheet.", ["uploadId"])
+@dataclass(slots=True)
+class _Place:
+    """Where the reading is: the elements around it, and the number of the visible sheet, from 0; None elsewhere. A hidden sheet
+    has a style that says so."""
+
+    within: list[str] = field(default_factory=list)
+    sheet: int | None = None
+    visible: int = 0
+    _style: str = ""
+    _hidden: set[str] = field(default_factory=set)
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        if name == "style":
+            self._style = given.get("name", "")
+        elif name == "table-properties" and given.get("display") == "false":
+            self._hidden.add(self._style)
+        elif name == "table" and self.within.count("table") == 1 and given.get("style-name") not in self._hidden:
+            self.sheet = self.visible
+            self.visible += 1
+
+
+_OF_PLACE = frozenset({"style", "table-properties", "table"})
+
+
+class Document:
+    """A spreadsheet's visible sheets."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._sheets: int | None = None
+        if MANIFEST in archive and any(name == "encryption-data" for _, name, _ in archive.events(MANIFEST)):
+            raise damaged("it has a password")
+
+    def rows(self, number: int) -> Iterator[Row]:
+        """The rows of a sheet; none if there is no such sheet. Raises UnreadableFile."""
+        if self._sheets is not None and number >= self._sheets:
+            return
+        reading, place = _Reading(), _Place()
+        within = place.within
+        for kind, name, given in self._archive.events(CONTENT):
+            if kind is Kind.START:
+                within.append(name)
+                if name in _OF_PLACE:
+                    place.start(name, given)
+                if place.sheet == number:
+                    _start(reading, within, given)
+            elif kind is Kind.TEXT:
+                if within[-1:] != ["table-cell"] and place.sheet == number and _in_cell(within):
+                    reading.text.add(name)
+            else:
+                if place.sheet == number:
+                    yield from _end(reading, within)
+                if within.pop() == "table" and "table" not in within:
+                    if place.sheet == number:
+                        return
+                    place.sheet = None
+        self._sheets = place.visible
 
 
 def _start(reading: _Reading, within: list[str], given: dict[str, str]) -> None:

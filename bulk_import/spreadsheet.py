@@ -1,15 +1,15 @@
-"""Reads the first sheet of a spreadsheet as a header and records."""
+"""Reads the sheet of a spreadsheet that has the list as a header and records."""
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator
 
-from bulk_import import ods, xlsx
 from bulk_import.archive import Archive
 from bulk_import.formats import UNPACK, other_format
 from bulk_import.header import MAX_COLUMNS, clean_header, column_key
+from bulk_import.ods import CONTENT, Document
 from bulk_import.records import LONGEST_CELL, Record
-from bulk_import.titles import MOST_RECORDS, header_place
-from bulk_import.xlsx import Row
+from bulk_import.titles import MOST_RECORDS, has_addresses, header_place
+from bulk_import.xlsx import WORKBOOK, Row, Workbook
 from models.rules.errors import UnreadableFile
 
 _OTHERS = {
@@ -22,6 +22,8 @@ _OTHERS = {
 }
 _HEAD_RECORDS = 100
 """More than a preview reads."""
+_MOST_SHEETS = 10
+"""How many sheets are looked at for a list."""
 
 
 class Spreadsheet:
@@ -32,20 +34,8 @@ class Spreadsheet:
 
     def __init__(self, pieces: Iterable[bytes], columns: Collection[str] = ()) -> None:
         self._archive = Archive(b"".join(pieces))
-        self.encoding, rows = _opened(self._archive)
-        self._rows: Iterator[Row] = (row for row in rows if any(map(str.strip, row.values())))
-        self.header = self._read_header({column_key(name) for name in columns})
-
-    def _read_header(self, wanted: Collection[str]) -> list[str]:
-        head = list(itertools.islice(self._rows, MOST_RECORDS))
-        if not head:
-            raise UnreadableFile(
-                "The first sheet is empty; its first row must name the columns, and the list must be on it.",
-                ["uploadId"],
-            )
-        place = header_place([_cells(row) for row in head], wanted)
-        self._rows = itertools.chain(head[place + 1 :], self._rows)
-        return clean_header(_cells(head[place]))
+        self.encoding, sheets = _opened(self._archive)
+        self.header, self._rows = _list_in(sheets, {column_key(name) for name in columns})
 
     def __iter__(self) -> Iterator[Record]:
         for number, row in enumerate(self._rows, 1):
@@ -63,15 +53,35 @@ class Spreadsheet:
         return Record(number, cells)
 
 
+def _list_in(sheets: Workbook | Document, wanted: Collection[str]) -> tuple[list[str], Iterator[Row]]:
+    """The header and the rows below it, of the first sheet that has a list, or else of the first that is not empty."""
+    found = None
+    for number in range(_MOST_SHEETS):
+        rows = (row for row in sheets.rows(number) if any(map(str.strip, row.values())))
+        if head := list(itertools.islice(rows, MOST_RECORDS)):
+            records = [_cells(row) for row in head]
+            place = header_place(records, wanted)
+            is_list = has_addresses(records, place, wanted)
+            if is_list or found is None:
+                found = records[place], itertools.chain(head[place + 1 :], rows)
+            if is_list:
+                break
+    if found is None:
+        raise UnreadableFile(
+            "The first sheet is empty; its first row must name the columns, and the list must be on it.", ["uploadId"]
+        )
+    return clean_header(found[0]), found[1]
+
+
 def _cells(row: Row) -> list[str]:
     return [row.get(column, "") for column in range(max(row) + 1)]
 
 
-def _opened(archive: Archive) -> tuple[str, Iterator[Row]]:
-    """The format's name and the rows of the first sheet."""
-    if xlsx.WORKBOOK in archive:
-        return "XLSX", xlsx.rows(archive)
-    if ods.CONTENT in archive:
-        return "ODS", ods.rows(archive)
+def _opened(archive: Archive) -> tuple[str, Workbook | Document]:
+    """The format's name and the sheets."""
+    if WORKBOOK in archive:
+        return "XLSX", Workbook(archive)
+    if CONTENT in archive:
+        return "ODS", Document(archive)
     what = next((what for path, what in _OTHERS.items() if path in archive), None)
     raise other_format(what) if what else other_format("a ZIP archive", UNPACK)

@@ -29,6 +29,16 @@ def header_place(records: Sequence[Sequence[str]], wanted: Collection[str] = ())
     return 0
 
 
+def has_addresses(records: Sequence[Sequence[str]], header: int, wanted: Collection[str] = ()) -> bool:
+    """Whether these records, of which this one is the header, are a list of people, and not a cover page."""
+    rows = sum(any(map(is_address, cells)) for cells in records)
+    return rows > 1 or names_address(records[header]) or _has_columns(records[header], wanted)
+
+
+def _has_columns(cells: Sequence[str], wanted: Collection[str]) -> bool:
+    return bool(wanted) and {column_key(cell) for cell in cells}.issuperset(wanted)
+
+
 def names_address(cells: Sequence[str]) -> bool:
     """Whether these are names of columns, one of them of e-mail addresses or phone numbers."""
     return not any(map(_is_data, cells)) and not _ADDRESSES.isdisjoint(_fields(cells))

@@ -1,4 +1,4 @@
-"""The rows of the first sheet of an Excel workbook (XLSX or XLSM). Macros and formulas are not run."""
+"""The rows of a sheet of an Excel workbook (XLSX or XLSM). Macros and formulas are not run."""
 
 import posixpath
 import re
@@ -194,15 +194,23 @@ def _number(letters: str) -> int:
     return number - 1
 
 
-def rows(archive: Archive) -> Iterator[Row]:
-    path, since_1904 = _first_sheet(archive)
-    strings = Strings(archive)
-    styles = Styles.read(archive.events("xl/styles.xml")) if "xl/styles.xml" in archive else Styles()
-    yield from Sheet(strings, styles, since_1904).rows(archive.events(path))
+class Workbook:
+    """A workbook's visible sheets, or all if none is."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._paths, self._since_1904 = _sheets(archive)
+        self._strings = Strings(archive)
+        self._styles = Styles.read(archive.events("xl/styles.xml")) if "xl/styles.xml" in archive else Styles()
+
+    def rows(self, number: int) -> Iterator[Row]:
+        """The rows of a sheet; none if there is no such sheet. Raises UnreadableFile."""
+        for path in self._paths[number : number + 1]:
+            yield from Sheet(self._strings, self._styles, self._since_1904).rows(self._archive.events(path))
 
 
-def _first_sheet(archive: Archive) -> tuple[str, bool]:
-    """The path of the first visible sheet, and whether its dates count from 1904."""
+def _sheets(archive: Archive) -> tuple[list[str], bool]:
+    """The paths of the visible sheets, and whether their dates count from 1904."""
     targets = {
         given.get("Id", ""): given.get("Target", "")
         for kind, name, given in archive.events("xl/_rels/workbook.xml.rels")
@@ -213,8 +221,8 @@ def _first_sheet(archive: Archive) -> tuple[str, bool]:
         if kind is Kind.START and name == "workbookPr":
             since_1904 = given.get("date1904", "") in ("1", "true")
         elif kind is Kind.START and name == "sheet" and given.get("id", "") in targets:
-            sheets.append((given.get("state", "visible") != "visible", targets[given["id"]]))
+            sheets.append((given.get("state", "visible") == "visible", targets[given["id"]]))
     if not sheets:
         raise UnreadableFile("The workbook has no sheet.", ["uploadId"])
-    target = min(sheets, key=lambda sheet: sheet[0])[1]
-    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/"), since_1904
+    shown = [target for is_visible, target in sheets if is_visible] or [target for _, target in sheets]
+    return [posixpath.normpath(posixpath.join("/xl", target)).lstrip("/") for target in shown], since_1904

@@ -1,5 +1,7 @@
 """Reading spreadsheets: values as people see them, which sheet is read, and workbooks that cannot be read."""
 
+import io
+import zipfile
 from contextlib import suppress
 
 import pytest
@@ -12,6 +14,7 @@ from bulk_import.records import LONGEST_CELL, Record
 from models.rules.errors import UnreadableFile
 from tests.bulk_import.sheets import (
     MAIN,
+    ODS_NAMES,
     PACKAGE,
     RELATIONS,
     ods,
@@ -157,6 +160,61 @@ def test_the_first_visible_sheet_is_read_and_macros_are_ignored() -> None:
     assert opened(workbook(('state="veryHidden"', "a"))).header == ["a"]
 
 
+COVER = [["Customers"], ["By:", "Susi"], ["Asked:", "info@salon.example"]]
+LIST = [["Name", "E-Mail"], ["Ann", "a@example.org"]]
+OTHER = [["Who", "Where"], ["Ben", "b@example.org"], ["Cora", "c@example.org"]]
+
+
+def many_sheets(*sheets: list[list[str]]) -> list[bytes]:
+    """The same sheets as a workbook and as an OpenDocument spreadsheet, whose third sheet is hidden."""
+    excel: dict[str, str | bytes] = {
+        f"xl\\Worksheets\\S{number}.xml": sheet(text_rows(rows)) for number, rows in enumerate(sheets)
+    }
+    given = [('state="hidden"' if number == 2 else "", "") for number in range(len(sheets))]
+    tables = [
+        f'<table:table table:style-name="s{number == 2:d}">{"".join(ods_row(*map(ods_text, row)) for row in rows)}</table:table>'
+        for number, rows in enumerate(sheets)
+    ]
+    styles = "".join(
+        f'<style:style style:name="s{number}"><style:table-properties table:display="{display}"/></style:style>'
+        for number, display in enumerate(["true", "false"])
+    )
+    style = 'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
+    content = f"<office:document {ODS_NAMES} {style}>{styles}{''.join(tables)}</office:document>"
+    return [repacked(workbook(*given), excel), packed({"content.xml": content})]
+
+
+def repacked(data: bytes, files: dict[str, str | bytes]) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return packed({name.filename: archive.read(name) for name in archive.infolist()} | files)
+
+
+@pytest.mark.parametrize(
+    ("sheets", "expected"),
+    [
+        ([[], LIST], LIST),
+        ([COVER, LIST, OTHER], LIST),
+        ([COVER, [], OTHER, LIST], LIST),
+        ([LIST, OTHER], LIST),
+        ([OTHER, LIST], OTHER),
+        ([COVER, [["Name"]]], COVER),
+        ([[["Title"], *LIST], OTHER], LIST),
+        ([[["Who", "Nothing"]], [["Name", "Phone"]]], [["Name", "Phone"]]),
+    ],
+)
+def test_the_first_visible_sheet_with_a_list_is_read(sheets: list[list[list[str]]], expected: list[list[str]]) -> None:
+    for data in many_sheets(*sheets):
+        if expected is COVER:
+            assert opened(data).header == ["Customers"]
+        else:
+            assert [opened(data).header, *cells(data)] == expected
+
+
+def test_mapped_columns_of_the_first_sheet_are_found_there() -> None:
+    for data in many_sheets([["Who", "Nothing"], ["Ben", "x"]], LIST):
+        assert open_list([data], ["who"]).header == ["Who", "Nothing"]
+
+
 def test_dates_count_from_1904_where_the_workbook_says_so() -> None:
     assert cells(workbook(("", "a"), head='<workbookPr date1904="1"/>')) == [["1904-01-02"]]
 
@@ -249,6 +307,7 @@ TITLE = "<!DOCTYPE x [" + '<!ENTITY a "aaaaaaaaaa">' + "".join(
         (packed({"a.txt": "x"}), "a ZIP archive"),
         (packed({"word/document.xml": "x"}), "a Word document"),
         (packed({"xl/workbook.bin": "x"}), "XLSB"),
+        (ods(ODS_HEADER, **{"META-INF/manifest.xml": "<manifest><encryption-data/></manifest>"}), "it has a password"),
         (packed({"xl/workbook.xml": "<workbook/>"}), "has no xl/_rels"),
         (b"%PDF-1.7 named list.xlsx", "a PDF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "XLS"),
