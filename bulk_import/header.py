@@ -1,15 +1,19 @@
 """A file's header: how columns' names are compared, and which headers are refused."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from bulk_import.suggest import field_named
+from models.rules.enums import ImportField
 from models.rules.errors import UnreadableFile
 
 MAX_COLUMNS = 200
 NO_ROWS = "The file has no rows below its header; add customers and upload it again."
 LONGEST_SHOWN = 100
 """Names are truncated to this length in messages."""
+_BETWEEN_NAMES = re.compile(r"[,;|^~:\t]|  +")
 
 
 def column_key(name: str) -> str:
@@ -33,8 +37,23 @@ def clean_header(cells: Sequence[str]) -> list[str]:
             "The first line contains data instead of column names; add a header line above it.",
             ["uploadId"],
         )
+    _refuse_single_cell([cell for cell in header if cell])
     _refuse_twins(header)
     return header
+
+
+def _refuse_single_cell(names: Sequence[str]) -> None:
+    """Raises UnreadableFile if the only name has the names of several columns."""
+    if len(names) > 1:
+        return
+    fields = {field_named(part) for name in names for part in _BETWEEN_NAMES.split(name)} - {None}
+    if len(fields) > 1 and not fields.isdisjoint({ImportField.EMAIL, ImportField.PHONE}):
+        raise UnreadableFile(
+            f"The first line has all columns in one cell, {names[0][:LONGEST_SHOWN]!r}. Save the list with a comma or semicolon "
+            "between the cells, and no quotation marks around whole lines; in a spreadsheet, split the column (in Excel: Data, "
+            "Text to Columns). Then upload it again.",
+            ["uploadId"],
+        )
 
 
 def _refuse_twins(header: Sequence[str]) -> None:

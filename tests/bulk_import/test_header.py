@@ -4,8 +4,10 @@ import pytest
 
 from bulk_import.header import clean_header
 from bulk_import.mapping import check, places
+from bulk_import.reader import open_list
 from models.rules.enums import ImportField
 from models.rules.errors import InvalidMapping, UnreadableFile
+from tests.bulk_import.sheets import text_rows, xlsx
 
 ALIKE = [
     "Prénom du client",
@@ -47,3 +49,24 @@ def test_many_long_names_are_not_all_repeated_in_a_message() -> None:
         check([("x" * 5000, ImportField.EMAIL)], [f"{number}" * 1000 for number in range(100)])
     assert len(refused.value.message) < 4000
     assert "and 70 more" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ['"Name,Email,Phone"', '"Ann,a@example.org,0151 12345678"'],
+        ['"Name;""Email"";Phone"', '"Ann;""a@example.org"";0151 12345678"'],
+        ["Name~E-Mail", "Ann~a@example.org"],
+        ["Name    E-Mail", "Ann     a@example.org"],
+    ],
+)
+def test_columns_in_a_single_cell_are_refused_rather_than_taken_for_one(lines: list[str]) -> None:
+    with pytest.raises(UnreadableFile, match="all columns in one cell, 'Name"):
+        open_list(["\n".join(lines).encode()])
+    with pytest.raises(UnreadableFile, match="Text to Columns"):
+        open_list([xlsx(text_rows([["Name;E-Mail;Phone"], ["Ann;a@example.org;0151 12345678"]]))])
+
+
+@pytest.mark.parametrize("name", ["E-Mail", "Nachname, Vorname", "E-Mail, privat", "Mail: E-Mail"])
+def test_a_single_column_can_have_any_other_name(name: str) -> None:
+    assert open_list([f'"{name}"\nx\n'.encode()]).header == [name]
