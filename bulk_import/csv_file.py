@@ -3,11 +3,12 @@
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from bulk_import.delimiter import declared_delimiter, detected_delimiter, title_records
+from bulk_import.delimiter import declared_delimiter, detected_delimiter, first_records
 from bulk_import.encoding import Utf8Pieces
-from bulk_import.header import MAX_COLUMNS, clean_header
+from bulk_import.header import MAX_COLUMNS, clean_header, column_key
 from bulk_import.lines import text_lines
 from bulk_import.records import CellReader, Record, fitted
+from bulk_import.titles import has_row_names, header_place
 from models.rules.errors import UnreadableFile
 
 _SAMPLE_LINES = 50
@@ -26,22 +27,23 @@ class CsvFile:
         sample += itertools.islice(lines, _SAMPLE_LINES - len(sample))
         self.delimiter = declared or detected_delimiter(sample, columns)
         self._cells = CellReader(itertools.chain(sample, lines), self.delimiter, 1 if declared else 0)
-        self.header = self._read_header(title_records(sample, self.delimiter, columns))
+        self.header = self._read_header(first_records(sample, self.delimiter), columns)
 
     @property
     def encoding(self) -> str:
         return self._pieces.encoding.name
 
-    def _read_header(self, title: int) -> list[str]:
-        """The record below those of the title."""
-        for _ in range(title):
+    def _read_header(self, head: Sequence[Sequence[str]], columns: Collection[str]) -> list[str]:
+        """The record below those of a title, which the first records tell."""
+        place = header_place(head, {column_key(name) for name in columns})
+        for _ in range(place):
             self._cells.next()
         cells = self._cells.next()
         if cells is None:
             raise UnreadableFile("The file is empty; its first line must name the columns.", ["uploadId"])
         if isinstance(cells, str):
             raise UnreadableFile(f"The first line cannot be read: {cells}.", ["uploadId"])
-        return clean_header(cells)
+        return clean_header(["", *cells] if has_row_names(cells, head[place + 1 :]) else cells)
 
     def __iter__(self) -> Iterator[Record]:
         number = 0

@@ -1,4 +1,4 @@
-"""Chooses a CSV file's delimiter from its header, and finds the header below a title."""
+"""Chooses a CSV file's delimiter from its header."""
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -39,20 +39,18 @@ def detected_delimiter(sample: Sequence[str], columns: Iterable[str] = ()) -> st
     return max(DELIMITERS, key=partial(_score, sample, wanted))
 
 
-def title_records(sample: Sequence[str], delimiter: str, columns: Iterable[str] = ()) -> int:
-    """How many records come before the header."""
-    wanted = {column_key(name) for name in columns}
-    return header_place(list(itertools.islice(_records(sample, delimiter), MOST_RECORDS)), wanted)
+def first_records(sample: Sequence[str], delimiter: str) -> list[list[str]]:
+    """The records until one that continues below the sample; without cells where one cannot be split."""
+    return list(itertools.islice(_records(sample, delimiter), MOST_RECORDS))
 
 
 def _score(sample: Sequence[str], wanted: Collection[str], delimiter: str) -> tuple[int, int]:
-    records = list(itertools.islice(_records(sample, delimiter), MOST_RECORDS))
+    records = first_records(sample, delimiter)
     header = records[header_place(records, wanted)] if records else []
     return len({column_key(name) for name in header} & set(wanted)), sum(_plausibility(name.strip()) for name in header)
 
 
 def _records(sample: Sequence[str], delimiter: str) -> Iterator[list[str]]:
-    """The records until one that continues below the sample; without cells if it cannot be split."""
     reader = CellReader(sample, delimiter)
     try:
         while (cells := reader.next()) is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bulk_import.archive import Archive
 from bulk_import.header import MAX_COLUMNS
 from bulk_import.numbers_in_sheets import number_text, seen_number, without_midnight
-from bulk_import.xlsx import Row, Text
+from bulk_import.xlsx import Row, Text, not_calculated
 from bulk_import.xml_events import Kind, damaged
 
 CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
@@ -150,6 +150,8 @@ def _value(given: dict[str, str], text: str) -> str:
         return without_midnight(given.get("date-value", text))
     if kind == "boolean":
         return given.get("boolean-value", text).upper()
+    if not kind and not text and "formula" in given:
+        raise not_calculated(None)
     return given.get("string-value", text)
 
 

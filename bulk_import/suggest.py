@@ -71,7 +71,8 @@ _CUSTOMER = _listed("""
 """)
 """A column with nothing but such a word in its name contains the customer's name."""
 _OF_CUSTOMER = _CUSTOMER | _listed("""
-    billing, guest, what, is, your, my, the, gast, dein, deine, ihr, ihre, votre, ton, des, de, del, du, der
+    billing, guest, invitee, attendee, buyer, what, is, your, my, the
+    gast, dein, deine, ihr, ihre, votre, ton, des, de, del, du, der
 """)
 _DETAIL = _listed(
     "alert, note, notes, price, duration, notiz, notizen, hinweis, preis, dauer, prix, duree, precio, cena"

@@ -29,6 +29,12 @@ def header_place(records: Sequence[Sequence[str]], wanted: Collection[str] = ())
     return 0
 
 
+def has_row_names(header: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether the records have a number more than the header has columns, as R writes the names of rows: 1, 2, 3."""
+    numbers = [cells[0] for cells in below if len(cells) == len(header) + 1 and cells[-1]]
+    return 0 < len(numbers) == len(below) and numbers == [str(number) for number in range(1, len(below) + 1)]
+
+
 def has_addresses(records: Sequence[Sequence[str]], header: int, wanted: Collection[str] = ()) -> bool:
     """Whether these records, of which this one is the header, are a list of people, and not a cover page."""
     rows = sum(any(map(is_address, cells)) for cells in records)

@@ -140,7 +140,7 @@ class Sheet:
                 if kind is Kind.START:
                     column, cell = _column(given.get("r"), column + 1), given
                 elif is_calculated_later:
-                    raise _not_calculated(cell.get("r"))
+                    raise not_calculated(cell.get("r"))
                 elif (written := value.take()) and (text := self._text(cell, written)) and column < _MOST_COLUMNS:
                     row[column] = text
             elif name in ("v", "t"):
@@ -168,7 +168,7 @@ class Sheet:
         return _unescaped(written)
 
 
-def _not_calculated(place: str | None) -> UnreadableFile:
+def not_calculated(place: str | None) -> UnreadableFile:
     return UnreadableFile(
         f"{f'Cell {place[:20]}' if place else 'A cell'} has a formula without its result. Open the file in a spreadsheet program, "
         "save it and upload it again.",

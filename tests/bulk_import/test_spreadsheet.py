@@ -277,6 +277,8 @@ def test_a_formula_without_its_result_is_refused_rather_than_taken_for_an_empty_
     later = '<row r="3"><c r="A3"><v>1</v></c><c r="C3"><f>HYPERLINK("mailto:a@example.org")</f></c></row>'
     with pytest.raises(UnreadableFile, match="Cell C3 has a formula without its result"):
         cells(xlsx(HEADER + calculated + later))
+    with pytest.raises(UnreadableFile, match="A cell has a formula without its result"):
+        cells(ods(ODS_HEADER + ods_row('<table:table-cell table:formula="of:=[.A1]"/>')))
 
 
 @given(st.text(max_size=20) | st.floats().map(repr))

@@ -22,6 +22,7 @@ NAMED = [
     (["Kundin", "Patient name", "Mail Adresse"], ["FULL_NAME", None, "EMAIL"]),
     (["First Name (Billing)", "Last Name (Billing)", "First Name (Shipping)"], ["FIRST_NAME", "LAST_NAME", None]),
     (["billing_first_name", "billing_last_name", "display_name"], ["FIRST_NAME", "LAST_NAME", None]),
+    (["Invitee First Name", "Invitee Last Name", "Invitee Email"], ["FIRST_NAME", "LAST_NAME", "EMAIL"]),
     (["What is your name?", "Your e-mail address"], ["FULL_NAME", "EMAIL"]),
     (["Client", "Team member", "Service"], ["FULL_NAME", "EMPLOYEE", "SERVICE"]),
     (["Staff Alert", "Service price", "Billing", "Your"], [None] * 4),

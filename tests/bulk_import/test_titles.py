@@ -58,3 +58,22 @@ def test_a_first_record_with_the_mapped_columns_is_the_header() -> None:
     data = lines(["Column1", "Column2"], ["Name", "E-Mail"], ["Ann", "a@example.org"])
     assert read(data, ("Column1", "Column2"))[0] == ["Column1", "Column2"]
     assert read(data, ("Name", "E-Mail"))[0] == ["Name", "E-Mail"]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_names_of_rows_that_r_writes_have_no_column(mark: str) -> None:
+    data = lines(["Name", "E-Mail"], ["1", "Ann", "a@example.org"], ["2", "Ben", "b@example.org"], mark=mark)
+    assert read(data) == (
+        ["", "Name", "E-Mail"],
+        [["1", "Ann", "a@example.org"], ["2", "Ben", "b@example.org"]],
+        [1, 2],
+    )
+
+
+def test_a_cell_more_than_the_header_that_is_no_number_of_the_row_is_a_problem() -> None:
+    for first in (["Ann", "x", "a@example.org"], ["7", "Ann", "a@example.org"]):
+        assert read(lines(["Name", "E-Mail"], first)) == (["Name", "E-Mail"], [first], [1])
+        assert read(lines(["Name", "E-Mail"], ["1", "Ann", "a@example.org"], ["Ben", "b@example.org"]))[0] == [
+            "Name",
+            "E-Mail",
+        ]
