@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 
-from bulk_import.header import column_key
-from bulk_import.records import CellReader
+from bulk_import.header import MAX_COLUMNS, column_key
+from bulk_import.records import LONGEST_RECORD, CellReader
 from bulk_import.suggest import field_named
 from bulk_import.titles import MOST_RECORDS, header_place
 from models.rules.errors import UnreadableFile
@@ -40,8 +40,19 @@ def detected_delimiter(sample: Sequence[str], columns: Iterable[str] = ()) -> st
 
 
 def first_records(sample: Sequence[str], delimiter: str) -> list[list[str]]:
-    """The records until one that continues below the sample; without cells where one cannot be split."""
-    return list(itertools.islice(_records(sample, delimiter), MOST_RECORDS))
+    """The records until one that continues below the sample, with as many cells as tell whether there are too many; without
+    cells where one cannot be split."""
+    return list(itertools.islice(_records(_shortened(sample), delimiter), MOST_RECORDS))
+
+
+def _shortened(sample: Iterable[str]) -> Iterator[str]:
+    """Enough lines for the longest record: every delimiter is tried on them while a member waits."""
+    size = 0
+    for line in sample:
+        if size > LONGEST_RECORD:
+            return
+        size += len(line)
+        yield line
 
 
 def _score(sample: Sequence[str], wanted: Collection[str], delimiter: str) -> tuple[int, int]:
@@ -50,11 +61,11 @@ def _score(sample: Sequence[str], wanted: Collection[str], delimiter: str) -> tu
     return len({column_key(name) for name in header} & set(wanted)), sum(_plausibility(name.strip()) for name in header)
 
 
-def _records(sample: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+def _records(sample: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     reader = CellReader(sample, delimiter)
     try:
         while (cells := reader.next()) is not None:
-            yield cells if isinstance(cells, list) else []
+            yield cells[: MAX_COLUMNS + 1] if isinstance(cells, list) else []
     except UnreadableFile:
         return
 

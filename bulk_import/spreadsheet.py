@@ -59,11 +59,11 @@ def _list_in(sheets: Workbook | Document, wanted: Collection[str]) -> tuple[list
     for number in range(_MOST_SHEETS):
         rows = (row for row in sheets.rows(number) if any(map(str.strip, row.values())))
         if head := list(itertools.islice(rows, MOST_RECORDS)):
-            records = [_cells(row) for row in head]
+            records = [_cells(row)[: MAX_COLUMNS + 1] for row in head]
             place = header_place(records, wanted)
             is_list = has_addresses(records, place, wanted)
             if is_list or found is None:
-                found = records[place], itertools.chain(head[place + 1 :], rows)
+                found = _cells(head[place]), itertools.chain(head[place + 1 :], rows)
             if is_list:
                 break
     if found is None:
