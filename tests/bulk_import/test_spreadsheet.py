@@ -186,7 +186,8 @@ def many_sheets(*sheets: list[list[str]]) -> list[bytes]:
 
 def repacked(data: bytes, files: dict[str, str | bytes]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return packed({name.filename: archive.read(name) for name in archive.infolist()} | files)
+        kept: dict[str, str | bytes] = {name.filename: archive.read(name) for name in archive.infolist()}
+    return packed(kept | files)
 
 
 @pytest.mark.parametrize(
