@@ -36,6 +36,7 @@ class CsvFile:
     def _read_header(self, head: Sequence[Sequence[str]], columns: Collection[str]) -> list[str]:
         """The record below those of a title, which the first records tell."""
         place = header_place(head, {column_key(name) for name in columns})
+        self.title = head[:place]
         for _ in range(place):
             self._cells.next()
         cells = self._cells.next()

@@ -44,7 +44,7 @@ def preview(pieces: Iterable[bytes]) -> Preview:
             Column(name, cells[:SAMPLES], field if name else None)
             for (name, cells), field in zip(columns, suggested_fields(columns), strict=True)
         ],
-        warnings_of(file.header, records),
+        warnings_of(file.title, records),
     )
 
 

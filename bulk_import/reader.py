@@ -1,7 +1,7 @@
 """Opens an uploaded file as a header and records, whatever its format."""
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from bulk_import.csv_file import CsvFile
@@ -13,10 +13,13 @@ _FORMAT_BYTES, _ZIP = 512, b"PK\x03\x04"
 
 
 class ListFile(Protocol):
-    """A file with a header and records. `encoding` and `delimiter`: what the preview shows."""
+    """A file with a header and records. `encoding` and `delimiter`: what the preview shows. `title`: the rows above the header."""
 
     @property
     def header(self) -> list[str]: ...
+
+    @property
+    def title(self) -> Sequence[Sequence[str]]: ...
 
     @property
     def encoding(self) -> str: ...

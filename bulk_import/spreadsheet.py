@@ -35,7 +35,7 @@ class Spreadsheet:
     def __init__(self, pieces: Iterable[bytes], columns: Collection[str] = ()) -> None:
         self._archive = Archive(b"".join(pieces))
         self.encoding, sheets = _opened(self._archive)
-        self.header, self._rows = _list_in(sheets, {column_key(name) for name in columns})
+        self.title, self.header, self._rows = _list_in(sheets, {column_key(name) for name in columns})
 
     def __iter__(self) -> Iterator[Record]:
         for number, row in enumerate(self._rows, 1):
@@ -53,8 +53,8 @@ class Spreadsheet:
         return Record(number, cells)
 
 
-def _list_in(sheets: Workbook | Document, wanted: Collection[str]) -> tuple[list[str], Iterator[Row]]:
-    """The header and the rows below it, of the first sheet that has a list, or else of the first that is not empty."""
+def _list_in(sheets: Workbook | Document, wanted: Collection[str]) -> tuple[list[list[str]], list[str], Iterator[Row]]:
+    """The title, the header and the rows below it, of the first sheet that has a list, or else of the first that is not empty."""
     found = None
     for number in range(_MOST_SHEETS):
         rows = (row for row in sheets.rows(number) if any(map(str.strip, row.values())))
@@ -63,14 +63,15 @@ def _list_in(sheets: Workbook | Document, wanted: Collection[str]) -> tuple[list
             place = header_place(records, wanted)
             is_list = has_addresses(records, place, wanted)
             if is_list or found is None:
-                found = _cells(head[place]), itertools.chain(head[place + 1 :], rows)
+                found = records[:place], _cells(head[place]), itertools.chain(head[place + 1 :], rows)
             if is_list:
                 break
     if found is None:
         raise UnreadableFile(
             "The first sheet is empty; its first row must name the columns, and the list must be on it.", ["uploadId"]
         )
-    return clean_header(found[0]), found[1]
+    title, header, below = found
+    return title, clean_header(header), below
 
 
 def _cells(row: Row) -> list[str]:

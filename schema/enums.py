@@ -40,8 +40,8 @@ _DESCRIBED = {
     ),
     enums.ImportRowWarningCode: "Why cells were left out.",
     enums.ImportPreviewWarningCode: (
-        "What seems to be wrong with a file. NO_ROWS: there is nobody to invite. HEADER_BELOW: the first row is a title, and the "
-        "names of the columns are in a row below it."
+        "What seems to be wrong with a file. NO_ROWS: there is nobody to invite. TITLE_SKIPPED: rows above the names of the "
+        "columns are taken for a title, and are not imported."
     ),
     enums.UserErrorCode: "What the user can correct.",
     enums.CustomerOrderField: "The columns the customer table can be ordered by.",

@@ -189,7 +189,7 @@ class ImportRowWarningCode(StrEnum):
 
 class ImportPreviewWarningCode(StrEnum):
     NO_ROWS = "NO_ROWS"
-    HEADER_BELOW = "HEADER_BELOW"
+    TITLE_SKIPPED = "TITLE_SKIPPED"
 
 
 class UserErrorCode(StrEnum):

@@ -52,7 +52,7 @@ async def test_what_seems_wrong_is_told(api: Api) -> None:
     owner, _, _ = await place()
     sent = await upload(api, owner, "Customers 2026\nName,E-Mail\nAnn,ann@example.org\n")
     (warning,) = (await preview(api, owner, sent))["preview"]["warnings"]
-    assert (warning["code"], "further down: “Name, E-Mail”" in warning["message"]) == ("HEADER_BELOW", True)
+    assert (warning["code"], "“Customers 2026”" in warning["message"]) == ("TITLE_SKIPPED", True)
 
 
 async def test_only_the_beginning_of_a_file_is_read(api: Api) -> None:
