@@ -23,13 +23,15 @@ DOCUMENTS = next(folder for folder in (_HERE / "docs", _HERE.parent / "docs") if
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A token of the demo: its member and account."""
+    """A token of the demo: its member and account, by name and by key."""
 
     token: str
     member: str
     role: str
     account: str
     plan: str
+    subject: str
+    account_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class HomePage:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/", self.home),
+            Route("/demo", self.home),
             Route("/schema.graphql", self.schema),
             Route("/docs/{name:path}", self.document),
         ]
@@ -99,4 +101,6 @@ def personas() -> list[Persona]:
 
 
 def _persona(token: str, member: dict[str, Any], account: dict[str, Any]) -> Persona:
-    return Persona(token, member["name"], member["role"], account["name"], account["plan"])
+    return Persona(
+        token, member["name"], member["role"], account["name"], account["plan"], member["subject"], account["key"]
+    )

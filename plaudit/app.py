@@ -21,11 +21,12 @@ from models.connection import LISTS, pool
 from models.faults import is_lost
 from models.reads import delivery_state
 from models.reads.delivery_state import DeliveryState
-from plaudit import database, home, readiness, report_access
+from plaudit import console, database, readiness, report_access
 from plaudit.graphql import Gateway
 from plaudit.masking import Coded, report
 from plaudit.outermost import Outermost
 from plaudit.settings import Settings
+from plaudit.sign_in import Persona, SignIn
 from plaudit.upload_access import authenticate_upload
 from resolvers.context import Shared
 from resolvers.cursors import CursorBox
@@ -37,8 +38,8 @@ GATEWAY_POOLS = (LISTS,)
 READY_SECONDS = 0.5
 
 
-def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlette:
-    """Creates the gateway; `further` has the demo's routes."""
+def create_app(settings: Settings, further: Sequence[BaseRoute] = (), personas: Sequence[Persona] = ()) -> Starlette:
+    """Creates the gateway; `further` has the demo's routes, and `personas` its members."""
     live = Live(settings.direct_url)
     links = Links(settings.base_url, LinkSigner(settings.secret))
     reports = ReportLinks(settings.base_url, settings.secret)
@@ -64,8 +65,9 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = ()) -> Starlet
         *pages.routes(links, report),
         Route("/healthz", _alive),
         Route("/readyz", _ready(settings, live)),
+        *SignIn(gateway, personas).routes(),
         *further,
-        home.route,
+        *console.routes(),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, middleware=[*_browsers(settings), Middleware(Outermost)])
     app.router.redirect_slashes = False

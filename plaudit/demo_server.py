@@ -14,7 +14,7 @@ from demo import mailbox_pages
 from demo.accounts import EXPIRED, TOKENS
 from demo.catcher import USER as CATCHER_USER
 from demo.catcher import Catcher, catching
-from demo.home_page import HomePage
+from demo.home_page import HomePage, personas
 from demo.own_host import OwnHostOnly
 from demo.seed import seed
 from models.connection import WORK, fetch_one, pool
@@ -27,6 +27,7 @@ from plaudit.postgres import EmbeddedPostgres, PostgresError
 from plaudit.readiness import DEMO_MARK
 from plaudit.run import gateway, listening, run
 from plaudit.settings import Settings, checked
+from plaudit.sign_in import Persona
 from plaudit.watch import Watch
 from plaudit.worker import make_sender, run_upkeep, worker_parts
 
@@ -58,7 +59,7 @@ async def run_demo(paths: DemoPaths, stop: asyncio.Event, *, worker: bool, custo
                     await _announce(paths, settings)
                     relay = str(settings.relay) if "smtp_url" in _shell_relay() else None
                     home = HomePage(catcher, settings.base_url, paths.tokens_file, relay)
-                    app = create_app(settings, [*home.routes(), *mailbox_pages.routes(catcher)])
+                    app = create_app(settings, [*home.routes(), *mailbox_pages.routes(catcher)], _personas())
                     app.add_middleware(OwnHostOnly, port=paths.port)
                     watch = Watch(settings, GATEWAY_POOLS)
                     workers = worker_parts(settings, watch) if worker else []
@@ -175,6 +176,13 @@ async def _announce(paths: DemoPaths, settings: Settings) -> None:
     if "smtp_url" in _shell_relay():
         print(f"Mail     goes to {settings.relay}, set by PLAUDIT_SMTP_URL, not to the mailbox")
     print(f"Tokens   {paths.tokens_file}", flush=True)
+
+
+def _personas() -> list[Persona]:
+    return [
+        Persona(one.token, one.member, one.role, one.account, one.plan, one.subject, one.account_key)
+        for one in personas()
+    ]
 
 
 async def _token(settings: Settings, subject: str, account: str, lifetime: timedelta = TOKEN_LIFETIME) -> str:

@@ -1,0 +1,77 @@
+/** The Customers page: usage cards, search, table and the detail panel. */
+import { lazy, Suspense } from "react";
+import { useQuery } from "urql";
+import { go, useAddress, withParams } from "../address";
+import { graphql, type ResultOf } from "../graph/graphql";
+import { texts } from "../texts";
+import { Failure, Loading } from "../ui/states";
+import { Cards } from "./cards";
+import { Filters } from "./filters";
+import { CustomerTable } from "./table";
+import { readView, variablesOf } from "./view";
+
+const DetailPanel = lazy(() => import("./detail-panel"));
+
+export const CUSTOMERS = graphql(`
+  query Customers(
+    $account: ID!, $location: ID, $search: String, $filter: CustomerFilter, $order: CustomerOrder
+    $first: Int, $after: String, $last: Int, $before: String
+  ) {
+    account(id: $account) {
+      id name timeZone
+      can { stopInvitation { allowed reason } bulkImport { allowed reason } seeTotalInvited { allowed } }
+      usage(locationId: $location) {
+        totalInvited allowance reserved remaining invitedThisCycle locationAllowance resetsOn buyMoreUrl
+      }
+      locations(first: 100) { edges { node { id name timeZone } } }
+      customers(
+        search: $search, filter: $filter, orderBy: $order, first: $first, after: $after, last: $last, before: $before
+      ) {
+        totalCount { value exact }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        edges {
+          node {
+            id firstName lastName email phone source invitedOn npsScore rating
+            location { id name timeZone }
+            linkedReview { id platform { key name } }
+            invitation {
+              id state stateReason nextMessageAt
+              canStop { allowed reason }
+              canRestart { allowed reason }
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+export type Account = NonNullable<ResultOf<typeof CUSTOMERS>["account"]>;
+export type Page = Account["customers"];
+export type Row = Page["edges"][number]["node"];
+
+export function CustomersPage({ account }: { account: string }) {
+  const view = readView(useAddress().params);
+  const [{ data, error, fetching }, reload] = useQuery({
+    query: CUSTOMERS,
+    variables: variablesOf(account, view),
+  });
+  if (error && !data) return <Failure retry={() => reload({ requestPolicy: "network-only" })} />;
+  if (!data?.account) return <Loading />;
+  const found = data.account;
+  const locations = found.locations.edges.map((edge) => edge.node);
+  const showActivity = (id: string | null) => go(withParams({ customer: id }));
+  return (
+    <main aria-busy={fetching}>
+      <title>{`${texts.customers} · ${found.name} · ${texts.name}`}</title>
+      <h1>{texts.customers}</h1>
+      <Cards usage={found.usage} location={locations.find((one) => one.id === view.location)?.name ?? null} />
+      <Filters view={view} locations={locations} count={found.customers.totalCount} />
+      <CustomerTable page={found.customers} view={view} showActivity={showActivity} />
+      {view.customer && (
+        <Suspense>
+          <DetailPanel account={found.id} customer={view.customer} close={() => showActivity(null)} />
+        </Suspense>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,157 @@
+/** The detail panel: the customer's profile, the linked review, and the timeline, which grows while it is open. */
+import { useState } from "react";
+import { Button, Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { useQuery, useSubscription } from "urql";
+import { graphql, type ResultOf } from "../graph/graphql";
+import { day, dayAndTime, dayOf, texts, time } from "../texts";
+import { Failure, Loading } from "../ui/states";
+import { nameOf } from "./row-actions";
+
+const CUSTOMER = graphql(`
+  query CustomerDetail($account: ID!, $customer: ID!) {
+    account(id: $account) {
+      id timeZone
+      customer(id: $customer) {
+        id firstName lastName email phone invitedOn source
+        location { id name timeZone }
+        linkedReview {
+          id reviewerName reviewedOn npsScore rating text sentiment replyUrl
+          platform { key name }
+        }
+        invitation { id state stateDetail nextMessageAt employee service importName }
+        activityByDay(first: 100) {
+          date
+          events { id kind occurredAt channel npsScore feedback actor actorKind platform { key name } }
+        }
+      }
+    }
+  }
+`);
+const GROWS = graphql(`
+  subscription CustomerActivity($customer: ID!, $after: ID) {
+    customerActivity(customerId: $customer, after: $after) { id kind }
+  }
+`);
+type Customer = NonNullable<NonNullable<ResultOf<typeof CUSTOMER>["account"]>["customer"]>;
+type Event = Customer["activityByDay"][number]["events"][number];
+
+type Props = { account: string; customer: string; close: () => void };
+
+export default function DetailPanel({ account, customer, close }: Props) {
+  const [{ data, error }, reload] = useQuery({ query: CUSTOMER, variables: { account, customer } });
+  const fresh = () => reload({ requestPolicy: "network-only" });
+  const found = data?.account?.customer;
+  return (
+    <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={close}>
+      <Modal className="panel">
+        <Dialog aria-label={texts.activity.profile}>
+          <Button className="close" aria-label={texts.close} onPress={close}>
+            ×
+          </Button>
+          {error && !found && <Failure retry={fresh} />}
+          {!data && !error && <Loading />}
+          {data && !error && !found && <p className="state">{texts.activity.notFound}</p>}
+          {found && <Detail found={found} timeZone={data.account?.timeZone ?? "UTC"} reload={fresh} />}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+function Detail({ found, timeZone, reload }: { found: Customer; timeZone: string; reload: () => void }) {
+  const [after] = useState(found.activityByDay[0]?.events[0]?.id ?? null);
+  useSubscription({ query: GROWS, variables: { customer: found.id, after } }, (_, event) => {
+    reload();
+    return event;
+  });
+  return (
+    <>
+      <Heading slot="title" dir="auto">
+        {nameOf(found)}
+      </Heading>
+      <Profile found={found} />
+      {found.linkedReview && <Review review={found.linkedReview} timeZone={timeZone} />}
+      <section>
+        <h3>{texts.activity.history}</h3>
+        {found.invitation.nextMessageAt && (
+          <p>
+            {texts.activity.nextMessage(dayAndTime(found.invitation.nextMessageAt, found.location.timeZone))}
+          </p>
+        )}
+        <div aria-live="polite">
+          {found.activityByDay.map((one) => (
+            <section key={one.date}>
+              <h4>{day(one.date)}</h4>
+              <ol className="timeline">
+                {one.events.map((event) => (
+                  <Happened key={event.id} event={event} timeZone={timeZone} />
+                ))}
+              </ol>
+            </section>
+          ))}
+        </div>
+      </section>
+    </>
+  );
+}
+
+function Profile({ found }: { found: Customer }) {
+  const { table, activity } = texts;
+  const lines: [string, string | null][] = [
+    [table.email, found.email],
+    [table.phone, found.phone],
+    [table.invitedOn, dayOf(found.invitedOn, found.location.timeZone)],
+    [table.location, found.location.name],
+    [table.source, found.invitation.importName ?? found.source],
+    [activity.employee, found.invitation.employee],
+    [activity.service, found.invitation.service],
+  ];
+  return (
+    <section>
+      <h3>{activity.profile}</h3>
+      <dl>
+        {lines.map(([name, value]) =>
+          value === null ? null : (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd dir="auto">{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function Review({ review, timeZone }: { review: NonNullable<Customer["linkedReview"]>; timeZone: string }) {
+  const stars = review.rating === null ? "" : texts.table.stars(String(review.rating), review.platform.name);
+  return (
+    <section>
+      <h3>{texts.activity.review}</h3>
+      <p>
+        <b dir="auto">{review.reviewerName}</b> · {dayOf(review.reviewedOn, timeZone)} · {stars}
+      </p>
+      {review.text && <blockquote dir="auto">{review.text}</blockquote>}
+      {review.replyUrl && <a href={review.replyUrl}>{texts.activity.reply}</a>}
+    </section>
+  );
+}
+
+function Happened({ event, timeZone }: { event: Event; timeZone: string }) {
+  const more = [
+    event.platform?.name,
+    event.npsScore,
+    event.feedback,
+    event.actor && texts.activity.by(event.actor),
+  ];
+  return (
+    <li>
+      <time dateTime={event.occurredAt}>{time(event.occurredAt, timeZone)}</time>{" "}
+      <b>{texts.kinds[event.kind]}</b>{" "}
+      <span dir="auto">
+        {more.filter((one) => one !== null && one !== "" && one !== undefined).join(" · ")}
+      </span>
+      {event.actorKind === "LIKELY_MACHINE" && <i> ({texts.activity.machine})</i>}
+    </li>
+  );
+}

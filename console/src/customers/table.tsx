@@ -1,0 +1,121 @@
+/** The customer table: the columns in their order, marked terms, and keyset pages. */
+import type { ReactNode } from "react";
+import { Button } from "react-aria-components";
+import { go, withParams } from "../address";
+import { dayOf, number, texts } from "../texts";
+import { Marked } from "../ui/marked";
+import type { Page, Row } from "./customers-page";
+import { RowActions } from "./row-actions";
+import { type OrderField, orderAfter, type View } from "./view";
+
+const said = texts.table;
+type Column = {
+  name: string;
+  order?: OrderField;
+  isNumber?: boolean;
+  cell: (row: Row, term: string) => ReactNode;
+};
+
+/** The columns in their order. */
+const COLUMNS: Column[] = [
+  { name: said.invitedOn, order: "INVITED_ON", cell: (row) => dayOf(row.invitedOn, row.location.timeZone) },
+  { name: said.location, cell: (row) => row.location.name },
+  {
+    name: said.firstName,
+    order: "FIRST_NAME",
+    cell: (row, term) => <Marked text={row.firstName} term={term} />,
+  },
+  {
+    name: said.lastName,
+    order: "LAST_NAME",
+    cell: (row, term) => <Marked text={row.lastName} term={term} />,
+  },
+  { name: said.email, cell: (row, term) => <Marked text={row.email} term={term} /> },
+  { name: said.phone, cell: (row, term) => <Marked text={row.phone} term={term} /> },
+  { name: said.source, cell: (row) => row.source },
+  { name: said.nps, order: "NPS_SCORE", isNumber: true, cell: (row) => row.npsScore ?? said.none },
+  { name: said.rating, order: "RATING", isNumber: true, cell: (row) => <Rating row={row} /> },
+];
+
+type Props = { page: Page; view: View; showActivity: (customer: string) => void };
+
+export function CustomerTable({ page, view, showActivity }: Props) {
+  if (page.edges.length === 0) {
+    return <p className="state">{view.search ? said.nothingFound(view.search) : said.empty}</p>;
+  }
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section className="wide" aria-label={said.title} tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              {COLUMNS.map((column) => (
+                <Head key={column.name} column={column} view={view} />
+              ))}
+              <th scope="col">{said.actions}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {page.edges.map(({ node }) => (
+              <tr key={node.id}>
+                {COLUMNS.map((column) => (
+                  <td key={column.name} className={column.isNumber ? "number" : undefined}>
+                    {column.cell(node, view.search)}
+                  </td>
+                ))}
+                <td>
+                  <RowActions row={node} showActivity={() => showActivity(node.id)} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <Pages info={page.pageInfo} />
+    </>
+  );
+}
+
+function Head({ column, view }: { column: Column; view: View }) {
+  const { order, name } = column;
+  if (!order) return <th scope="col">{name}</th>;
+  const isOrdered = view.order.field === order;
+  const sorted = view.order.direction === "ASC" ? "ascending" : "descending";
+  const turn = () => go(withParams({ order: orderAfter(view.order, order), after: null, before: null }));
+  return (
+    <th scope="col" aria-sort={isOrdered ? sorted : "none"}>
+      <Button onPress={turn}>
+        {name}
+        <span aria-hidden="true">{isOrdered ? (sorted === "ascending" ? " ▲" : " ▼") : ""}</span>
+      </Button>
+    </th>
+  );
+}
+
+function Rating({ row }: { row: Row }) {
+  if (row.rating === null) return said.none;
+  const platform = row.linkedReview?.platform.name ?? "";
+  return (
+    <>
+      <span aria-hidden="true">{`${number(row.rating)} ★ `}</span>
+      <span aria-hidden="true">{platform}</span>
+      <span className="unseen">{said.stars(number(row.rating), platform)}</span>
+    </>
+  );
+}
+
+function Pages({ info }: { info: Page["pageInfo"] }) {
+  const before = () => go(withParams({ before: info.startCursor, after: null }));
+  const after = () => go(withParams({ after: info.endCursor, before: null }));
+  return (
+    <nav className="pages" aria-label={said.title}>
+      <Button isDisabled={!info.hasPreviousPage} onPress={before}>
+        {said.previous}
+      </Button>
+      <Button isDisabled={!info.hasNextPage} onPress={after}>
+        {said.next}
+      </Button>
+    </nav>
+  );
+}

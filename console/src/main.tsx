@@ -1,0 +1,17 @@
+/** Starts the console. */
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app";
+import { keepRenewing } from "./session";
+import "./styles.css";
+import { texts } from "./texts";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("The document has no element #root.");
+document.documentElement.lang = texts.language;
+keepRenewing();
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
