@@ -170,7 +170,8 @@ async def _announce(paths: DemoPaths, settings: Settings) -> None:
     write_private(paths.tokens_file, "".join(f"{line}\n" for line in lines))
     numbers = await fetch_one(pool(WORK), "select count(*) as customers from customer")
     assert numbers is not None
-    print(f"Home     {settings.base_url}/")
+    print(f"Console  {settings.base_url}/")
+    print(f"Demo     {settings.base_url}/demo")
     print(f"API      {settings.base_url}/graphql  ({numbers['customers']} customers)")
     print(f"Mailbox  {settings.base_url}/mailbox")
     if "smtp_url" in _shell_relay():

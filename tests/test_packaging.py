@@ -2,11 +2,13 @@
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -46,7 +48,18 @@ def test_every_import_is_a_declared_dependency() -> None:
     assert needed - declared == set()
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "build.txt", "dev.txt"])
+def test_the_wheel_carries_the_built_console(tmp_path: Path) -> None:
+    assert (ROOT / "console" / "dist" / "index.html").is_file(), "run: make console"
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=60)  # noqa: S603 - the build of this project
+    with ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        names = set(wheel.namelist())
+    built = {f"plaudit/console_files/console/{file.name}" for file in (ROOT / "console" / "dist" / "console").iterdir()}
+    assert built
+    assert {"plaudit/console_files/index.html", *built} <= names
+
+
+@pytest.mark.parametrize("lock", ["run.txt", "build.txt", "console.txt", "dev.txt"])
 def test_lock_files_have_hashes_and_no_index_urls_or_local_paths(lock: str) -> None:
     text = (ROOT / "requirements" / lock).read_text()
     assert "--hash=sha256:" in text

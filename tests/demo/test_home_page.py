@@ -28,14 +28,14 @@ async def browser(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_every_link_resolves(browser: httpx.AsyncClient) -> None:
-    links = set(re.findall(r'href="([^"]+)"', (await browser.get("/")).text))
+    links = set(re.findall(r'href="([^"]+)"', (await browser.get("/demo")).text))
     assert {"/mailbox", "/graphql", "/schema.graphql", "/docs/access.md", "/docs/settings.md"} < links
     for link in links - {"/graphql"}:
         assert (await browser.get(link)).status_code == 200, link
 
 
 async def test_it_lists_token_names_and_their_file_but_no_tokens(browser: httpx.AsyncClient, tmp_path: Path) -> None:
-    text = (await browser.get("/")).text
+    text = (await browser.get("/demo")).text
     assert str(tmp_path / "to kens.env") in text
     assert all(f"PLAUDIT_TOKEN_{name}<" in text for name in TOKENS)
     assert "Bäckerei Kornblume" in text
@@ -43,14 +43,14 @@ async def test_it_lists_token_names_and_their_file_but_no_tokens(browser: httpx.
 
 
 async def test_it_has_no_scripts_and_a_policy_that_forbids_them(browser: httpx.AsyncClient) -> None:
-    answer = await browser.get("/")
+    answer = await browser.get("/demo")
     assert "<script" not in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert "script-src" not in answer.headers["content-security-policy"]
 
 
 async def test_head_returns_no_body(browser: httpx.AsyncClient) -> None:
-    answer = await browser.head("/")
+    answer = await browser.head("/demo")
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"].startswith("text/html")
 
@@ -62,7 +62,7 @@ async def test_its_language_headings_and_tables_are_accessible(browser: httpx.As
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             found.append((tag, dict(attrs)))
 
-    Reader().feed((await browser.get("/")).text)
+    Reader().feed((await browser.get("/demo")).text)
     tags = [tag for tag, _ in found]
     assert dict(found)["html"] == {"lang": "en"}
     assert (tags.count("h1"), tags.count("main")) == (1, 1)
@@ -84,4 +84,4 @@ async def test_it_names_the_relay_that_mail_goes_to(tmp_path: Path) -> None:
     async with catching(tmp_path / "mail.sqlite3", "password") as catcher:
         app = Starlette(routes=HomePage(catcher, ADDRESS, tmp_path / "t", "relay.example.com:25 (tls=none)").routes())
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as client:
-            assert "go to the mail relay relay.example.com:25" in (await client.get("/")).text
+            assert "go to the mail relay relay.example.com:25" in (await client.get("/demo")).text

@@ -135,9 +135,9 @@ async def test_its_folder_and_files_are_only_readable_by_their_owner(folder: Pat
 
 async def test_its_home_page_is_only_served_under_its_own_host_name(folder: Path) -> None:
     async with running(folder, "--without-worker") as demo, demo.connect() as client:
-        page = await client.get("/")
+        page = await client.get("/demo")
         assert f"{folder}.env" in page.text
-        foreign = await client.get("/", headers={"host": f"evil.example:{demo.port}"})
+        foreign = await client.get("/demo", headers={"host": f"evil.example:{demo.port}"})
         assert (page.status_code, foreign.status_code) == (200, 421)
 
 
