@@ -1,54 +1,97 @@
 /** The frame around every page: whose account it is, where one can go, and signing out. */
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Button } from "react-aria-components";
 import { useQuery } from "urql";
 import { go, useAddress, withParams } from "./address";
 import { CustomersPage } from "./customers/customers-page";
 import { graphql, type ResultOf } from "./graph/graphql";
+import { Navigation } from "./navigation";
 import { endSession } from "./session";
 import { texts } from "./texts";
 import { Choice } from "./ui/choice";
+import { Link } from "./ui/link";
 import { Failure, Loading } from "./ui/states";
+import { type View, viewOf } from "./views";
+
+const FunnelPage = lazy(() => import("./funnel/funnel-page"));
+const BoardPage = lazy(() => import("./agency/board-page"));
 
 const VIEWER = graphql(`
-  query Viewer {
+  query Viewer($account: ID) {
     viewer { id name memberships { role account { id name plan kind } } }
-    account { id }
+    account(id: $account) { id name kind }
   }
 `);
-type Member = ResultOf<typeof VIEWER>["viewer"];
+type Found = ResultOf<typeof VIEWER>;
 
 export function Home() {
-  const [{ data, error }, reload] = useQuery({ query: VIEWER });
   const { params } = useAddress();
+  const wanted = params.get("account");
+  const [{ data, error, fetching }, reload] = useQuery({ query: VIEWER, variables: { account: wanted } });
   if (error && !data) return <Failure retry={reload} />;
   if (!data) return <Loading />;
-  const accounts = data.viewer.memberships.map((one) => one.account.id);
-  const wanted = params.get("account") ?? data.account?.id;
-  const account = accounts.find((id) => id === wanted) ?? accounts[0];
+  const account = wanted && data.account?.id !== wanted ? null : data.account;
+  const view = viewOf(params, account?.kind === "AGENCY");
   return (
     <>
-      <Header viewer={data.viewer} account={account ?? null} />
-      {account && <CustomersPage key={account} account={account} />}
+      <Header viewer={data.viewer} account={account} view={view} />
+      <Place here={account && `${view} ${account.id}`}>
+        {!account && (fetching ? <Loading /> : <NoAccount />)}
+        {account && view === "customers" && <CustomersPage key={account.id} account={account.id} />}
+        {account && view === "funnel" && <FunnelPage key={account.id} account={account.id} />}
+        {account && view === "clients" && <BoardPage />}
+      </Place>
     </>
   );
 }
 
-function Header({ viewer, account }: { viewer: Member; account: string | null }) {
-  const options = viewer.memberships.map((one) => ({ id: one.account.id, name: one.account.name }));
+/** The page. Whoever comes from another one finds the focus at its beginning. */
+function Place({ here, children }: { here: string | null; children: ReactNode }) {
+  const place = useRef<HTMLDivElement>(null);
+  const before = useRef<string | null>(null);
+  useEffect(() => {
+    if (here && before.current && before.current !== here) place.current?.focus();
+    before.current = here ?? before.current;
+  }, [here]);
+  return (
+    <div className="place" ref={place} tabIndex={-1}>
+      <Suspense fallback={<Loading />}>{children}</Suspense>
+    </div>
+  );
+}
+
+function NoAccount() {
+  return (
+    <main className="state">
+      <title>{texts.name}</title>
+      <p>{texts.pages.noAccount}</p>
+      <Link to="/">{texts.pages.home}</Link>
+    </main>
+  );
+}
+
+type HeaderProps = { viewer: Found["viewer"]; account: Found["account"]; view: View };
+
+function Header({ viewer, account, view }: HeaderProps) {
+  const own = viewer.memberships.map((one) => one.account);
+  const isOwn = own.some((one) => one.id === account?.id);
   return (
     <header className="frame">
-      <a className="brand" href="/">
+      <Link className="brand" to="/">
         {texts.name}
-      </a>
-      {options.length > 1 ? (
+      </Link>
+      {isOwn && own.length > 1 ? (
         <Choice
           label={texts.account}
-          options={options}
-          chosen={account}
+          options={own}
+          chosen={account?.id ?? null}
           choose={(id) => go(`/?account=${id}`)}
         />
       ) : (
-        <b>{options[0]?.name}</b>
+        <b dir="auto">{account?.name}</b>
+      )}
+      {account && (
+        <Navigation view={view} account={account.id} hasClients={own.some((one) => one.kind === "AGENCY")} />
       )}
       <span className="who">{viewer.name}</span>
       <Button onPress={() => leave()}>{texts.signOut}</Button>

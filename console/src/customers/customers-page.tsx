@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { useQuery } from "urql";
 import { go, useAddress, withParams } from "../address";
 import { graphql, type ResultOf } from "../graph/graphql";
+import { InviteButton } from "../invite/invite-button";
 import { texts } from "../texts";
 import { Failure, Loading } from "../ui/states";
 import { Cards } from "./cards";
@@ -19,7 +20,7 @@ export const CUSTOMERS = graphql(`
   ) {
     account(id: $account) {
       id name timeZone
-      can { stopInvitation { allowed reason } bulkImport { allowed reason } seeTotalInvited { allowed } }
+      can { stopInvitation { allowed reason } inviteCustomer { allowed reason } bulkImport { allowed reason } seeTotalInvited { allowed } }
       usage(locationId: $location) {
         totalInvited allowance reserved remaining invitedThisCycle locationAllowance resetsOn buyMoreUrl
       }
@@ -65,6 +66,12 @@ export function CustomersPage({ account }: { account: string }) {
       <title>{`${texts.customers} · ${found.name} · ${texts.name}`}</title>
       <h1>{texts.customers}</h1>
       <Cards usage={found.usage} location={locations.find((one) => one.id === view.location)?.name ?? null} />
+      <InviteButton
+        can={found.can.inviteCustomer}
+        locations={locations}
+        location={view.location}
+        reload={() => reload({ requestPolicy: "network-only" })}
+      />
       <Filters view={view} locations={locations} count={found.customers.totalCount} />
       <CustomerTable page={found.customers} view={view} showActivity={showActivity} />
       {view.customer && (

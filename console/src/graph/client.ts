@@ -8,6 +8,8 @@ const ADDRESS = "/graphql";
 const WITHOUT_KEY = [
   "AccountCapabilities",
   "ActivityDay",
+  "AgencyClient",
+  "AgencyTotals",
   "Capability",
   "Count",
   "ImportProgress",

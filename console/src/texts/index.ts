@@ -15,6 +15,19 @@ export function number(value: number): string {
   return numbers.format(value);
 }
 
+const decimals = new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percents = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 });
+
+/** With one digit after the point, for averages. */
+export function decimal(value: number): string {
+  return decimals.format(value);
+}
+
+/** A share of 1 in percent. */
+export function percent(share: number): string {
+  return percents.format(share);
+}
+
 /** A date without a time, as the API writes it (2026-12-01). */
 export function day(date: string): string {
   return format("day:UTC", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));

@@ -1,0 +1,45 @@
+/** Inviting one customer: the button, or why it is disabled; the dialog that it opens, and what came of it. */
+import { lazy, Suspense, useId, useState } from "react";
+import { Button } from "react-aria-components";
+import { go, withParams } from "../address";
+import { texts } from "../texts";
+
+const InviteDialog = lazy(() => import("./invite-dialog"));
+
+export type Invited = { message: string; customer: string };
+type Props = {
+  can: { allowed: boolean; reason: string | null };
+  locations: { id: string; name: string; timeZone: string }[];
+  location: string | null;
+  reload: () => void;
+};
+
+export function InviteButton({ can, locations, location, reload }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const [last, setLast] = useState<Invited | null>(null);
+  const reason = useId();
+  const done = (invited: Invited) => {
+    setOpen(false);
+    setLast(invited);
+    reload();
+  };
+  return (
+    <div className="invite">
+      <Button isDisabled={!can.allowed} aria-describedby={reason} onPress={() => setOpen(true)}>
+        {texts.invite.button}
+      </Button>
+      <span id={reason} className="reason">
+        {!can.allowed && can.reason}
+      </span>
+      <span role="status">{last?.message}</span>
+      {last && (
+        <Button onPress={() => go(withParams({ customer: last.customer }))}>{texts.invite.look}</Button>
+      )}
+      {isOpen && (
+        <Suspense>
+          <InviteDialog locations={locations} location={location} close={() => setOpen(false)} done={done} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
