@@ -13,28 +13,37 @@ import { type BoardView, type ClientOrder, type ClientOrderField, orderAfter } f
 
 const said = texts.clients;
 const { none } = texts.table;
-type Column = { name: string; order?: ClientOrderField; cell: (client: Client) => ReactNode };
+type Column = { id: string; name: string; order?: ClientOrderField; cell: (client: Client) => ReactNode };
 
 const CYCLE: Column[] = [
   {
+    id: "invitedThisCycle",
     name: said.invitedThisCycle,
     order: "INVITED_THIS_CYCLE",
     cell: ({ usage }) => number(usage.invitedThisCycle),
   },
-  { name: said.allowanceUsed, order: "ALLOWANCE_USED", cell: (client) => <Used client={client} /> },
-  { name: said.resetsOn, cell: ({ usage }) => day(usage.resetsOn) },
+  {
+    id: "allowanceUsed",
+    name: said.allowanceUsed,
+    order: "ALLOWANCE_USED",
+    cell: (client) => <Used client={client} />,
+  },
+  { id: "resetsOn", name: said.resetsOn, cell: ({ usage }) => day(usage.resetsOn) },
 ];
 const FUNNEL: Column[] = STAGES.map((stage) => ({
+  id: stage,
   name: texts.funnel.stages[stage],
   cell: ({ funnel }) => number(funnel[stage]),
 }));
 const SCORES: Column[] = [
   {
+    id: "nps",
     name: said.nps,
     order: "NPS",
     cell: ({ funnel: { npsNet } }) => (npsNet === null ? none : number(npsNet)),
   },
   {
+    id: "rating",
     name: said.rating,
     order: "RATING",
     cell: ({ funnel: { ratingAverage } }) => (ratingAverage === null ? none : decimal(ratingAverage)),
@@ -63,7 +72,10 @@ export function BoardTable({ clients, view }: { clients: Clients; view: BoardVie
 
 function Heads({ view }: { view: BoardView }) {
   const ofFunnel = isAllTime(view.days) ? said.funnelOfAllTime : said.funnelOfPeriod;
-  const columns: Column[] = [{ name: said.client, order: "NAME", cell: () => null }, ...FIGURES];
+  const columns: Column[] = [
+    { id: "client", name: said.client, order: "NAME", cell: () => null },
+    ...FIGURES,
+  ];
   return (
     <>
       <colgroup span={1} />
@@ -79,7 +91,7 @@ function Heads({ view }: { view: BoardView }) {
         </tr>
         <tr>
           {columns.map((column) => (
-            <Head key={column.name} column={column} order={view.order} />
+            <Head key={column.id} column={column} order={view.order} />
           ))}
         </tr>
       </thead>
@@ -120,7 +132,7 @@ function Row({ client, term }: { client: Client; term: string }) {
         <small>{texts.plans[plan]}</small>
       </th>
       {FIGURES.map((column) => (
-        <td key={column.name} className="number">
+        <td key={column.id} className="number">
           {column.cell(client)}
         </td>
       ))}

@@ -1,8 +1,16 @@
 /** The GraphQL client: a normalised cache, HTTP for queries and mutations, server-sent events for subscriptions. */
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { createClient as createStreams } from "graphql-sse";
-import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
+import {
+  Client,
+  CombinedError,
+  fetchExchange,
+  mapExchange,
+  type OperationResult,
+  subscriptionExchange,
+} from "urql";
 import { endSession, session } from "../session";
+import { nullAt } from "./nulls";
 
 const ADDRESS = "/graphql";
 const WITHOUT_KEY = [
@@ -30,6 +38,18 @@ function embedded(): null {
   return null;
 }
 
+/** The result with the path of each error leading to the null that it has left, of which the cache then keeps nothing. */
+function errorsAtNulls(result: OperationResult): OperationResult {
+  const { data, error } = result;
+  if (!error || error.networkError) return result;
+  const graphQLErrors = error.graphQLErrors.map(({ message, path, extensions }) => ({
+    message,
+    extensions,
+    path: nullAt(data, path ?? []),
+  }));
+  return { ...result, error: new CombinedError({ graphQLErrors, response: error.response }) };
+}
+
 export function createClient(): Client {
   const streams = createStreams({ url: ADDRESS, headers: authorization, retryAttempts: 1000 });
   return new Client({
@@ -46,6 +66,7 @@ export function createClient(): Client {
       cacheExchange({
         keys: Object.fromEntries(WITHOUT_KEY.map((name) => [name, embedded])),
       }),
+      mapExchange({ onResult: errorsAtNulls }),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({
