@@ -30,6 +30,7 @@ async def test_a_client_of_an_agency_sees_the_second_card_alone(console: Console
 
 async def test_read_the_customer_table(console: Console) -> None:
     page = await console.sign_in("viewer")
+    await expect(page.get_by_role("columnheader")).to_have_count(len(COLUMNS))
     heads = await page.get_by_role("columnheader").all_inner_texts()
     assert [head.removesuffix(" ▼") for head in heads] == COLUMNS
 

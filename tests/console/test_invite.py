@@ -99,7 +99,7 @@ async def test_a_lost_answer_invites_once(console: Console) -> None:
     await fill(dialog, email=email)
 
     async def lose_the_first_answer(route: Route) -> None:
-        body = route.request.post_data_json
+        body = route.request.post_data_json or {}
         if "InviteCustomer" in body["query"]:
             sent.append(body["variables"]["input"])
             if len(sent) == 1:

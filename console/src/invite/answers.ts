@@ -1,9 +1,11 @@
 /** From a filled-in form to the mutation's input, and from its answer to the sentences beside the fields. */
 import type { VariablesOf } from "../graph/graphql";
-import type { INVITE } from "./invite-dialog";
+import type { INVITE } from "./use-invite";
 
 export type Input = VariablesOf<typeof INVITE>["input"];
-export type Problems = Record<string, string>;
+/** What is to correct: beside a field, or by itself. */
+export type Problems = { beside: Record<string, string>; alone: string[] };
+export const NOTHING: Problems = { beside: {}, alone: [] };
 export const FIELDS = ["firstName", "lastName", "email", "phone", "employee", "service"] as const;
 const BESIDE = new Set<string>([...FIELDS, "locationId", "channels"]);
 
@@ -17,11 +19,8 @@ export function inputOf(form: FormData): Input {
 }
 
 /** The problems by the field that they stand beside; those of no field, or of one that is not there, stand by themselves. */
-export function problemsOf(userErrors: { field: string[] | null; message: string }[]): {
-  beside: Problems;
-  alone: string[];
-} {
-  const [beside, alone]: [Problems, string[]] = [{}, []];
+export function problemsOf(userErrors: { field: string[] | null; message: string }[]): Problems {
+  const { beside, alone }: Problems = { beside: {}, alone: [] };
   for (const { field, message } of userErrors) {
     const name = field?.[0];
     if (name && BESIDE.has(name)) beside[name] = beside[name] ? `${beside[name]} ${message}` : message;

@@ -1,4 +1,6 @@
 /** The fields of the dialog, each with its label and with what is to correct about it. */
+
+import { createContext, useContext } from "react";
 import {
   Button,
   Checkbox,
@@ -15,19 +17,37 @@ import {
   TextField,
 } from "react-aria-components";
 import { texts } from "../texts";
-import type { FIELDS } from "./answers";
+import type { FIELDS, Problems } from "./answers";
 
 const said = texts.invite;
+
+/** What is to correct, by field; a field's problem goes when its value changes, and not when the focus leaves it: then nothing
+ * moves under a pointer that is about to press a button. */
+export const ProblemsContext = createContext<{
+  problems: Problems["beside"];
+  correct: (name: string) => void;
+}>({
+  problems: {},
+  correct: () => undefined,
+});
+
+function useProblem(name: string) {
+  const { problems, correct } = useContext(ProblemsContext);
+  const problem = problems[name];
+  return { problem, watched: { isInvalid: problem !== undefined, onChange: () => correct(name) } };
+}
+
 type TextProps = { name: (typeof FIELDS)[number]; inputMode?: "email" | "tel"; autoFocus?: boolean };
 
 /** A line of text; the browser offers nothing, as it knows the member and not the customer. */
 export function Text({ name, inputMode, autoFocus = false }: TextProps) {
+  const { problem, watched } = useProblem(name);
   return (
-    <TextField className="field" name={name} autoComplete="off" autoFocus={autoFocus}>
+    <TextField className="field" name={name} autoComplete="off" autoFocus={autoFocus} {...watched}>
       <Label>{said.fields[name]}</Label>
       <Input dir="auto" {...(inputMode ? { inputMode } : {})} />
       {name === "phone" && <Hint slot="description">{said.phoneHint}</Hint>}
-      <FieldError />
+      <FieldError>{problem}</FieldError>
     </TextField>
   );
 }
@@ -37,6 +57,7 @@ type LocationProps = { locations: { id: string; name: string }[]; chosen: string
 /** The inviting location: the one that the page shows, or the only one; otherwise it must be chosen. */
 export function Location({ locations, chosen }: LocationProps) {
   const only = locations.length === 1 ? locations[0]?.id : undefined;
+  const { problem, watched } = useProblem("locationId");
   const start = chosen ?? only ?? null;
   return (
     <Select
@@ -45,13 +66,14 @@ export function Location({ locations, chosen }: LocationProps) {
       defaultValue={start}
       autoFocus={start === null}
       placeholder="–"
+      {...watched}
     >
       <Label>{said.fields.locationId}</Label>
       <Button>
         <SelectValue />
         <span aria-hidden="true">▾</span>
       </Button>
-      <FieldError />
+      <FieldError>{problem}</FieldError>
       <Popover>
         <ListBox items={locations}>{(one) => <ListBoxItem id={one.id}>{one.name}</ListBoxItem>}</ListBox>
       </Popover>
@@ -60,8 +82,9 @@ export function Location({ locations, chosen }: LocationProps) {
 }
 
 export function Channels() {
+  const { problem, watched } = useProblem("channels");
   return (
-    <CheckboxGroup className="field channels" name="channels" defaultValue={["EMAIL"]}>
+    <CheckboxGroup className="field channels" name="channels" defaultValue={["EMAIL"]} {...watched}>
       <Label>{said.fields.channels}</Label>
       {(["EMAIL", "SMS"] as const).map((channel) => (
         <Checkbox key={channel} value={channel}>
@@ -69,7 +92,7 @@ export function Channels() {
           {said.channels[channel]}
         </Checkbox>
       ))}
-      <FieldError />
+      <FieldError>{problem}</FieldError>
     </CheckboxGroup>
   );
 }

@@ -7,9 +7,10 @@ import { texts } from "../texts";
 const InviteDialog = lazy(() => import("./invite-dialog"));
 
 export type Invited = { message: string; customer: string };
+export type Place = { id: string; name: string; timeZone: string };
 type Props = {
   can: { allowed: boolean; reason: string | null };
-  locations: { id: string; name: string; timeZone: string }[];
+  locations: Place[];
   location: string | null;
   reload: () => void;
 };

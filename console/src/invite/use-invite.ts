@@ -1,0 +1,58 @@
+/** Sends the form of the dialog, and keeps what is to correct about it. */
+import { type FormEvent, useRef, useState } from "react";
+import { useMutation } from "urql";
+import { graphql, type ResultOf } from "../graph/graphql";
+import { dayAndTime, texts } from "../texts";
+import { attempt, inputOf, NOTHING, type Problems, problemsOf, randomKey, type Sent } from "./answers";
+import type { Invited, Place } from "./invite-button";
+
+const said = texts.invite;
+export const INVITE = graphql(`
+  mutation InviteCustomer($input: InviteCustomerInput!) {
+    inviteCustomer(input: $input) {
+      invitation { id state nextMessageAt customer { id firstName lastName email phone } }
+      userErrors { field message }
+    }
+  }
+`);
+type Invitation = NonNullable<NonNullable<ResultOf<typeof INVITE>["inviteCustomer"]>["invitation"]>;
+
+/** `answers` counts the times that something was to correct. */
+export function useInvite(locations: Place[], done: (one: Invited) => void) {
+  const sent = useRef<Sent | null>(null);
+  const [problems, setProblems] = useState<Problems>(NOTHING);
+  const [answers, setAnswers] = useState(0);
+  const [{ fetching }, run] = useMutation(INVITE);
+
+  const tell = (found: Problems) => {
+    setProblems(found);
+    setAnswers((before) => before + 1);
+  };
+  const correct = (name: string) =>
+    setProblems(({ beside: { [name]: _, ...beside }, alone }) => ({ beside, alone }));
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (fetching) return;
+    const input = inputOf(new FormData(event.currentTarget));
+    if (!input.locationId) return tell({ beside: { locationId: said.chooseLocation }, alone: [] });
+    sent.current = attempt(sent.current, input, randomKey);
+    const { data, error } = await run({ input: { ...input, idempotencyKey: sent.current.key } });
+    sent.current.isAnswered = !error?.networkError;
+    const invitation = data?.inviteCustomer?.invitation;
+    if (invitation) return done(invitedOf(invitation, zoneOf(locations, input.locationId)));
+    if (error) return tell({ beside: {}, alone: [error.graphQLErrors[0]?.message ?? texts.unreachable] });
+    tell(problemsOf(data?.inviteCustomer?.userErrors ?? []));
+  };
+  return { submit, problems, correct, answers, isSending: fetching };
+}
+
+function zoneOf(locations: Place[], location: string): string {
+  return locations.find((one) => one.id === location)?.timeZone ?? "UTC";
+}
+
+function invitedOf({ customer, nextMessageAt }: Invitation, zone: string): Invited {
+  const { id, firstName, lastName, email, phone } = customer;
+  const name = [firstName, lastName].filter(Boolean).join(" ") || email || phone || texts.activity.unnamed;
+  const message = nextMessageAt ? said.doneAndDue(name, dayAndTime(nextMessageAt, zone)) : said.done(name);
+  return { message, customer: id };
+}
