@@ -11,7 +11,7 @@ import { texts } from "./texts";
 import { Choice } from "./ui/choice";
 import { Link } from "./ui/link";
 import { Failure, Loading } from "./ui/states";
-import { type View, viewOf } from "./views";
+import { addressOf, type View, viewOf } from "./views";
 
 const FunnelPage = lazy(() => import("./funnel/funnel-page"));
 const BoardPage = lazy(() => import("./agency/board-page"));
@@ -25,18 +25,28 @@ const VIEWER = graphql(`
 type Found = ResultOf<typeof VIEWER>;
 
 export function Home() {
-  const { params } = useAddress();
-  const wanted = params.get("account");
+  const wanted = useAddress().params.get("account");
   const [{ data, error, fetching }, reload] = useQuery({ query: VIEWER, variables: { account: wanted } });
   if (error && !data) return <Failure retry={reload} />;
   if (!data) return <Loading />;
   const account = wanted && data.account?.id !== wanted ? null : data.account;
+  return <Frame viewer={data.viewer} account={account} isLoading={fetching} />;
+}
+
+type FrameProps = { viewer: Found["viewer"]; account: Found["account"]; isLoading: boolean };
+
+function Frame({ viewer, account, isLoading }: FrameProps) {
+  const { params } = useAddress();
   const view = viewOf(params, account?.kind === "AGENCY");
+  const board = useRef(addressOf("clients", null));
+  useEffect(() => {
+    if (view === "clients") board.current = `/?${params}`;
+  }, [view, params]);
   return (
     <>
-      <Header viewer={data.viewer} account={account} view={view} />
+      <Header viewer={viewer} account={account} view={view} lastBoard={board.current} />
       <Place here={account && `${view} ${account.id}`}>
-        {!account && (fetching ? <Loading /> : <NoAccount />)}
+        {!account && (isLoading ? <Loading /> : <NoAccount />)}
         {account && view === "customers" && <CustomersPage key={account.id} account={account.id} />}
         {account && view === "funnel" && <FunnelPage key={account.id} account={account.id} />}
         {account && view === "clients" && <BoardPage />}
@@ -64,16 +74,18 @@ function NoAccount() {
   return (
     <main className="state">
       <title>{texts.name}</title>
+      <h1>{texts.account}</h1>
       <p>{texts.pages.noAccount}</p>
       <Link to="/">{texts.pages.home}</Link>
     </main>
   );
 }
 
-type HeaderProps = { viewer: Found["viewer"]; account: Found["account"]; view: View };
+type HeaderProps = { viewer: Found["viewer"]; account: Found["account"]; view: View; lastBoard: string };
 
-function Header({ viewer, account, view }: HeaderProps) {
+function Header({ viewer, account, view, lastBoard }: HeaderProps) {
   const own = viewer.memberships.map((one) => one.account);
+  const hasClients = own.some((one) => one.kind === "AGENCY");
   const isOwn = own.some((one) => one.id === account?.id);
   return (
     <header className="frame">
@@ -90,9 +102,7 @@ function Header({ viewer, account, view }: HeaderProps) {
       ) : (
         <b dir="auto">{account?.name}</b>
       )}
-      {account && (
-        <Navigation view={view} account={account.id} hasClients={own.some((one) => one.kind === "AGENCY")} />
-      )}
+      {account && <Navigation view={view} account={account.id} lastBoard={hasClients ? lastBoard : null} />}
       <span className="who">{viewer.name}</span>
       <Button onPress={() => leave()}>{texts.signOut}</Button>
     </header>

@@ -3,14 +3,16 @@ import { texts } from "./texts";
 import { Link } from "./ui/link";
 import { addressOf, VIEWS, type View } from "./views";
 
-type Props = { view: View; account: string; hasClients: boolean };
+/** `lastBoard`: the board of clients as it was seen last; null for who has none. */
+type Props = { view: View; account: string; lastBoard: string | null };
 
-export function Navigation({ view, account, hasClients }: Props) {
-  const shown = VIEWS.filter((one) => one !== "clients" || hasClients);
+export function Navigation({ view, account, lastBoard }: Props) {
+  const shown = VIEWS.filter((one) => one !== "clients" || lastBoard !== null);
+  const leadsBack = (one: View) => one === "clients" && one !== view && lastBoard;
   return (
     <nav className="places" aria-label={texts.pages.title}>
       {shown.map((one) => (
-        <Link key={one} to={addressOf(one, account)} isCurrent={one === view}>
+        <Link key={one} to={leadsBack(one) || addressOf(one, account)} isCurrent={one === view}>
           {texts.pages[one]}
         </Link>
       ))}

@@ -86,6 +86,7 @@ async def test_a_period_changes_the_funnels_and_says_what_it_does_not_change(con
     await page.get_by_label("To", exact=True).fill("2001-12-31")
     await expect(page.get_by_role("columnheader", name="Funnel in this period")).to_be_visible()
     await expect(total(page, "Net Promoter Score")).to_have_text("—")
+    await expect(page.locator("main")).to_have_attribute("aria-busy", "false")
     assert set(await column(page, 4)) == {"0"}
     await expect(page.get_by_text("The order is that of the scores of all time")).to_be_visible()
 
@@ -101,15 +102,27 @@ async def test_into_a_clients_customers_page_and_back(console: Console) -> None:
     await expect(page.locator(".place")).to_be_focused()
     await expect(page.get_by_role("article").filter(has_text="Total Invited Customers")).to_contain_text("/ 250")
     await expect(page.get_by_role("button", name="Stop", exact=True).first).to_be_visible()
-    await page.reload()
-    await expect(page.get_by_role("banner")).to_contain_text(name)
     await page.get_by_role("navigation", name="Pages").get_by_role("link", name="Funnel").click()
     await expect(page.get_by_role("img", name="Bar chart")).to_be_visible()
     await expect(page.get_by_role("banner")).to_contain_text(name)
-    await page.go_back()
-    await page.go_back()
+    await page.reload()
+    await expect(page.get_by_role("banner")).to_contain_text(name)
+    for _ in range(2):
+        await page.go_back()
     await expect(rows(page).first).to_have_text(name)
     await expect(page.get_by_role("searchbox", name="Search clients")).to_have_value("porto")
+
+
+async def test_the_way_back_to_the_board_keeps_its_search(console: Console) -> None:
+    page = await console.sign_in("agency-owner", "/?search=porto")
+    await rows(page).first.click()
+    await expect(page.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
+    await page.get_by_role("link", name="Clients").click()
+    search = page.get_by_role("searchbox", name="Search clients")
+    await expect(search).to_have_value("porto")
+    await page.get_by_role("link", name="Clients").click()
+    await expect(search).to_have_value("")
+    await expect(rows(page)).to_have_count(PAGE)
 
 
 async def test_a_member_of_an_agency_sees_the_clients_assigned_to_them(console: Console) -> None:
@@ -145,3 +158,39 @@ async def test_a_cursor_of_another_order_leaves_a_way_on(console: Console) -> No
     await expect(page.get_by_role("alert")).to_contain_text("cursor")
     await page.get_by_role("link", name="Show all clients").click()
     await expect(rows(page)).to_have_count(PAGE)
+
+
+async def test_a_lost_connection_leaves_a_way_on(console: Console) -> None:
+    console.expected.append("ERR_FAILED")
+    page = await console.sign_in("agency-owner")
+    await expect(rows(page)).to_have_count(PAGE)
+    await page.route("**/graphql", lambda route: route.abort())
+    await page.get_by_role("button", name="Next page").click()
+    await expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    await page.unroute("**/graphql")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(rows(page)).to_have_count(CLIENTS - PAGE)
+
+
+async def test_the_board_by_keyboard(console: Console) -> None:
+    page = await console.sign_in("agency-owner")
+    await page.get_by_role("button", name="Rating", exact=True).focus()
+    await page.keyboard.press("Enter")
+    head = page.get_by_role("columnheader").filter(has=page.get_by_role("button", name="Rating", exact=True))
+    await expect(head).to_have_attribute("aria-sort", "descending")
+    await expect(page.get_by_role("button", name="Rating", exact=True)).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(rows(page).first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
+    await expect(page.locator(".place")).to_be_focused()
+
+
+async def test_the_board_fits_a_narrow_screen_in_german(browser: Browser, console: Console) -> None:
+    async with Console.opened(
+        browser, console.address, locale="de-DE", viewport={"width": 320, "height": 700}
+    ) as narrow:
+        await narrow.page.goto("/?as=agency-owner")
+        await expect(narrow.page.get_by_role("heading", name="Mandanten von Brightside Reputation")).to_be_visible()
+        await expect(narrow.page.get_by_role("region", name="Mandanten", exact=True)).to_be_visible()
+        assert await narrow.page.evaluate("document.documentElement.scrollWidth") == 320
