@@ -99,7 +99,7 @@ OPEN: dict[str, str] = {
     "Subscription": "customerActivity",
     "Viewer": "id name email memberships",
     "Membership": "account role",
-    "Account": "id name kind plan timeZone can usage locations location customers customer funnel delivery",
+    "Account": "id name kind plan timeZone can agency usage locations location customers customer funnel delivery",
     "UsageSummary": "invitedThisCycle locationAllowance cycleStartsOn resetsOn",
     "Location": "id name timeZone platforms",
     "ReviewPlatform": "key name url",

@@ -8,7 +8,7 @@ from models.reads.agency_board import ClientOrder, Clients, Totals
 from models.reads.funnel import Days
 from models.reads.keyset import Position
 from models.rules import ids
-from models.rules.enums import AgencyClientOrderField
+from models.rules.enums import AccountKind, AgencyClientOrderField
 from permissions.scope import assigned_clients, client_seat
 from permissions.viewer import AgencyMembership, Seat
 from resolvers.accounts import check_days
@@ -43,6 +43,13 @@ async def find(context: Context, id: str | None) -> AgencySeat | None:
     seat = await context.seat(memberships[0].agency_id)
     assert seat is not None  # an own membership
     return AgencySeat(seat, memberships[0])
+
+
+async def of_account(context: Context, seat: Seat) -> AgencySeat | None:
+    """The agency that this account is, or whose client it is, if the viewer is a member of the agency."""
+    account = seat.account
+    agency_id = account.id if account.kind is AccountKind.AGENCY else account.agency_id
+    return await find(context, ids.public_id(ids.AGENCY, agency_id)) if agency_id else None
 
 
 async def clients(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from functools import partial
+from typing import TYPE_CHECKING, Annotated, cast
 from uuid import UUID
 
 import strawberry
@@ -11,7 +12,7 @@ from models.reads.funnel import Days
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from permissions.viewer import Seat
-from resolvers import accounts, bulk_imports, customers, deliveries, locations, suppressions
+from resolvers import accounts, agencies, bulk_imports, customers, deliveries, locations, suppressions
 from resolvers.cursors import slice_of
 from resolvers.scope import BULK_IMPORT, CUSTOMER, LOCATION, find
 from schema.bulk_import import BulkImport
@@ -21,9 +22,12 @@ from schema.customer import Customer, CustomerConnection, CustomerFilter, Custom
 from schema.delivery import Delivery
 from schema.funnel import InvitationFunnel
 from schema.location import Location
-from schema.node import Node, register_node
+from schema.node import Node, node_of, register_node
 from schema.suppression import Suppression
 from schema.usage import UsageSummary
+
+if TYPE_CHECKING:
+    from schema.agency import Agency
 
 
 @strawberry.type(description="A tenant: a business, an agency, or a client of an agency.")
@@ -53,6 +57,14 @@ class Account(Node):
     )
     def can(self) -> AccountCapabilities:
         return AccountCapabilities.of(self.seat)
+
+    @strawberry.field(
+        description="The agency that the viewer works for in this account: the account itself, or the agency of a client; null for "
+        "other members."
+    )
+    async def agency(self, info: Info) -> Annotated["Agency", strawberry.lazy("schema.agency")] | None:
+        found = await agencies.of_account(info.context, self.seat)
+        return cast("Agency", node_of(found, info.context)) if found else None
 
     @strawberry.field(
         description="The usage cards. invitedThisCycle counts one location if locationId is given, otherwise all that "

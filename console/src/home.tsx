@@ -11,15 +11,15 @@ import { texts } from "./texts";
 import { Choice } from "./ui/choice";
 import { Link } from "./ui/link";
 import { Failure, Loading } from "./ui/states";
-import { addressOf, type View, viewOf } from "./views";
+import { addressOf, agencyOf, type View, viewOf } from "./views";
 
 const FunnelPage = lazy(() => import("./funnel/funnel-page"));
 const BoardPage = lazy(() => import("./agency/board-page"));
 
 const VIEWER = graphql(`
   query Viewer($account: ID) {
-    viewer { id name memberships { role account { id name plan kind } } }
-    account(id: $account) { id name kind }
+    viewer { id name memberships { role account { id name plan kind agency { id } } } }
+    account(id: $account) { id name kind agency { id } }
   }
 `);
 type Found = ResultOf<typeof VIEWER>;
@@ -38,18 +38,21 @@ type FrameProps = { viewer: Found["viewer"]; account: Found["account"]; isLoadin
 function Frame({ viewer, account, isLoading }: FrameProps) {
   const { params } = useAddress();
   const view = viewOf(params, account?.kind === "AGENCY");
-  const board = useRef(addressOf("clients", null));
+  const agency = agencyOf(viewer.memberships, account);
+  const seen = useRef({ agency: "", at: "" });
   useEffect(() => {
-    if (view === "clients") board.current = `/?${params}`;
-  }, [view, params]);
+    if (view === "clients" && agency) seen.current = { agency: agency.id, at: `/?${params}` };
+  }, [view, params, agency]);
+  const seenHere = agency?.id === seen.current.agency ? seen.current.at : null;
+  const board = agency && (seenHere ?? addressOf("clients", agency.account));
   return (
     <>
-      <Header viewer={viewer} account={account} view={view} lastBoard={board.current} />
+      <Header viewer={viewer} account={account} view={view} board={board} />
       <Place here={account && `${view} ${account.id}`}>
         {!account && (isLoading ? <Loading /> : <NoAccount />)}
         {account && view === "customers" && <CustomersPage key={account.id} account={account.id} />}
         {account && view === "funnel" && <FunnelPage key={account.id} account={account.id} />}
-        {account && view === "clients" && <BoardPage />}
+        {account && view === "clients" && <BoardPage agency={agency?.id ?? null} account={account.id} />}
       </Place>
     </>
   );
@@ -81,11 +84,10 @@ function NoAccount() {
   );
 }
 
-type HeaderProps = { viewer: Found["viewer"]; account: Found["account"]; view: View; lastBoard: string };
+type HeaderProps = { viewer: Found["viewer"]; account: Found["account"]; view: View; board: string | null };
 
-function Header({ viewer, account, view, lastBoard }: HeaderProps) {
+function Header({ viewer, account, view, board }: HeaderProps) {
   const own = viewer.memberships.map((one) => one.account);
-  const hasClients = own.some((one) => one.kind === "AGENCY");
   const isOwn = own.some((one) => one.id === account?.id);
   return (
     <header className="frame">
@@ -102,7 +104,7 @@ function Header({ viewer, account, view, lastBoard }: HeaderProps) {
       ) : (
         <b dir="auto">{account?.name}</b>
       )}
-      {account && <Navigation view={view} account={account.id} lastBoard={hasClients ? lastBoard : null} />}
+      {account && <Navigation view={view} account={account.id} board={board} />}
       <span className="who">{viewer.name}</span>
       <Button onPress={() => leave()}>{texts.signOut}</Button>
     </header>

@@ -3,12 +3,12 @@ import { texts } from "./texts";
 import { Link } from "./ui/link";
 import { addressOf, VIEWS, type View } from "./views";
 
-/** `lastBoard`: the board of clients as it was seen last; null for who has none. */
-type Props = { view: View; account: string; lastBoard: string | null };
+/** `board`: where the clients are, as they were seen last; null for who has none. */
+type Props = { view: View; account: string; board: string | null };
 
-export function Navigation({ view, account, lastBoard }: Props) {
-  const shown = VIEWS.filter((one) => one !== "clients" || lastBoard !== null);
-  const leadsBack = (one: View) => one === "clients" && one !== view && lastBoard;
+export function Navigation({ view, account, board }: Props) {
+  const shown = VIEWS.filter((one) => one !== "clients" || board !== null);
+  const leadsBack = (one: View) => one === "clients" && one !== view && board;
   return (
     <nav className="places" aria-label={texts.pages.title}>
       {shown.map((one) => (

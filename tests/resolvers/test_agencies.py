@@ -64,6 +64,9 @@ async def invited(client: models.Account, *scores: int | None) -> None:
                 await answers.score(tx, message, score, clock.now())
 
 
+ACCOUNT_AGENCY = "query ($id: ID!) { account(id: $id) { kind agency { id name } } }"
+
+
 async def names(api: Api, who: models.User, **given: object) -> list[str]:
     found = await api.data(who, CLIENTS, **given)
     return [edge["node"]["account"]["name"] for edge in found["agency"]["clients"]["edges"]]
@@ -252,3 +255,22 @@ async def test_board_of_50_clients_takes_six_statements(db: str) -> None:
     assert answer.data is not None
     assert len(answer.data["agency"]["clients"]["edges"]) == 50
     assert context.reads.statements == 6
+
+
+async def test_an_account_tells_its_members_of_an_agency_which_agency_they_work_for(api: Api) -> None:
+    made, other = await agency("Änna"), await agency()
+    of_both = made.owner
+    async with transaction(WORK) as tx:
+        await models.Membership.create(
+            using_db=tx, account_id=other.account.id, user_id=of_both.id, role=Role.OWNER, created_at=clock.now()
+        )
+    for account, expected in ((made.account, made), (made.clients[0], made), (other.account, other)):
+        found = await api.data(of_both, ACCOUNT_AGENCY, id=ids.public_id(ids.ACCOUNT, account.id))
+        assert found["account"]["agency"]["id"] == ids.public_id(ids.AGENCY, expected.account.id)
+
+
+async def test_a_clients_own_members_see_no_agency(api: Api) -> None:
+    made = await agency("Änna")
+    own = await make.member(made.clients[0])
+    found = await api.data(own, ACCOUNT_AGENCY, id=ids.public_id(ids.ACCOUNT, made.clients[0].id))
+    assert found["account"] == {"kind": "AGENCY_CLIENT", "agency": None}

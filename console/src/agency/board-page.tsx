@@ -19,9 +19,9 @@ const said = texts.clients;
 export const CLIENTS = graphql(
   `
   query AgencyClients(
-    $search: String, $order: AgencyClientOrder, $first: Int, $after: String, $since: Date, $until: Date
+    $agency: ID, $search: String, $order: AgencyClientOrder, $first: Int, $after: String, $since: Date, $until: Date
   ) {
-    agency {
+    agency(id: $agency) {
       id name
       clients(search: $search, orderBy: $order, first: $first, after: $after) {
         totalCount
@@ -42,11 +42,11 @@ export const CLIENTS = graphql(
 export type Clients = NonNullable<ResultOf<typeof CLIENTS>["agency"]>["clients"];
 export type Client = Clients["edges"][number]["node"];
 
-export default function BoardPage() {
+export default function BoardPage({ agency: id, account }: { agency: string | null; account: string }) {
   const view = readBoard(useAddress().params);
   const [{ data, error, fetching }, reload] = useQuery({
     query: CLIENTS,
-    variables: variablesOf(view),
+    variables: { agency: id, ...variablesOf(view) },
     pause: isReversed(view.days),
     requestPolicy: "cache-and-network",
   });
@@ -55,7 +55,7 @@ export default function BoardPage() {
     <main aria-busy={fetching}>
       <title>{[said.title, agency?.name, texts.name].filter(Boolean).join(" · ")}</title>
       <h1>{agency ? said.of(agency.name) : said.title}</h1>
-      {agency && <BoardTotals days={view.days} />}
+      {agency && <BoardTotals agency={agency.id} days={view.days} />}
       <div className="filters">
         <SearchBox
           label={said.search}
@@ -70,7 +70,7 @@ export default function BoardPage() {
         <Problem
           error={error}
           retry={() => reload({ requestPolicy: "network-only" })}
-          onward={addressOf("clients", null)}
+          onward={addressOf("clients", account)}
           onwardName={said.whole}
         />
       )}

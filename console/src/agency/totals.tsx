@@ -10,8 +10,8 @@ import { number, texts } from "../texts";
 const said = texts.clients;
 const TOTALS = graphql(
   `
-  query AgencyTotals($since: Date, $until: Date) {
-    agency {
+  query AgencyTotals($agency: ID, $since: Date, $until: Date) {
+    agency(id: $agency) {
       id
       totals(since: $since, until: $until) { clients invitedThisCycle funnel { ...Funnel } }
     }
@@ -20,10 +20,10 @@ const TOTALS = graphql(
   [FUNNEL],
 );
 
-export function BoardTotals({ days }: { days: Days }) {
+export function BoardTotals({ agency, days }: { agency: string; days: Days }) {
   const [{ data }] = useQuery({
     query: TOTALS,
-    variables: days,
+    variables: { agency, ...days },
     pause: isReversed(days),
     requestPolicy: "cache-and-network",
   });
