@@ -19,7 +19,7 @@ const BoardPage = lazy(() => import("./agency/board-page"));
 const VIEWER = graphql(`
   query Viewer($account: ID) {
     viewer { id name memberships { role account { id name plan kind agency { id } } } }
-    account(id: $account) { id name kind agency { id } }
+    account(id: $account) { id name kind timeZone agency { id } }
   }
 `);
 type Found = ResultOf<typeof VIEWER>;
@@ -50,7 +50,7 @@ function Frame({ viewer, account, isLoading }: FrameProps) {
       <Header viewer={viewer} account={account} view={view} board={board} />
       <Place here={account && `${view} ${account.id}`}>
         {!account && (isLoading ? <Loading /> : <NoAccount />)}
-        {account && view === "customers" && <CustomersPage key={account.id} account={account.id} />}
+        {account && view === "customers" && <CustomersPage key={account.id} account={account} />}
         {account && view === "funnel" && <FunnelPage key={account.id} account={account.id} />}
         {account && view === "clients" && <BoardPage agency={agency?.id ?? null} account={account.id} />}
       </Place>

@@ -5,7 +5,9 @@ import { go, useAddress, withParams } from "../address";
 import { graphql, type ResultOf } from "../graph/graphql";
 import { InviteButton } from "../invite/invite-button";
 import { texts } from "../texts";
-import { Failure, Loading } from "../ui/states";
+import { Problem } from "../ui/problem";
+import { Loading } from "../ui/states";
+import { addressOf } from "../views";
 import { Cards } from "./cards";
 import { Filters } from "./filters";
 import { CustomerTable } from "./table";
@@ -50,13 +52,23 @@ export type Account = NonNullable<ResultOf<typeof CUSTOMERS>["account"]>;
 export type Page = Account["customers"];
 export type Row = Page["edges"][number]["node"];
 
-export function CustomersPage({ account }: { account: string }) {
+export function CustomersPage({ account }: { account: { id: string; timeZone: string } }) {
   const view = readView(useAddress().params);
   const [{ data, error, fetching }, reload] = useQuery({
     query: CUSTOMERS,
-    variables: variablesOf(account, view),
+    variables: variablesOf(account.id, account.timeZone, view),
   });
-  if (error && !data) return <Failure retry={() => reload({ requestPolicy: "network-only" })} />;
+  const again = () => reload({ requestPolicy: "network-only" });
+  if (error && !data?.account) {
+    return (
+      <Problem
+        error={error}
+        retry={again}
+        onward={addressOf("customers", account.id)}
+        onwardName={texts.table.all}
+      />
+    );
+  }
   if (!data?.account) return <Loading />;
   const found = data.account;
   const locations = found.locations.edges.map((edge) => edge.node);
@@ -70,9 +82,14 @@ export function CustomersPage({ account }: { account: string }) {
         can={found.can.inviteCustomer}
         locations={locations}
         location={view.location}
-        reload={() => reload({ requestPolicy: "network-only" })}
+        reload={again}
       />
-      <Filters view={view} locations={locations} count={found.customers.totalCount} />
+      <Filters
+        view={view}
+        locations={locations}
+        timeZone={account.timeZone}
+        count={found.customers.totalCount}
+      />
       <CustomerTable page={found.customers} view={view} showActivity={showActivity} />
       {view.customer && (
         <Suspense>

@@ -1,56 +1,92 @@
-/** What the table is narrowed to: a location, and a search while one types. */
-import { useEffect, useState } from "react";
-import { Button, Input, Label, SearchField } from "react-aria-components";
-import { go, withParams } from "../address";
+/** What the table is narrowed to: a search while one types, a location, and further filters. */
+import { Button, Disclosure, DisclosurePanel, Heading } from "react-aria-components";
+import { go, useAddress, withParams } from "../address";
+import { Period } from "../funnel/period";
 import { number, texts } from "../texts";
 import { Choice } from "../ui/choice";
+import { SearchBox } from "../ui/search-box";
 import type { Page } from "./customers-page";
-import { isSearchable, type View } from "./view";
+import { FIRST_PAGE, isNarrowed, isSearchable, NARROWING, REVIEWED, SCORES, STATES, type View } from "./view";
 
-const TYPING_MS = 120;
-const ALL = "all";
-const FIRST_PAGE = { after: null, before: null };
-type Props = { view: View; locations: { id: string; name: string }[]; count: Page["totalCount"] };
+const said = texts.filters;
+const ANY = "any";
+type Props = {
+  view: View;
+  locations: { id: string; name: string }[];
+  timeZone: string;
+  count: Page["totalCount"];
+};
 
-export function Filters({ view, locations, count }: Props) {
-  const options = [{ id: ALL, name: texts.filters.allLocations }, ...locations];
-  const choose = (id: string) => go(withParams({ location: id === ALL ? null : id, ...FIRST_PAGE }));
+export function Filters({ view, locations, timeZone, count }: Props) {
+  const isTooShort = view.search !== "" && !isSearchable(view.search);
+  const search = (term: string) => go(withParams({ search: term || null, ...FIRST_PAGE }), { replace: true });
   return (
     <div className="filters">
-      <Search term={view.search} />
+      <SearchBox label={said.search} hint={said.searchHint} term={view.search} search={search} />
       {locations.length > 1 && (
-        <Choice
-          label={texts.filters.location}
-          options={options}
-          chosen={view.location ?? ALL}
-          choose={choose}
+        <Narrow
+          name="location"
+          label={said.location}
+          any={said.allLocations}
+          chosen={view.location}
+          options={locations}
         />
       )}
-      <p role="status">{texts.table.found(number(count.value), !count.exact)}</p>
+      <More view={view} timeZone={timeZone} />
+      <p role="status">{isTooShort ? said.tooShort : texts.table.found(number(count.value), !count.exact)}</p>
     </div>
   );
 }
 
-function Search({ term }: { term: string }) {
-  const [typed, setTyped] = useState(term);
-  useEffect(() => setTyped(term), [term]);
-  useEffect(() => {
-    if (typed === term) return;
-    const timer = setTimeout(
-      () => go(withParams({ search: typed || null, ...FIRST_PAGE }), { replace: true }),
-      TYPING_MS,
-    );
-    return () => clearTimeout(timer);
-  }, [typed, term]);
-  const isTooShort = typed !== "" && !isSearchable(typed);
+/** Further filters, open as long as one of them is set. */
+function More({ view, timeZone }: { view: View; timeZone: string }) {
+  const narrowed = isNarrowed(useAddress().params);
+  const states = STATES.map((id) => ({ id, name: texts.states[id] }));
+  const scores = Object.keys(SCORES).map((id) => ({ id, name: said.scores[id as keyof typeof SCORES] }));
+  const reviewed = REVIEWED.map((id) => ({ id, name: said.reviewedOptions[id] }));
   return (
-    <SearchField className="search" value={typed} onChange={setTyped}>
-      <Label className="unseen">{texts.filters.search}</Label>
-      <Input placeholder={texts.filters.searchHint} aria-describedby="search-hint" />
-      {typed && <Button aria-label={texts.filters.clear}>×</Button>}
-      <span id="search-hint" role="status">
-        {isTooShort && texts.filters.tooShort}
-      </span>
-    </SearchField>
+    <Disclosure className="more-filters" defaultExpanded={narrowed}>
+      <Heading className="inline">
+        <Button slot="trigger">{said.more}</Button>
+      </Heading>
+      <DisclosurePanel>
+        <Narrow name="state" label={said.state} any={said.anyState} chosen={view.state} options={states} />
+        <Narrow name="score" label={said.score} any={said.anyScore} chosen={view.score} options={scores} />
+        <Narrow
+          name="reviewed"
+          label={said.reviewed}
+          any={said.anyReviewed}
+          chosen={view.reviewed}
+          options={reviewed}
+        />
+        <Period days={view.days} timeZone={timeZone} />
+        {narrowed && <Button onPress={clear}>{said.clearFilters}</Button>}
+      </DisclosurePanel>
+    </Disclosure>
+  );
+}
+
+function clear(): void {
+  go(withParams({ ...Object.fromEntries(NARROWING.map((name) => [name, null])), ...FIRST_PAGE }));
+}
+
+type NarrowProps = {
+  name: string;
+  label: string;
+  any: string;
+  chosen: string | null;
+  options: { id: string; name: string }[];
+};
+
+/** A filter that is a choice, or any. */
+function Narrow({ name, label, any, chosen, options }: NarrowProps) {
+  const choose = (id: string) => go(withParams({ [name]: id === ANY ? null : id, ...FIRST_PAGE }));
+  return (
+    <Choice
+      label={label}
+      options={[{ id: ANY, name: any }, ...options]}
+      chosen={chosen ?? ANY}
+      choose={choose}
+    />
   );
 }

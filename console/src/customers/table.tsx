@@ -1,12 +1,12 @@
 /** The customer table: the columns in their order, marked terms, and keyset pages. */
 import type { ReactNode } from "react";
 import { Button } from "react-aria-components";
-import { go, withParams } from "../address";
+import { go, useAddress, withParams } from "../address";
 import { dayOf, number, texts } from "../texts";
 import { Marked } from "../ui/marked";
 import type { Page, Row } from "./customers-page";
 import { RowActions } from "./row-actions";
-import { type OrderField, orderAfter, type View } from "./view";
+import { isNarrowed, type OrderField, orderAfter, type View } from "./view";
 
 const said = texts.table;
 type Column = {
@@ -41,7 +41,7 @@ type Props = { page: Page; view: View; showActivity: (customer: string) => void 
 
 export function CustomerTable({ page, view, showActivity }: Props) {
   if (page.edges.length === 0) {
-    return <p className="state">{view.search ? said.nothingFound(view.search) : said.empty}</p>;
+    return <Nothing view={view} />;
   }
   return (
     <>
@@ -75,6 +75,17 @@ export function CustomerTable({ page, view, showActivity }: Props) {
       <Pages info={page.pageInfo} />
     </>
   );
+}
+
+function Nothing({ view }: { view: View }) {
+  const { params } = useAddress();
+  const isFiltered = view.location !== null || isNarrowed(params);
+  const sentence = view.search
+    ? said.nothingFound(view.search)
+    : isFiltered
+      ? said.emptyFiltered
+      : said.empty;
+  return <p className="state">{sentence}</p>;
 }
 
 function Head({ column, view }: { column: Column; view: View }) {
