@@ -16,6 +16,8 @@ import { addressOf, agencyOf, type View, viewOf } from "./views";
 const FunnelPage = lazy(() => import("./funnel/funnel-page"));
 const BoardPage = lazy(() => import("./agency/board-page"));
 
+const ImportsPage = lazy(() => import("./imports/imports-page"));
+
 const VIEWER = graphql(`
   query Viewer($account: ID) {
     viewer { id name memberships { role account { id name plan kind agency { id } } } }
@@ -51,6 +53,7 @@ function Frame({ viewer, account, isLoading }: FrameProps) {
       <Place here={account && `${view} ${account.id}`}>
         {!account && (isLoading ? <Loading /> : <NoAccount />)}
         {account && view === "customers" && <CustomersPage key={account.id} account={account} />}
+        {account && view === "imports" && <ImportsPage key={account.id} account={account.id} />}
         {account && view === "funnel" && <FunnelPage key={account.id} account={account.id} />}
         {account && view === "clients" && <BoardPage agency={agency?.id ?? null} account={account.id} />}
       </Place>

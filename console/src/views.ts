@@ -1,5 +1,5 @@
 /** The pages of the console, and their addresses. */
-export const VIEWS = ["customers", "funnel", "clients"] as const;
+export const VIEWS = ["customers", "imports", "funnel", "clients"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** The page that an address names; otherwise an agency's clients, or an account's customers. */

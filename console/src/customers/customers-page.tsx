@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { useQuery } from "urql";
 import { go, useAddress, withParams } from "../address";
 import { graphql, type ResultOf } from "../graph/graphql";
+import { BulkImportButton } from "../imports/entry";
 import { InviteButton } from "../invite/invite-button";
 import { texts } from "../texts";
 import { Problem } from "../ui/problem";
@@ -10,19 +11,24 @@ import { Loading } from "../ui/states";
 import { addressOf } from "../views";
 import { Cards } from "./cards";
 import { Filters } from "./filters";
+import { MOVABLE } from "./row-actions";
 import { CustomerTable } from "./table";
 import { readView, variablesOf } from "./view";
 
 const DetailPanel = lazy(() => import("./detail-panel"));
 
-export const CUSTOMERS = graphql(`
+export const CUSTOMERS = graphql(
+  `
   query Customers(
     $account: ID!, $location: ID, $search: String, $filter: CustomerFilter, $order: CustomerOrder
     $first: Int, $after: String, $last: Int, $before: String
   ) {
     account(id: $account) {
       id name timeZone
-      can { stopInvitation { allowed reason } inviteCustomer { allowed reason } bulkImport { allowed reason } seeTotalInvited { allowed } }
+      can {
+        stopInvitation { allowed reason } inviteCustomer { allowed reason requiredRoles requiredPlans }
+        bulkImport { allowed reason requiredRoles requiredPlans } seeTotalInvited { allowed }
+      }
       usage(locationId: $location) {
         totalInvited allowance reserved remaining invitedThisCycle locationAllowance resetsOn buyMoreUrl
       }
@@ -37,17 +43,15 @@ export const CUSTOMERS = graphql(`
             id firstName lastName email phone source invitedOn npsScore rating
             location { id name timeZone }
             linkedReview { id platform { key name } }
-            invitation {
-              id state stateReason nextMessageAt
-              canStop { allowed reason }
-              canRestart { allowed reason }
-            }
+            invitation { ...Movable }
           }
         }
       }
     }
   }
-`);
+`,
+  [MOVABLE],
+);
 export type Account = NonNullable<ResultOf<typeof CUSTOMERS>["account"]>;
 export type Page = Account["customers"];
 export type Row = Page["edges"][number]["node"];
@@ -78,18 +82,21 @@ export function CustomersPage({ account }: { account: { id: string; timeZone: st
       <title>{`${texts.customers} · ${found.name} · ${texts.name}`}</title>
       <h1>{texts.customers}</h1>
       <Cards usage={found.usage} location={locations.find((one) => one.id === view.location)?.name ?? null} />
-      <InviteButton
-        can={found.can.inviteCustomer}
-        locations={locations}
-        location={view.location}
-        reload={again}
-      />
-      <Filters
-        view={view}
-        locations={locations}
-        timeZone={account.timeZone}
-        count={found.customers.totalCount}
-      />
+      <div className="above-table">
+        <Filters
+          view={view}
+          locations={locations}
+          timeZone={account.timeZone}
+          count={found.customers.totalCount}
+        />
+        <InviteButton
+          can={found.can.inviteCustomer}
+          locations={locations}
+          location={view.location}
+          reload={again}
+        />
+        <BulkImportButton can={found.can.bulkImport} />
+      </div>
       <CustomerTable page={found.customers} view={view} showActivity={showActivity} />
       {view.customer && (
         <Suspense>

@@ -1,28 +1,43 @@
 /** What can be done with a row: see the activity, stop or restart the invitation. */
-import { useState } from "react";
+import { useId, useState } from "react";
 import { Button } from "react-aria-components";
 import { useMutation } from "urql";
 import { graphql } from "../graph/graphql";
+import { refusalsOf } from "../graph/refusals";
 import { texts } from "../texts";
 import { Confirm } from "../ui/confirm";
+import { whyNot } from "../ui/why-not";
 import type { Row } from "./customers-page";
 
-const STOP = graphql(`
+export const MOVABLE = graphql(`
+  fragment Movable on Invitation {
+    id state stateReason nextMessageAt
+    canStop { allowed reason requiredRoles requiredPlans }
+    canRestart { allowed reason requiredRoles requiredPlans }
+  }
+`);
+const STOP = graphql(
+  `
   mutation StopInvitation($id: ID!) {
     stopInvitation(input: { invitationId: $id }) {
-      invitation { id state stateReason nextMessageAt canStop { allowed reason } canRestart { allowed reason } }
-      userErrors { message }
+      invitation { ...Movable }
+      userErrors { field message }
     }
   }
-`);
-const RESTART = graphql(`
+`,
+  [MOVABLE],
+);
+const RESTART = graphql(
+  `
   mutation RestartInvitation($id: ID!) {
     restartInvitation(input: { invitationId: $id }) {
-      invitation { id state stateReason nextMessageAt canStop { allowed reason } canRestart { allowed reason } }
-      userErrors { message }
+      invitation { ...Movable }
+      userErrors { field message }
     }
   }
-`);
+`,
+  [MOVABLE],
+);
 
 export function nameOf(row: {
   firstName: string | null;
@@ -46,43 +61,35 @@ export function RowActions({ row, showActivity }: { row: Row; showActivity: () =
 }
 
 function StopOrRestart({ row }: { row: Row }) {
-  const isRestart = row.invitation.canRestart.allowed || row.invitation.state === "STOPPED";
+  const { id, state, canStop, canRestart } = row.invitation;
+  const isRestart = canRestart.allowed || state === "STOPPED";
   const [asking, setAsking] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
-  const [{ fetching }, run] = useMutation<Answer, { id: string }>(isRestart ? RESTART : STOP);
-  const capability = isRestart ? row.invitation.canRestart : row.invitation.canStop;
+  const [, run] = useMutation<object, { id: string }>(isRestart ? RESTART : STOP);
+  const capability = isRestart ? canRestart : canStop;
   const said = isRestart ? texts.restart : texts.stop;
+  const reason = useId();
   const decide = async (agreed: boolean) => {
     setAsking(false);
-    if (agreed) setRefusal(refused(await run({ id: row.invitation.id })));
+    if (agreed) setRefusal((await run({ id }).then(refusalsOf))[0]?.message ?? null);
   };
-  if (!capability.allowed) {
-    return (
-      <span className="reason" title={capability.reason ?? ""}>
-        {texts.states[row.invitation.state]}
-      </span>
-    );
-  }
   return (
     <>
-      <Button isDisabled={fetching} onPress={() => setAsking(true)}>
+      <Button
+        isDisabled={!capability.allowed}
+        aria-describedby={reason}
+        aria-label={said.of(nameOf(row))}
+        onPress={() => setAsking(true)}
+      >
         {said.button}
       </Button>
+      <span id={reason} className="reason">
+        {!capability.allowed && whyNot(capability)}
+      </span>
       {refusal && <span role="alert">{refusal}</span>}
       {asking && (
         <Confirm title={said.title(nameOf(row))} body={said.body} confirm={said.confirm} done={decide} />
       )}
     </>
   );
-}
-
-type Payload = { userErrors: { message: string }[] } | null;
-type Answer = { stopInvitation?: Payload; restartInvitation?: Payload };
-
-function refused(result: {
-  data?: Answer | undefined;
-  error?: { message: string } | undefined;
-}): string | null {
-  const payload = result.data?.stopInvitation ?? result.data?.restartInvitation;
-  return payload?.userErrors[0]?.message ?? result.error?.message ?? null;
 }

@@ -11,6 +11,8 @@ import {
 } from "urql";
 import { endSession, session } from "../session";
 import { nullAt } from "./nulls";
+import { optimistic } from "./optimistic";
+import { reconnected, untilNextAttempt } from "./reconnect";
 
 const ADDRESS = "/graphql";
 const WITHOUT_KEY = [
@@ -18,11 +20,20 @@ const WITHOUT_KEY = [
   "ActivityDay",
   "AgencyClient",
   "AgencyTotals",
+  "BulkImportPayload",
   "Capability",
   "Count",
+  "ImportColumn",
+  "ImportCycle",
+  "ImportForecast",
+  "ImportPreview",
   "ImportProgress",
+  "ImportRowError",
+  "ImportRowWarning",
   "InvitationFunnel",
   "PageInfo",
+  "PreviewBulkImportPayload",
+  "SendSpeed",
   "UsageSummary",
   "UserError",
   "Viewer",
@@ -51,7 +62,13 @@ function errorsAtNulls(result: OperationResult): OperationResult {
 }
 
 export function createClient(): Client {
-  const streams = createStreams({ url: ADDRESS, headers: authorization, retryAttempts: 1000 });
+  const streams = createStreams({
+    url: ADDRESS,
+    headers: authorization,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retry: untilNextAttempt,
+    on: { connected: reconnected },
+  });
   return new Client({
     url: ADDRESS,
     preferGetMethod: false,
@@ -65,6 +82,7 @@ export function createClient(): Client {
       }),
       cacheExchange({
         keys: Object.fromEntries(WITHOUT_KEY.map((name) => [name, embedded])),
+        optimistic,
       }),
       mapExchange({ onResult: errorsAtNulls }),
       fetchExchange,

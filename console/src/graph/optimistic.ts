@@ -1,8 +1,9 @@
 /** What a mutation is expected to change, shown until the server's answer is there, and taken back if it refuses. */
 import type { OptimisticMutationResolver } from "@urql/exchange-graphcache";
 
-const DENIED = { __typename: "Capability", allowed: false, reason: null };
-const ALLOWED = { __typename: "Capability", allowed: true, reason: null };
+const REASON = { reason: null, requiredRoles: null, requiredPlans: null };
+const DENIED = { __typename: "Capability", allowed: false, ...REASON };
+const ALLOWED = { __typename: "Capability", allowed: true, ...REASON };
 
 function moved(payload: string, change: object): OptimisticMutationResolver {
   return (given) => {

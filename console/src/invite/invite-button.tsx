@@ -3,13 +3,14 @@ import { lazy, Suspense, useId, useState } from "react";
 import { Button } from "react-aria-components";
 import { go, withParams } from "../address";
 import { texts } from "../texts";
+import { type Capability, whyNot } from "../ui/why-not";
 
 const InviteDialog = lazy(() => import("./invite-dialog"));
 
 export type Invited = { message: string; customer: string };
 export type Place = { id: string; name: string; timeZone: string };
 type Props = {
-  can: { allowed: boolean; reason: string | null };
+  can: Capability;
   locations: Place[];
   location: string | null;
   reload: () => void;
@@ -30,7 +31,7 @@ export function InviteButton({ can, locations, location, reload }: Props) {
         {texts.invite.button}
       </Button>
       <span id={reason} className="reason">
-        {!can.allowed && can.reason}
+        {!can.allowed && whyNot(can)}
       </span>
       <span role="status">{last?.message}</span>
       {last && (

@@ -28,9 +28,19 @@ export function percent(share: number): string {
   return percents.format(share);
 }
 
+/** Several names as one of them: A, B or C. */
+export function listed(names: string[]): string {
+  return new Intl.ListFormat(tag, { type: "disjunction" }).format(names);
+}
+
 /** A date without a time, as the API writes it (2026-12-01). */
 export function day(date: string): string {
   return format("day:UTC", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
+}
+
+/** The month that it is now, with its year. */
+export function thisMonth(timeZone: string): string {
+  return format(`month:${timeZone}`, { month: "long", year: "numeric", timeZone }).format(new Date());
 }
 
 /** The day of a moment, in a location's or account's time zone. */

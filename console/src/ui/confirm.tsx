@@ -2,9 +2,15 @@
 import { Button, Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { texts } from "../texts";
 
-type Props = { title: string; body: string; confirm: string; done: (agreed: boolean) => void };
+type Props = {
+  title: string;
+  body: string;
+  confirm: string;
+  dismiss?: string;
+  done: (agreed: boolean) => void;
+};
 
-export function Confirm({ title, body, confirm, done }: Props) {
+export function Confirm({ title, body, confirm, dismiss = texts.cancel, done }: Props) {
   return (
     <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={() => done(false)}>
       <Modal className="modal">
@@ -12,7 +18,7 @@ export function Confirm({ title, body, confirm, done }: Props) {
           <Heading slot="title">{title}</Heading>
           <p>{body}</p>
           <div className="buttons">
-            <Button onPress={() => done(false)}>{texts.cancel}</Button>
+            <Button onPress={() => done(false)}>{dismiss}</Button>
             <Button className="primary" autoFocus onPress={() => done(true)}>
               {confirm}
             </Button>

@@ -1,0 +1,38 @@
+/** Refusals of mutations, by the part of the form that they concern. */
+import { GraphQLError } from "graphql";
+import { expect, test } from "vitest";
+import { texts } from "../texts";
+import { about, aboutTheRest, refusalsOf } from "./refusals";
+
+const refused = (field: string[] | null) => ({
+  data: { bulkImport: { bulkImport: null, userErrors: [{ field, message: "Choose another." }] } },
+});
+
+test("a user error is about the first part of its path", () => {
+  expect(refusalsOf(refused(["sendSpeed", "perHour"]))).toEqual([
+    { part: "sendSpeed", message: "Choose another." },
+  ]);
+});
+
+test("a user error without a path is about nothing in particular", () => {
+  expect(aboutTheRest(refusalsOf(refused(null)), ["name"])).toEqual(["Choose another."]);
+});
+
+test("success has no refusals", () => {
+  expect(refusalsOf({ data: { pauseBulkImport: { userErrors: [] } } })).toEqual([]);
+});
+
+test("a denied permission is told in its own words, a lost connection in ours", () => {
+  const denied = { data: { bulkImport: null }, error: { graphQLErrors: [new GraphQLError("Not for you.")] } };
+  expect(refusalsOf(denied)).toEqual([{ part: null, message: "Not for you." }]);
+  expect(refusalsOf({ error: { graphQLErrors: [] } })).toEqual([{ part: null, message: texts.unreachable }]);
+});
+
+test("each refusal is said at one place", () => {
+  const refusals = [
+    { part: "name", message: "a" },
+    { part: "uploadId", message: "b" },
+  ];
+  expect(about(refusals, "name")).toEqual(["a"]);
+  expect(aboutTheRest(refusals, ["name"])).toEqual(["b"]);
+});

@@ -1,0 +1,19 @@
+/** Does something again and again while the tab is looked at and online, and when it is again; null: not at all. */
+import { useEffect, useEffectEvent } from "react";
+
+export function usePolling(everyMs: number | null, look: () => void): void {
+  const again = useEffectEvent(() => {
+    if (!document.hidden && navigator.onLine) look();
+  });
+  useEffect(() => {
+    if (everyMs === null) return;
+    const timer = setInterval(() => again(), everyMs);
+    const looking = new AbortController();
+    document.addEventListener("visibilitychange", () => again(), looking);
+    addEventListener("online", () => again(), looking);
+    return () => {
+      clearInterval(timer);
+      looking.abort();
+    };
+  }, [everyMs]);
+}
