@@ -49,7 +49,7 @@ const SCORES: Column[] = [
     cell: ({ funnel: { ratingAverage } }) => (ratingAverage === null ? none : decimal(ratingAverage)),
   },
 ];
-const FIGURES = [...CYCLE, ...FUNNEL, ...SCORES];
+const FIGURES = [...CYCLE, ...SCORES, ...FUNNEL];
 
 export function BoardTable({ clients, view }: { clients: Clients; view: BoardView }) {
   return (
@@ -71,7 +71,9 @@ export function BoardTable({ clients, view }: { clients: Clients; view: BoardVie
 }
 
 function Heads({ view }: { view: BoardView }) {
-  const ofFunnel = isAllTime(view.days) ? said.funnelOfAllTime : said.funnelOfPeriod;
+  const [scores, funnel] = isAllTime(view.days)
+    ? [said.scoresOfAllTime, said.funnelOfAllTime]
+    : [said.scoresOfPeriod, said.funnelOfPeriod];
   const columns: Column[] = [
     { id: "client", name: said.client, order: "NAME", cell: () => null },
     ...FIGURES,
@@ -80,14 +82,14 @@ function Heads({ view }: { view: BoardView }) {
     <>
       <colgroup span={1} />
       <colgroup span={CYCLE.length} />
-      <colgroup span={FUNNEL.length} />
       <colgroup span={SCORES.length} />
+      <colgroup span={FUNNEL.length} />
       <thead>
         <tr>
           <td />
           <Group name={said.cycle} columns={CYCLE} />
-          <Group name={ofFunnel} columns={FUNNEL} />
-          <Group name={said.scores} columns={SCORES} />
+          <Group name={scores} columns={SCORES} />
+          <Group name={funnel} columns={FUNNEL} />
         </tr>
         <tr>
           {columns.map((column) => (

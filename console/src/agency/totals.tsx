@@ -32,7 +32,7 @@ export function BoardTotals({ agency, days }: { agency: string; days: Days }) {
     <>
       <section className="cards totals" aria-label={said.totals} aria-busy={!totals}>
         <Figure name={said.title} figure={totals ? number(totals.clients) : null} />
-        <Figure name={texts.cards.cycle} figure={totals ? number(totals.invitedThisCycle) : null} />
+        <Figure name={said.invitedInCycle} figure={totals ? number(totals.invitedThisCycle) : null} />
         {totals && <Scores funnel={totals.funnel} />}
       </section>
       {totals && totals.funnel.invited > 0 && (
