@@ -48,8 +48,7 @@ async def test_a_location_and_a_period_narrow_the_funnel_and_stand_in_the_addres
     await expect(page).to_have_url(re.compile(r"since=\d{4}-\d\d-\d\d"))
     lately = await other_figure(invited(page), ever)
     assert lately < ever
-    await page.get_by_role("button", name="Location").click()
-    await page.get_by_role("option", name="Kornblume Mitte").click()
+    await page.get_by_role("combobox", name="Location").select_option("Kornblume Mitte")
     await expect(page).to_have_url(re.compile(r"location=loc_"))
     here = await other_figure(invited(page), lately)
     assert here < lately

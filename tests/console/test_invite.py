@@ -128,8 +128,7 @@ async def test_escape_closes_the_dialog_and_gives_the_focus_back(console: Consol
 
 async def test_the_location_of_the_page_is_that_of_the_invitation(console: Console) -> None:
     page = await console.sign_in("owner")
-    await page.get_by_role("button", name="Location").click()
-    await page.get_by_role("option", name="Kornblume Altona").click()
+    await page.get_by_role("combobox", name="Location").select_option("Kornblume Altona")
     await expect(page).to_have_url(re.compile("location=loc_"))
     dialog = await opened(page)
     await expect(dialog.get_by_role("button", name="Location")).to_contain_text("Kornblume Altona")

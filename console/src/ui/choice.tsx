@@ -1,22 +1,24 @@
 /** A choice of one of several names. */
-import { Button, Label, ListBox, ListBoxItem, Popover, Select, SelectValue } from "react-aria-components";
+import { useId } from "react";
 
 export type Option = { id: string; name: string };
 type Props = { label: string; options: Option[]; chosen: string | null; choose: (id: string) => void };
 
 export function Choice({ label, options, chosen, choose }: Props) {
+  const id = useId();
   return (
-    <Select className="choice" value={chosen} onChange={(key) => choose(String(key))}>
-      <Label className="unseen">{label}</Label>
-      <Button>
-        <SelectValue />
-        <span aria-hidden="true">▾</span>
-      </Button>
-      <Popover>
-        <ListBox items={options}>
-          {(option) => <ListBoxItem id={option.id}>{option.name}</ListBoxItem>}
-        </ListBox>
-      </Popover>
-    </Select>
+    <span className="choice">
+      <label htmlFor={id} className="unseen">
+        {label}
+      </label>
+      {/* The browser's own: small, and right for phones, keyboards and screen readers. */}
+      <select id={id} value={chosen ?? ""} onChange={(event) => choose(event.target.value)}>
+        {options.map((option) => (
+          <option key={option.id} value={option.id}>
+            {option.name}
+          </option>
+        ))}
+      </select>
+    </span>
   );
 }
