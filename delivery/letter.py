@@ -79,3 +79,9 @@ def letter(headers: Sequence[bytes], sent_at: datetime, boundary: str, text: str
     )
     parts = b"".join(mark + b"\r\n" + part for part in (_part("plain", text), _part("html", html)))
     return b"".join(headers) + head.encode("ascii") + parts + mark + b"--\r\n"
+
+
+def plain_letter(headers: Sequence[bytes], sent_at: datetime, text: str) -> bytes:
+    """Text alone."""
+    head = f"Date: {format_datetime(sent_at)}\r\nMIME-Version: 1.0\r\n"
+    return b"".join(headers) + head.encode("ascii") + _part("plain", text)

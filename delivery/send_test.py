@@ -1,6 +1,5 @@
 """Sends test messages, which jobs ask for, each on a connection of its own."""
 
-import asyncio
 import logging
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -8,15 +7,14 @@ from uuid import UUID
 from delivery.fill import RenderError
 from delivery.health import Health
 from delivery.render import Writer
-from delivery.smtp import LOST, Relay, Session
-from delivery.transport import Answer, Envelope, Verdict
+from delivery.smtp import Relay
+from delivery.submit_alone import FINAL, submit_alone
+from delivery.transport import Answer, Verdict
 from models.clock import clock
 from models.commands import send_test
 from models.connection import WORK, pool
 from models.rules.privacy import without_addresses
 
-_FINAL = frozenset({Verdict.UNKNOWN, Verdict.REFUSED})
-"""After these it is not tried again: it may have been sent, or the address does not exist."""
 log = logging.getLogger(__name__)
 
 
@@ -37,27 +35,11 @@ class SendTests:
             return
         tries, draft = taken
         try:
-            answer = await self._submit(self.writer.write_test(draft, clock.now()))
+            envelope = self.writer.write_test(draft, clock.now())
+            answer = await submit_alone(self.relay, self.health, envelope, self.seconds)
         except (RenderError, ValueError) as error:
             answer = Answer(Verdict.REFUSED, str(error))
         await _settle(message_id, tries, answer)
-
-    async def _submit(self, envelope: Envelope) -> Answer:
-        if self.health.is_down:
-            return Answer(Verdict.DOWN, str(self.health.error or "the relay has not been reached yet"))
-        session = Session(self.relay)
-        try:
-            async with asyncio.timeout(self.seconds):
-                await session.ready()
-        except LOST as error:  # including TimeoutError
-            return Answer(Verdict.DOWN, f"{type(error).__name__}: {error}")
-        try:
-            async with asyncio.timeout(self.seconds):
-                answer = await session.submit(envelope)
-        except TimeoutError:
-            return Answer(Verdict.UNKNOWN, "no reply in time")
-        await session.quit()
-        return answer
 
 
 async def _settle(key: UUID, tries: int, answer: Answer) -> None:
@@ -65,7 +47,7 @@ async def _settle(key: UUID, tries: int, answer: Answer) -> None:
     if answer.verdict is Verdict.SENT:
         await send_test.sent(pool(WORK), key, now)
         return
-    again = None if answer.verdict in _FINAL else send_test.next_try(tries, now)
+    again = None if answer.verdict in FINAL else send_test.next_try(tries, now)
     if again is not None:
         await send_test.postpone(pool(WORK), key, again)
     then = f"it is tried again at {again:%H:%M} UTC" if again else "it is not tried again"

@@ -1,6 +1,6 @@
 """English, the language used where no other one fits."""
 
-from languages.language import Language, MailTexts, Notice, PageTexts
+from languages.language import Language, MailTexts, Notice, PageTexts, SignInTexts
 
 ENGLISH = Language(
     code="en",
@@ -20,6 +20,12 @@ ENGLISH = Language(
         why="You received this message because you were a customer of {name}.",
         unsubscribe="Unsubscribe",
         test="Test: {subject}",
+    ),
+    sign_in=SignInTexts(
+        subject="Sign in to Plaudit",
+        open="open this link to sign in as {name} ({accounts}):",
+        once="It works once, within {minutes} minutes, and only in the browser in which you asked for it.",
+        ignore="If you did not ask for this, ignore this message. Nobody can sign in with it elsewhere.",
     ),
     pages=PageTexts(
         hello="Hello {name}, how was it at {location}?",

@@ -1,6 +1,6 @@
 """French, with formal address. A no-break space stands before : ; ? and !."""
 
-from languages.language import Language, MailTexts, Notice, PageTexts
+from languages.language import Language, MailTexts, Notice, PageTexts, SignInTexts
 
 FRENCH = Language(
     code="fr",
@@ -21,6 +21,12 @@ FRENCH = Language(
         why="Vous recevez ce message à la suite de votre visite chez {name}.",
         unsubscribe="Se désabonner",
         test="Essai : {subject}",
+    ),
+    sign_in=SignInTexts(
+        subject="Se connecter à Plaudit",
+        open="ouvrez ce lien pour vous connecter en tant que {name} ({accounts}) :",
+        once="Il fonctionne une seule fois, dans les {minutes} minutes, et uniquement dans le navigateur où vous l’avez demandé.",
+        ignore="Si vous ne l’avez pas demandé, ignorez ce message. Personne ne peut s’en servir ailleurs pour se connecter.",
     ),
     pages=PageTexts(
         hello="Bonjour {name}, comment s’est passée votre visite chez {location} ?",

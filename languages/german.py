@@ -1,6 +1,6 @@
 """German, with formal address."""
 
-from languages.language import Language, MailTexts, Notice, PageTexts
+from languages.language import Language, MailTexts, Notice, PageTexts, SignInTexts
 
 GERMAN = Language(
     code="de",
@@ -21,6 +21,12 @@ GERMAN = Language(
         why="Sie erhalten diese Nachricht, weil Sie bei {name} Kunde waren.",
         unsubscribe="Abmelden",
         test="Probe: {subject}",
+    ),
+    sign_in=SignInTexts(
+        subject="Bei Plaudit anmelden",
+        open="öffnen Sie diesen Link, um sich als {name} ({accounts}) anzumelden:",
+        once="Er funktioniert einmal, innerhalb von {minutes} Minuten, und nur in dem Browser, in dem Sie ihn angefordert haben.",
+        ignore="Wenn Sie ihn nicht angefordert haben, ignorieren Sie diese Nachricht. Anderswo kann sich damit niemand anmelden.",
     ),
     pages=PageTexts(
         hello="Hallo {name}, wie war es bei {location}?",

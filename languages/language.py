@@ -32,6 +32,17 @@ class MailTexts:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInTexts:
+    """The mail with which a member signs in: `{name}` is the member's name, `{accounts}` their accounts, and `{minutes}` how long
+    the link works, which follows `open`."""
+
+    subject: str
+    open: str
+    once: str
+    ignore: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A page that only says something."""
 
@@ -85,6 +96,7 @@ class Language:
     name: str
     direction: Direction
     mail: MailTexts
+    sign_in: SignInTexts
     pages: PageTexts
 
 

@@ -1,6 +1,6 @@
 """Polish, with formal address. `firma` before a name keeps the name in its basic form."""
 
-from languages.language import Language, MailTexts, Notice, PageTexts
+from languages.language import Language, MailTexts, Notice, PageTexts, SignInTexts
 
 POLISH = Language(
     code="pl",
@@ -21,6 +21,12 @@ POLISH = Language(
         why="Otrzymują Państwo tę wiadomość w związku z wizytą w firmie {name}.",
         unsubscribe="Wypisz się",
         test="Próba: {subject}",
+    ),
+    sign_in=SignInTexts(
+        subject="Logowanie do Plaudit",
+        open="aby zalogować się jako {name} ({accounts}), prosimy otworzyć ten link:",
+        once="Działa on jeden raz, przez {minutes} minut, i tylko w przeglądarce, w której o niego poproszono.",
+        ignore="Jeśli to nie była Państwa prośba, prosimy zignorować tę wiadomość. Nikt nie zaloguje się nią gdzie indziej.",
     ),
     pages=PageTexts(
         hello="Dzień dobry, {name}! Jak oceniają Państwo wizytę w firmie {location}?",

@@ -1,6 +1,6 @@
 """Spanish, with formal address."""
 
-from languages.language import Language, MailTexts, Notice, PageTexts
+from languages.language import Language, MailTexts, Notice, PageTexts, SignInTexts
 
 SPANISH = Language(
     code="es",
@@ -21,6 +21,12 @@ SPANISH = Language(
         why="Recibe este mensaje porque ha sido cliente de {name}.",
         unsubscribe="Darse de baja",
         test="Prueba: {subject}",
+    ),
+    sign_in=SignInTexts(
+        subject="Iniciar sesión en Plaudit",
+        open="abra este enlace para iniciar sesión como {name} ({accounts}):",
+        once="Funciona una sola vez, durante {minutes} minutos, y solo en el navegador en el que lo solicitó.",
+        ignore="Si no lo ha solicitado, ignore este mensaje. Nadie puede iniciar sesión con él en otro lugar.",
     ),
     pages=PageTexts(
         hello="Hola, {name}: ¿qué tal su visita a {location}?",

@@ -140,6 +140,17 @@ def origin(text: str) -> str:
     return text
 
 
+def issuer(url: str, *, may_be_local: bool) -> str:
+    """The issuer of an OpenID Connect provider, exactly as given: it may have a path, also an empty one. Raises ValueError with
+    what to write instead."""
+    at = _split_http(url)
+    if "@" in at.netloc or "?" in url or "#" in url:
+        raise ValueError("has a user, query or fragment; write the issuer alone, as https://id.example.org")
+    if at.scheme != "https" and not may_be_local:
+        raise ValueError("must begin with https:// in production")
+    return url
+
+
 def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback

@@ -17,6 +17,8 @@ from resolvers.errors import EXPIRED, NO_MEMBER, NOT_SIGNED_HERE, NOT_YET_VALID,
 
 _ALGORITHMS = ["HS256"]
 _LEEWAY = timedelta(seconds=30)
+_RENEWABLE = "renewable_until"
+"""The claim of tokens of sign-in sessions; others are not renewed."""
 
 
 def issue(
@@ -28,6 +30,7 @@ def issue(
     lifetime: timedelta,
     claim: str = "account",
     audience: str | None = None,
+    renewable_until: datetime | None = None,
 ) -> str:
     """Creates a token for a member who acts for `account`."""
     now = clock.now()
@@ -39,6 +42,8 @@ def issue(
     }
     if audience is not None:
         claims["aud"] = audience
+    if renewable_until is not None:
+        claims[_RENEWABLE] = int(renewable_until.timestamp())
     if account is not None:
         claims[claim] = ids.public_id(ids.ACCOUNT, account)
     return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(secret), algorithms=_ALGORITHMS)
@@ -59,12 +64,13 @@ def verify(
         raise unauthenticated(NO_MEMBER)
     issuer, subject, expires = _text(claims.get("iss")), _text(claims.get("sub")), _moment(claims.get("exp"))
     not_before = None if claims.get("nbf") is None else _moment(claims["nbf"])
+    renewable_until = None if claims.get(_RENEWABLE) is None else _moment(claims[_RENEWABLE])
     account = _acting_account(claims.get(claim))
     if expires <= clock.now():
         raise unauthenticated(EXPIRED)
     if not_before is not None and not_before > clock.now() + _LEEWAY:
         raise unauthenticated(NOT_YET_VALID)
-    return Identity(issuer, subject, account, expires)
+    return Identity(issuer, subject, account, expires, renewable_until)
 
 
 def _claims(secret: str, token: str) -> dict[str, Any] | None:

@@ -48,7 +48,7 @@ def built() -> Path | None:
 
 def routes() -> list[BaseRoute]:
     """Looks for the console at each request: it may be built while the server runs."""
-    return [Route("/", _document), Route("/console/{name}", _file)]
+    return [Route("/", _document), Route("/sign-in/return", _document), Route("/console/{name}", _file)]
 
 
 async def _document(_request: Request) -> Response:

@@ -151,6 +151,7 @@ def _settings(paths: DemoPaths, state: DemoState, url: str, catcher: Catcher) ->
         "host": HOST,
         "port": paths.port,
         "buy_more_url": "https://example.com/boost",
+        "sign_in_from": "plaudit@plaudit.example",
     }
     return checked(own | _shell_relay() | _from_shell(_ORIGINS))
 
@@ -166,6 +167,7 @@ async def _announce(paths: DemoPaths, settings: Settings) -> None:
         f"PLAUDIT_SMTP_URL={settings.smtp_url}",
         f"PLAUDIT_SECRET={settings.secret[0]}",
         f"PLAUDIT_JWT_SECRET={settings.jwt_secret[0]}",
+        f"PLAUDIT_SIGN_IN_FROM={settings.sign_in_from}",
     ]
     write_private(paths.tokens_file, "".join(f"{line}\n" for line in lines))
     numbers = await fetch_one(pool(WORK), "select count(*) as customers from customer")

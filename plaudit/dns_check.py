@@ -50,7 +50,8 @@ def mail_domains(settings: Settings, senders: Sequence[str]) -> list[MailDomain]
     """Names reserved for trials and documentation have no records, so only production, which must not use them, looks at
     them."""
     keys = read_keys(settings.dkim_keys).by_domain
-    sending = dict.fromkeys(filter(None, map(_valid, senders)))
+    ours = [settings.sign_in_from.rpartition("@")[2]] if settings.sign_in_from else []
+    sending = dict.fromkeys(filter(None, map(_valid, [*ours, *senders])))
     returning = settings.bounce_address.rpartition("@")[2] if settings.bounce_address else None
     return [
         MailDomain(name, name in sending, name == returning, keys.get(name))

@@ -128,6 +128,23 @@ class Settings(BaseModel):
         description="The DNS resolver that `plaudit check` asks: an IP address, and its port if it is not 53, for example "
         "192.0.2.53 or 127.0.0.1:5353. If not set, the system's.",
     )
+    sign_in_from: str | None = Field(
+        None,
+        description="The address from which members receive sign-in links, for example plaudit@example.org. If not set, they "
+        "cannot ask for one by mail.",
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        description="An OpenID Connect provider with which members sign in, for example https://id.example.org: what its "
+        "/.well-known/openid-configuration names as issuer. Its redirect address is `PLAUDIT_BASE_URL` with /sign-in/return.",
+    )
+    oidc_client_id: str | None = Field(
+        None, validate_default=True, description="The id under which the provider knows Plaudit."
+    )
+    oidc_client_secret: str | None = Field(
+        None, description="The secret that the provider gave with it. If not set, Plaudit is a public client."
+    )
+    oidc_name: str = Field("OpenID Connect", description="What members call the provider; on the sign-in page.")
     allowed_origins: Parts = Field(
         (),
         description="Origins of frontends on other hosts, for example https://app.example.com, separated by commas.",
@@ -191,12 +208,28 @@ class Settings(BaseModel):
     def _bounces(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        try:
-            address = normalize_email(value)
-        except InvalidEmail as error:
-            raise ValueError(f"is not an e-mail address: {error.message.removesuffix('.')}") from error
+        address = _mailbox(value)
         check_mailbox(address)
         return address
+
+    @field_validator("sign_in_from")
+    @classmethod
+    def _sender(cls, value: str | None) -> str | None:
+        return None if value is None else _mailbox(value)
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return None if value is None else addresses.issuer(value, may_be_local=not _in_production(info))
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _client(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("oidc_issuer"):
+            raise ValueError(
+                "is not set; write the id that the provider of PLAUDIT_OIDC_ISSUER gave, or remove that setting"
+            )
+        return value
 
     @field_validator("dkim_keys")
     @classmethod
@@ -250,6 +283,13 @@ class Settings(BaseModel):
     @property
     def relay(self) -> RelayAddress:
         return relay_address(self.smtp_url)
+
+
+def _mailbox(value: str) -> str:
+    try:
+        return normalize_email(value)
+    except InvalidEmail as error:
+        raise ValueError(f"is not an e-mail address: {error.message.removesuffix('.')}") from error
 
 
 def _in_production(info: ValidationInfo) -> bool:

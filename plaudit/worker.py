@@ -16,6 +16,8 @@ from delivery.links import Links, LinkSigner
 from delivery.render import Writer
 from delivery.send_test import SendTests
 from delivery.sender import Sender
+from delivery.sign_in_links import SignInLinks
+from delivery.sign_in_mail import SendSignInMails, SignInWriter
 from delivery.smtp import Relay
 from models.clock import clock, first_of
 from models.commands import (
@@ -27,6 +29,8 @@ from models.commands import (
     lanes,
     send_test,
     sending,
+    sign_in_links,
+    sign_in_requests,
     upkeep,
     zones,
 )
@@ -51,6 +55,7 @@ def worker_parts(settings: Settings, watch: Watch) -> list[Part]:
     worker, lease = uuid7(), settings.worker_lease_seconds
     health = Health(watch.report_relay)
     jobs.handles(send_test.JOB)(SendTests(relay_of(settings), make_writer(settings), health).send)
+    jobs.handles(sign_in_requests.JOB)(_sign_in_mails(settings, health).send)
     parts = [
         supervised("delivery", lambda: make_sender(settings, worker, health).run),
         supervised("jobs", lambda: partial(jobs.work, settings.direct_url, lease_seconds=min(lease, MAX_JOB_SECONDS))),
@@ -77,6 +82,12 @@ def make_writer(settings: Settings) -> Writer:
     mailbox = settings.bounce_address
     bounces = BounceAddresses(mailbox, settings.secret) if mailbox else None
     return Writer(links, bounces, read_keys(settings.dkim_keys))
+
+
+def _sign_in_mails(settings: Settings, health: Health) -> SendSignInMails:
+    links = SignInLinks(settings.base_url, settings.secret)
+    writer = SignInWriter(links, settings.sign_in_from, read_keys(settings.dkim_keys))
+    return SendSignInMails(relay_of(settings), writer, health, settings.oidc_issuer)
 
 
 def relay_of(settings: Settings) -> Relay:
@@ -141,6 +152,7 @@ async def run_upkeep() -> None:
         _sequences,
         _zones,
         _tests,
+        _sign_ins,
         _old_keys,
         _old_uploads,
         _old_rows,
@@ -198,10 +210,17 @@ async def _tests() -> None:
         await send_test.enqueue_due(tx, clock.now())
 
 
+async def _sign_ins() -> None:
+    async with transaction(WORK) as tx:
+        await sign_in_requests.enqueue_due(tx, clock.now())
+
+
 async def _old_keys() -> None:
     await idempotency.prune(pool(WORK), clock.now())
     await day_quota.prune(pool(WORK), clock.now())
     await send_test.prune(pool(WORK), clock.now())
+    await sign_in_links.prune(pool(WORK), clock.now())
+    await sign_in_requests.prune(pool(WORK), clock.now())
 
 
 async def _old_uploads() -> None:

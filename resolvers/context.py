@@ -30,12 +30,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The contents of a token: the user, the account it names, if any, and when it expires."""
+    """The contents of a token: the user, the account it names, if any, when it expires, and until when a new one can be had for
+    it, if at all."""
 
     issuer: str
     subject: str
     acting_account: UUID | None
     expires_at: datetime
+    renewable_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,9 +146,9 @@ async def running(by: Settings, *further: BaseRoute) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def serving(app: Starlette) -> AsyncIterator[Api]:
-    """Serves the app on a real socket."""
-    listening = run.listening("127.0.0.1", 0)
+async def serving(app: Starlette, port: int = 0) -> AsyncIterator[Api]:
+    """Serves the app on a real socket, of any free port if none is given."""
+    listening = run.listening("127.0.0.1", port)
     address = f"127.0.0.1:{listening.getsockname()[1]}"
     stop = asyncio.Event()
     up = asyncio.create_task(run.run([run.gateway(app, listening)], stop))

@@ -5,11 +5,13 @@ from pathlib import Path
 from bulk_import.uploads import FILES_PER_DAY, MAX_AT_ONCE, MAX_AT_ONCE_OF_USER
 from models.connection import SEARCH
 from models.rules.enums import ActivityKind
-from models.rules.quota import OF_A_MESSAGE, RESTARTS_OF_AN_INVITATION, TESTS_OF_AN_ACCOUNT
+from models.rules.quota import LINKS_OF_AN_ADDRESS, OF_A_MESSAGE, RESTARTS_OF_AN_INVITATION, TESTS_OF_AN_ACCOUNT
 from plaudit import report_access
 from plaudit.database import POOLS
 from plaudit.edge import MAX_ANSWER_BYTES, MAX_BYTES
 from plaudit.graphql import MAX_STREAMS, MAX_SUBSCRIPTIONS
+from plaudit.sign_in import MAILS_OF_A_PEER
+from plaudit.sign_in_provider import RETURNS_OF_A_PEER
 from resolvers.concurrency import MAX_RUNNING, MAX_WAIT_SECONDS, MAX_WAITING
 from resolvers.context import Shared
 from resolvers.progress import MAX_PER_SECOND
@@ -47,6 +49,8 @@ def test_every_value_matches_the_code() -> None:
         f"{MAX_AT_ONCE_OF_USER} per user, {MAX_AT_ONCE} in all",
         f"{FILES_PER_DAY} times the plan's file size",
         f"{report_access.MAX_AT_ONCE}",
+        f"{MAILS_OF_A_PEER}",
+        f"{RETURNS_OF_A_PEER}",
         "a quarter of the connections",
         *(
             f"{OF_A_MESSAGE[kind]}"
@@ -60,4 +64,5 @@ def test_every_value_matches_the_code() -> None:
         ),
         f"{RESTARTS_OF_AN_INVITATION}",
         f"{TESTS_OF_AN_ACCOUNT}",
+        f"{LINKS_OF_AN_ADDRESS}",
     ]

@@ -1,4 +1,4 @@
-"""Signed tokens: a body and its HMAC-SHA-256 (RFC 2104) in base64url, under keys derived from the installation's secrets."""
+"""Signed tokens and keyed hashes: HMAC-SHA-256 (RFC 2104) under keys derived from the installation's secrets."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ class Signer:
     """Signs with the first secret and accepts signatures by all of them. `label` gives each use its own keys."""
 
     def __init__(self, secrets: tuple[str, ...], label: str) -> None:
-        self._keys = [hmac.digest(secret.encode(), label.encode(), hashlib.sha256) for secret in secrets]
+        self._keys = _keys(secrets, label)
 
     def sign(self, purpose: str, body: bytes) -> str:
         """A token that is valid for this purpose only."""
@@ -28,6 +28,26 @@ class Signer:
         if len(raw) < _MAC or _text(raw) != token:
             return None
         return body if any(hmac.compare_digest(mac, _mac(key, purpose, body)) for key in self._keys) else None
+
+
+class KeyedHash:
+    """Hashes of what must not be stored itself. `label` gives each use its own keys."""
+
+    def __init__(self, secrets: tuple[str, ...], label: str) -> None:
+        self._keys = _keys(secrets, label)
+
+    def of(self, purpose: str, value: str) -> bytes:
+        """The hash to store, under the first secret."""
+        return self.all_of(purpose, value)[0]
+
+    def all_of(self, purpose: str, value: str) -> list[bytes]:
+        """The hashes under all secrets, to look for what was stored before a secret was replaced."""
+        text = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
+        return [hmac.digest(key, text, hashlib.sha256) for key in self._keys]
+
+
+def _keys(secrets: tuple[str, ...], label: str) -> list[bytes]:
+    return [hmac.digest(secret.encode(), label.encode(), hashlib.sha256) for secret in secrets]
 
 
 def _mac(key: bytes, purpose: str, body: bytes) -> bytes:

@@ -1,17 +1,26 @@
 /** The console: the sign-in page, or the account's pages with the client of this session. */
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { Provider } from "urql";
 import { createClient } from "./graph/client";
 import { Home } from "./home";
 import { useSession } from "./session";
-import { SignIn } from "./sign-in";
+import { useArriving } from "./sign-in/arriving";
+import { Loading } from "./ui/states";
+
+const SignInPage = lazy(() => import("./sign-in/sign-in-page"));
 
 export function App() {
   const session = useSession();
+  const { isArriving } = useArriving();
   // A client of its own for each session: nothing of the one before is left in its cache.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a renewed token keeps the client
-  const client = useMemo(() => createClient(), [session?.name]);
-  if (!session) return <SignIn />;
+  const client = useMemo(() => createClient(), [session?.began]);
+  if (!session || isArriving)
+    return (
+      <Suspense fallback={<Loading />}>
+        <SignInPage />
+      </Suspense>
+    );
   return (
     <Provider value={client}>
       <Home />

@@ -15,7 +15,6 @@ import { addressOf, agencyOf, type View, viewOf } from "./views";
 
 const FunnelPage = lazy(() => import("./funnel/funnel-page"));
 const BoardPage = lazy(() => import("./agency/board-page"));
-
 const ImportsPage = lazy(() => import("./imports/imports-page"));
 
 const VIEWER = graphql(`
@@ -29,6 +28,10 @@ type Found = ResultOf<typeof VIEWER>;
 export function Home() {
   const wanted = useAddress().params.get("account");
   const [{ data, error, fetching }, reload] = useQuery({ query: VIEWER, variables: { account: wanted } });
+  const isMember = data === undefined || data.viewer.memberships.length > 0;
+  useEffect(() => {
+    if (!isMember) endSession("ended");
+  }, [isMember]);
   if (error && !data) return <Failure retry={reload} />;
   if (!data) return <Loading />;
   const account = wanted && data.account?.id !== wanted ? null : data.account;

@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import { keepRenewing } from "./session";
+import { arrive } from "./sign-in/arriving";
 import "./styles.css";
 import { texts } from "./texts";
 
@@ -10,6 +11,8 @@ const root = document.getElementById("root");
 if (!root) throw new Error("The document has no element #root.");
 document.documentElement.lang = texts.language;
 keepRenewing();
+arrive();
+addEventListener("hashchange", arrive);
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -1,7 +1,10 @@
 /** Who is signed in. The token lives in this tab alone: never in a cookie, never in an address. */
 import { useSyncExternalStore } from "react";
 
-export type Session = { token: string; expiresAt: string; name: string };
+/** `began` tells sessions apart, also two of members with the same name. */
+export type Session = { token: string; expiresAt: string; name: string; began: number };
+/** Why nobody was signed in: a code of the gateway, or UNREACHABLE. */
+export type Refusal = string;
 export type WhyEnded = "left" | "ended";
 
 const KEY = "plaudit.session";
@@ -37,24 +40,35 @@ export function endSession(why: WhyEnded): void {
   if (current) change(null);
 }
 
-/** Signs in as a persona of the demo; false if there is none of this name. */
-export async function signInAs(persona: string): Promise<boolean> {
-  return take(await fetch("/sign-in/persona", { method: "POST", body: JSON.stringify({ persona }) }));
+/** Signs in by POST to one of the gateway's ways; returns why not, if it does not succeed. */
+export async function signIn(way: string, given: object): Promise<Refusal | null> {
+  try {
+    const response = await fetch(`/sign-in/${way}`, { method: "POST", body: JSON.stringify(given) });
+    if (!response.ok) return await refusalOf(response);
+    change({ ...(await response.json()), began: Date.now() });
+    return null;
+  } catch {
+    return "UNREACHABLE";
+  }
 }
 
-async function take(response: Response): Promise<boolean> {
-  if (!response.ok) return false;
-  change((await response.json()) as Session);
-  return true;
+/** A code of the gateway; a proxy in front of it has none. */
+export async function refusalOf(response: Response): Promise<Refusal> {
+  if (response.status === 429) return "RATE_LIMITED";
+  const body = await response.json().catch(() => null);
+  return body?.errors?.[0]?.extensions?.code ?? "UNREACHABLE";
 }
 
 /** Renews the token shortly before it expires, as long as the tab is used. */
 async function renew(): Promise<void> {
   if (!current || document.hidden || Date.parse(current.expiresAt) - Date.now() > RENEW_BEFORE_MS) return;
-  const headers = { Authorization: `Bearer ${current.token}` };
+  const { began, token } = current;
+  const headers = { Authorization: `Bearer ${token}` };
   const response = await fetch("/sign-in/renew", { method: "POST", headers });
+  const renewed = response.ok ? await response.json() : null;
+  if (current?.began !== began) return; // signed out, or in as somebody else meanwhile
   if (response.status === 401) endSession("ended");
-  else await take(response);
+  else if (renewed) change({ ...renewed, began });
 }
 
 export function keepRenewing(): void {

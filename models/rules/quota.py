@@ -18,3 +18,5 @@ RESTARTS_OF_AN_INVITATION = 50
 """Limits stops too, which are never refused: each needs a new or restarted invitation."""
 UNDOS_OF_AN_ADDRESS = 5
 """Limits unsubscribing by mistake, since each undo is kept."""
+LINKS_OF_AN_ADDRESS = 5
+"""Sign-in links by mail, within the 15 minutes for which each works."""

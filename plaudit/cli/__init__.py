@@ -10,6 +10,7 @@ from plaudit.cli.apply import apply
 from plaudit.cli.check import check
 from plaudit.cli.demo import demo
 from plaudit.cli.import_list import import_list
+from plaudit.cli.login import login
 from plaudit.cli.migrate import migrate
 from plaudit.cli.serve import serve
 from plaudit.cli.token import token
@@ -22,7 +23,7 @@ from plaudit.settings import SettingsError
 from provisioning import ApplyError
 
 app = cyclopts.App(name="plaudit", help="A self-hosted GraphQL API for collecting customer reviews.")
-for _command in (serve, worker, migrate, apply, token, check, demo):
+for _command in (serve, worker, migrate, apply, login, token, check, demo):
     app.command(_command)
 app.command(import_list, name="import")
 

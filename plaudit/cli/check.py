@@ -13,8 +13,10 @@ from plaudit import diagnosis
 from plaudit.database import opened
 from plaudit.dns_check import dns_state
 from plaudit.dns_lookups import Lookups
+from plaudit.oidc import ProviderDownError
 from plaudit.readiness import check as check_database
 from plaudit.settings import Settings, load
+from plaudit.sign_in_provider import provider_of
 from plaudit.worker import relay_of
 
 _REMEDIES = {
@@ -26,13 +28,14 @@ _REMEDIES = {
 
 
 async def check() -> None:
-    """Check the settings, database, mail relay, workers, delivery and DNS; exit with 1 if something is wrong."""
+    """Check the settings, database, mail relay, workers, delivery, DNS and sign-in provider; exit with 1 if something is wrong."""
     settings = load()
     async with opened(settings.database_url, pooler=settings.pooler):
         _, unusable = await check_database(settings, (WORK,))
         of_database = [unusable] if unusable else await _database()
         senders = [] if unusable else await sender_domains.of_all(pool(WORK))
-        problems = [*of_database, *await _relay(settings), *await _dns(settings, senders)]
+        of_mail = [*await _relay(settings), *await _dns(settings, senders)]
+        problems = [*of_database, *of_mail, *await _provider(settings)]
     for problem in problems:
         print(f"wrong  {problem}")
     sys.exit(1 if problems else 0)
@@ -100,3 +103,15 @@ async def _dns(settings: Settings, senders: Sequence[str]) -> Sequence[str]:
     for sentence in state.unknown:
         print(f"note   {sentence}")
     return state.wrong
+
+
+async def _provider(settings: Settings) -> Sequence[str]:
+    provider = provider_of(settings)
+    if provider is None:
+        return []
+    try:
+        await provider.check()
+    except ProviderDownError as error:
+        return [f"Nobody can sign in at {settings.oidc_issuer}: {error}"]
+    _fine(f"members can sign in at {settings.oidc_issuer}")
+    return []

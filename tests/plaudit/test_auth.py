@@ -151,3 +151,12 @@ def test_the_audience_is_ignored_if_none_is_required() -> None:
 def test_an_issued_token_names_its_audience() -> None:
     token = "Bearer " + auth.issue(SECRET, "mia", lifetime=HOUR, audience="plaudit")
     assert auth.verify([SECRET], token, audience="plaudit")
+
+
+def test_a_token_tells_until_when_it_can_be_renewed_if_at_all() -> None:
+    until = clock.now().replace(microsecond=0) + 12 * HOUR
+    token = auth.issue(SECRET, "mia", lifetime=HOUR, renewable_until=until)
+    assert auth.verify([SECRET], f"Bearer {token}").renewable_until == until
+    assert auth.verify([SECRET], signed()).renewable_until is None
+    with pytest.raises(GraphQLError):
+        auth.verify([SECRET], signed(renewable_until="tomorrow"))

@@ -13,6 +13,7 @@ from models.reads.delivery_state import RelayState
 from tests import factories as make
 from tests.delivery.scripted_smtp import ScriptedSmtp
 from tests.gateway import SECRET
+from tests.plaudit.provider import CLIENT, Provider
 from tests.plaudit.scripted_dns import SILENT, ScriptedDns, complete
 
 
@@ -64,6 +65,16 @@ async def test_everything_that_is_wrong_is_said_at_once(db: str) -> None:
     assert wrong[0].startswith("No worker has been active")
     assert any(f"/{location.key} wait" in line and "TRANSPORT_QUIET (550 no); they are tried" in line for line in wrong)
     assert "refuses the connection (554 5.7.1 not you)" in wrong[-1]
+
+
+async def test_the_sign_in_provider_is_looked_at(db: str) -> None:
+    async with ScriptedSmtp().running() as relay, Provider().running() as provider:
+        given = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT}
+        assert f"members can sign in at {provider.issuer}" in (await check(db, relay.port, **given))[1]
+        provider.answers = {"/keys": 500}
+        status, _, wrong = await check(db, relay.port, **given)
+    sentence = f"Nobody can sign in at {provider.issuer}: {provider.issuer}/keys answered 500"
+    assert (status, wrong[-1]) == (1, sentence)
 
 
 async def test_a_database_that_cannot_be_reached(db: str) -> None:

@@ -74,6 +74,13 @@ async def test_the_domain_of_returned_mail_needs_spf_and_mx_but_no_dmarc() -> No
     assert [line.split(" record")[0] for line in wrong] == [f"{B} has no SPF", f"{B} has no MX"]
 
 
+async def test_the_sender_of_sign_in_links_needs_what_other_senders_need() -> None:
+    async with ScriptedDns(complete(A)).running() as server:
+        assert await state_of(server, [], sign_in_from=f"plaudit@{A}") == DnsState(1, [], [])
+    async with ScriptedDns({A: [txt("x")]}).running() as server:
+        assert len((await state_of(server, [], sign_in_from=f"plaudit@{A}")).wrong) == 3
+
+
 async def test_the_record_of_each_key_is_compared_with_the_key(tmp_path: Path) -> None:
     key, other = ed25519.Ed25519PrivateKey.generate(), ed25519.Ed25519PrivateKey.generate()
     file = tmp_path / "key.pem"

@@ -38,6 +38,8 @@ EXPECTED = {
     "public.review": "SIU-",
     "public.review_platform": "S---",
     "public.sequence_step": "S---",
+    "public.sign_in_link": "----",
+    "public.sign_in_request": "----",
     "public.suppression": "SIUD",
     "public.template": "S---",
     "public.test_message": "SI--",

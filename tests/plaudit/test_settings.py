@@ -258,3 +258,35 @@ def test_a_key_for_dkim_that_cannot_be_read_is_refused(given: pytest.MonkeyPatch
     assert refused(given, DKIM_KEYS="example.org:mail:/nowhere.pem") == (
         "PLAUDIT_DKIM_KEYS has a key that cannot be read: /nowhere.pem: No such file or directory."
     )
+
+
+def test_the_sender_of_sign_in_links_is_stored_as_an_address(given: pytest.MonkeyPatch) -> None:
+    assert refused(given, SIGN_IN_FROM="plaudit").startswith("PLAUDIT_SIGN_IN_FROM is not an e-mail address: ")
+    given.setenv("PLAUDIT_SIGN_IN_FROM", "Plaudit@Example.org")
+    assert load().sign_in_from == "plaudit@example.org"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "words"),
+    [
+        ("http://id.example.org", "must begin with https:// in production."),
+        ("id.example.org", "must begin with https:// (or http://) and a host."),
+        (
+            "https://me@id.example.org",
+            "has a user, query or fragment; write the issuer alone, as https://id.example.org.",
+        ),
+        (
+            "https://id.example.org/?x",
+            "has a user, query or fragment; write the issuer alone, as https://id.example.org.",
+        ),
+    ],
+)
+def test_an_issuer_that_cannot_be_one_is_refused(given: pytest.MonkeyPatch, issuer: str, words: str) -> None:
+    assert refused(given, OIDC_ISSUER=issuer, OIDC_CLIENT_ID="plaudit") == f"PLAUDIT_OIDC_ISSUER {words}"
+
+
+def test_an_issuer_needs_the_clients_id_and_keeps_its_slash(given: pytest.MonkeyPatch) -> None:
+    assert refused(given, OIDC_ISSUER="https://id.example.org/").startswith("PLAUDIT_OIDC_CLIENT_ID is not set; ")
+    given.setenv("PLAUDIT_OIDC_CLIENT_ID", "plaudit")
+    given.setenv("PLAUDIT_OIDC_ISSUER", "https://id.example.org/")
+    assert load().oidc_issuer == "https://id.example.org/"

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire.signing import Signer
+from wire.signing import KeyedHash, Signer
 
 OLD, NEW = "an old secret of the tests", "a new secret of the tests"
 SIGNER = Signer((OLD,), "label")
@@ -40,3 +40,22 @@ def test_older_secret_is_accepted_but_no_longer_signs() -> None:
     rotated = Signer((NEW, OLD), "label")
     assert rotated.read("one", SIGNER.sign("one", b"body")) == b"body"
     assert SIGNER.read("one", rotated.sign("one", b"body")) is None
+
+
+@given(st.text(), st.text())
+def test_keyed_hash_depends_on_purpose_label_and_secret(one: str, other: str) -> None:
+    hashes = KeyedHash((OLD,), "label")
+    assert hashes.of("purpose", one) == hashes.of("purpose", one)
+    assert (hashes.of("purpose", one) == hashes.of("purpose", other)) == (one == other)
+    others = (
+        hashes.of("another", one),
+        KeyedHash((OLD,), "x").of("purpose", one),
+        KeyedHash((NEW,), "label").of("purpose", one),
+    )
+    assert hashes.of("purpose", one) not in others
+
+
+def test_keyed_hash_of_an_older_secret_is_found_but_not_stored() -> None:
+    rotated = KeyedHash((NEW, OLD), "label")
+    assert KeyedHash((OLD,), "label").of("purpose", "value") in rotated.all_of("purpose", "value")
+    assert rotated.of("purpose", "value") == KeyedHash((NEW,), "label").of("purpose", "value")

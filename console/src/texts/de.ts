@@ -16,6 +16,29 @@ export const de: Texts = {
     sessionEnded: "Ihre Sitzung ist beendet. Melden Sie sich erneut an.",
     notOffered: "Bitten Sie die Verwaltung dieser Installation um einen Anmeldelink.",
     unknown: (name) => `„${name}“ gibt es in dieser Demo nicht. Wählen Sie jemanden aus.`,
+    arriving: "Sie werden angemeldet …",
+    withProvider: (provider) => `Mit ${provider} anmelden`,
+    byMail: "Per E-Mail anmelden",
+    email: "E-Mail-Adresse",
+    sendLink: "Anmeldelink senden",
+    onItsWay: (email) => `Wenn ${email} die Adresse eines Mitglieds ist, ist ein Anmeldelink unterwegs.`,
+    openHere: (minutes) =>
+      `Öffnen Sie ihn innerhalb von ${minutes} Minuten in diesem Browser. Er funktioniert einmal und in keinem anderen Browser, auch nicht weitergeleitet.`,
+    anotherAddress: "Andere Adresse verwenden",
+    refusals: {
+      LINK_OVER: "Dieser Link wurde schon benutzt oder gilt nicht mehr. Fordern Sie einen neuen an.",
+      OTHER_BROWSER:
+        "Dieser Link funktioniert nur in dem Browser, in dem er angefordert wurde. Öffnen Sie ihn dort, oder fordern Sie hier einen neuen an.",
+      NO_MEMBER:
+        "Mit dieser Anmeldung ist hier niemand Mitglied. Bitten Sie die Verwaltung Ihres Kontos, Sie hinzuzufügen.",
+      UNAUTHENTICATED:
+        "Sie sind hier nicht mehr Mitglied. Bitten Sie die Verwaltung Ihres Kontos, Sie hinzuzufügen.",
+      NOT_SIGNED_IN: "Die Anmeldung wurde abgebrochen oder ist fehlgeschlagen. Versuchen Sie es noch einmal.",
+      PROVIDER_UNAVAILABLE:
+        "Der Anmeldedienst ist nicht erreichbar. Versuchen Sie es in einigen Minuten wieder.",
+      RATE_LIMITED: "Zu viele Versuche. Versuchen Sie es in einer Viertelstunde wieder.",
+      INVALID_EMAIL: "Das ist keine E-Mail-Adresse. Prüfen Sie die Schreibweise.",
+    },
   },
   roles: { OWNER: "Inhaber", ADMIN: "Administrator", MANAGER: "Manager", VIEWER: "Betrachter" },
   plans: {

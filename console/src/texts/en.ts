@@ -14,6 +14,27 @@ export const en = {
     sessionEnded: "Your session has ended. Sign in again.",
     notOffered: "Ask the administrator of this installation for a sign-in link.",
     unknown: (name: string) => `There is no one called “${name}” in this demo. Choose one of these.`,
+    arriving: "Signing you in…",
+    withProvider: (provider: string) => `Sign in with ${provider}`,
+    byMail: "Sign in by e-mail",
+    email: "E-mail address",
+    sendLink: "Send sign-in link",
+    onItsWay: (email: string) => `If ${email} is a member’s address, a sign-in link is on its way.`,
+    openHere: (minutes: string) =>
+      `Open it in this browser within ${minutes} minutes. It works once, and in no other browser, even if it is forwarded.`,
+    anotherAddress: "Use another address",
+    refusals: {
+      LINK_OVER: "This link has been used or is no longer valid. Ask for another one.",
+      OTHER_BROWSER:
+        "This link works only in the browser in which it was asked for. Open it there, or ask for another one here.",
+      NO_MEMBER:
+        "Nobody with this sign-in is a member here. Ask the administrator of your account to add you.",
+      UNAUTHENTICATED: "You are no longer a member here. Ask the administrator of your account to add you.",
+      NOT_SIGNED_IN: "The sign-in was cancelled or did not succeed. Try again.",
+      PROVIDER_UNAVAILABLE: "The sign-in service cannot be reached. Try again in a few minutes.",
+      RATE_LIMITED: "Too many attempts. Try again in a quarter of an hour.",
+      INVALID_EMAIL: "This is not an e-mail address. Check how it is written.",
+    },
   },
   roles: { OWNER: "Owner", ADMIN: "Admin", MANAGER: "Manager", VIEWER: "Viewer" },
   plans: {

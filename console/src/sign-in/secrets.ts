@@ -1,0 +1,41 @@
+/** Random secrets that tie a sign-in to this browser or tab: the gateway keeps at most their hashes. */
+
+const BROWSER = "plaudit.browser";
+const ATTEMPT = "plaudit.attempt";
+const BYTES = 32;
+
+export type Attempt = { secret: string; from: string };
+
+function newSecret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(BYTES));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Sent with the wish for a link, which then works in this browser alone: links open in a tab of their own. */
+export function browserSecret(): string {
+  const secret = localStorage.getItem(BROWSER) ?? newSecret();
+  localStorage.setItem(BROWSER, secret);
+  return secret;
+}
+
+export function knownBrowserSecret(): string | null {
+  return localStorage.getItem(BROWSER);
+}
+
+export function forgetBrowserSecret(): void {
+  localStorage.removeItem(BROWSER);
+}
+
+/** A sign-in at the provider, which returns to this tab; `from` is where to go on then. */
+export function beginAttempt(from: string): Attempt {
+  const attempt = { secret: newSecret(), from };
+  sessionStorage.setItem(ATTEMPT, JSON.stringify(attempt));
+  return attempt;
+}
+
+/** The attempt that has returned; there is none in another tab. */
+export function endAttempt(): Attempt | null {
+  const stored = sessionStorage.getItem(ATTEMPT);
+  sessionStorage.removeItem(ATTEMPT);
+  return stored ? (JSON.parse(stored) as Attempt) : null;
+}

@@ -1,0 +1,56 @@
+/** The sign-in page: a provider, in the demo a choice of personas (also by ?as=viewer), and a link by mail. */
+import { useEffect, useState } from "react";
+import { go, useAddress, withParams } from "../address";
+import { signIn, whyEnded } from "../session";
+import { texts } from "../texts";
+import { Failure } from "../ui/states";
+import { useArriving } from "./arriving";
+import { Mail } from "./mail";
+import { loadOffer, type Offer } from "./offer";
+import { Personas } from "./personas";
+import { Provider } from "./provider";
+import { Refused } from "./refused";
+
+export default function SignInPage() {
+  const { params } = useAddress();
+  const wanted = params.get("as");
+  const arriving = useArriving();
+  const [offer, setOffer] = useState<Offer | "loading" | "failed">("loading");
+  const [unknown, setUnknown] = useState<string | null>(null);
+
+  useEffect(() => {
+    if (offer === "loading") loadOffer().then(setOffer, () => setOffer("failed"));
+  }, [offer]);
+
+  useEffect(() => {
+    if (wanted)
+      void signIn("persona", { persona: wanted }).then((refusal) =>
+        refusal === null ? go(withParams({ as: null }), { replace: true }) : setUnknown(wanted),
+      );
+  }, [wanted]);
+
+  if (offer === "failed") return <Failure retry={() => setOffer("loading")} />;
+  return (
+    <main className="sign-in">
+      <title>{`${texts.signIn.title} · ${texts.name}`}</title>
+      <h1>{texts.name}</h1>
+      {whyEnded() === "ended" && <p role="status">{texts.signIn.sessionEnded}</p>}
+      {unknown && <p role="status">{texts.signIn.unknown(unknown)}</p>}
+      {arriving.isArriving && <p role="status">{texts.signIn.arriving}</p>}
+      <Refused refusal={arriving.refusal} />
+      {offer !== "loading" && !arriving.isArriving && <Ways offer={offer} />}
+    </main>
+  );
+}
+
+function Ways({ offer }: { offer: Offer }) {
+  const isEmpty = offer.personas.length === 0 && !offer.mail && offer.provider === null;
+  return (
+    <>
+      {offer.provider !== null && <Provider name={offer.provider} />}
+      {offer.personas.length > 0 && <Personas personas={offer.personas} />}
+      {offer.mail && <Mail />}
+      {isEmpty && <p>{texts.signIn.notOffered}</p>}
+    </>
+  );
+}
