@@ -69,7 +69,8 @@ function Place({ here, children }: { here: string | null; children: ReactNode })
   const place = useRef<HTMLDivElement>(null);
   const before = useRef<string | null>(null);
   useEffect(() => {
-    if (here && before.current && before.current !== here) place.current?.focus();
+    const isElsewhere = !place.current?.contains(document.activeElement);
+    if (here && before.current && before.current !== here && isElsewhere) place.current?.focus();
     before.current = here ?? before.current;
   }, [here]);
   return (

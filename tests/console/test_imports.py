@@ -78,7 +78,8 @@ async def test_import_a_customer_list_with_bulk_import(console: Console) -> None
     await page.get_by_role("button", name="Bulk Import").click()
     await expect(page.get_by_role("heading", name="Bulk imports")).to_be_focused()
     await page.get_by_role("button", name="Import a list").click()
-    await upload(page, csv_file(4, "Bad <script>alert(1)</script>;not-an-address", "Nobody;"))
+    file = csv_file(4, "Bad <script>alert(1)</script>;not-an-address", "Nobody;")
+    await upload(page, file)
     await expect(page.get_by_text("read as UTF-8, with semicolons between cells")).to_be_visible()
     await expect(page.get_by_label("What “Name” contains")).to_have_value("FULL_NAME")
     await expect(page.get_by_label("What “E-Mail” contains")).to_have_value("EMAIL")
@@ -95,6 +96,10 @@ async def test_import_a_customer_list_with_bulk_import(console: Console) -> None
     await page.get_by_role("button", name="Invite 4 customers").click()
     await reach(page, "Completed")
     await expect(page.get_by_text("4 of 4 first messages sent")).to_be_visible(timeout=SETTLED)
+    await page.get_by_role("link", name="Bulk imports").click()
+    await page.get_by_role("link", name="Customers", exact=True).click()
+    address = file["buffer"].decode().splitlines()[1].partition(";")[2]
+    await expect(page.get_by_role("row").filter(has_text=address)).to_be_visible()
 
 
 async def test_the_rows_that_were_not_taken_can_be_downloaded(console: Console) -> None:
@@ -150,6 +155,22 @@ async def test_a_column_without_a_name_is_shown_but_cannot_be_chosen(console: Co
     unnamed = page.get_by_role("listitem").filter(has_text="Column without a name")
     await expect(unnamed).to_contain_text("note")
     await expect(unnamed.get_by_role("combobox")).to_have_count(0)
+
+
+async def test_a_list_without_anybody_is_told(console: Console) -> None:
+    page = await console.sign_in("owner", NEW)
+    await upload(page, FilePayload(name="list.csv", mimeType="text/csv", buffer=b"Name;E-Mail\n"))
+    warning = page.get_by_role("alert").filter(has_text="Nobody is in this list.")
+    await warning.get_by_role("link", name="Choose another file").click()
+    await expect(page.get_by_role("button", name="Choose a file")).to_be_visible()
+
+
+async def test_rows_that_are_taken_for_a_title_are_told(console: Console) -> None:
+    page = await console.sign_in("owner", NEW)
+    titled = b"Customers 2026\nName;E-Mail\nAnn;ann@example.org\n"
+    await upload(page, FilePayload(name="list.csv", mimeType="text/csv", buffer=titled))
+    await expect(page.get_by_role("alert")).to_contain_text("The first row, “Customers 2026”, is taken for a title")
+    await expect(page.get_by_label("What “Name” contains")).to_have_value("FULL_NAME")
 
 
 async def test_choices_are_kept_when_one_goes_back_to_change_them(console: Console) -> None:
@@ -265,6 +286,10 @@ async def test_name_each_bulk_import_list_clearly(console: Console) -> None:
     await expect(page.get_by_role("row")).to_have_count(2)
     await row.get_by_role("link", name=name).click()
     await reach(page, "Checked")
+    await page.get_by_role("button", name="Invite 1 customer").click()
+    await page.get_by_role("link", name="Show the customers of this list").click()
+    await expect(page.get_by_role("columnheader", name="First Name")).to_be_visible()
+    await expect(page.get_by_role("row")).to_have_count(2)
 
 
 async def test_a_client_of_an_agency_sees_what_a_list_needs_but_no_allowance(console: Console) -> None:

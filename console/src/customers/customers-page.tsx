@@ -61,6 +61,7 @@ export function CustomersPage({ account }: { account: { id: string; timeZone: st
   const [{ data, error, fetching }, reload] = useQuery({
     query: CUSTOMERS,
     variables: variablesOf(account.id, account.timeZone, view),
+    requestPolicy: "cache-and-network", // others, and imports, add customers meanwhile
   });
   const again = () => reload({ requestPolicy: "network-only" });
   if (error && !data?.account) {

@@ -27,6 +27,7 @@ const WITHOUT_KEY = [
   "ImportCycle",
   "ImportForecast",
   "ImportPreview",
+  "ImportPreviewWarning",
   "ImportProgress",
   "ImportRowError",
   "ImportRowWarning",

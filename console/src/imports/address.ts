@@ -38,7 +38,7 @@ export function importsAt(params: Record<string, string | null> = {}): string {
   return withParams({ ...NOTHING, view: "imports", ...params });
 }
 
-/** The Customers page of the same account and location. */
-export function customersAt(): string {
-  return withParams(NOTHING);
+/** The Customers page of the same account. */
+export function customersAt(params: Record<string, string | null> = {}): string {
+  return withParams({ ...NOTHING, ...params });
 }

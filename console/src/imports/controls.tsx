@@ -42,7 +42,7 @@ export function Controls({ found }: { found: BulkImport }) {
       {asking && (
         <Confirm
           title={said.cancelTitle(found.name)}
-          body={progress.state === "VALIDATED" ? said.discardBody : said.cancelBody}
+          body={found.dryRun ? said.discardBody : said.cancelBody}
           confirm={said.cancel}
           dismiss={said.keep}
           done={(agreed) => {

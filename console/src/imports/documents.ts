@@ -10,7 +10,7 @@ const PROGRESS = graphql(`
 const FIELDS = graphql(
   `
   fragment ImportFields on BulkImport {
-    id name channels createdBy createdAt errorReportUrl
+    id name channels dryRun createdBy createdAt errorReportUrl
     sendSpeed { perHour spreadOverDays }
     location { id name timeZone }
     warnings { code column count rows }
@@ -41,7 +41,7 @@ export const LISTS = graphql(
       bulkImports(search: $search, first: $first, after: $after) {
         totalCount
         pageInfo { hasNextPage endCursor }
-        edges { node { id name createdBy createdAt location { id name timeZone } progress { ...Progress } } }
+        edges { node { id name dryRun createdBy createdAt location { id name timeZone } progress { ...Progress } } }
       }
     }
   }
@@ -82,7 +82,9 @@ export const ROW_ERRORS = graphql(`
 export const PREVIEW = graphql(`
   mutation PreviewBulkImport($upload: ID!) {
     previewBulkImport(input: { uploadId: $upload }) {
-      preview { uploadId encoding delimiter columns { name samples suggestedField } }
+      preview {
+        uploadId encoding delimiter columns { name samples suggestedField } warnings { code message }
+      }
       userErrors { field code message }
     }
   }

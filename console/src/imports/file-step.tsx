@@ -63,10 +63,9 @@ function Choose({ take, isBack }: { take: (file: File) => void; isBack: boolean 
     setSeveral(files.length > 1);
     if (file && files.length === 1) take(file);
   };
-  const area = useRef<HTMLDivElement>(null);
-  const isOver = useDrop(area, choose);
+  const isOver = useDrop(choose);
   return (
-    <div ref={area} className={isOver ? "drop over" : "drop"}>
+    <div className={isOver ? "drop over" : "drop"}>
       <p>{said.drop}</p>
       <FileTrigger acceptedFileTypes={KINDS} onSelect={(list) => choose([...(list ?? [])])}>
         <Button className="primary" autoFocus={isBack}>
@@ -84,6 +83,7 @@ function Choose({ take, isBack }: { take: (file: File) => void; isBack: boolean 
 }
 
 function Under({ sending, stop }: { sending: Sending; stop: () => void }) {
+  useDrop(() => undefined); // one file is on its way
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => button.current?.focus(), []);
   return (

@@ -5,7 +5,7 @@ import { useIsLost, useIsOnline } from "../graph/reconnect";
 import { dayAndTime, texts } from "../texts";
 import { Link } from "../ui/link";
 import { Failure, Loading } from "../ui/states";
-import { type ImportsView, importsAt } from "./address";
+import { customersAt, type ImportsView, importsAt } from "./address";
 import { Controls } from "./controls";
 import { Counts } from "./counts";
 import { type BulkImport, FOLLOW, IMPORT } from "./documents";
@@ -67,6 +67,11 @@ function Followed({ found, account, view, may, fresh }: FollowedProps) {
       )}
       {found.forecast && <Forecast forecast={found.forecast} timeZone={found.location.timeZone} />}
       {may && <Controls found={found} />}
+      {progress.state === "COMPLETED" && progress.invitedRows > 0 && (
+        <p>
+          <Link to={customersAt({ search: found.name, location: null })}>{said.showCustomers}</Link>
+        </p>
+      )}
       {may && isChecked && view.upload && (
         <p>
           <Link to={importsAt({ upload: view.upload })}>{said.change}</Link>

@@ -11,6 +11,7 @@ import { LISTS, type ListRow } from "./documents";
 import { Frame, toCustomers } from "./frame";
 import { Pages } from "./pages";
 import { isEnded, notTaken } from "./progress";
+import { stateText } from "./sentences";
 import { usePolling } from "./use-polling";
 
 const PAGE = 20;
@@ -108,11 +109,11 @@ function Row({ row }: { row: ListRow }) {
       <td>
         <bdi>{location.name}</bdi>
       </td>
-      <td>{said.states[progress.state]}</td>
+      <td>{stateText(row)}</td>
       <td className="number">
         {progress.totalRows === null ? texts.table.none : number(progress.totalRows)}
       </td>
-      <td className="number">{number(progress.invitedRows)}</td>
+      <td className="number">{row.dryRun ? texts.table.none : number(progress.invitedRows)}</td>
       <td className="number">{number(notTaken(progress))}</td>
       <td>{dayAndTime(row.createdAt, location.timeZone)}</td>
       <td>

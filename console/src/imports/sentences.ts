@@ -12,8 +12,16 @@ export function speedText({ perHour, spreadOverDays }: BulkImport["sendSpeed"]):
     : said.speed.soon;
 }
 
+type Seen = Pick<BulkImport, "dryRun"> & { progress: Progress };
+
+/** The state in words; a dry run checks rows and reads none for good. */
+export function stateText({ dryRun, progress: { state } }: Seen): string {
+  return dryRun && state === "RUNNING" ? said.checking : said.states[state];
+}
+
 /** What is read aloud: each state, and each quarter of the rows while they are processed. */
-export function announcement({ state, percent, totalRows }: Progress): string {
+export function announcement(seen: Seen): string {
+  const { state, percent, totalRows } = seen.progress;
   const isCounted = state === "RUNNING" && totalRows !== null;
-  return isCounted ? said.announced(said.states[state], number(quarterOf(percent))) : said.states[state];
+  return isCounted ? said.announced(stateText(seen), number(quarterOf(percent))) : stateText(seen);
 }

@@ -5,6 +5,7 @@ import { useMutation } from "urql";
 import { go } from "../address";
 import { about, aboutTheRest, type Refusal, refusalsOf } from "../graph/refusals";
 import { texts, thisMonth } from "../texts";
+import { Link } from "../ui/link";
 import { importsAt } from "./address";
 import { Columns } from "./columns";
 import { CHECK, type Location, type Preview } from "./documents";
@@ -111,9 +112,23 @@ export function SetUpForm({ upload, preview, locations, location, timeZone }: Pr
 }
 
 function Understood({ preview }: { preview: Preview }) {
-  const { encoding, delimiter } = preview;
+  const { encoding, delimiter, warnings } = preview;
   const named = said.delimiters[delimiter as keyof typeof said.delimiters] ?? `“${delimiter}”`;
-  return <p>{delimiter === "" ? said.spreadsheet(encoding) : said.understood(encoding, named)}</p>;
+  return (
+    <>
+      <p>{delimiter === "" ? said.spreadsheet(encoding) : said.understood(encoding, named)}</p>
+      {warnings.length > 0 && (
+        <div role="alert" className="problem">
+          {warnings.map((one) => (
+            <p key={one.code}>
+              {said.previewWarnings[one.code]} <span lang="en">{one.message}</span>
+            </p>
+          ))}
+          <Link to={importsAt({ new: "1" })}>{said.file.another}</Link>
+        </div>
+      )}
+    </>
+  );
 }
 
 function suggestedName(location: string | null, locations: Location[], timeZone: string): string {

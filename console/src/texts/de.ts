@@ -304,6 +304,10 @@ export const de: Texts = {
     understood: (encoding, delimiter) =>
       `Die Datei wird als ${encoding} gelesen, mit ${delimiter} zwischen den Zellen.`,
     spreadsheet: (kind) => `Die Datei wird als Tabelle gelesen (${kind}).`,
+    previewWarnings: {
+      NO_ROWS: "In dieser Liste steht niemand.",
+      TITLE_SKIPPED: "Zeilen über den Namen der Spalten werden nicht importiert.",
+    },
     delimiters: { ",": "Kommas", ";": "Semikolons", "\t": "Tabulatoren", "|": "senkrechten Strichen" },
     columns: {
       title: "Was die Spalten enthalten",
@@ -339,14 +343,15 @@ export const de: Texts = {
     },
     check: "Liste prüfen",
     checkHint: "Zuerst wird jede Zeile geprüft. Niemand wird eingeladen, bevor Sie den Import starten.",
+    showCustomers: "Kunden dieser Liste zeigen",
     change: "Spalten oder Versand ändern und erneut prüfen",
     progress: "Fortschritt",
     wouldInvite: "Würden eingeladen",
-    canBeInvited: "Können eingeladen werden",
     skipped: "Übersprungen: zurzeit nicht einzuladen",
     invalid: "Ungültig",
     rowsSoFar: (number) => `Bisher ${number} Zeilen`,
     rowsOf: (processed, total) => `${processed} von ${total} Zeilen`,
+    checking: "Zeilen werden geprüft",
     announced: (state, percent) => `${state}: ${percent} %`,
     sent: (sent, invited) => `${sent} von ${invited} ersten Nachrichten gesendet`,
     finishes: (when) => `Voraussichtlich fertig am ${when}`,
@@ -362,7 +367,6 @@ export const de: Texts = {
     },
     controls: {
       title: "Aktionen",
-      start: "Starten",
       startWith: (number) => (number === "1" ? "1 Kunden einladen" : `${number} Kunden einladen`),
       pause: "Anhalten",
       resume: "Fortsetzen",

@@ -300,6 +300,10 @@ export const en = {
     understood: (encoding: string, delimiter: string) =>
       `The file is read as ${encoding}, with ${delimiter} between cells.`,
     spreadsheet: (kind: string) => `The file is read as a spreadsheet (${kind}).`,
+    previewWarnings: {
+      NO_ROWS: "Nobody is in this list.",
+      TITLE_SKIPPED: "Rows above the names of the columns are not imported.",
+    },
     delimiters: { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" },
     columns: {
       title: "What the columns contain",
@@ -336,14 +340,15 @@ export const en = {
     },
     check: "Check the list",
     checkHint: "Every row is checked first. Nobody is invited before you start the import.",
+    showCustomers: "Show the customers of this list",
     change: "Change columns or sending, and check again",
     progress: "Progress",
     wouldInvite: "Would be invited",
-    canBeInvited: "Can be invited",
     skipped: "Skipped: cannot be invited now",
     invalid: "Invalid",
     rowsSoFar: (number: string) => `${number} rows so far`,
     rowsOf: (processed: string, total: string) => `${processed} of ${total} rows`,
+    checking: "Checking rows",
     announced: (state: string, percent: string) => `${state}: ${percent} %`,
     sent: (sent: string, invited: string) => `${sent} of ${invited} first messages sent`,
     finishes: (when: string) => `Expected to be finished by ${when}`,
@@ -359,7 +364,6 @@ export const en = {
     },
     controls: {
       title: "Actions",
-      start: "Start",
       startWith: (number: string) => (number === "1" ? "Invite 1 customer" : `Invite ${number} customers`),
       pause: "Pause",
       resume: "Resume",
