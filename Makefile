@@ -62,10 +62,10 @@ migrate: $(RUNS) ## migrate the database of PLAUDIT_DATABASE_URL
 	$(BIN)/plaudit migrate
 
 test: setup lint types imports console console-check ## run lint, types, import contracts and all tests except long ones
-	$(BIN)/pytest -q -n 2 -m "not long"
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not long"
 
 test-long: setup console ## run all tests, including long ones, and the mutants
-	$(BIN)/pytest -q -n 2 -m "long or not long"
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m "long or not long"
 	$(MAKE) mutants
 
 mutants: setup ## plant mistakes one by one and check that tests catch them: make mutants ARGS="part of a file name"

@@ -101,7 +101,7 @@ async def test_into_a_clients_customers_page_and_back(console: Console) -> None:
     await expect(page).to_have_url(re.compile("account=acc_"))
     await expect(page.locator(".place")).to_be_focused()
     await expect(page.get_by_role("article").filter(has_text="Total Invited Customers")).to_contain_text("/ 250")
-    await expect(page.get_by_role("button", name="Stop", exact=True).first).to_be_visible()
+    await expect(page.get_by_role("button", name="Stop the invitation of").first).to_be_visible()
     await page.get_by_role("navigation", name="Pages").get_by_role("link", name="Funnel").click()
     await expect(page.get_by_role("img", name="Bar chart")).to_be_visible()
     await expect(page.get_by_role("banner")).to_contain_text(name)

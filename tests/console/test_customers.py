@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.console.looking import Console
 
@@ -60,19 +60,83 @@ async def test_check_a_customers_activity_history(console: Console) -> None:
     await expect(panel).to_have_count(0)
 
 
+def stops(page: Page) -> Locator:
+    return page.get_by_role("button", name="Stop the invitation of", disabled=False)
+
+
+async def row_that_can_be_stopped(page: Page) -> tuple[str, Locator]:
+    """The address and the row of somebody whose invitation can be stopped."""
+    row = page.get_by_role("row").filter(has=stops(page)).first
+    email = await row.get_by_role("cell").nth(4).inner_text()
+    return email, page.get_by_role("row").filter(has_text=email)
+
+
 async def test_stop_or_restart_an_invitation(console: Console) -> None:
     page = await console.sign_in("owner")
-    row = page.get_by_role("row").filter(has=page.get_by_role("button", name="Stop", exact=True)).first
-    email = await row.get_by_role("cell").nth(4).inner_text()
-    same = page.get_by_role("row").filter(has_text=email)
-    await row.get_by_role("button", name="Stop", exact=True).click()
+    _email, row = await row_that_can_be_stopped(page)
+    await row.get_by_role("button", name="Stop").click()
+    dialog = page.get_by_role("alertdialog")
+    await expect(dialog).to_contain_text("No further message is sent.")
+    await dialog.get_by_role("button", name="Cancel").click()
+    await row.get_by_role("button", name="Stop").click()
+    await dialog.get_by_role("button", name="Stop invitation").click()
+    await row.get_by_role("button", name="Restart").click()
+    await dialog.get_by_role("button", name="Restart invitation").click()
+    await expect(row.get_by_role("button", name="Stop")).to_be_enabled()
+
+
+async def test_a_stop_without_a_connection_is_taken_back_and_told(console: Console) -> None:
+    console.expected.append("ERR_INTERNET_DISCONNECTED")
+    page = await console.sign_in("owner")
+    _email, row = await row_that_can_be_stopped(page)
+    await row.get_by_role("button", name="Stop").click()
+    await page.context.set_offline(True)
     await page.get_by_role("alertdialog").get_by_role("button", name="Stop invitation").click()
-    await same.get_by_role("button", name="Restart").click()
-    await page.get_by_role("alertdialog").get_by_role("button", name="Restart invitation").click()
-    await expect(same.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    await expect(row.get_by_role("alert")).to_contain_text("The server cannot be reached")
+    await expect(row.get_by_role("button", name="Stop")).to_be_enabled()
 
 
-async def test_a_viewer_has_no_stop(console: Console) -> None:
+async def test_a_viewer_reads_why_they_cannot_stop(console: Console) -> None:
     page = await console.sign_in("viewer")
+    await expect(page.get_by_text("You cannot stop or restart invitations.")).to_be_visible()
     await expect(page.get_by_role("button", name="Activity of").first).to_be_visible()
-    await expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
+    await expect(stops(page)).to_have_count(0)
+    assert await page.get_by_role("button", name="Stop the invitation of").count() > 0
+
+
+async def test_filters_narrow_the_table_and_stand_in_the_address(console: Console) -> None:
+    page = await console.sign_in("owner")
+    await page.get_by_role("button", name="Filters").click()
+    await page.get_by_role("combobox", name="NPS score").select_option("9–10 (promoters)")
+    await expect(page).to_have_url(re.compile("score=promoters"))
+    await page.get_by_role("combobox", name="Review").select_option("With a review")
+    await expect(page).to_have_url(re.compile("reviewed=yes"))
+    scores = page.locator("tbody tr td:nth-child(8)")
+    await expect(scores.first).to_have_text(re.compile("^(9|10)$"))
+    assert {await scores.nth(at).inner_text() for at in range(await scores.count())} <= {"9", "10"}
+    await page.reload()
+    await expect(page.get_by_role("combobox", name="NPS score")).to_have_value("promoters")
+    await page.get_by_role("button", name="Clear filters").click()
+    await expect(page).not_to_have_url(re.compile("score="))
+    await page.go_back()
+    await expect(page).to_have_url(re.compile("score=promoters"))
+
+
+async def test_pages_go_forward_and_back_with_the_browser(console: Console) -> None:
+    page = await console.sign_in("owner")
+    first = page.locator("tbody tr td:nth-child(5)").first
+    before = await first.inner_text()
+    await page.get_by_role("button", name="Next page").click()
+    await expect(first).not_to_have_text(before)
+    await page.go_back()
+    await expect(first).to_have_text(before)
+
+
+async def test_columns_order_the_table(console: Console) -> None:
+    page = await console.sign_in("owner")
+    await page.get_by_role("button", name="NPS Score").click()
+    head = page.get_by_role("columnheader", name="NPS Score")
+    await expect(head).to_have_attribute("aria-sort", "descending")
+    await expect(page.locator("tbody tr td:nth-child(8)").first).to_have_text("10")
+    await page.get_by_role("button", name="NPS Score").click()
+    await expect(head).to_have_attribute("aria-sort", "ascending")

@@ -96,8 +96,8 @@ async def test_import_a_customer_list_with_bulk_import(console: Console) -> None
     await page.get_by_role("button", name="Invite 4 customers").click()
     await reach(page, "Completed")
     await expect(page.get_by_text("4 of 4 first messages sent")).to_be_visible(timeout=SETTLED)
-    await page.get_by_role("link", name="Bulk imports").click()
-    await page.get_by_role("link", name="Customers", exact=True).click()
+    await page.get_by_role("main").get_by_role("link", name="Bulk imports").click()
+    await page.get_by_role("main").get_by_role("link", name="Customers", exact=True).click()
     address = file["buffer"].decode().splitlines()[1].partition(";")[2]
     await expect(page.get_by_role("row").filter(has_text=address)).to_be_visible()
 
@@ -278,7 +278,7 @@ async def test_name_each_bulk_import_list_clearly(console: Console) -> None:
     await upload(page, csv_file(1))
     await check(page, name=name)
     await reach(page, "Checked")
-    await page.get_by_role("link", name="Bulk imports").click()
+    await page.get_by_role("main").get_by_role("link", name="Bulk imports").click()
     await page.get_by_role("searchbox").fill(name)
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
     await expect(row).to_contain_text("Kornblume Brooklyn")
@@ -302,8 +302,9 @@ async def test_a_client_of_an_agency_sees_what_a_list_needs_but_no_allowance(con
 
 async def test_viewer_role_cannot_access_this_feature(console: Console) -> None:
     page = await console.sign_in("viewer")
-    await expect(page.get_by_role("button", name="Bulk Import")).to_be_disabled()
-    await expect(page.get_by_text("This requires the role Owner, Admin or Manager.")).to_be_visible()
+    button = page.get_by_role("button", name="Bulk Import")
+    await expect(button).to_be_disabled()
+    await expect(button).to_have_accessible_description("This requires the role Owner, Admin or Manager.")
     await page.goto(NEW)
     await expect(page.get_by_text("This requires the role Owner, Admin or Manager.")).to_be_visible()
     await expect(page.get_by_role("alert")).to_have_count(0)
@@ -355,7 +356,7 @@ async def tab_to(page: Page, target: Locator) -> None:
 async def test_the_import_speaks_german_too(browser: Browser, address: str) -> None:
     async with Console.opened(browser, address, locale="de-DE") as console:
         await console.page.goto("/?as=viewer")
-        await expect(console.page.get_by_role("button", name="Liste importieren")).to_be_disabled()
-        await expect(
-            console.page.get_by_text("Dafür ist die Rolle Inhaber, Administrator oder Manager nötig.")
-        ).to_be_visible()
+        button = console.page.get_by_role("button", name="Liste importieren")
+        await expect(button).to_be_disabled()
+        reason = "Dafür ist die Rolle Inhaber, Administrator oder Manager nötig."
+        await expect(button).to_have_accessible_description(reason)

@@ -8,10 +8,11 @@ import { InviteButton } from "../invite/invite-button";
 import { texts } from "../texts";
 import { Problem } from "../ui/problem";
 import { Loading } from "../ui/states";
+import { whyNot } from "../ui/why-not";
 import { addressOf } from "../views";
 import { Cards } from "./cards";
 import { Filters } from "./filters";
-import { MOVABLE } from "./row-actions";
+import { MOVABLE, WHY_NOT } from "./row-actions";
 import { CustomerTable } from "./table";
 import { readView, variablesOf } from "./view";
 
@@ -26,7 +27,7 @@ export const CUSTOMERS = graphql(
     account(id: $account) {
       id name timeZone
       can {
-        stopInvitation { allowed reason } inviteCustomer { allowed reason requiredRoles requiredPlans }
+        stopInvitation { allowed reason requiredRoles requiredPlans } inviteCustomer { allowed reason requiredRoles requiredPlans }
         bulkImport { allowed reason requiredRoles requiredPlans } seeTotalInvited { allowed }
       }
       usage(locationId: $location) {
@@ -98,6 +99,11 @@ export function CustomersPage({ account }: { account: { id: string; timeZone: st
         />
         <BulkImportButton can={found.can.bulkImport} />
       </div>
+      {!found.can.stopInvitation.allowed && (
+        <p id={WHY_NOT} className="reason">
+          {texts.stop.cannot} {whyNot(found.can.stopInvitation)}
+        </p>
+      )}
       <CustomerTable page={found.customers} view={view} showActivity={showActivity} />
       {view.customer && (
         <Suspense>

@@ -39,6 +39,9 @@ const RESTART = graphql(
   [MOVABLE],
 );
 
+/** The id of the one sentence above the table that says why its reader can stop and restart nothing. */
+export const WHY_NOT = "why-not-stop";
+
 export function nameOf(row: {
   firstName: string | null;
   lastName: string | null;
@@ -69,6 +72,7 @@ function StopOrRestart({ row }: { row: Row }) {
   const capability = isRestart ? canRestart : canStop;
   const said = isRestart ? texts.restart : texts.stop;
   const reason = useId();
+  const isOfAccount = capability.requiredRoles !== null || capability.requiredPlans !== null;
   const decide = async (agreed: boolean) => {
     setAsking(false);
     if (agreed) setRefusal((await run({ id }).then(refusalsOf))[0]?.message ?? null);
@@ -77,14 +81,14 @@ function StopOrRestart({ row }: { row: Row }) {
     <>
       <Button
         isDisabled={!capability.allowed}
-        aria-describedby={reason}
+        aria-describedby={isOfAccount ? WHY_NOT : reason}
         aria-label={said.of(nameOf(row))}
         onPress={() => setAsking(true)}
       >
         {said.button}
       </Button>
       <span id={reason} className="reason">
-        {!capability.allowed && whyNot(capability)}
+        {!capability.allowed && !isOfAccount && whyNot(capability)}
       </span>
       {refusal && <span role="alert">{refusal}</span>}
       {asking && (

@@ -150,6 +150,7 @@ export const de: Texts = {
   },
   stop: {
     button: "Stoppen",
+    cannot: "Sie können Einladungen nicht stoppen oder fortsetzen.",
     of: (name) => `Stoppen: Einladung von ${name}`,
     title: (name) => `Einladung von ${name} stoppen?`,
     body: "Es wird keine weitere Nachricht gesendet. Was schon unterwegs ist, kann noch ankommen. Sie können die Einladung später fortsetzen.",

@@ -147,6 +147,7 @@ export const en = {
   },
   stop: {
     button: "Stop",
+    cannot: "You cannot stop or restart invitations.",
     of: (name: string) => `Stop the invitation of ${name}`,
     title: (name: string) => `Stop the invitation of ${name}?`,
     body: "No further message is sent. What is already on its way may still arrive. You can restart the invitation later.",
