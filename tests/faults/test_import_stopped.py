@@ -116,7 +116,8 @@ _COMPLETED = "select count(*) from bulk_import where state = 'COMPLETED' and fen
 _SETTLED = "select count(*) = $1 from message where step = 1 and state in ('SENT', 'UNKNOWN')"
 _IN_A_CHUNK = """
 select count(*) > 0 from bulk_import, pg_stat_activity a
-where {} and a.datname = current_database() and a.pid <> pg_backend_pid() and a.state = 'active' and a.query ~ 'import_row'
+where {} and a.datname = current_database() and a.pid <> pg_backend_pid() and a.state in ('active', 'idle in transaction')
+  and a.query ~ 'import_row|^COPY'
 """
 
 
