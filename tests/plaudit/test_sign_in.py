@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import secrets
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -105,7 +104,7 @@ async def test_a_link_works_for_fifteen_minutes(gateway: Api) -> None:
     assert (await use(gateway, late))[0] == 410
 
 
-@pytest.mark.parametrize("given", ["", "nothing", secrets.token_urlsafe(32), "\ud800", "a\x00b", "x" * 5000])
+@pytest.mark.parametrize("given", ["", "nothing", "q" * 43, "\ud800", "a\x00b", "x" * 5000])
 async def test_a_made_up_token_is_refused(gateway: Api, given: str) -> None:
     body = f'{{"token": "{given}"}}'.encode("utf-8", "surrogatepass")
     answer = await gateway.client.post("/sign-in/link", content=body)
