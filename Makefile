@@ -11,7 +11,7 @@ RUNS := .venv/.runs
 READY := .venv/.ready
 PORT ?= 8000
 
-.PHONY: help setup console console-check demo run worker migrate test test-long mutants benchmarks lint types imports format schema access settings migration locks check
+.PHONY: help setup console console-check screenshots demo run worker migrate test test-long mutants benchmarks lint types imports format schema access settings migration locks check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ console: $(CONSOLE) ## build the console into console/dist, with Node.js from Py
 console-check: $(MODULES) ## check the types, rules and unit tests of the console
 	$(NPM) run check
 
+screenshots: setup console ## make the pictures of docs/console.md
+	$(BIN)/python -m tests.console.screenshots
+
 demo: $(RUNS) ## run everything in one process with demo data: console, API, mailbox, worker, database
 	@$(MAKE) --silent --no-print-directory console & \
 	$(BIN)/plaudit demo --port $(PORT) $(ARGS)
@@ -62,10 +65,10 @@ migrate: $(RUNS) ## migrate the database of PLAUDIT_DATABASE_URL
 	$(BIN)/plaudit migrate
 
 test: setup lint types imports console console-check ## run lint, types, import contracts and all tests except long ones
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not long"
+	$(BIN)/pytest -q -n 2 -m "not long"
 
 test-long: setup console ## run all tests, including long ones, and the mutants
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m "long or not long"
+	$(BIN)/pytest -q -n 2 -m "long or not long"
 	$(MAKE) mutants
 
 mutants: setup ## plant mistakes one by one and check that tests catch them: make mutants ARGS="part of a file name"

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from plaudit.console import built
-from tests.console.looking import Console
+from tests.console.looking import SECONDS, Console
 from tests.plaudit.test_demo import running
 
+expect.set_options(timeout=SECONDS * 1000)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
     "--disable-gpu",
@@ -23,15 +24,11 @@ QUIET = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps these tests in one worker, where they share the demo, and skips them where there is no browser."""
-    here = Path(__file__).parent
+    """Skips these tests where there is no browser."""
+    skipped = pytest.mark.skip(reason="no Chromium here; on Debian and Ubuntu: apt-get install chromium")
     for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("console"))
-            if CHROMIUM is None:
-                item.add_marker(
-                    pytest.mark.skip(reason="no Chromium here; on Debian and Ubuntu: apt-get install chromium")
-                )
+        if CHROMIUM is None and Path(__file__).parent in item.path.parents:
+            item.add_marker(skipped)
 
 
 @pytest.fixture(scope="session")

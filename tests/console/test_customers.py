@@ -56,6 +56,7 @@ async def test_check_a_customers_activity_history(console: Console) -> None:
     await expect(panel.get_by_role("heading", name="Customer profile")).to_be_visible()
     await expect(panel.get_by_role("heading", name="Review invitation history")).to_be_visible()
     await expect(panel.locator(".timeline li").first).to_be_visible()
+    await expect(panel.get_by_role("table", name="Messages").get_by_role("row")).not_to_have_count(0)
     await page.keyboard.press("Escape")
     await expect(panel).to_have_count(0)
 
@@ -116,8 +117,11 @@ async def test_filters_narrow_the_table_and_stand_in_the_address(console: Consol
     assert {await scores.nth(at).inner_text() for at in range(await scores.count())} <= {"9", "10"}
     await page.reload()
     await expect(page.get_by_role("combobox", name="NPS score")).to_have_value("promoters")
+    await page.get_by_role("textbox", name="Source").fill("Nobody's")
+    await page.get_by_role("textbox", name="Source").press("Enter")
+    await expect(page.get_by_text("No customer matches these filters.")).to_be_visible()
     await page.get_by_role("button", name="Clear filters").click()
-    await expect(page).not_to_have_url(re.compile("score="))
+    await expect(page).not_to_have_url(re.compile("score=|source="))
     await page.go_back()
     await expect(page).to_have_url(re.compile("score=promoters"))
 

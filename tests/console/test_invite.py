@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from uuid import uuid4
 
+import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.console.looking import Console
@@ -146,3 +147,20 @@ async def test_the_dialog_speaks_german(browser: Browser, console: Console) -> N
         await german.page.goto("/?as=owner")
         await german.page.get_by_role("button", name="Kunden einladen").click()
         await expect(german.page.get_by_role("dialog", name="Kunden einladen").get_by_label("Vorname")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "محمد العربي"]
+)
+async def test_names_are_shown_as_they_are_written(console: Console, name: str) -> None:
+    page = await console.sign_in("owner")
+    dialog = await opened(page)
+    await choose_location(page, dialog)
+    email = new_address()
+    await fill(dialog, first=name, email=email)
+    await send(dialog)
+    await expect(dialog).to_have_count(0)
+    row = page.get_by_role("row").filter(has_text=email)
+    await expect(row.get_by_role("cell").nth(2)).to_have_text(name)
+    await row.get_by_role("button", name="Activity of").click()
+    await expect(page.get_by_role("dialog").get_by_role("heading", level=2).first).to_have_text(name)

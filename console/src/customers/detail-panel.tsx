@@ -18,7 +18,10 @@ const CUSTOMER = graphql(`
           id reviewerName reviewedOn npsScore rating text sentiment replyUrl
           platform { key name }
         }
-        invitation { id state stateDetail nextMessageAt employee service importName }
+        invitation {
+          id state stateDetail nextMessageAt employee service importName
+          messages { id step channel state dueAt sentAt reply }
+        }
         activityByDay(first: 100) {
           date
           events { id kind occurredAt channel npsScore feedback actor actorKind platform { key name } }
@@ -78,6 +81,7 @@ function Detail({ found, timeZone, reload }: { found: Customer; timeZone: string
             {texts.activity.nextMessage(dayAndTime(found.invitation.nextMessageAt, found.location.timeZone))}
           </p>
         )}
+        <Messages messages={found.invitation.messages} timeZone={found.location.timeZone} />
         <div aria-live="polite">
           {found.activityByDay.map((one) => (
             <section key={one.date}>
@@ -92,6 +96,40 @@ function Detail({ found, timeZone, reload }: { found: Customer; timeZone: string
         </div>
       </section>
     </>
+  );
+}
+
+type Sent = Customer["invitation"]["messages"][number];
+
+/** The messages of the sequence: those sent, and those to come. */
+function Messages({ messages, timeZone }: { messages: Sent[]; timeZone: string }) {
+  const said = texts.messages;
+  if (messages.length === 0) return null;
+  return (
+    <table className="messages">
+      <caption>{said.title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{said.step}</th>
+          <th scope="col">{said.channel}</th>
+          <th scope="col">{said.state}</th>
+          <th scope="col">{said.when}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {messages.map((message) => (
+          <tr key={message.id}>
+            <td>{message.step}</td>
+            <td>{said.channels[message.channel]}</td>
+            <td>
+              {said.states[message.state]}
+              {message.reply && <span className="reason"> {message.reply}</span>}
+            </td>
+            <td>{dayAndTime(message.sentAt ?? message.dueAt, timeZone)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

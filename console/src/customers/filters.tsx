@@ -1,4 +1,5 @@
 /** What the table is narrowed to: a search while one types, a location, and further filters. */
+import { useId } from "react";
 import { Button, Disclosure, DisclosurePanel, Heading } from "react-aria-components";
 import { go, useAddress, withParams } from "../address";
 import { Period } from "../funnel/period";
@@ -59,10 +60,38 @@ function More({ view, timeZone }: { view: View; timeZone: string }) {
           chosen={view.reviewed}
           options={reviewed}
         />
+        <Source source={view.source} />
+        {view.list && <p className="reason">{said.oneList}</p>}
         <Period days={view.days} timeZone={timeZone} />
         {narrowed && <Button onPress={clear}>{said.clearFilters}</Button>}
       </DisclosurePanel>
     </Disclosure>
+  );
+}
+
+/** A filter that is typed as the table's column shows it, and counts when it is left. */
+function Source({ source }: { source: string | null }) {
+  const id = useId();
+  const set = (text: string) => {
+    if (text.trim() !== (source ?? "")) go(withParams({ source: text.trim() || null, ...FIRST_PAGE }));
+  };
+  return (
+    <form
+      className="source"
+      onSubmit={(event) => {
+        event.preventDefault();
+        set(String(new FormData(event.currentTarget).get("source")));
+      }}
+    >
+      <label htmlFor={id}>{said.source}</label>
+      <input
+        id={id}
+        key={source}
+        name="source"
+        defaultValue={source ?? ""}
+        onBlur={(event) => set(event.target.value)}
+      />
+    </form>
   );
 }
 

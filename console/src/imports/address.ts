@@ -12,6 +12,7 @@ export type ImportsView = {
 
 const NOTHING = {
   view: null,
+  list: null,
   import: null,
   upload: null,
   new: null,

@@ -69,7 +69,7 @@ function Followed({ found, account, view, may, fresh }: FollowedProps) {
       {may && <Controls found={found} />}
       {progress.state === "COMPLETED" && progress.invitedRows > 0 && (
         <p>
-          <Link to={customersAt({ search: found.name, location: null })}>{said.showCustomers}</Link>
+          <Link to={customersAt({ list: found.id, location: null })}>{said.showCustomers}</Link>
         </p>
       )}
       {may && isChecked && view.upload && (
