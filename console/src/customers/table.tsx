@@ -46,7 +46,7 @@ export function CustomerTable({ page, view, showActivity }: Props) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section className="wide" aria-label={said.title} tabIndex={0}>
+      <section className="wide customers" aria-label={said.title} tabIndex={0}>
         <table>
           <thead>
             <tr>
