@@ -118,7 +118,7 @@ async def test_its_tokens_are_complete_and_only_readable_by_their_owner(folder: 
     async with running(folder, "--without-worker"):
         pass
     assert mode(folder) == 0o600
-    settings = {"ENV", "DATABASE_URL", "BASE_URL", "SMTP_URL", "SECRET", "JWT_SECRET"}
+    settings = {"ENV", "DATABASE_URL", "BASE_URL", "SMTP_URL", "SIGN_IN_FROM", "SECRET", "JWT_SECRET"}
     assert EXPIRED in TOKENS.values()
     assert tokens(folder).keys() == {
         f"PLAUDIT_{name}" for name in (*settings, "TOKEN_EXPIRED", *(f"TOKEN_{name}" for name in TOKENS))
