@@ -13,8 +13,7 @@ _PLACES = (_HERE / "console_files", _HERE.parent / "console" / "dist")
 _NONCE = "PLAUDIT_NONCE"
 """Stands in the built document where its nonce goes: components add styles while they run."""
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-PLAUDIT_NONCE'; img-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 _SAFE = {
@@ -32,7 +31,7 @@ _NOT_BUILT = """<!doctype html>
 <body>
 <main>
 <h1>Plaudit</h1>
-<p>The console is not built here; run <code>make console</code>, then restart this server. The GraphQL API is at
+<p>The console is not built here; run <code>make console</code>, then reload this page. The GraphQL API is at
 <code>/graphql</code> and requires a token.</p>
 <p>If you were invited to leave a review, open the link in your message.</p>
 </main>
@@ -56,7 +55,9 @@ async def _document(_request: Request) -> Response:
     if place is None:
         return HTMLResponse(_NOT_BUILT, headers=_SAFE)
     nonce = secrets.token_urlsafe(16)
-    headers = _SAFE | {"Content-Security-Policy": _POLICY.replace(_NONCE, nonce)}
+    headers = _SAFE | {
+        "Content-Security-Policy": _POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+    }
     return HTMLResponse((place / "index.html").read_text("utf-8").replace(_NONCE, nonce), headers=headers)
 
 

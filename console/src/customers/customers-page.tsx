@@ -28,10 +28,10 @@ export const CUSTOMERS = graphql(
       id name timeZone
       can {
         stopInvitation { allowed reason requiredRoles requiredPlans } inviteCustomer { allowed reason requiredRoles requiredPlans }
-        bulkImport { allowed reason requiredRoles requiredPlans } seeTotalInvited { allowed }
+        bulkImport { allowed reason requiredRoles requiredPlans }
       }
       usage(locationId: $location) {
-        totalInvited allowance reserved remaining invitedThisCycle locationAllowance resetsOn buyMoreUrl
+        totalInvited allowance reserved remaining invitedThisCycle resetsOn buyMoreUrl
       }
       locations(first: 100) { edges { node { id name timeZone } } }
       customers(

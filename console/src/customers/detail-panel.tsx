@@ -5,7 +5,7 @@ import { useQuery, useSubscription } from "urql";
 import { graphql, type ResultOf } from "../graph/graphql";
 import { day, dayAndTime, dayOf, texts, time } from "../texts";
 import { Failure, Loading } from "../ui/states";
-import { nameOf } from "./row-actions";
+import { nameOf } from "./name";
 
 const CUSTOMER = graphql(`
   query CustomerDetail($account: ID!, $customer: ID!) {

@@ -8,6 +8,7 @@ import { texts } from "../texts";
 import { Confirm } from "../ui/confirm";
 import { whyNot } from "../ui/why-not";
 import type { Row } from "./customers-page";
+import { nameOf } from "./name";
 
 export const MOVABLE = graphql(`
   fragment Movable on Invitation {
@@ -41,14 +42,6 @@ const RESTART = graphql(
 
 /** The id of the one sentence above the table that says why its reader can stop and restart nothing. */
 export const WHY_NOT = "why-not-stop";
-
-export function nameOf(row: {
-  firstName: string | null;
-  lastName: string | null;
-  email: string | null;
-}): string {
-  return [row.firstName, row.lastName].filter(Boolean).join(" ") || row.email || texts.activity.unnamed;
-}
 
 export function RowActions({ row, showActivity }: { row: Row; showActivity: () => void }) {
   return (

@@ -20,10 +20,10 @@ test("empty fields are not sent, and spaces around others are not", () => {
 
 test("errors stand beside their fields, others by themselves", () => {
   const errors = [
-    { field: ["email"], message: "Wrong." },
-    { field: ["email"], message: "Used." },
-    { field: ["sendAt"], message: "Late." },
-    { field: null, message: "No." },
+    { part: "email", message: "Wrong." },
+    { part: "email", message: "Used." },
+    { part: "sendAt", message: "Late." },
+    { part: null, message: "No." },
   ];
   expect(problemsOf(errors)).toEqual({ beside: { email: "Wrong. Used." }, alone: ["Late.", "No."] });
 });

@@ -1,5 +1,6 @@
 /** From a filled-in form to the mutation's input, and from its answer to the sentences beside the fields. */
 import type { VariablesOf } from "../graph/graphql";
+import type { Refusal } from "../graph/refusals";
 import type { INVITE } from "./use-invite";
 
 export type Input = VariablesOf<typeof INVITE>["input"];
@@ -19,11 +20,10 @@ export function inputOf(form: FormData): Input {
 }
 
 /** The problems by the field that they stand beside; those of no field, or of one that is not there, stand by themselves. */
-export function problemsOf(userErrors: { field: string[] | null; message: string }[]): Problems {
+export function problemsOf(refusals: Refusal[]): Problems {
   const { beside, alone }: Problems = { beside: {}, alone: [] };
-  for (const { field, message } of userErrors) {
-    const name = field?.[0];
-    if (name && BESIDE.has(name)) beside[name] = beside[name] ? `${beside[name]} ${message}` : message;
+  for (const { part, message } of refusals) {
+    if (part && BESIDE.has(part)) beside[part] = beside[part] ? `${beside[part]} ${message}` : message;
     else alone.push(message);
   }
   return { beside, alone };

@@ -1,7 +1,9 @@
 /** Sends the form of the dialog, and keeps what is to correct about it. */
 import { type FormEvent, useRef, useState } from "react";
 import { useMutation } from "urql";
+import { nameOf } from "../customers/name";
 import { graphql, type ResultOf } from "../graph/graphql";
+import { refusalsOf } from "../graph/refusals";
 import { dayAndTime, texts } from "../texts";
 import { attempt, inputOf, NOTHING, type Problems, problemsOf, randomKey, type Sent } from "./answers";
 import type { Invited, Place } from "./invite-button";
@@ -40,8 +42,7 @@ export function useInvite(locations: Place[], done: (one: Invited) => void) {
     sent.current.isAnswered = !error?.networkError;
     const invitation = data?.inviteCustomer?.invitation;
     if (invitation) return done(invitedOf(invitation, zoneOf(locations, input.locationId)));
-    if (error) return tell({ beside: {}, alone: [error.graphQLErrors[0]?.message ?? texts.unreachable] });
-    tell(problemsOf(data?.inviteCustomer?.userErrors ?? []));
+    tell(problemsOf(refusalsOf({ data, error })));
   };
   return { submit, problems, correct, answers, isSending: fetching };
 }
@@ -51,8 +52,7 @@ function zoneOf(locations: Place[], location: string): string {
 }
 
 function invitedOf({ customer, nextMessageAt }: Invitation, zone: string): Invited {
-  const { id, firstName, lastName, email, phone } = customer;
-  const name = [firstName, lastName].filter(Boolean).join(" ") || email || phone || texts.activity.unnamed;
+  const name = nameOf(customer);
   const message = nextMessageAt ? said.doneAndDue(name, dayAndTime(nextMessageAt, zone)) : said.done(name);
-  return { message, customer: id };
+  return { message, customer: customer.id };
 }
