@@ -178,6 +178,7 @@ async def test_the_board_by_keyboard(console: Console) -> None:
     await page.keyboard.press("Enter")
     head = page.get_by_role("columnheader").filter(has=page.get_by_role("button", name="Rating", exact=True))
     await expect(head).to_have_attribute("aria-sort", "descending")
+    await expect(page.get_by_role("main")).to_have_attribute("aria-busy", "false")
     await expect(page.get_by_role("button", name="Rating", exact=True)).to_be_focused()
     await page.keyboard.press("Tab")
     await expect(rows(page).first).to_be_focused()
