@@ -112,6 +112,7 @@ async def test_filters_narrow_the_table_and_stand_in_the_address(console: Consol
     await expect(page).to_have_url(re.compile("score=promoters"))
     await page.get_by_role("combobox", name="Review").select_option("With a review")
     await expect(page).to_have_url(re.compile("reviewed=yes"))
+    await expect(page.get_by_role("main")).to_have_attribute("aria-busy", "false")
     scores = page.locator("tbody tr td:nth-child(8)")
     await expect(scores.first).to_have_text(re.compile("^(9|10)$"))
     assert {await scores.nth(at).inner_text() for at in range(await scores.count())} <= {"9", "10"}
@@ -124,6 +125,25 @@ async def test_filters_narrow_the_table_and_stand_in_the_address(console: Consol
     await expect(page).not_to_have_url(re.compile("score=|source="))
     await page.go_back()
     await expect(page).to_have_url(re.compile("score=promoters"))
+
+
+async def test_the_list_that_brought_customers_is_a_filter(console: Console) -> None:
+    page = await console.sign_in("owner")
+    await page.get_by_role("button", name="Filters").click()
+    lists = page.get_by_role("combobox", name="List", exact=True)
+    await lists.press("ArrowDown")
+    name = await page.get_by_role("option").last.inner_text()
+    await lists.fill(name)
+    await page.get_by_role("option", name=name, exact=True).click()
+    await expect(page).to_have_url(re.compile("list="))
+    await expect(page.get_by_role("main")).to_have_attribute("aria-busy", "false")
+    await page.get_by_role("button", name="Activity of").first.click()
+    await expect(page.get_by_role("dialog")).to_contain_text(name)
+    await page.keyboard.press("Escape")
+    await page.reload()
+    await expect(lists).to_have_value(name)
+    await lists.fill("")
+    await expect(page).not_to_have_url(re.compile("list="))
 
 
 async def test_pages_go_forward_and_back_with_the_browser(console: Console) -> None:

@@ -149,6 +149,17 @@ async def test_the_dialog_speaks_german(browser: Browser, console: Console) -> N
         await expect(german.page.get_by_role("dialog", name="Kunden einladen").get_by_label("Vorname")).to_be_visible()
 
 
+async def test_what_the_server_says_is_led_in_german_and_marked_as_english(browser: Browser, console: Console) -> None:
+    async with Console.opened(browser, console.address, locale="de-DE") as german:
+        await german.page.goto("/?as=manager")
+        await german.page.get_by_role("button", name="Kunden einladen").click()
+        dialog = german.page.get_by_role("dialog", name="Kunden einladen")
+        await dialog.get_by_label("E-Mail-Adresse").fill("ben@")
+        await dialog.get_by_role("button", name="Einladen", exact=True).click()
+        await expect(dialog.get_by_text("Das ist keine gültige E-Mail-Adresse.")).to_be_visible()
+        await expect(dialog.locator("[lang=en]")).to_contain_text("ann@example.com")
+
+
 @pytest.mark.parametrize(
     "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "محمد العربي"]
 )

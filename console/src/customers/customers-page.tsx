@@ -27,8 +27,8 @@ export const CUSTOMERS = graphql(
     account(id: $account) {
       id name timeZone
       can {
-        stopInvitation { allowed reason requiredRoles requiredPlans } inviteCustomer { allowed reason requiredRoles requiredPlans }
-        bulkImport { allowed reason requiredRoles requiredPlans }
+        stopInvitation { allowed code reason requiredRoles requiredPlans } inviteCustomer { allowed code reason requiredRoles requiredPlans }
+        bulkImport { allowed code reason requiredRoles requiredPlans }
       }
       usage(locationId: $location) {
         totalInvited allowance reserved remaining invitedThisCycle resetsOn buyMoreUrl
@@ -86,10 +86,12 @@ export function CustomersPage({ account }: { account: { id: string; timeZone: st
       <Cards usage={found.usage} location={locations.find((one) => one.id === view.location)?.name ?? null} />
       <div className="above-table">
         <Filters
+          account={found.id}
           view={view}
           locations={locations}
           timeZone={account.timeZone}
           count={found.customers.totalCount}
+          canSeeLists={found.can.bulkImport.requiredRoles === null}
         />
         <InviteButton
           can={found.can.inviteCustomer}

@@ -1,5 +1,5 @@
 /** What the table is narrowed to: a search while one types, a location, and further filters. */
-import { useId } from "react";
+import { lazy, Suspense, useId } from "react";
 import { Button, Disclosure, DisclosurePanel, Heading } from "react-aria-components";
 import { go, useAddress, withParams } from "../address";
 import { Period } from "../funnel/period";
@@ -9,16 +9,19 @@ import { SearchBox } from "../ui/search-box";
 import type { Page } from "./customers-page";
 import { FIRST_PAGE, isNarrowed, isSearchable, NARROWING, REVIEWED, SCORES, STATES, type View } from "./view";
 
+const ListFilter = lazy(() => import("./list-filter"));
 const said = texts.filters;
 const ANY = "any";
 type Props = {
+  account: string;
   view: View;
   locations: { id: string; name: string }[];
   timeZone: string;
   count: Page["totalCount"];
+  canSeeLists: boolean;
 };
 
-export function Filters({ view, locations, timeZone, count }: Props) {
+export function Filters({ account, view, locations, timeZone, count, canSeeLists }: Props) {
   const isTooShort = view.search !== "" && !isSearchable(view.search);
   const search = (term: string) => go(withParams({ search: term || null, ...FIRST_PAGE }), { replace: true });
   return (
@@ -33,14 +36,14 @@ export function Filters({ view, locations, timeZone, count }: Props) {
           options={locations}
         />
       )}
-      <More view={view} timeZone={timeZone} />
+      <More account={account} view={view} timeZone={timeZone} canSeeLists={canSeeLists} />
       <p role="status">{isTooShort ? said.tooShort : texts.table.found(number(count.value), !count.exact)}</p>
     </div>
   );
 }
 
 /** Further filters, open as long as one of them is set. */
-function More({ view, timeZone }: { view: View; timeZone: string }) {
+function More({ account, view, timeZone, canSeeLists }: Omit<Props, "locations" | "count">) {
   const narrowed = isNarrowed(useAddress().params);
   const states = STATES.map((id) => ({ id, name: texts.states[id] }));
   const scores = Object.keys(SCORES).map((id) => ({ id, name: said.scores[id as keyof typeof SCORES] }));
@@ -61,7 +64,13 @@ function More({ view, timeZone }: { view: View; timeZone: string }) {
           options={reviewed}
         />
         <Source source={view.source} />
-        {view.list && <p className="reason">{said.oneList}</p>}
+        {canSeeLists ? (
+          <Suspense>
+            <ListFilter account={account} chosen={view.list} />
+          </Suspense>
+        ) : (
+          view.list && <p className="reason">{said.oneList}</p>
+        )}
         <Period days={view.days} timeZone={timeZone} />
         {narrowed && <Button onPress={clear}>{said.clearFilters}</Button>}
       </DisclosurePanel>

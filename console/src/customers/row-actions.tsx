@@ -3,9 +3,10 @@ import { useId, useState } from "react";
 import { Button } from "react-aria-components";
 import { useMutation } from "urql";
 import { graphql } from "../graph/graphql";
-import { refusalsOf } from "../graph/refusals";
+import { type Refusal, refusalsOf } from "../graph/refusals";
 import { texts } from "../texts";
 import { Confirm } from "../ui/confirm";
+import { Reason } from "../ui/reason";
 import { whyNot } from "../ui/why-not";
 import type { Row } from "./customers-page";
 import { nameOf } from "./name";
@@ -13,8 +14,8 @@ import { nameOf } from "./name";
 export const MOVABLE = graphql(`
   fragment Movable on Invitation {
     id state stateReason nextMessageAt
-    canStop { allowed reason requiredRoles requiredPlans }
-    canRestart { allowed reason requiredRoles requiredPlans }
+    canStop { allowed code reason requiredRoles requiredPlans }
+    canRestart { allowed code reason requiredRoles requiredPlans }
   }
 `);
 const STOP = graphql(
@@ -22,7 +23,7 @@ const STOP = graphql(
   mutation StopInvitation($id: ID!) {
     stopInvitation(input: { invitationId: $id }) {
       invitation { ...Movable }
-      userErrors { field message }
+      userErrors { field code message }
     }
   }
 `,
@@ -33,7 +34,7 @@ const RESTART = graphql(
   mutation RestartInvitation($id: ID!) {
     restartInvitation(input: { invitationId: $id }) {
       invitation { ...Movable }
-      userErrors { field message }
+      userErrors { field code message }
     }
   }
 `,
@@ -60,7 +61,7 @@ function StopOrRestart({ row }: { row: Row }) {
   const { id, state, canStop, canRestart } = row.invitation;
   const isRestart = canRestart.allowed || state === "STOPPED";
   const [asking, setAsking] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [, run] = useMutation<object, { id: string }>(isRestart ? RESTART : STOP);
   const capability = isRestart ? canRestart : canStop;
   const said = isRestart ? texts.restart : texts.stop;
@@ -68,7 +69,7 @@ function StopOrRestart({ row }: { row: Row }) {
   const isOfAccount = capability.requiredRoles !== null || capability.requiredPlans !== null;
   const decide = async (agreed: boolean) => {
     setAsking(false);
-    if (agreed) setRefusal((await run({ id }).then(refusalsOf))[0]?.message ?? null);
+    if (agreed) setRefusal((await run({ id }).then(refusalsOf))[0] ?? null);
   };
   return (
     <>
@@ -83,7 +84,11 @@ function StopOrRestart({ row }: { row: Row }) {
       <span id={reason} className="reason">
         {!capability.allowed && !isOfAccount && whyNot(capability)}
       </span>
-      {refusal && <span role="alert">{refusal}</span>}
+      {refusal && (
+        <span role="alert">
+          <Reason refusal={refusal} />
+        </span>
+      )}
       {asking && (
         <Confirm title={said.title(nameOf(row))} body={said.body} confirm={said.confirm} done={decide} />
       )}

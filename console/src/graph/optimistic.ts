@@ -1,7 +1,7 @@
 /** What a mutation is expected to change, shown until the server's answer is there, and taken back if it refuses. */
 import type { OptimisticMutationResolver } from "@urql/exchange-graphcache";
 
-const REASON = { reason: null, requiredRoles: null, requiredPlans: null };
+const REASON = { code: null, reason: null, requiredRoles: null, requiredPlans: null };
 const DENIED = { __typename: "Capability", allowed: false, ...REASON };
 const ALLOWED = { __typename: "Capability", allowed: true, ...REASON };
 

@@ -5,17 +5,21 @@ import { texts } from "../texts";
 import { about, aboutTheRest, refusalsOf } from "./refusals";
 
 const refused = (field: string[] | null) => ({
-  data: { bulkImport: { bulkImport: null, userErrors: [{ field, message: "Choose another." }] } },
+  data: {
+    bulkImport: { bulkImport: null, userErrors: [{ field, code: "INVALID", message: "Choose another." }] },
+  },
 });
 
 test("a user error is about the first part of its path", () => {
   expect(refusalsOf(refused(["sendSpeed", "perHour"]))).toEqual([
-    { part: "sendSpeed", message: "Choose another." },
+    { part: "sendSpeed", code: "INVALID", message: "Choose another." },
   ]);
 });
 
 test("a user error without a path is about nothing in particular", () => {
-  expect(aboutTheRest(refusalsOf(refused(null)), ["name"])).toEqual(["Choose another."]);
+  expect(aboutTheRest(refusalsOf(refused(null)), ["name"])).toEqual([
+    { part: null, code: "INVALID", message: "Choose another." },
+  ]);
 });
 
 test("success has no refusals", () => {
@@ -23,8 +27,9 @@ test("success has no refusals", () => {
 });
 
 test("a denied permission is told in its own words, a lost connection in ours", () => {
-  const denied = { data: { bulkImport: null }, error: { graphQLErrors: [new GraphQLError("Not for you.")] } };
-  expect(refusalsOf(denied)).toEqual([{ part: null, message: "Not for you." }]);
+  const error = new GraphQLError("Not for you.", { extensions: { code: "FORBIDDEN" } });
+  const denied = { data: { bulkImport: null }, error: { graphQLErrors: [error] } };
+  expect(refusalsOf(denied)).toEqual([{ part: null, code: "FORBIDDEN", message: "Not for you." }]);
   expect(refusalsOf({ error: { graphQLErrors: [] } })).toEqual([{ part: null, message: texts.unreachable }]);
 });
 
@@ -33,6 +38,6 @@ test("each refusal is said at one place", () => {
     { part: "name", message: "a" },
     { part: "uploadId", message: "b" },
   ];
-  expect(about(refusals, "name")).toEqual(["a"]);
-  expect(aboutTheRest(refusals, ["name"])).toEqual(["b"]);
+  expect(about(refusals, "name")).toEqual([refusals[0]]);
+  expect(aboutTheRest(refusals, ["name"])).toEqual([refusals[1]]);
 });

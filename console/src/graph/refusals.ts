@@ -2,31 +2,35 @@
 import type { CombinedError } from "urql";
 import { texts } from "../texts";
 
-export type Refusal = { part: string | null; message: string };
-type UserError = { field: string[] | null; message: string };
+/** The server's own words have a code, and are English; others are in the reader's language already. */
+export type Refusal = { part: string | null; message: string; code?: string };
+type UserError = { field: string[] | null; code: string; message: string };
 type Answer = { data?: object | null | undefined; error?: Failed | undefined };
 type Failed = Pick<CombinedError, "graphQLErrors">;
 
 /** The refusals in a mutation's answer; none if it succeeded. */
 export function refusalsOf(answer: Answer): Refusal[] {
   const [payload] = Object.values(answer.data ?? {}) as ({ userErrors?: UserError[] } | null)[];
-  const refused = (payload?.userErrors ?? []).map(({ field, message }) => ({
+  const refused = (payload?.userErrors ?? []).map(({ field, code, message }) => ({
     part: field?.[0] ?? null,
+    code,
     message,
   }));
-  return refused.length > 0 || !answer.error ? refused : [{ part: null, message: sentenceOf(answer.error) }];
+  return refused.length > 0 || !answer.error ? refused : [refusalOf(answer.error)];
 }
 
-function sentenceOf(error: Failed): string {
-  return error.graphQLErrors[0]?.message ?? texts.unreachable;
+export function refusalOf(error: Failed): Refusal {
+  const [first] = error.graphQLErrors;
+  if (!first) return { part: null, message: texts.unreachable };
+  return { part: null, code: String(first.extensions.code), message: first.message };
 }
 
-/** The messages for one part of the form. */
-export function about(refusals: Refusal[], part: string): string[] {
-  return refusals.filter((one) => one.part === part).map((one) => one.message);
+/** The refusals of one part of the form. */
+export function about(refusals: Refusal[], part: string): Refusal[] {
+  return refusals.filter((one) => one.part === part);
 }
 
-/** The messages that concern none of these parts. */
-export function aboutTheRest(refusals: Refusal[], parts: readonly string[]): string[] {
-  return refusals.filter((one) => one.part === null || !parts.includes(one.part)).map((one) => one.message);
+/** The refusals that concern none of these parts. */
+export function aboutTheRest(refusals: Refusal[], parts: readonly string[]): Refusal[] {
+  return refusals.filter((one) => one.part === null || !parts.includes(one.part));
 }

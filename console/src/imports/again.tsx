@@ -5,6 +5,7 @@ import { useMutation } from "urql";
 import { go } from "../address";
 import { aboutTheRest, type Refusal, refusalsOf } from "../graph/refusals";
 import { texts } from "../texts";
+import { Reasons } from "../ui/reason";
 import { importsAt } from "./address";
 import { type BulkImport, type Channel, START } from "./documents";
 import { AT_ONCE, isWhole, sendSpeedOf } from "./draft";
@@ -63,11 +64,7 @@ function AgainForm({ found, channel, close }: Props) {
       </h2>
       <p>{said.again.body}</p>
       <SpeedChoice speed={speed} choose={setSpeed} refusals={refusals} />
-      {aboutTheRest(refusals, ["sendSpeed"]).map((message) => (
-        <p key={message} role="alert" className="problem">
-          {message}
-        </p>
-      ))}
+      <Reasons refusals={aboutTheRest(refusals, ["sendSpeed"])} />
       <div className="buttons">
         <Button onPress={close}>{texts.cancel}</Button>
         <Button type="submit" className="primary">

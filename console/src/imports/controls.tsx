@@ -2,9 +2,10 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import { useMutation } from "urql";
-import { refusalsOf } from "../graph/refusals";
+import { type Refusal, refusalsOf } from "../graph/refusals";
 import { number, texts } from "../texts";
 import { Confirm } from "../ui/confirm";
+import { Reasons } from "../ui/reason";
 import { Again } from "./again";
 import { type BulkImport, CANCEL, PAUSE, RESUME, START, type State } from "./documents";
 import { type Action, actionsOf, otherChannels } from "./progress";
@@ -15,7 +16,7 @@ type Simple = Exclude<Action, "again">;
 
 export function Controls({ found }: { found: BulkImport }) {
   const { progress, channels } = found;
-  const { run, problem, acted } = useControl(found);
+  const { run, refusals, acted } = useControl(found);
   const section = useFocusKept(progress.state, acted);
   const [asking, setAsking] = useState(false);
   const actions = actionsOf(progress.state);
@@ -33,11 +34,7 @@ export function Controls({ found }: { found: BulkImport }) {
           </Button>
         ))}
       </div>
-      {problem && (
-        <p role="alert" className="problem">
-          {problem}
-        </p>
-      )}
+      <Reasons refusals={refusals} />
       {actions.includes("again") && otherChannels(channels).length > 0 && <Again found={found} />}
       {asking && (
         <Confirm
@@ -65,7 +62,7 @@ function useControl({ id }: BulkImport) {
   const [pausing, pause] = useMutation(PAUSE);
   const [resuming, resume] = useMutation(RESUME);
   const [cancelling, cancel] = useMutation(CANCEL);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [refusals, setRefusals] = useState<Refusal[]>([]);
   const acted = useRef(false);
   const ask = (action: Simple) => {
     if (action === "start") return start({ input: { bulkImportId: id } });
@@ -73,12 +70,12 @@ function useControl({ id }: BulkImport) {
   };
   const isRunning = [starting, pausing, resuming, cancelling].some((one) => one.fetching);
   return {
-    problem,
+    refusals,
     acted,
     run: async (action: Simple) => {
       if (isRunning) return;
       acted.current = true;
-      setProblem(refusalsOf(await ask(action))[0]?.message ?? null);
+      setRefusals(refusalsOf(await ask(action)));
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { about, type Refusal } from "../graph/refusals";
 import { texts } from "../texts";
+import { Reason } from "../ui/reason";
 import type { Channel } from "./documents";
 import type { Part } from "./draft";
 
@@ -9,12 +10,14 @@ const said = texts.imports;
 const CHANNELS: Channel[] = ["EMAIL", "SMS"];
 
 export function Problems({ part, refusals }: { part: Part; refusals: Refusal[] }) {
-  const messages = about(refusals, part);
-  if (messages.length === 0) return null;
+  const found = about(refusals, part);
+  if (found.length === 0) return null;
   return (
     <div id={`problem-${part}`} role="alert" className="problem">
-      {messages.map((message) => (
-        <p key={message}>{message}</p>
+      {found.map((one) => (
+        <p key={one.message}>
+          <Reason refusal={one} />
+        </p>
       ))}
     </div>
   );

@@ -2,12 +2,14 @@
 import { useEffect, useRef, useState } from "react";
 import { Button, FileTrigger } from "react-aria-components";
 import { go } from "../address";
+import type { Refusal } from "../graph/refusals";
 import { number, texts } from "../texts";
+import { Reasons } from "../ui/reason";
 import { importsAt } from "./address";
 import { Bar } from "./bar";
 import { Frame, Steps, toLists } from "./frame";
 import { quarterOf } from "./progress";
-import { send, type Upload } from "./upload";
+import { send, type Upload, type UploadRefused } from "./upload";
 import { useDrop } from "./use-drop";
 
 const said = texts.imports.file;
@@ -17,23 +19,23 @@ type Sending = { name: string; percent: number };
 
 export function FileStep() {
   const [sending, setSending] = useState<Sending | null>(null);
-  const [refusal, setRefusal] = useState<string | null>(null);
+  const [refusals, setRefusals] = useState<Refusal[]>([]);
   const [isBack, setBack] = useState(false);
   const upload = useRef<Upload | null>(null);
   useEffect(() => () => upload.current?.stop(), []);
 
   const take = (file: File) => {
     upload.current?.stop();
-    setRefusal(null);
+    setRefusals([]);
     setSending({ name: file.name, percent: 0 });
     const started = send(file, (share) => setSending({ name: file.name, percent: share * 100 }));
     upload.current = started;
     started.done.then(
       (id) => go(importsAt({ upload: id }), { replace: true }),
-      (error: Error) => {
+      (error: UploadRefused) => {
         setSending(null);
         setBack(true);
-        setRefusal(error.message);
+        setRefusals([error.refusal]);
       },
     );
   };
@@ -46,11 +48,7 @@ export function FileStep() {
     <Frame title={texts.imports.newList} back={toLists()}>
       <Steps current="file" />
       {sending ? <Under sending={sending} stop={stop} /> : <Choose take={take} isBack={isBack} />}
-      {refusal && (
-        <p role="alert" className="problem">
-          {refusal}
-        </p>
-      )}
+      <Reasons refusals={refusals} />
     </Frame>
   );
 }

@@ -6,6 +6,7 @@ import { go } from "../address";
 import { about, aboutTheRest, type Refusal, refusalsOf } from "../graph/refusals";
 import { texts, thisMonth } from "../texts";
 import { Link } from "../ui/link";
+import { Reasons } from "../ui/reason";
 import { importsAt } from "./address";
 import { Columns } from "./columns";
 import { CHECK, type Location, type Preview } from "./documents";
@@ -97,11 +98,7 @@ export function SetUpForm({ upload, preview, locations, location, timeZone }: Pr
       />
       <SpeedChoice speed={draft.speed} choose={(speed) => change({ ...draft, speed })} refusals={refusals} />
       <p className="reason">{said.checkHint}</p>
-      {aboutTheRest(refusals, PARTS).map((message) => (
-        <p key={message} role="alert" className="problem">
-          {message}
-        </p>
-      ))}
+      <Reasons refusals={aboutTheRest(refusals, PARTS)} />
       <div className="buttons">
         <Button type="submit" className="primary">
           {said.check}

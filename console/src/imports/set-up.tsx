@@ -4,6 +4,7 @@ import { useMutation } from "urql";
 import { type Refusal, refusalsOf } from "../graph/refusals";
 import { texts } from "../texts";
 import { Link } from "../ui/link";
+import { Reason } from "../ui/reason";
 import { Failure, Loading } from "../ui/states";
 import { importsAt } from "./address";
 import { type Location, PREVIEW, type Preview } from "./documents";
@@ -41,7 +42,9 @@ function Unreadable({ refusals }: { refusals: Refusal[] }) {
   return (
     <div role="alert" className="problem">
       {refusals.map((one) => (
-        <p key={one.message}>{one.message}</p>
+        <p key={one.message}>
+          <Reason refusal={one} />
+        </p>
       ))}
       <p>
         <Link to={importsAt({ new: "1" })}>{said.file.another}</Link>

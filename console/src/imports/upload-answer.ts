@@ -1,4 +1,5 @@
 /** What the server answers to a file. */
+import type { Refusal } from "../graph/refusals";
 import { texts } from "../texts";
 
 /** The id of a file that was taken, or null. */
@@ -7,15 +8,19 @@ export function uploadIdOf(status: number, body: string): string | null {
   return typeof id === "string" ? id : null;
 }
 
-/** The sentence in an answer that refuses a file: text, or the errors of a denied permission. */
-export function reasonOf(status: number, body: string): string {
-  const message = read(body)?.errors?.[0]?.message;
-  if (typeof message === "string") return message;
+const TOO_LARGE = 413;
+
+/** Why a file was refused: text, or the errors of a denied permission; a proxy in front of the server says it with a page. */
+export function reasonOf(status: number, body: string): Refusal {
+  const [error] = read(body)?.errors ?? [];
+  const code = error?.extensions?.code ?? (status === TOO_LARGE ? "FILE_TOO_LARGE" : "");
+  if (typeof error?.message === "string") return { part: null, code, message: error.message };
   const isSentence = status >= 400 && status < 600 && body.trim() !== "" && !body.includes("<");
-  return isSentence ? body.trim() : texts.unreachable;
+  if (isSentence) return { part: null, code, message: body.trim() };
+  return { part: null, message: status === TOO_LARGE ? texts.imports.file.tooLarge : texts.unreachable };
 }
 
-type Body = { uploadId?: unknown; errors?: { message?: unknown }[] };
+type Body = { uploadId?: unknown; errors?: { message?: unknown; extensions?: { code?: string } }[] };
 
 function read(body: string): Body | null {
   try {

@@ -1,16 +1,21 @@
 /** Sends a file to POST /uploads. XMLHttpRequest, since fetch tells nothing of the progress of what it sends. */
+import type { Refusal } from "../graph/refusals";
 import { endSession, session } from "../session";
 import { texts } from "../texts";
 import { reasonOf, uploadIdOf } from "./upload-answer";
 
 export type Upload = { done: Promise<string>; stop: () => void };
 
-export class UploadRefused extends Error {}
+export class UploadRefused extends Error {
+  constructor(readonly refusal: Refusal) {
+    super(refusal.message);
+  }
+}
 
 /** The server looks into the file; what browsers take for its type depends on what is installed. */
 const TYPE = "application/octet-stream";
 
-/** Resolves to the upload's id; fails with UploadRefused, whose message can be shown. */
+/** Resolves to the upload's id; fails with UploadRefused. */
 export function send(file: File, progress: (share: number) => void): Upload {
   const request = new XMLHttpRequest();
   const done = new Promise<string>((resolve, reject) => {
@@ -22,7 +27,7 @@ export function send(file: File, progress: (share: number) => void): Upload {
       if (id) resolve(id);
       else reject(new UploadRefused(reasonOf(status, responseText)));
     };
-    request.onerror = () => reject(new UploadRefused(texts.unreachable));
+    request.onerror = () => reject(new UploadRefused({ part: null, message: texts.unreachable }));
   });
   request.open("POST", "/uploads");
   request.setRequestHeader("Authorization", `Bearer ${session()?.token ?? ""}`);

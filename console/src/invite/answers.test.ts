@@ -25,7 +25,7 @@ test("errors stand beside their fields, others by themselves", () => {
     { part: "sendAt", message: "Late." },
     { part: null, message: "No." },
   ];
-  expect(problemsOf(errors)).toEqual({ beside: { email: "Wrong. Used." }, alone: ["Late.", "No."] });
+  expect(problemsOf(errors)).toEqual({ beside: { email: errors.slice(0, 2) }, alone: errors.slice(2) });
 });
 
 test("the same input is sent again with the same key only where no answer came", () => {

@@ -5,7 +5,7 @@ import type { INVITE } from "./use-invite";
 
 export type Input = VariablesOf<typeof INVITE>["input"];
 /** What is to correct: beside a field, or by itself. */
-export type Problems = { beside: Record<string, string>; alone: string[] };
+export type Problems = { beside: Record<string, Refusal[]>; alone: Refusal[] };
 export const NOTHING: Problems = { beside: {}, alone: [] };
 export const FIELDS = ["firstName", "lastName", "email", "phone", "employee", "service"] as const;
 const BESIDE = new Set<string>([...FIELDS, "locationId", "channels"]);
@@ -22,9 +22,9 @@ export function inputOf(form: FormData): Input {
 /** The problems by the field that they stand beside; those of no field, or of one that is not there, stand by themselves. */
 export function problemsOf(refusals: Refusal[]): Problems {
   const { beside, alone }: Problems = { beside: {}, alone: [] };
-  for (const { part, message } of refusals) {
-    if (part && BESIDE.has(part)) beside[part] = beside[part] ? `${beside[part]} ${message}` : message;
-    else alone.push(message);
+  for (const one of refusals) {
+    if (one.part && BESIDE.has(one.part)) beside[one.part] = [...(beside[one.part] ?? []), one];
+    else alone.push(one);
   }
   return { beside, alone };
 }

@@ -16,7 +16,10 @@ import {
   SelectValue,
   TextField,
 } from "react-aria-components";
+import type { Refusal } from "../graph/refusals";
 import { texts } from "../texts";
+import "../ui/list-box.css";
+import { Reason } from "../ui/reason";
 import type { FIELDS, Problems } from "./answers";
 
 const said = texts.invite;
@@ -37,6 +40,18 @@ function useProblem(name: string) {
   return { problem, watched: { isInvalid: problem !== undefined, onChange: () => correct(name) } };
 }
 
+function Problem({ of: refusals }: { of: Refusal[] | undefined }) {
+  return (
+    <FieldError>
+      {refusals?.map((one) => (
+        <span key={one.message}>
+          <Reason refusal={one} />{" "}
+        </span>
+      ))}
+    </FieldError>
+  );
+}
+
 type TextProps = { name: (typeof FIELDS)[number]; inputMode?: "email" | "tel"; autoFocus?: boolean };
 
 /** A line of text; the browser offers nothing, as it knows the member and not the customer. */
@@ -47,7 +62,7 @@ export function Text({ name, inputMode, autoFocus = false }: TextProps) {
       <Label>{said.fields[name]}</Label>
       <Input dir="auto" {...(inputMode ? { inputMode } : {})} />
       {name === "phone" && <Hint slot="description">{said.phoneHint}</Hint>}
-      <FieldError>{problem}</FieldError>
+      <Problem of={problem} />
     </TextField>
   );
 }
@@ -73,7 +88,7 @@ export function Location({ locations, chosen }: LocationProps) {
         <SelectValue />
         <span aria-hidden="true">▾</span>
       </Button>
-      <FieldError>{problem}</FieldError>
+      <Problem of={problem} />
       <Popover>
         <ListBox items={locations}>{(one) => <ListBoxItem id={one.id}>{one.name}</ListBoxItem>}</ListBox>
       </Popover>
@@ -92,7 +107,7 @@ export function Channels() {
           {said.channels[channel]}
         </Checkbox>
       ))}
-      <FieldError>{problem}</FieldError>
+      <Problem of={problem} />
     </CheckboxGroup>
   );
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import { Button, Dialog, Form, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { texts } from "../texts";
+import { Reasons } from "../ui/reason";
 import { Channels, Location, ProblemsContext, Text } from "./fields";
 import type { Invited, Place } from "./invite-button";
 import { useInvite } from "./use-invite";
@@ -34,7 +35,7 @@ function InviteForm({ locations, location, close, done }: Props) {
   return (
     <ProblemsContext value={{ problems: problems.beside, correct }}>
       <Form ref={form} validationBehavior="aria" onSubmit={submit}>
-        {problems.alone.length > 0 && <p role="alert">{problems.alone.join(" ")}</p>}
+        <Reasons refusals={problems.alone} />
         <Location locations={locations} chosen={location} />
         <Text name="firstName" autoFocus={location !== null || locations.length === 1} />
         <Text name="lastName" />

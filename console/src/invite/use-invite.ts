@@ -9,11 +9,12 @@ import { attempt, inputOf, NOTHING, type Problems, problemsOf, randomKey, type S
 import type { Invited, Place } from "./invite-button";
 
 const said = texts.invite;
+const CHOOSE_LOCATION = { part: "locationId", message: said.chooseLocation };
 export const INVITE = graphql(`
   mutation InviteCustomer($input: InviteCustomerInput!) {
     inviteCustomer(input: $input) {
       invitation { id state nextMessageAt customer { id firstName lastName email phone } }
-      userErrors { field message }
+      userErrors { field code message }
     }
   }
 `);
@@ -36,7 +37,7 @@ export function useInvite(locations: Place[], done: (one: Invited) => void) {
     event.preventDefault();
     if (fetching) return;
     const input = inputOf(new FormData(event.currentTarget));
-    if (!input.locationId) return tell({ beside: { locationId: said.chooseLocation }, alone: [] });
+    if (!input.locationId) return tell(problemsOf([CHOOSE_LOCATION]));
     sent.current = attempt(sent.current, input, randomKey);
     const { data, error } = await run({ input: { ...input, idempotencyKey: sent.current.key } });
     sent.current.isAnswered = !error?.networkError;

@@ -5,6 +5,8 @@ export const en = {
   loading: "Loading…",
   tryAgain: "Try again",
   unreachable: "The server cannot be reached. Check your connection, then try again.",
+  /** Sentences before the server's own, by its codes; none here, since the server speaks English itself. */
+  refusals: {} as Record<string, string>,
   close: "Close",
   cancel: "Cancel",
   signOut: "Sign out",
@@ -74,6 +76,9 @@ export const en = {
     anyReviewed: "With and without a review",
     reviewedOptions: { yes: "With a review", no: "Without a review" },
     source: "Source",
+    list: "List",
+    anyList: "Any list",
+    noList: "No list has this name.",
     oneList: "Only one list",
     clearFilters: "Clear filters",
   },
@@ -279,6 +284,8 @@ export const en = {
   whyNot: {
     roles: (roles: string) => `This requires the role ${roles}.`,
     plans: (plans: string) => `This requires the plan ${plans}.`,
+    /** As in refusals, none are needed here. */
+    codes: {} as Record<string, string>,
   },
   imports: {
     button: "Bulk Import",
@@ -317,6 +324,7 @@ export const en = {
       kinds:
         "CSV, Excel (XLSX) or OpenDocument (ODS). The first row names the columns. With both e-mail addresses and phone numbers, you can send by either later.",
       oneAtATime: "Only one file at a time, please.",
+      tooLarge: "This file is too large for the server. Split the list.",
       sending: "Sending the file",
       sent: (percent: string) => `${percent} % of the file sent`,
       stop: "Stop",

@@ -1,16 +1,19 @@
 /** What stands where an answer failed: try again without a connection, or the server's own words and a way on. */
 import type { CombinedError } from "urql";
+import { refusalOf } from "../graph/refusals";
 import { Link } from "./link";
+import { Reason } from "./reason";
 import { Failure } from "./states";
 
 type Props = { error: CombinedError; retry: () => void; onward: string; onwardName: string };
 
 export function Problem({ error, retry, onward, onwardName }: Props) {
-  const [refusal] = error.graphQLErrors;
-  if (!refusal) return <Failure retry={retry} />;
+  if (error.graphQLErrors.length === 0) return <Failure retry={retry} />;
   return (
     <div className="state" role="alert">
-      <p>{refusal.message}</p>
+      <p>
+        <Reason refusal={refusalOf(error)} />
+      </p>
       <Link to={onward}>{onwardName}</Link>
     </div>
   );

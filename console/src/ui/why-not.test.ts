@@ -2,7 +2,13 @@
 import { expect, test } from "vitest";
 import { whyNot } from "./why-not";
 
-const denied = { allowed: false, reason: "Said by the server.", requiredRoles: null, requiredPlans: null };
+const denied = {
+  allowed: false,
+  code: "STATE",
+  reason: "Said by the server.",
+  requiredRoles: null,
+  requiredPlans: null,
+};
 
 test("a missing role is named", () => {
   expect(whyNot({ ...denied, requiredRoles: ["OWNER", "ADMIN"] })).toBe(
