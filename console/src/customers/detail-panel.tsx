@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Button, Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useQuery, useSubscription } from "urql";
 import { graphql, type ResultOf } from "../graph/graphql";
-import { day, dayAndTime, dayOf, texts, time } from "../texts";
+import { day, dayAndTime, dayOf, number, texts, time } from "../texts";
 import { Failure, Loading } from "../ui/states";
 import { nameOf } from "./name";
 
@@ -74,8 +74,9 @@ function Detail({ found, timeZone, reload }: { found: Customer; timeZone: string
       </Heading>
       <Profile found={found} />
       {found.linkedReview && <Review review={found.linkedReview} timeZone={timeZone} />}
-      <section>
+      <section aria-label={texts.activity.history}>
         <h3>{texts.activity.history}</h3>
+        <State invitation={found.invitation} />
         {found.invitation.nextMessageAt && (
           <p>
             {texts.activity.nextMessage(dayAndTime(found.invitation.nextMessageAt, found.location.timeZone))}
@@ -96,6 +97,21 @@ function Detail({ found, timeZone, reload }: { found: Customer; timeZone: string
         </div>
       </section>
     </>
+  );
+}
+
+/** The state of the invitation; if somebody is to do something about it, in the words of whoever holds it up. */
+function State({ invitation: { state, stateDetail } }: { invitation: Customer["invitation"] }) {
+  return (
+    <p>
+      {texts.activity.state(texts.states[state])}
+      {stateDetail && (
+        <span className="reason" lang="en">
+          {" "}
+          {stateDetail}
+        </span>
+      )}
+    </p>
   );
 }
 
@@ -145,7 +161,7 @@ function Profile({ found }: { found: Customer }) {
     [activity.service, found.invitation.service],
   ];
   return (
-    <section>
+    <section aria-label={activity.profile}>
       <h3>{activity.profile}</h3>
       <dl>
         {lines.map(([name, value]) =>
@@ -162,12 +178,18 @@ function Profile({ found }: { found: Customer }) {
 }
 
 function Review({ review, timeZone }: { review: NonNullable<Customer["linkedReview"]>; timeZone: string }) {
-  const stars = review.rating === null ? "" : texts.table.stars(String(review.rating), review.platform.name);
+  const { rating, platform, npsScore, sentiment } = review;
+  const scores = [
+    rating === null ? platform.name : texts.table.stars(number(rating), platform.name),
+    npsScore !== null && texts.activity.nps(number(npsScore)),
+    sentiment && texts.sentiments[sentiment],
+  ];
   return (
-    <section>
+    <section aria-label={texts.activity.review}>
       <h3>{texts.activity.review}</h3>
       <p>
-        <b dir="auto">{review.reviewerName}</b> · {dayOf(review.reviewedOn, timeZone)} · {stars}
+        <b dir="auto">{review.reviewerName}</b> · {dayOf(review.reviewedOn, timeZone)} ·{" "}
+        {scores.filter(Boolean).join(" · ")}
       </p>
       {review.text && <blockquote dir="auto">{review.text}</blockquote>}
       {review.replyUrl && <a href={review.replyUrl}>{texts.activity.reply}</a>}

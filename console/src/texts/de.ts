@@ -139,6 +139,8 @@ export const de: Texts = {
     service: "Leistung",
     review: "Verknüpfte Bewertung",
     reply: "Antworten",
+    nps: (score) => `NPS-Wert ${score}`,
+    state: (state) => `Die Einladung ist: ${state}.`,
     history: "Verlauf der Einladung",
     by: (actor) => `durch ${actor}`,
     machine: "vermutlich ein Programm",
@@ -167,6 +169,7 @@ export const de: Texts = {
     COMPLETED: "Abgeschlossen",
     CANCELLED: "Storniert",
   },
+  sentiments: { POSITIVE: "Positiv", NEUTRAL: "Neutral", NEGATIVE: "Negativ" },
   states: {
     QUEUED: "Geplant",
     ACTIVE: "Aktiv",

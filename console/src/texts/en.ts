@@ -114,6 +114,8 @@ export const en = {
     service: "Service",
     review: "Linked review",
     reply: "Reply",
+    nps: (score: string) => `NPS score ${score}`,
+    state: (state: string) => `The invitation is: ${state}.`,
     history: "Review invitation history",
     by: (actor: string) => `by ${actor}`,
     machine: "probably a machine",
@@ -142,6 +144,7 @@ export const en = {
     COMPLETED: "Completed",
     CANCELLED: "Cancelled",
   },
+  sentiments: { POSITIVE: "Positive", NEUTRAL: "Neutral", NEGATIVE: "Negative" },
   states: {
     QUEUED: "Queued",
     ACTIVE: "Active",
