@@ -1,8 +1,10 @@
 /** Who is signed in. The token lives in this tab alone: never in a cookie, never in an address. */
 import { useSyncExternalStore } from "react";
+import { expiresHere } from "./expires";
+import { ofTab } from "./storage";
 
-/** `began` tells sessions apart, also two of members with the same name. */
-export type Session = { token: string; expiresAt: string; name: string; began: number };
+/** `began` tells sessions apart, also two of members with the same name. `expires` is by this browser's clock. */
+export type Session = { token: string; expires: number; name: string; began: number };
 /** Why nobody was signed in: a code of the gateway, or UNREACHABLE. */
 export type Refusal = string;
 export type WhyEnded = "left" | "ended";
@@ -16,14 +18,16 @@ let because: WhyEnded = "left";
 const followers = new Set<() => void>();
 
 function read(): Session | null {
-  const stored = sessionStorage.getItem(KEY);
-  return stored ? (JSON.parse(stored) as Session) : null;
+  try {
+    return JSON.parse(ofTab.get(KEY) ?? "null") as Session | null;
+  } catch {
+    return null; // not written by this console
+  }
 }
 
 function change(next: Session | null): void {
   current = next;
-  if (next) sessionStorage.setItem(KEY, JSON.stringify(next));
-  else sessionStorage.removeItem(KEY);
+  ofTab.set(KEY, next && JSON.stringify(next));
   for (const follower of followers) follower();
 }
 
@@ -45,11 +49,16 @@ export async function signIn(way: string, given: object): Promise<Refusal | null
   try {
     const response = await fetch(`/sign-in/${way}`, { method: "POST", body: JSON.stringify(given) });
     if (!response.ok) return await refusalOf(response);
-    change({ ...(await response.json()), began: Date.now() });
+    change(await sessionIn(response, Date.now()));
     return null;
   } catch {
     return "UNREACHABLE";
   }
+}
+
+async function sessionIn(response: Response, began: number): Promise<Session> {
+  const { token, name, expiresAt } = await response.json();
+  return { token, name, began, expires: expiresHere(expiresAt, response.headers.get("Date")) };
 }
 
 /** A code of the gateway; a proxy in front of it has none. */
@@ -61,14 +70,14 @@ export async function refusalOf(response: Response): Promise<Refusal> {
 
 /** Renews the token shortly before it expires, as long as the tab is used. */
 async function renew(): Promise<void> {
-  if (!current || document.hidden || Date.parse(current.expiresAt) - Date.now() > RENEW_BEFORE_MS) return;
+  if (!current || document.hidden || current.expires - Date.now() > RENEW_BEFORE_MS) return;
   const { began, token } = current;
   const headers = { Authorization: `Bearer ${token}` };
   const response = await fetch("/sign-in/renew", { method: "POST", headers });
-  const renewed = response.ok ? await response.json() : null;
+  const renewed = response.ok ? await sessionIn(response, began) : null;
   if (current?.began !== began) return; // signed out, or in as somebody else meanwhile
   if (response.status === 401) endSession("ended");
-  else if (renewed) change({ ...renewed, began });
+  else if (renewed) change(renewed);
 }
 
 export function keepRenewing(): void {

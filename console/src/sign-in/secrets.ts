@@ -1,4 +1,5 @@
 /** Random secrets that tie a sign-in to this browser or tab: the gateway keeps at most their hashes. */
+import { ofBrowser, ofTab } from "../storage";
 
 const BROWSER = "plaudit.browser";
 const ATTEMPT = "plaudit.attempt";
@@ -13,29 +14,29 @@ function newSecret(): string {
 
 /** Sent with the wish for a link, which then works in this browser alone: links open in a tab of their own. */
 export function browserSecret(): string {
-  const secret = localStorage.getItem(BROWSER) ?? newSecret();
-  localStorage.setItem(BROWSER, secret);
+  const secret = ofBrowser.get(BROWSER) ?? newSecret();
+  ofBrowser.set(BROWSER, secret);
   return secret;
 }
 
 export function knownBrowserSecret(): string | null {
-  return localStorage.getItem(BROWSER);
+  return ofBrowser.get(BROWSER);
 }
 
 export function forgetBrowserSecret(): void {
-  localStorage.removeItem(BROWSER);
+  ofBrowser.set(BROWSER, null);
 }
 
 /** A sign-in at the provider, which returns to this tab; `from` is where to go on then. */
 export function beginAttempt(from: string): Attempt {
   const attempt = { secret: newSecret(), from };
-  sessionStorage.setItem(ATTEMPT, JSON.stringify(attempt));
+  ofTab.set(ATTEMPT, JSON.stringify(attempt));
   return attempt;
 }
 
 /** The attempt that has returned; there is none in another tab. */
 export function endAttempt(): Attempt | null {
-  const stored = sessionStorage.getItem(ATTEMPT);
-  sessionStorage.removeItem(ATTEMPT);
+  const stored = ofTab.get(ATTEMPT);
+  ofTab.set(ATTEMPT, null);
   return stored ? (JSON.parse(stored) as Attempt) : null;
 }
