@@ -125,10 +125,11 @@ export const de: Texts = {
     emptyFiltered: "Kein Kunde passt zu diesen Filtern.",
     all: "Alle Kunden",
     nothingFound: (term) => `Kein Kunde passt zu „${term}“.`,
-    found: (number, isMore) => (isMore ? `Mehr als ${number} Kunden` : `${number} Kunden`),
+    found: (number, isMore) =>
+      isMore ? `Mehr als ${number} Kunden` : number === "1" ? "1 Kunde" : `${number} Kunden`,
     previous: "Vorherige Seite",
     next: "Nächste Seite",
-    stars: (rating, platform) => `${rating} Sterne auf ${platform}`,
+    stars: (rating, platform) => `${rating} ${rating === "1" ? "Stern" : "Sterne"} auf ${platform}`,
     sort: (column) => `Nach ${column} ordnen`,
   },
   activity: {
@@ -422,9 +423,10 @@ export const de: Texts = {
       title: "Was beim Start geschieht",
       ends: (when) => `Die letzte erste Nachricht wird voraussichtlich am ${when} gesendet.`,
       nobody: "Niemand würde eingeladen.",
-      needed: (number, until) => `${number} Einladungen im Abrechnungszeitraum bis ${until}.`,
+      needed: (number, until) =>
+        `${number} ${number === "1" ? "Einladung" : "Einladungen"} im Abrechnungszeitraum bis ${until}.`,
       neededOf: (number, until, remaining, allowance) =>
-        `${number} Einladungen im Abrechnungszeitraum bis ${until}, in dem jetzt ${remaining} von ${allowance} übrig sind.`,
+        `${number} ${number === "1" ? "Einladung" : "Einladungen"} im Abrechnungszeitraum bis ${until}, in dem jetzt ${remaining} von ${allowance} übrig sind.`,
       left: (number) => `Danach wären ${number} übrig.`,
     },
     controls: {
@@ -449,9 +451,13 @@ export const de: Texts = {
     warnings: {
       title: "Weggelassen",
       INVALID_EMAIL: (count, column, rows) =>
-        `${count} E-Mail-Adressen in „${column}“ sind ungültig. Diese Kanäle brauchen sie nicht. Erste Zeilen: ${rows}.`,
+        count === 1
+          ? `Die E-Mail-Adresse in „${column}“ in Zeile ${rows} ist ungültig. Diese Kanäle brauchen sie nicht.`
+          : `${count} E-Mail-Adressen in „${column}“ sind ungültig. Diese Kanäle brauchen sie nicht. Erste Zeilen: ${rows}.`,
       INVALID_PHONE: (count, column, rows) =>
-        `${count} Telefonnummern in „${column}“ sind ungültig. Diese Kanäle brauchen sie nicht. Erste Zeilen: ${rows}.`,
+        count === 1
+          ? `Die Telefonnummer in „${column}“ in Zeile ${rows} ist ungültig. Diese Kanäle brauchen sie nicht.`
+          : `${count} Telefonnummern in „${column}“ sind ungültig. Diese Kanäle brauchen sie nicht. Erste Zeilen: ${rows}.`,
     },
     errors: {
       title: "Nicht übernommene Zeilen",

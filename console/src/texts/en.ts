@@ -100,10 +100,11 @@ export const en = {
     all: "All customers",
     nothingFound: (term: string) => `No customer matches “${term}”.`,
     found: (number: string, isMore: boolean) =>
-      isMore ? `More than ${number} customers` : `${number} customers`,
+      isMore ? `More than ${number} customers` : number === "1" ? "1 customer" : `${number} customers`,
     previous: "Previous page",
     next: "Next page",
-    stars: (rating: string, platform: string) => `${rating} stars on ${platform}`,
+    stars: (rating: string, platform: string) =>
+      `${rating} ${rating === "1" ? "star" : "stars"} on ${platform}`,
     sort: (column: string) => `Order by ${column}`,
   },
   activity: {
@@ -392,9 +393,10 @@ export const en = {
       title: "What happens when you start",
       ends: (when: string) => `The last first message is expected to be sent by ${when}.`,
       nobody: "Nobody would be invited.",
-      needed: (number: string, until: string) => `${number} invitations in the billing cycle until ${until}.`,
+      needed: (number: string, until: string) =>
+        `${number} ${number === "1" ? "invitation" : "invitations"} in the billing cycle until ${until}.`,
       neededOf: (number: string, until: string, remaining: string, allowance: string) =>
-        `${number} invitations in the billing cycle until ${until}, in which ${remaining} of ${allowance} are left now.`,
+        `${number} ${number === "1" ? "invitation" : "invitations"} in the billing cycle until ${until}, in which ${remaining} of ${allowance} are left now.`,
       left: (number: string) => `${number} would be left after it.`,
     },
     controls: {
@@ -418,9 +420,13 @@ export const en = {
     warnings: {
       title: "Left out",
       INVALID_EMAIL: (count: number, column: string, rows: string) =>
-        `${count} e-mail addresses in “${column}” are not valid. They are not needed for these channels. First rows: ${rows}.`,
+        count === 1
+          ? `The e-mail address in “${column}” in row ${rows} is not valid. It is not needed for these channels.`
+          : `${count} e-mail addresses in “${column}” are not valid. They are not needed for these channels. First rows: ${rows}.`,
       INVALID_PHONE: (count: number, column: string, rows: string) =>
-        `${count} phone numbers in “${column}” are not valid. They are not needed for these channels. First rows: ${rows}.`,
+        count === 1
+          ? `The phone number in “${column}” in row ${rows} is not valid. It is not needed for these channels.`
+          : `${count} phone numbers in “${column}” are not valid. They are not needed for these channels. First rows: ${rows}.`,
     },
     errors: {
       title: "Rows that were not taken",
