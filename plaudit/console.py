@@ -63,8 +63,14 @@ async def _document(_request: Request) -> Response:
 
 async def _file(request: Request) -> Response:
     """A file whose name contains a hash of its content, so that it never changes."""
-    place, name = built(), request.path_params["name"]
-    found = place / "console" / name if place else None
-    if found is None or found.name.startswith(".") or not found.is_file():
+    found = _named(request.path_params["name"])
+    if found is None:
         return PlainTextResponse("There is no such file.", 404, _SAFE)
     return FileResponse(found, headers={"Cache-Control": _FOREVER, "X-Content-Type-Options": "nosniff"})
+
+
+def _named(name: str) -> Path | None:
+    """The file with this name. What was asked for is only compared: it may be no name of a file at all."""
+    place = built()
+    files = (place / "console").glob("[!.]*") if place else ()
+    return next((file for file in files if file.name == name and file.is_file()), None)

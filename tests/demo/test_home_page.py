@@ -29,8 +29,8 @@ async def browser(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_every_link_resolves(browser: httpx.AsyncClient) -> None:
     links = set(re.findall(r'href="([^"]+)"', (await browser.get("/demo")).text))
-    assert {"/mailbox", "/graphql", "/schema.graphql", "/docs/access.md", "/docs/settings.md"} < links
-    for link in links - {"/graphql"}:
+    assert {"/", "/mailbox", "/graphql", "/schema.graphql", "/docs/access.md", "/docs/settings.md"} < links
+    for link in links - {"/", "/graphql"}:
         assert (await browser.get(link)).status_code == 200, link
 
 

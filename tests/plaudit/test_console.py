@@ -77,7 +77,7 @@ async def test_its_files_are_cached_for_a_year(api: Api) -> None:
 
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize(
-    "name", ["other.js", ".hidden", "..%2findex.html", "%2e%2e%2findex.html", "a%00b", "%2fetc%2fpasswd"]
+    "name", ["other.js", ".hidden", "..%2findex.html", "%2e%2e%2findex.html", "a%00b", "%2fetc%2fpasswd", "a" * 300]
 )
 async def test_other_files_are_not_served(api: Api, name: str) -> None:
     assert (await api.client.get(f"/console/{name}")).status_code == 404
