@@ -35,14 +35,6 @@ async def test_a_wrong_clock_neither_ends_a_session_nor_renews_it_all_the_time(c
         await page.clock.fast_forward("10:00")
 
 
-async def test_a_linked_review_has_its_score_and_sentiment(console: Console) -> None:
-    page = await console.sign_in("viewer", "/?reviewed=yes&score=promoters")
-    await page.get_by_role("button", name="Activity of").first.click()
-    review = page.get_by_role("dialog").locator("section").filter(has_text="Linked review")
-    await expect(review).to_contain_text("NPS score")
-    await expect(review).to_contain_text("Positive")
-
-
 async def invited(page: Page) -> None:
     """Invites somebody whose name has no place to break."""
     await page.get_by_role("button", name="Invite a customer").click()

@@ -31,7 +31,7 @@ async def development(address: str) -> AsyncIterator[httpx.AsyncClient]:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS) as client:
             yield client
     finally:
-        server.terminate()
+        server.kill()
         await server.communicate()
 
 

@@ -180,7 +180,7 @@ async def test_a_token_is_renewed_while_the_tab_is_used_until_the_membership_end
     await is_signed_in(page)
     tab.expected.append("401")
     await models.Membership.filter(user_id=user.id).delete()
-    await page.clock.fast_forward("01:30")
+    await page.clock.fast_forward("55:00")
     await expect(page.get_by_text("Your session has ended. Sign in again.")).to_be_visible()
 
 
