@@ -72,7 +72,9 @@ async def test_linked_review(console: Console) -> None:
     page = await console.sign_in("viewer", "/?reviewed=yes&score=promoters")
     await page.get_by_role("button", name="Activity of").first.click()
     review = page.get_by_role("dialog").get_by_role("region", name="Linked review")
-    await expect(review).to_contain_text(re.compile(r"\d stars on \w+ · NPS score (9|10) · (Positive|Neutral|Negative)"))
+    await expect(review).to_contain_text(
+        re.compile(r"\d stars on \w+ · NPS score (9|10) · (Positive|Neutral|Negative)")
+    )
     await expect(review.get_by_role("blockquote")).to_be_visible()
     await expect(review.get_by_role("link", name="Reply")).to_have_attribute("href", re.compile("^https://"))
 
