@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ async def development(address: str) -> AsyncIterator[httpx.AsyncClient]:
         cwd=ROOT / "console",
         env=os.environ | {"PLAUDIT_URL": address},
         stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         assert server.stdout is not None
@@ -31,7 +33,7 @@ async def development(address: str) -> AsyncIterator[httpx.AsyncClient]:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS) as client:
             yield client
     finally:
-        server.kill()
+        os.killpg(server.pid, signal.SIGKILL)  # the command starts Node.js as a process of its own
         await server.communicate()
 
 
