@@ -1,8 +1,9 @@
 """The Customers page in a browser."""
 
+import asyncio
 import re
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Request, Route, expect
 
 from tests.console.looking import Console
 
@@ -47,6 +48,37 @@ async def test_search_for_a_customer(console: Console) -> None:
     await expect(search).to_have_value("")
     await expect(page.locator("mark")).to_have_count(0)
     await expect(page).not_to_have_url(re.compile("search="))
+
+
+async def test_a_key_asks_for_rows_alone(console: Console) -> None:
+    page = await console.sign_in("owner")
+    await expect(page.get_by_role("main")).to_have_attribute("aria-busy", "false")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.post_data_json["operationName"]))
+    await page.get_by_role("searchbox", name="Search customers").press_sequentially("ann")
+    await expect(page.locator("mark").first).to_be_visible()
+    assert asked == ["Customers"]
+
+
+async def test_an_overtaken_search_is_given_up(console: Console) -> None:
+    page = await console.sign_in("owner")
+    given_up: asyncio.Future[Request] = asyncio.get_running_loop().create_future()
+
+    async def hold_the_first(route: Route) -> None:
+        if route.request.post_data_json["variables"].get("search") == "ann":
+            await given_up
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await page.route("**/graphql", hold_the_first)
+    page.on("requestfailed", given_up.set_result)
+    search = page.get_by_role("searchbox", name="Search customers")
+    async with page.expect_request(lambda request: '"search":"ann"' in (request.post_data or "")):
+        await search.press_sequentially("ann")
+    await search.press_sequentially("a")
+    await expect(page.locator("mark").first).to_have_text(re.compile("^anna$", re.IGNORECASE))
+    assert (await given_up).post_data_json["variables"]["search"] == "ann"
 
 
 async def test_check_a_customers_activity_history(console: Console) -> None:

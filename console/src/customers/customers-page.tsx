@@ -18,14 +18,11 @@ import { readView, variablesOf } from "./view";
 
 const DetailPanel = lazy(() => import("./detail-panel"));
 
-export const CUSTOMERS = graphql(
-  `
-  query Customers(
-    $account: ID!, $location: ID, $search: String, $filter: CustomerFilter, $order: CustomerOrder
-    $first: Int, $after: String, $last: Int, $before: String
-  ) {
+/** What is around the table. It stays while somebody types, so that a key asks for rows alone. */
+const AROUND = graphql(`
+  query AroundCustomers($account: ID!, $location: ID) {
     account(id: $account) {
-      id name timeZone
+      id name
       can {
         stopInvitation { allowed code reason requiredRoles requiredPlans } inviteCustomer { allowed code reason requiredRoles requiredPlans }
         bulkImport { allowed code reason requiredRoles requiredPlans }
@@ -34,6 +31,17 @@ export const CUSTOMERS = graphql(
         totalInvited allowance reserved remaining invitedThisCycle resetsOn buyMoreUrl
       }
       locations(first: 100) { edges { node { id name timeZone } } }
+    }
+  }
+`);
+export const CUSTOMERS = graphql(
+  `
+  query Customers(
+    $account: ID!, $search: String, $filter: CustomerFilter, $order: CustomerOrder
+    $first: Int, $after: String, $last: Int, $before: String
+  ) {
+    account(id: $account) {
+      id
       customers(
         search: $search, filter: $filter, orderBy: $order, first: $first, after: $after, last: $last, before: $before
       ) {
@@ -53,32 +61,44 @@ export const CUSTOMERS = graphql(
 `,
   [MOVABLE],
 );
-export type Account = NonNullable<ResultOf<typeof CUSTOMERS>["account"]>;
-export type Page = Account["customers"];
+export type Account = NonNullable<ResultOf<typeof AROUND>["account"]>;
+export type Page = NonNullable<ResultOf<typeof CUSTOMERS>["account"]>["customers"];
 export type Row = Page["edges"][number]["node"];
+
+function showActivity(id: string | null): void {
+  go(withParams({ customer: id }));
+}
 
 export function CustomersPage({ account }: { account: { id: string; timeZone: string } }) {
   const view = readView(useAddress().params);
-  const [{ data, error, fetching }, reload] = useQuery({
+  const [around, reloadAround] = useQuery({
+    query: AROUND,
+    variables: { account: account.id, location: view.location },
+    requestPolicy: "cache-and-network",
+  });
+  const [{ data, error, fetching, operation }, reload] = useQuery({
     query: CUSTOMERS,
     variables: variablesOf(account.id, account.timeZone, view),
     requestPolicy: "cache-and-network", // others, and imports, add customers meanwhile
   });
-  const again = () => reload({ requestPolicy: "network-only" });
-  if (error && !data?.account) {
+  const again = () => {
+    reloadAround({ requestPolicy: "network-only" });
+    reload({ requestPolicy: "network-only" });
+  };
+  const [found, page] = [around.data?.account, data?.account?.customers];
+  const problem = (!found && around.error) || (!page && error);
+  if (problem) {
     return (
       <Problem
-        error={error}
+        error={problem}
         retry={again}
         onward={addressOf("customers", account.id)}
         onwardName={texts.table.all}
       />
     );
   }
-  if (!data?.account) return <Loading />;
-  const found = data.account;
+  if (!found || !page) return <Loading />;
   const locations = found.locations.edges.map((edge) => edge.node);
-  const showActivity = (id: string | null) => go(withParams({ customer: id }));
   return (
     <main aria-busy={fetching}>
       <title>{`${texts.customers} · ${found.name} · ${texts.name}`}</title>
@@ -90,7 +110,7 @@ export function CustomersPage({ account }: { account: { id: string; timeZone: st
           view={view}
           locations={locations}
           timeZone={account.timeZone}
-          count={found.customers.totalCount}
+          count={page.totalCount}
           canSeeLists={found.can.bulkImport.requiredRoles === null}
         />
         <InviteButton
@@ -106,7 +126,12 @@ export function CustomersPage({ account }: { account: { id: string; timeZone: st
           {texts.stop.cannot} {whyNot(found.can.stopInvitation)}
         </p>
       )}
-      <CustomerTable page={found.customers} view={view} showActivity={showActivity} />
+      <CustomerTable
+        page={page}
+        term={operation?.variables.search ?? ""}
+        view={view}
+        showActivity={showActivity}
+      />
       {view.customer && (
         <Suspense>
           <DetailPanel account={found.id} customer={view.customer} close={() => showActivity(null)} />

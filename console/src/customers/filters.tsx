@@ -1,5 +1,5 @@
 /** What the table is narrowed to: a search while one types, a location, and further filters. */
-import { lazy, Suspense, useId } from "react";
+import { lazy, Suspense, useId, useState } from "react";
 import { Button, Disclosure, DisclosurePanel, Heading } from "react-aria-components";
 import { go, useAddress, withParams } from "../address";
 import { Period } from "../funnel/period";
@@ -45,36 +45,55 @@ export function Filters({ account, view, locations, timeZone, count, canSeeLists
 /** Further filters, open as long as one of them is set. */
 function More({ account, view, timeZone, canSeeLists }: Omit<Props, "locations" | "count">) {
   const narrowed = isNarrowed(useAddress().params);
-  const states = STATES.map((id) => ({ id, name: texts.states[id] }));
-  const scores = Object.keys(SCORES).map((id) => ({ id, name: said.scores[id as keyof typeof SCORES] }));
-  const reviewed = REVIEWED.map((id) => ({ id, name: said.reviewedOptions[id] }));
+  const [isOpen, setOpen] = useState(narrowed);
   return (
-    <Disclosure className="more-filters" defaultExpanded={narrowed}>
+    <Disclosure className="more-filters" isExpanded={isOpen} onExpandedChange={setOpen}>
       <Heading className="inline">
         <Button slot="trigger">{said.more}</Button>
       </Heading>
       <DisclosurePanel>
-        <Narrow name="state" label={said.state} any={said.anyState} chosen={view.state} options={states} />
-        <Narrow name="score" label={said.score} any={said.anyScore} chosen={view.score} options={scores} />
-        <Narrow
-          name="reviewed"
-          label={said.reviewed}
-          any={said.anyReviewed}
-          chosen={view.reviewed}
-          options={reviewed}
-        />
-        <Source source={view.source} />
-        {canSeeLists ? (
-          <Suspense>
-            <ListFilter account={account} chosen={view.list} />
-          </Suspense>
-        ) : (
-          view.list && <p className="reason">{said.oneList}</p>
+        {isOpen && (
+          <Further
+            account={account}
+            view={view}
+            timeZone={timeZone}
+            canSeeLists={canSeeLists}
+            narrowed={narrowed}
+          />
         )}
-        <Period days={view.days} timeZone={timeZone} />
-        {narrowed && <Button onPress={clear}>{said.clearFilters}</Button>}
       </DisclosurePanel>
     </Disclosure>
+  );
+}
+
+type FurtherProps = Omit<Props, "locations" | "count"> & { narrowed: boolean };
+
+function Further({ account, view, timeZone, canSeeLists, narrowed }: FurtherProps) {
+  const states = STATES.map((id) => ({ id, name: texts.states[id] }));
+  const scores = Object.keys(SCORES).map((id) => ({ id, name: said.scores[id as keyof typeof SCORES] }));
+  const reviewed = REVIEWED.map((id) => ({ id, name: said.reviewedOptions[id] }));
+  return (
+    <>
+      <Narrow name="state" label={said.state} any={said.anyState} chosen={view.state} options={states} />
+      <Narrow name="score" label={said.score} any={said.anyScore} chosen={view.score} options={scores} />
+      <Narrow
+        name="reviewed"
+        label={said.reviewed}
+        any={said.anyReviewed}
+        chosen={view.reviewed}
+        options={reviewed}
+      />
+      <Source source={view.source} />
+      {canSeeLists ? (
+        <Suspense>
+          <ListFilter account={account} chosen={view.list} />
+        </Suspense>
+      ) : (
+        view.list && <p className="reason">{said.oneList}</p>
+      )}
+      <Period days={view.days} timeZone={timeZone} />
+      {narrowed && <Button onPress={clear}>{said.clearFilters}</Button>}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
-/** What can be done with a row: see the activity, stop or restart the invitation. */
+/** What can be done with a row: see the activity, stop or restart the invitation. The buttons are the browser's own: 50 others would
+ * take longer to draw than everything else that a key in the search box changes. */
 import { useId, useState } from "react";
-import { Button } from "react-aria-components";
 import { useMutation } from "urql";
 import { graphql } from "../graph/graphql";
 import { type Refusal, refusalsOf } from "../graph/refusals";
@@ -47,11 +47,11 @@ export const WHY_NOT = "why-not-stop";
 export function RowActions({ row, showActivity }: { row: Row; showActivity: () => void }) {
   return (
     <div className="actions">
-      <Button aria-label={texts.activity.open(nameOf(row))} onPress={showActivity}>
+      <button type="button" aria-label={texts.activity.open(nameOf(row))} onClick={showActivity}>
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
           <path d="M1 8h3l2-5 3 10 2-5h4" fill="none" stroke="currentColor" strokeWidth="1.5" />
         </svg>
-      </Button>
+      </button>
       <StopOrRestart row={row} />
     </div>
   );
@@ -73,14 +73,15 @@ function StopOrRestart({ row }: { row: Row }) {
   };
   return (
     <>
-      <Button
-        isDisabled={!capability.allowed}
+      <button
+        type="button"
+        disabled={!capability.allowed}
         aria-describedby={isOfAccount ? WHY_NOT : reason}
         aria-label={said.of(nameOf(row))}
-        onPress={() => setAsking(true)}
+        onClick={() => setAsking(true)}
       >
         {said.button}
-      </Button>
+      </button>
       <span id={reason} className="reason">
         {!capability.allowed && !isOfAccount && whyNot(capability)}
       </span>

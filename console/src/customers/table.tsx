@@ -1,5 +1,5 @@
 /** The customer table: the columns in their order, marked terms, and keyset pages. */
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { Button } from "react-aria-components";
 import { go, useAddress, withParams } from "../address";
 import { dayOf, number, texts } from "../texts";
@@ -37,11 +37,12 @@ const COLUMNS: Column[] = [
   { name: said.rating, order: "RATING", isNumber: true, cell: (row) => <Rating row={row} /> },
 ];
 
-type Props = { page: Page; view: View; showActivity: (customer: string) => void };
+/** `term`: what the rows were searched by, while the view may be a key ahead. */
+type Props = { page: Page; term: string; view: View; showActivity: (customer: string) => void };
 
-export function CustomerTable({ page, view, showActivity }: Props) {
+export function CustomerTable({ page, term, view, showActivity }: Props) {
   if (page.edges.length === 0) {
-    return <Nothing view={view} />;
+    return <Nothing term={term} view={view} />;
   }
   return (
     <>
@@ -58,16 +59,7 @@ export function CustomerTable({ page, view, showActivity }: Props) {
           </thead>
           <tbody>
             {page.edges.map(({ node }) => (
-              <tr key={node.id}>
-                {COLUMNS.map((column) => (
-                  <td key={column.name} className={column.isNumber ? "number" : undefined}>
-                    {column.cell(node, view.search)}
-                  </td>
-                ))}
-                <td>
-                  <RowActions row={node} showActivity={() => showActivity(node.id)} />
-                </td>
-              </tr>
+              <CustomerRow key={node.id} row={node} term={term} showActivity={showActivity} />
             ))}
           </tbody>
         </table>
@@ -77,14 +69,28 @@ export function CustomerTable({ page, view, showActivity }: Props) {
   );
 }
 
-function Nothing({ view }: { view: View }) {
+type RowProps = { row: Row; term: string; showActivity: Props["showActivity"] };
+
+/** A row, which stays as it is while another page is asked for. */
+const CustomerRow = memo(function CustomerRow({ row, term, showActivity }: RowProps) {
+  return (
+    <tr>
+      {COLUMNS.map((column) => (
+        <td key={column.name} className={column.isNumber ? "number" : undefined}>
+          {column.cell(row, term)}
+        </td>
+      ))}
+      <td>
+        <RowActions row={row} showActivity={() => showActivity(row.id)} />
+      </td>
+    </tr>
+  );
+});
+
+function Nothing({ term, view }: { term: string; view: View }) {
   const { params } = useAddress();
   const isFiltered = view.location !== null || isNarrowed(params);
-  const sentence = view.search
-    ? said.nothingFound(view.search)
-    : isFiltered
-      ? said.emptyFiltered
-      : said.empty;
+  const sentence = term ? said.nothingFound(term) : isFiltered ? said.emptyFiltered : said.empty;
   return <p className="state">{sentence}</p>;
 }
 
@@ -96,10 +102,10 @@ function Head({ column, view }: { column: Column; view: View }) {
   const turn = () => go(withParams({ order: orderAfter(view.order, order), after: null, before: null }));
   return (
     <th scope="col" aria-sort={isOrdered ? sorted : "none"}>
-      <Button onPress={turn}>
+      <button type="button" onClick={turn}>
         {name}
         <span aria-hidden="true">{isOrdered ? (sorted === "ascending" ? " ▲" : " ▼") : ""}</span>
-      </Button>
+      </button>
     </th>
   );
 }

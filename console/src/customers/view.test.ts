@@ -8,7 +8,6 @@ test("an address without parameters asks for the newest page", () => {
   const { filter, ...rest } = asked("");
   expect(rest).toEqual({
     account: "acc_1",
-    location: null,
     search: null,
     order: { field: "INVITED_ON", direction: "DESC" },
     first: 25,

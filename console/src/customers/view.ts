@@ -80,7 +80,6 @@ export function variablesOf(account: string, timeZone: string, view: View): Vari
   const page = view.before ? { last: PAGE, before: view.before } : { first: PAGE, after: view.after };
   return {
     account,
-    location: view.location,
     search: isSearchable(view.search) ? view.search : null,
     filter: filterOf(view, timeZone),
     order: view.order,

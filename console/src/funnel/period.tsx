@@ -1,5 +1,5 @@
 /** The choice of a period: its first and last day, or one of those that are often asked for. */
-import { useEffect, useId, useState } from "react";
+import { useEffect, useId, useMemo, useState } from "react";
 import { ToggleButton } from "react-aria-components";
 import { go, withParams } from "../address";
 import { texts } from "../texts";
@@ -16,7 +16,8 @@ function choose(days: Partial<Days>, replace = false): void {
 }
 
 export function Period({ days, timeZone }: Props) {
-  const offers = OFFERED.map((count) => [said.last(count), lastDays(count, today(timeZone))] as const);
+  const now = useMemo(() => today(timeZone), [timeZone]);
+  const offers = OFFERED.map((count) => [said.last(count), lastDays(count, now)] as const);
   return (
     <fieldset className="period">
       <legend className="unseen">{said.title}</legend>
