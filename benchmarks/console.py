@@ -1,5 +1,5 @@
-"""How fast the console answers, in a real browser: from a key in the search box to the painted table, and from opening the address to the
-first rows. The page takes the times itself (`console_in_page.js`)."""
+"""How fast the console answers, in a real browser: from a key in the search box to the painted table, and from opening the address
+to the first rows. The page takes the times itself (`console_in_page.js`)."""
 
 import argparse
 import asyncio
@@ -7,7 +7,7 @@ import json
 import random
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ IN_PAGE = Path(__file__).with_name("console_in_page.js")
 TYPISTS = {"120 to 200 ms": (0.12, 0.2), "60 to 80 ms": (0.06, 0.08)}
 """The pauses between two keys, in seconds."""
 SHORTEST_SEARCH = 3
+Opening = Callable[[], AbstractAsyncContextManager[BrowserContext]]
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,9 @@ async def first_rows(page: Page, path: str = "/") -> float:
     return float(await page.evaluate("until(() => noted.firstRows)"))
 
 
-async def typed(context: BrowserContext, typed_words: list[str], pauses: tuple[float, float], dice: random.Random) -> Any:
+async def typed(
+    context: BrowserContext, typed_words: list[str], pauses: tuple[float, float], dice: random.Random
+) -> Any:
     """Types these words into a page of its own; what that page has noted."""
     page = await context.new_page()
     await first_rows(page)
@@ -122,7 +125,7 @@ def figures(times: Sequence[float]) -> list[object]:
     return [len(times), median(times), cuts[94], cuts[98]]
 
 
-async def typing(open_context: Callable[[], Any], own: int, rounds: int) -> None:
+async def typing(open_context: Opening, own: int, rounds: int) -> None:
     rows = []
     for name, pauses in TYPISTS.items():
         keys: list[Key] = []
@@ -147,7 +150,7 @@ def lines(name: str, keys: list[Key], overtaken: int) -> list[list[object]]:
     return [*rows, [name, "overtaken", overtaken, *["–"] * 4]]
 
 
-async def opening(open_context: Callable[[], Any], path: str, rounds: int) -> list[list[object]]:
+async def opening(open_context: Opening, path: str, rounds: int) -> list[list[object]]:
     """The first rows without and with the files in the browser's cache."""
     cold, warm = [], []
     for _ in range(rounds):

@@ -1,5 +1,5 @@
 /** The frame around every page: whose account it is, where one can go, and signing out. */
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { lazy, memo, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Button } from "react-aria-components";
 import { useQuery } from "urql";
 import { go, useAddress, withParams } from "./address";
@@ -93,7 +93,7 @@ function NoAccount() {
 
 type HeaderProps = { viewer: Found["viewer"]; account: Found["account"]; view: View; board: string | null };
 
-function Header({ viewer, account, view, board }: HeaderProps) {
+const Header = memo(function Header({ viewer, account, view, board }: HeaderProps) {
   const own = viewer.memberships.map((one) => one.account);
   const isOwn = own.some((one) => one.id === account?.id);
   return (
@@ -116,7 +116,7 @@ function Header({ viewer, account, view, board }: HeaderProps) {
       <Button onPress={() => leave()}>{texts.signOut}</Button>
     </header>
   );
-}
+});
 
 function leave(): void {
   go(withParams({ account: null, as: null }), { replace: true });

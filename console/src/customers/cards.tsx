@@ -1,10 +1,17 @@
 /** The usage cards. A card without figures is one that this member does not see. */
+import { memo } from "react";
 import { day, number, texts } from "../texts";
 import type { Account } from "./customers-page";
 
 const said = texts.cards;
 
-export function Cards({ usage, location }: { usage: Account["usage"]; location: string | null }) {
+export const Cards = memo(function Cards({
+  usage,
+  location,
+}: {
+  usage: Account["usage"];
+  location: string | null;
+}) {
   return (
     <section className="cards" aria-label={said.usage}>
       {usage.totalInvited !== null && <Total usage={usage} />}
@@ -16,7 +23,7 @@ export function Cards({ usage, location }: { usage: Account["usage"]; location: 
       </article>
     </section>
   );
-}
+});
 
 function Total({ usage }: { usage: Account["usage"] }) {
   const [used, allowance] = [usage.totalInvited ?? 0, usage.allowance];

@@ -1,6 +1,5 @@
 /** The customer table: the columns in their order, marked terms, and keyset pages. */
 import { memo, type ReactNode } from "react";
-import { Button } from "react-aria-components";
 import { go, useAddress, withParams } from "../address";
 import { dayOf, number, texts } from "../texts";
 import { Marked } from "../ui/marked";
@@ -127,12 +126,12 @@ function Pages({ info }: { info: Page["pageInfo"] }) {
   const after = () => go(withParams({ after: info.endCursor, before: null }));
   return (
     <nav className="pages" aria-label={said.title}>
-      <Button isDisabled={!info.hasPreviousPage} onPress={before}>
+      <button type="button" disabled={!info.hasPreviousPage} onClick={before}>
         {said.previous}
-      </Button>
-      <Button isDisabled={!info.hasNextPage} onPress={after}>
+      </button>
+      <button type="button" disabled={!info.hasNextPage} onClick={after}>
         {said.next}
-      </Button>
+      </button>
     </nav>
   );
 }

@@ -1,12 +1,12 @@
 /** The button above the customer table that leads to the imports, or why there is no way in. */
-import { useId } from "react";
+import { memo, useId } from "react";
 import { Button } from "react-aria-components";
 import { go } from "../address";
 import { texts } from "../texts";
 import { type Capability, whyNot } from "../ui/why-not";
 import { importsAt } from "./address";
 
-export function BulkImportButton({ can }: { can: Capability }) {
+export const BulkImportButton = memo(function BulkImportButton({ can }: { can: Capability }) {
   const reason = useId();
   return (
     <div className="bulk-import">
@@ -25,4 +25,4 @@ export function BulkImportButton({ can }: { can: Capability }) {
       )}
     </div>
   );
-}
+});
