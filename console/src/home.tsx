@@ -8,9 +8,10 @@ import { graphql, type ResultOf } from "./graph/graphql";
 import { Navigation } from "./navigation";
 import { endSession } from "./session";
 import { texts } from "./texts";
+import { Boundary, Broken } from "./ui/boundary";
 import { Choice } from "./ui/choice";
 import { Link } from "./ui/link";
-import { Failure, Loading } from "./ui/states";
+import { Failure, Loading, NoAccount } from "./ui/states";
 import { addressOf, agencyOf, type View, viewOf } from "./views";
 
 const FunnelPage = lazy(() => import("./funnel/funnel-page"));
@@ -32,7 +33,7 @@ export function Home() {
   useEffect(() => {
     if (!isMember) endSession("ended");
   }, [isMember]);
-  if (error && !data) return <Failure retry={reload} />;
+  if (error && !data) return <Failure error={error} retry={reload} />;
   if (!data) return <Loading />;
   const account = wanted && data.account?.id !== wanted ? null : data.account;
   return <Frame viewer={data.viewer} account={account} isLoading={fetching} />;
@@ -75,19 +76,10 @@ function Place({ here, children }: { here: string | null; children: ReactNode })
   }, [here]);
   return (
     <div className="place" ref={place} tabIndex={-1}>
-      <Suspense fallback={<Loading />}>{children}</Suspense>
+      <Boundary key={here} instead={<Broken />}>
+        <Suspense fallback={<Loading />}>{children}</Suspense>
+      </Boundary>
     </div>
-  );
-}
-
-function NoAccount() {
-  return (
-    <main className="state">
-      <title>{texts.name}</title>
-      <h1>{texts.account}</h1>
-      <p>{texts.pages.noAccount}</p>
-      <Link to="/">{texts.pages.home}</Link>
-    </main>
   );
 }
 

@@ -26,17 +26,19 @@ class Console:
     async def opened(cls, browser: Browser, address: str, **options: Any) -> AsyncIterator["Console"]:
         context = await browser.new_context(base_url=address, locale=options.pop("locale", "en-GB"), **options)
         context.set_default_timeout(SECONDS * 1000)
-        page = await context.new_page()
-        console = cls(page, address)
-        page.on("console", console._heard)
-        page.on("pageerror", lambda error: console.complaints.append(str(error)))
-        page.on("request", console._asked)
+        console = cls(await context.new_page(), address)
+        console._listen(console.page)
         try:
             yield console
         finally:
             await context.close()
         unexpected = [one for one in console.complaints if not any(part in one for part in console.expected)]
         assert unexpected == []
+
+    def _listen(self, page: Page) -> None:
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._asked)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -48,8 +50,19 @@ class Console:
         ):
             self.complaints.append(f"asked another host: {request.url}")
 
-    async def sign_in(self, persona: str, path: str = "/") -> Page:
-        """Opens a page as this persona."""
-        await self.page.goto(f"{path}{'&' if '?' in path else '?'}as={persona}")
-        await self.page.get_by_role("button", name="Sign out").wait_for()
-        return self.page
+    async def sign_in(self, persona: str, path: str = "/", page: Page | None = None) -> Page:
+        """Opens a page as this persona, in the first tab unless another one is given."""
+        tab = page or self.page
+        await tab.goto(f"{path}{'&' if '?' in path else '?'}as={persona}")
+        await tab.get_by_role("button", name="Sign out").wait_for()
+        return tab
+
+    async def another_tab(self) -> Page:
+        """One more tab of the same browser, in front."""
+        page = await self.page.context.new_page()
+        self._listen(page)
+        for one in self.page.context.pages:  # Playwright lets every tab believe that it is in front
+            session = await page.context.new_cdp_session(one)
+            await session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+        await page.bring_to_front()
+        return page

@@ -8,7 +8,7 @@ import { graphql, type ResultOf } from "../graph/graphql";
 import { texts } from "../texts";
 import { Problem } from "../ui/problem";
 import { SearchBox } from "../ui/search-box";
-import { Loading } from "../ui/states";
+import { Loading, NoAccount } from "../ui/states";
 import { addressOf } from "../views";
 import { BoardTable } from "./board-table";
 import { type BoardView, isOrderedByAllTime, readBoard, variablesOf } from "./board-view";
@@ -51,6 +51,7 @@ export default function BoardPage({ agency: id, account }: { agency: string | nu
     requestPolicy: "cache-and-network",
   });
   const agency = data?.agency;
+  if (id && data && !agency && !error) return <NoAccount />;
   return (
     <main aria-busy={fetching}>
       <title>{[said.title, agency?.name, texts.name].filter(Boolean).join(" · ")}</title>

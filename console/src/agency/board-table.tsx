@@ -162,7 +162,7 @@ function Used({ client: { usage, account } }: { client: Client }) {
 
 function Pages({ info, isFirst }: { info: Clients["pageInfo"]; isFirst: boolean }) {
   return (
-    <nav className="pages" aria-label={said.pages}>
+    <nav className="pages" tabIndex={-1} aria-label={said.pages}>
       <Button isDisabled={isFirst} onPress={() => go(withParams({ after: null }))}>
         {said.firstPage}
       </Button>

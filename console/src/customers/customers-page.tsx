@@ -1,13 +1,14 @@
 /** The Customers page: usage cards, search, table and the detail panel. */
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { useQuery } from "urql";
 import { go, useAddress, withParams } from "../address";
 import { graphql, type ResultOf } from "../graph/graphql";
 import { BulkImportButton } from "../imports/entry";
 import { InviteButton } from "../invite/invite-button";
 import { texts } from "../texts";
+import { LoadedDialog } from "../ui/boundary";
 import { Problem } from "../ui/problem";
-import { Loading } from "../ui/states";
+import { Loading, NoAccount } from "../ui/states";
 import { whyNot } from "../ui/why-not";
 import { addressOf } from "../views";
 import { Cards } from "./cards";
@@ -85,24 +86,25 @@ export function CustomersPage({ account }: { account: { id: string; timeZone: st
     reloadAround({ requestPolicy: "network-only" });
     reload({ requestPolicy: "network-only" });
   };
+  const failed = around.error ?? error;
+  const problem = failed && (
+    <Problem
+      error={failed}
+      retry={again}
+      onward={addressOf("customers", account.id)}
+      onwardName={texts.table.all}
+    />
+  );
   const [found, page] = [around.data?.account, data?.account?.customers];
-  const problem = (!found && around.error) || (!page && error);
-  if (problem) {
-    return (
-      <Problem
-        error={problem}
-        retry={again}
-        onward={addressOf("customers", account.id)}
-        onwardName={texts.table.all}
-      />
-    );
-  }
-  if (!found || !page) return <Loading />;
+  if (problem && !(found && page)) return problem;
+  if (!around.data || !data) return <Loading />;
+  if (!found || !page) return <NoAccount />;
   const locations = found.locations.edges.map((edge) => edge.node);
   return (
     <main aria-busy={fetching}>
       <title>{`${texts.customers} · ${found.name} · ${texts.name}`}</title>
       <h1>{texts.customers}</h1>
+      {problem}
       <Cards usage={found.usage} location={locations.find((one) => one.id === view.location)?.name ?? null} />
       <div className="above-table">
         <Filters
@@ -133,9 +135,9 @@ export function CustomersPage({ account }: { account: { id: string; timeZone: st
         showActivity={showActivity}
       />
       {view.customer && (
-        <Suspense>
+        <LoadedDialog close={() => showActivity(null)}>
           <DetailPanel account={found.id} customer={view.customer} close={() => showActivity(null)} />
-        </Suspense>
+        </LoadedDialog>
       )}
     </main>
   );

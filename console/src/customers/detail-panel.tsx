@@ -1,8 +1,9 @@
 /** The detail panel: the customer's profile, the linked review, and the timeline, which grows while it is open. */
-import { useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { Button, Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useQuery, useSubscription } from "urql";
 import { graphql, type ResultOf } from "../graph/graphql";
+import { useIsLost } from "../graph/reconnect";
 import { day, dayAndTime, dayOf, number, texts, time } from "../texts";
 import { Failure, Loading } from "../ui/states";
 import { nameOf } from "./name";
@@ -51,7 +52,7 @@ export default function DetailPanel({ account, customer, close }: Props) {
           <Button className="close" aria-label={texts.close} onPress={close}>
             ×
           </Button>
-          {error && !found && <Failure retry={fresh} />}
+          {error && !found && <Failure error={error} retry={fresh} />}
           {!data && !error && <Loading />}
           {data && !error && !found && <p className="state">{texts.activity.notFound}</p>}
           {found && <Detail found={found} timeZone={data.account?.timeZone ?? "UTC"} reload={fresh} />}
@@ -63,15 +64,21 @@ export default function DetailPanel({ account, customer, close }: Props) {
 
 function Detail({ found, timeZone, reload }: { found: Customer; timeZone: string; reload: () => void }) {
   const [after] = useState(found.activityByDay[0]?.events[0]?.id ?? null);
-  useSubscription({ query: GROWS, variables: { customer: found.id, after } }, (_, event) => {
-    reload();
-    return event;
-  });
+  const [{ data, error }] = useSubscription({ query: GROWS, variables: { customer: found.id, after } });
+  const fresh = useEffectEvent(reload);
+  // An event says that something has changed, and so does a refusal.
+  useEffect(() => {
+    if (data || error) fresh();
+  }, [data, error]);
+  const isLost = useIsLost();
   return (
     <>
       <Heading slot="title" dir="auto">
         {nameOf(found)}
       </Heading>
+      <p role="status" className="problem">
+        {isLost && texts.lost}
+      </p>
       <Profile found={found} />
       {found.linkedReview && <Review review={found.linkedReview} timeZone={timeZone} />}
       <section aria-label={texts.activity.history}>
@@ -122,30 +129,33 @@ function Messages({ messages, timeZone }: { messages: Sent[]; timeZone: string }
   const said = texts.messages;
   if (messages.length === 0) return null;
   return (
-    <table className="messages">
-      <caption>{said.title}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{said.step}</th>
-          <th scope="col">{said.channel}</th>
-          <th scope="col">{said.state}</th>
-          <th scope="col">{said.when}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {messages.map((message) => (
-          <tr key={message.id}>
-            <td>{message.step}</td>
-            <td>{said.channels[message.channel]}</td>
-            <td>
-              {said.states[message.state]}
-              {message.reply && <span className="reason"> {message.reply}</span>}
-            </td>
-            <td>{dayAndTime(message.sentAt ?? message.dueAt, timeZone)}</td>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className="wide" aria-label={said.title} tabIndex={0}>
+      <table className="messages">
+        <caption>{said.title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{said.step}</th>
+            <th scope="col">{said.channel}</th>
+            <th scope="col">{said.state}</th>
+            <th scope="col">{said.when}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {messages.map((message) => (
+            <tr key={message.id}>
+              <td>{message.step}</td>
+              <td>{said.channels[message.channel]}</td>
+              <td>
+                {said.states[message.state]}
+                {message.reply && <span className="reason"> {message.reply}</span>}
+              </td>
+              <td>{dayAndTime(message.sentAt ?? message.dueAt, timeZone)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 

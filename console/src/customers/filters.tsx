@@ -4,8 +4,10 @@ import { Button, Disclosure, DisclosurePanel, Heading } from "react-aria-compone
 import { go, useAddress, withParams } from "../address";
 import { Period } from "../funnel/period";
 import { number, texts } from "../texts";
+import { Boundary } from "../ui/boundary";
 import { Choice } from "../ui/choice";
 import { SearchBox } from "../ui/search-box";
+import { Reload } from "../ui/states";
 import type { Page } from "./customers-page";
 import { FIRST_PAGE, isNarrowed, isSearchable, NARROWING, REVIEWED, SCORES, STATES, type View } from "./view";
 
@@ -85,9 +87,11 @@ function Further({ account, view, timeZone, canSeeLists, narrowed }: FurtherProp
       />
       <Source source={view.source} />
       {canSeeLists ? (
-        <Suspense>
-          <ListFilter account={account} chosen={view.list} />
-        </Suspense>
+        <Boundary instead={<Reload sentence={texts.broken} />}>
+          <Suspense>
+            <ListFilter account={account} chosen={view.list} />
+          </Suspense>
+        </Boundary>
       ) : (
         view.list && <p className="reason">{said.oneList}</p>
       )}

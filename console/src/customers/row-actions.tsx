@@ -1,7 +1,7 @@
 /** What can be done with a row: see the activity, stop or restart the invitation. The buttons are the browser's own: 50 others would
  * take longer to draw than everything else that a key in the search box changes. */
 import { useId, useState } from "react";
-import { useMutation } from "urql";
+import { useClient, useMutation } from "urql";
 import { graphql } from "../graph/graphql";
 import { type Refusal, refusalsOf } from "../graph/refusals";
 import { texts } from "../texts";
@@ -41,12 +41,22 @@ const RESTART = graphql(
   [MOVABLE],
 );
 
+const NOW = graphql(
+  `
+  query InvitationNow($id: ID!) {
+    node(id: $id) { id ... on Invitation { ...Movable } }
+  }
+`,
+  [MOVABLE],
+);
+
 /** The id of the one sentence above the table that says why its reader can stop and restart nothing. */
 export const WHY_NOT = "why-not-stop";
 
 export function RowActions({ row, showActivity }: { row: Row; showActivity: () => void }) {
   return (
-    <div className="actions">
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+    <div className="actions" role="group" aria-label={nameOf(row)} tabIndex={-1}>
       <button type="button" aria-label={texts.activity.open(nameOf(row))} onClick={showActivity}>
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
           <path d="M1 8h3l2-5 3 10 2-5h4" fill="none" stroke="currentColor" strokeWidth="1.5" />
@@ -57,19 +67,36 @@ export function RowActions({ row, showActivity }: { row: Row; showActivity: () =
   );
 }
 
+type Told = { done: string; refusal: Refusal | null };
+const NOTHING: Told = { done: "", refusal: null };
+
+/** `done` or `refusal` tells what came of it. */
+function useMove(id: string, isRestart: boolean, done: string) {
+  const [, run] = useMutation<object, { id: string }>(isRestart ? RESTART : STOP);
+  const client = useClient();
+  const [told, setTold] = useState<Told>(NOTHING);
+  const move = async () => {
+    setTold(NOTHING);
+    const [refused] = refusalsOf(await run({ id }));
+    setTold(refused ? { ...NOTHING, refusal: refused } : { ...NOTHING, done });
+    // Somebody else was faster: the row then shows what is true, at its place, even if the filters no longer match.
+    if (refused) await client.query(NOW, { id }, { requestPolicy: "network-only" });
+  };
+  return { ...told, move };
+}
+
 function StopOrRestart({ row }: { row: Row }) {
   const { id, state, canStop, canRestart } = row.invitation;
   const isRestart = canRestart.allowed || state === "STOPPED";
   const [asking, setAsking] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const [, run] = useMutation<object, { id: string }>(isRestart ? RESTART : STOP);
   const capability = isRestart ? canRestart : canStop;
   const said = isRestart ? texts.restart : texts.stop;
+  const { move, done, refusal } = useMove(id, isRestart, said.done(nameOf(row)));
   const reason = useId();
   const isOfAccount = capability.requiredRoles !== null || capability.requiredPlans !== null;
-  const decide = async (agreed: boolean) => {
+  const decide = (agreed: boolean) => {
     setAsking(false);
-    if (agreed) setRefusal((await run({ id }).then(refusalsOf))[0] ?? null);
+    if (agreed) void move();
   };
   return (
     <>
@@ -85,8 +112,11 @@ function StopOrRestart({ row }: { row: Row }) {
       <span id={reason} className="reason">
         {!capability.allowed && !isOfAccount && whyNot(capability)}
       </span>
+      <span role="status" className="unseen">
+        {done}
+      </span>
       {refusal && (
-        <span role="alert">
+        <span role="alert" className="refused reason">
           <Reason refusal={refusal} />
         </span>
       )}

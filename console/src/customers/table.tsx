@@ -125,7 +125,7 @@ function Pages({ info }: { info: Page["pageInfo"] }) {
   const before = () => go(withParams({ before: info.startCursor, after: null }));
   const after = () => go(withParams({ after: info.endCursor, before: null }));
   return (
-    <nav className="pages" aria-label={said.title}>
+    <nav className="pages" tabIndex={-1} aria-label={said.title}>
       <button type="button" disabled={!info.hasPreviousPage} onClick={before}>
         {said.previous}
       </button>

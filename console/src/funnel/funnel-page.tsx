@@ -5,7 +5,7 @@ import { graphql } from "../graph/graphql";
 import { number, percent, texts } from "../texts";
 import { Choice } from "../ui/choice";
 import { Problem } from "../ui/problem";
-import { Loading } from "../ui/states";
+import { Loading, NoAccount } from "../ui/states";
 import { addressOf } from "../views";
 import { isReversed, readDays } from "./days";
 import { Period } from "./period";
@@ -38,6 +38,7 @@ export default function FunnelPage({ account }: { account: string }) {
     requestPolicy: "cache-and-network",
   });
   const found = data?.account;
+  if (data && !found && !error) return <NoAccount />;
   const locations = found?.locations.edges.map((edge) => edge.node) ?? [];
   const options = [{ id: ALL, name: texts.filters.allLocations }, ...locations];
   return (

@@ -1,6 +1,5 @@
 /** The GraphQL client: a normalised cache, HTTP for queries and mutations, server-sent events for subscriptions. */
 import { cacheExchange } from "@urql/exchange-graphcache";
-import { createClient as createStreams } from "graphql-sse";
 import {
   Client,
   CombinedError,
@@ -12,7 +11,8 @@ import {
 import { endSession, session } from "../session";
 import { nullAt } from "./nulls";
 import { optimistic } from "./optimistic";
-import { reconnected, untilNextAttempt } from "./reconnect";
+import { shownExchange } from "./shown";
+import { createStreams } from "./streams";
 
 const ADDRESS = "/graphql";
 const WITHOUT_KEY = [
@@ -63,13 +63,7 @@ function errorsAtNulls(result: OperationResult): OperationResult {
 }
 
 export function createClient(): Client {
-  const streams = createStreams({
-    url: ADDRESS,
-    headers: authorization,
-    retryAttempts: Number.POSITIVE_INFINITY,
-    retry: untilNextAttempt,
-    on: { connected: reconnected },
-  });
+  const streams = createStreams(ADDRESS, authorization);
   return new Client({
     url: ADDRESS,
     preferGetMethod: false,
@@ -81,6 +75,7 @@ export function createClient(): Client {
             endSession("ended");
         },
       }),
+      shownExchange,
       cacheExchange({
         keys: Object.fromEntries(WITHOUT_KEY.map((name) => [name, embedded])),
         optimistic,

@@ -3,6 +3,9 @@ import { useSyncExternalStore } from "react";
 
 const FIRST_MS = 500;
 const LONGEST_MS = 8_000;
+/** Refusals that pass: too many streams, and what a proxy answers while the gateway is away. */
+const PASSING = 429;
+const LOWEST_OF_SERVER = 500;
 
 let isLost = false;
 const followers = new Set<() => void>();
@@ -29,6 +32,15 @@ export function untilNextAttempt(attempts: number): Promise<void> {
       resolve();
     }
   });
+}
+
+/** Before a stream begins, a refusal is JSON of its own; here it becomes the only event of the stream. */
+export async function connect(address: string | URL, init: RequestInit): Promise<Response> {
+  const response = await fetch(address, init);
+  const { status } = response;
+  if (response.ok || status === PASSING || status >= LOWEST_OF_SERVER) return response;
+  const refusal = await response.json().catch(() => ({ errors: [{ message: response.statusText }] }));
+  return new Response(`event: next\ndata: ${JSON.stringify(refusal)}\n\nevent: complete\ndata:\n\n`);
 }
 
 export function reconnected(): void {

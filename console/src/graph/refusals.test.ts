@@ -2,7 +2,7 @@
 import { GraphQLError } from "graphql";
 import { expect, test } from "vitest";
 import { texts } from "../texts";
-import { about, aboutTheRest, refusalsOf } from "./refusals";
+import { about, aboutTheRest, isOutdated, refusalsOf } from "./refusals";
 
 const refused = (field: string[] | null) => ({
   data: {
@@ -31,6 +31,16 @@ test("a denied permission is told in its own words, a lost connection in ours", 
   const denied = { data: { bulkImport: null }, error: { graphQLErrors: [error] } };
   expect(refusalsOf(denied)).toEqual([{ part: null, code: "FORBIDDEN", message: "Not for you." }]);
   expect(refusalsOf({ error: { graphQLErrors: [] } })).toEqual([{ part: null, message: texts.unreachable }]);
+});
+
+test("a document that the server does not understand is told as an update", () => {
+  const error = new GraphQLError('Cannot query field "mood".', {
+    extensions: { code: "GRAPHQL_VALIDATION_FAILED" },
+  });
+  expect(isOutdated({ graphQLErrors: [error] })).toBe(true);
+  expect(refusalsOf({ error: { graphQLErrors: [error] } })).toEqual([
+    { part: null, message: texts.outdated },
+  ]);
 });
 
 test("each refusal is said at one place", () => {

@@ -6,7 +6,9 @@ import { texts } from "../texts";
 export type Refusal = { part: string | null; message: string; code?: string };
 type UserError = { field: string[] | null; code: string; message: string };
 type Answer = { data?: object | null | undefined; error?: Failed | undefined };
-type Failed = Pick<CombinedError, "graphQLErrors">;
+export type Failed = Pick<CombinedError, "graphQLErrors">;
+/** How a server refuses a document that it does not understand: the console is newer than it, or older. */
+const NOT_UNDERSTOOD = ["GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"];
 
 /** The refusals in a mutation's answer; none if it succeeded. */
 export function refusalsOf(answer: Answer): Refusal[] {
@@ -19,8 +21,14 @@ export function refusalsOf(answer: Answer): Refusal[] {
   return refused.length > 0 || !answer.error ? refused : [refusalOf(answer.error)];
 }
 
+/** Whether the console and its server are of different versions. */
+export function isOutdated({ graphQLErrors }: Failed): boolean {
+  return graphQLErrors.some((one) => NOT_UNDERSTOOD.includes(String(one.extensions.code)));
+}
+
 export function refusalOf(error: Failed): Refusal {
   const [first] = error.graphQLErrors;
+  if (isOutdated(error)) return { part: null, message: texts.outdated };
   if (!first) return { part: null, message: texts.unreachable };
   return { part: null, code: String(first.extensions.code), message: first.message };
 }

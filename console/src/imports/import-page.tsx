@@ -1,10 +1,10 @@
 /** One import: its progress, live; what can be done with it; and the rows that were not taken. */
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useQuery, useSubscription } from "urql";
 import { useIsLost, useIsOnline } from "../graph/reconnect";
 import { dayAndTime, texts } from "../texts";
 import { Link } from "../ui/link";
-import { Failure, Loading } from "../ui/states";
+import { Failure, Loading, NoAccount } from "../ui/states";
 import { customersAt, type ImportsView, importsAt } from "./address";
 import { Controls } from "./controls";
 import { Counts } from "./counts";
@@ -28,10 +28,11 @@ export function ImportPage({ account, id, view, may }: Props) {
   });
   const fresh = () => reload({ requestPolicy: "network-only" });
   const found = data?.account?.bulkImport;
+  if (data && !data.account && !error) return <NoAccount />;
   if (found) return <Followed found={found} account={account} view={view} may={may} fresh={fresh} />;
   return (
     <Frame title={said.title} back={toLists()}>
-      {error && <Failure retry={fresh} />}
+      {error && <Failure error={error} retry={fresh} />}
       {!error && (data ? <p className="state">{said.notFound}</p> : <Loading />)}
     </Frame>
   );
@@ -47,7 +48,7 @@ type FollowedProps = {
 
 function Followed({ found, account, view, may, fresh }: FollowedProps) {
   const { progress } = found;
-  const isLost = useFollowed(found);
+  const isLost = useFollowed(found, fresh);
   usePolling(pollMs(progress), fresh);
   const isChecked = progress.state === "VALIDATED";
   return (
@@ -55,11 +56,9 @@ function Followed({ found, account, view, may, fresh }: FollowedProps) {
       {isChecked && <Steps current="check" />}
       <Facts found={found} />
       <Counts found={found} />
-      {isLost && !isEnded(progress.state) && (
-        <p role="status" className="problem">
-          {said.lost}
-        </p>
-      )}
+      <p role="status" className="problem">
+        {isLost && !isEnded(progress.state) && said.lost}
+      </p>
       {progress.error && (
         <p role="alert" className="problem">
           {progress.error}
@@ -84,15 +83,19 @@ function Followed({ found, account, view, may, fresh }: FollowedProps) {
 }
 
 /** Follows the progress, which the cache writes into the import, until it ends. After a lost connection it goes on behind what has
- * been seen. Returns whether the connection is lost. */
-function useFollowed({ id, progress }: BulkImport): boolean {
+ * been seen, and after a refusal the import is read again. Returns whether the connection is lost. */
+function useFollowed({ id, progress }: BulkImport, fresh: () => void): boolean {
   const isOnline = useIsOnline();
   const [after, setAfter] = useState(progress.seq);
   const pause = isEnded(progress.state) || !isOnline;
   useEffect(() => {
     if (pause) setAfter(progress.seq);
   }, [pause, progress.seq]);
-  useSubscription({ query: FOLLOW, variables: { id, after }, pause });
+  const [{ error }] = useSubscription({ query: FOLLOW, variables: { id, after }, pause });
+  const look = useEffectEvent(fresh);
+  useEffect(() => {
+    if (error) look();
+  }, [error]);
   return useIsLost();
 }
 

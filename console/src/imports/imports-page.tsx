@@ -2,7 +2,7 @@
 import { useQuery } from "urql";
 import { useAddress } from "../address";
 import { texts } from "../texts";
-import { Failure, Loading } from "../ui/states";
+import { Failure, Loading, NoAccount } from "../ui/states";
 import { whyNot } from "../ui/why-not";
 import { readImports } from "./address";
 import { GATE } from "./documents";
@@ -19,10 +19,15 @@ export default function ImportsPage({ account }: { account: string }) {
   const { params } = useAddress();
   const view = readImports(params);
   const [{ data, error }, reload] = useQuery({ query: GATE, variables: { account } });
+  if (data && !data.account && !error) return <NoAccount />;
   if (!data?.account) {
     return (
       <Frame title={said.title} back={toCustomers()}>
-        {error ? <Failure retry={() => reload({ requestPolicy: "network-only" })} /> : <Loading />}
+        {error ? (
+          <Failure error={error} retry={() => reload({ requestPolicy: "network-only" })} />
+        ) : (
+          <Loading />
+        )}
       </Frame>
     );
   }

@@ -5,7 +5,7 @@ import { go, withParams } from "../address";
 import { dayAndTime, number, texts } from "../texts";
 import { Link } from "../ui/link";
 import { SearchBox } from "../ui/search-box";
-import { Failure, Loading } from "../ui/states";
+import { Failure, Loading, NoAccount } from "../ui/states";
 import { type ImportsView, importsAt } from "./address";
 import { LISTS, type ListRow } from "./documents";
 import { Frame, toCustomers } from "./frame";
@@ -32,11 +32,12 @@ export function Lists({ account, name, view, denied }: Props) {
   const isLive = rows.some(({ progress }) => !isEnded(progress.state) || progress.estimatedFinishAt);
   const fresh = () => reload({ requestPolicy: "network-only" });
   usePolling(isLive ? LIVE_MS : null, fresh);
+  if (data && !data.account && !error) return <NoAccount />;
   return (
     <Frame title={said.title} of={name} back={toCustomers()}>
       <div className="above-table">
         <SearchBox label={said.search} hint={said.search} term={view.search} search={search} />
-        {found && <p role="status">{said.found(found.totalCount, number(found.totalCount))}</p>}
+        <p role="status">{found && said.found(found.totalCount, number(found.totalCount))}</p>
         {denied ? (
           <p className="reason">{denied}</p>
         ) : (
@@ -45,7 +46,7 @@ export function Lists({ account, name, view, denied }: Props) {
           </Button>
         )}
       </div>
-      {!found && (error ? <Failure retry={fresh} /> : <Loading />)}
+      {!found && (error ? <Failure error={error} retry={fresh} /> : <Loading />)}
       {found && rows.length === 0 && (
         <p className="state">{view.search ? said.nothingFound(view.search) : said.empty}</p>
       )}

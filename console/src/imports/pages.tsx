@@ -13,7 +13,7 @@ type Props = {
 export function Pages({ label, parameter, at, info }: Props) {
   if (!at && !info.hasNextPage) return null;
   return (
-    <nav className="pages" aria-label={label}>
+    <nav className="pages" tabIndex={-1} aria-label={label}>
       <Button isDisabled={!at} onPress={() => go(withParams({ [parameter]: null }))}>
         {texts.imports.firstPage}
       </Button>

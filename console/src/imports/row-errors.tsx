@@ -35,7 +35,12 @@ export function RowErrors({ account, found, after }: Props) {
           <span className="reason">{said.downloadHint}</span>
         </p>
       )}
-      {!rows && (error ? <Failure retry={() => reload({ requestPolicy: "network-only" })} /> : <Loading />)}
+      {!rows &&
+        (error ? (
+          <Failure error={error} retry={() => reload({ requestPolicy: "network-only" })} />
+        ) : (
+          <Loading />
+        ))}
       {rows && <Table rows={rows} />}
       {rows && <Pages label={said.title} parameter="errors" at={after} info={rows.pageInfo} />}
     </section>

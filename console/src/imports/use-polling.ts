@@ -1,4 +1,4 @@
-/** Does something again and again while the tab is looked at and online, and when it is again; null: not at all. */
+/** Does something again and again while the tab is looked at and online; null: not at all. */
 import { useEffect, useEffectEvent } from "react";
 
 export function usePolling(everyMs: number | null, look: () => void): void {
@@ -8,12 +8,6 @@ export function usePolling(everyMs: number | null, look: () => void): void {
   useEffect(() => {
     if (everyMs === null) return;
     const timer = setInterval(() => again(), everyMs);
-    const looking = new AbortController();
-    document.addEventListener("visibilitychange", () => again(), looking);
-    addEventListener("online", () => again(), looking);
-    return () => {
-      clearInterval(timer);
-      looking.abort();
-    };
+    return () => clearInterval(timer);
   }, [everyMs]);
 }

@@ -1,8 +1,9 @@
 /** Inviting one customer: the button, or why it is disabled; the dialog that it opens, and what came of it. */
-import { lazy, Suspense, useId, useState } from "react";
+import { lazy, useId, useState } from "react";
 import { Button } from "react-aria-components";
 import { go, withParams } from "../address";
 import { texts } from "../texts";
+import { LoadedDialog } from "../ui/boundary";
 import { type Capability, whyNot } from "../ui/why-not";
 
 const InviteDialog = lazy(() => import("./invite-dialog"));
@@ -38,9 +39,9 @@ export function InviteButton({ can, locations, location, reload }: Props) {
         <Button onPress={() => go(withParams({ customer: last.customer }))}>{texts.invite.look}</Button>
       )}
       {isOpen && (
-        <Suspense>
+        <LoadedDialog close={() => setOpen(false)}>
           <InviteDialog locations={locations} location={location} close={() => setOpen(false)} done={done} />
-        </Suspense>
+        </LoadedDialog>
       )}
     </div>
   );

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import { go } from "../address";
 import { type Refusal, signIn } from "../session";
 import { type Arrival, arrivalAt } from "./arrival";
-import { endAttempt, forgetBrowserSecret, knownBrowserSecret } from "./secrets";
+import { endAttempt, knownBrowserSecret, takePlace } from "./secrets";
 
 type State = { isArriving: boolean; refusal: Refusal | null };
 
@@ -30,7 +30,8 @@ async function finish(arrival: Arrival): Promise<Refusal | null> {
 
 async function withLink(token: string): Promise<Refusal | null> {
   const refusal = await signIn("link", { token, browser: knownBrowserSecret() });
-  if (refusal === null) forgetBrowserSecret();
+  const from = refusal === null ? takePlace() : null;
+  if (from) go(from, { replace: true });
   return refusal;
 }
 

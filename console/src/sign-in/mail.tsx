@@ -4,7 +4,7 @@ import { Button, FieldError, Form, Input, Label, TextField } from "react-aria-co
 import { type Refusal, refusalOf } from "../session";
 import { number, texts } from "../texts";
 import { Refused } from "./refused";
-import { browserSecret } from "./secrets";
+import { browserSecret, rememberPlace } from "./secrets";
 
 type Asked = { email: string; minutes: number };
 
@@ -49,6 +49,7 @@ async function ask(email: string): Promise<Asked | Refusal> {
   const body = JSON.stringify({ email, browser: browserSecret() });
   const response = await fetch("/sign-in/mail", { method: "POST", body });
   if (!response.ok) return refusalOf(response);
+  rememberPlace(location.pathname + location.search);
   return { email, minutes: (await response.json()).minutes };
 }
 

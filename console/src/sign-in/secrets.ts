@@ -2,6 +2,7 @@
 import { ofBrowser, ofTab } from "../storage";
 
 const BROWSER = "plaudit.browser";
+const FROM = "plaudit.from";
 const ATTEMPT = "plaudit.attempt";
 const BYTES = 32;
 
@@ -12,7 +13,8 @@ function newSecret(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Sent with the wish for a link, which then works in this browser alone: links open in a tab of their own. */
+/** Sent with the wish for a link, which then works in this browser alone: links open in a tab of their own. It stays, as links may
+ * have been asked for in several tabs. */
 export function browserSecret(): string {
   const secret = ofBrowser.get(BROWSER) ?? newSecret();
   ofBrowser.set(BROWSER, secret);
@@ -23,8 +25,15 @@ export function knownBrowserSecret(): string | null {
   return ofBrowser.get(BROWSER);
 }
 
-export function forgetBrowserSecret(): void {
-  ofBrowser.set(BROWSER, null);
+/** Where to go on once the link is opened. */
+export function rememberPlace(from: string): void {
+  ofBrowser.set(FROM, from);
+}
+
+export function takePlace(): string | null {
+  const from = ofBrowser.get(FROM);
+  ofBrowser.set(FROM, null);
+  return from;
 }
 
 /** A sign-in at the provider, which returns to this tab; `from` is where to go on then. */

@@ -1,5 +1,5 @@
 /** The sign-in page: a provider, in the demo a choice of personas (also by ?as=viewer), and a link by mail. */
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { go, useAddress, withParams } from "../address";
 import { signIn, whyEnded } from "../session";
 import { texts } from "../texts";
@@ -31,15 +31,28 @@ export default function SignInPage() {
 
   if (offer === "failed") return <Failure retry={() => setOffer("loading")} />;
   return (
-    <main className="sign-in">
+    <main className="sign-in" tabIndex={-1}>
       <title>{`${texts.signIn.title} · ${texts.name}`}</title>
       <h1>{texts.name}</h1>
-      {whyEnded() === "ended" && <p role="status">{texts.signIn.sessionEnded}</p>}
-      {unknown && <p role="status">{texts.signIn.unknown(unknown)}</p>}
-      {arriving.isArriving && <p role="status">{texts.signIn.arriving}</p>}
+      {whyEnded() === "ended" && <Ended />}
+      <div role="status">
+        {unknown && <p>{texts.signIn.unknown(unknown)}</p>}
+        {arriving.isArriving && <p>{texts.signIn.arriving}</p>}
+      </div>
       <Refused refusal={arriving.refusal} />
       {offer !== "loading" && !arriving.isArriving && <Ways offer={offer} />}
     </main>
+  );
+}
+
+/** Takes the focus, so that it is read aloud: nobody asked for this page. */
+function Ended() {
+  const words = useRef<HTMLParagraphElement>(null);
+  useEffect(() => words.current?.focus(), []);
+  return (
+    <p ref={words} role="status" tabIndex={-1}>
+      {texts.signIn.sessionEnded}
+    </p>
   );
 }
 

@@ -7,6 +7,12 @@ export const de: Texts = {
   loading: "Wird geladen …",
   tryAgain: "Erneut versuchen",
   unreachable: "Der Server ist nicht erreichbar. Prüfen Sie die Verbindung und versuchen Sie es erneut.",
+  outdated: "Plaudit wurde inzwischen aktualisiert. Laden Sie die Seite neu, um weiterzumachen.",
+  broken:
+    "Dieser Teil der Konsole konnte nicht geladen werden. Vielleicht wurde Plaudit inzwischen aktualisiert, oder die Verbindung ist unterbrochen. Laden Sie die Seite neu.",
+  notLoaded: "Nicht geladen",
+  reload: "Seite neu laden",
+  lost: "Die Verbindung ist unterbrochen. Neues erscheint, sobald sie wieder da ist.",
   refusals: {
     INVALID: "Das lässt sich so nicht verwenden.",
     NOT_FOUND: "Das gibt es nicht, oder Sie dürfen es nicht sehen.",
@@ -209,6 +215,7 @@ export const de: Texts = {
     title: (name) => `Einladung von ${name} stoppen?`,
     body: "Es wird keine weitere Nachricht gesendet. Was schon unterwegs ist, kann noch ankommen. Sie können die Einladung später fortsetzen.",
     confirm: "Einladung stoppen",
+    done: (name) => `Die Einladung von ${name} ist gestoppt.`,
   },
   restart: {
     button: "Fortsetzen",
@@ -216,6 +223,7 @@ export const de: Texts = {
     title: (name) => `Einladung von ${name} fortsetzen?`,
     body: "Die Folge geht mit der nächsten Nachricht weiter, die noch nicht gesendet wurde.",
     confirm: "Einladung fortsetzen",
+    done: (name) => `Die Einladung von ${name} wird fortgesetzt.`,
   },
   pages: {
     title: "Seiten",

@@ -5,6 +5,12 @@ export const en = {
   loading: "Loading…",
   tryAgain: "Try again",
   unreachable: "The server cannot be reached. Check your connection, then try again.",
+  outdated: "Plaudit has been updated meanwhile. Reload the page to go on.",
+  broken:
+    "This part of the console could not be loaded. Plaudit may have been updated meanwhile, or the connection is lost. Reload the page.",
+  notLoaded: "Not loaded",
+  reload: "Reload the page",
+  lost: "The connection is lost. What is new appears as soon as it is back.",
   /** Sentences before the server's own, by its codes; none here, since the server speaks English itself. */
   refusals: {} as Record<string, string>,
   close: "Close",
@@ -184,6 +190,7 @@ export const en = {
     title: (name: string) => `Stop the invitation of ${name}?`,
     body: "No further message is sent. What is already on its way may still arrive. You can restart the invitation later.",
     confirm: "Stop invitation",
+    done: (name: string) => `The invitation of ${name} is stopped.`,
   },
   restart: {
     button: "Restart",
@@ -191,6 +198,7 @@ export const en = {
     title: (name: string) => `Restart the invitation of ${name}?`,
     body: "The sequence goes on with the next message that has not been sent.",
     confirm: "Restart invitation",
+    done: (name: string) => `The invitation of ${name} is restarted.`,
   },
   pages: {
     title: "Pages",

@@ -1,6 +1,6 @@
 /** What stands where an answer failed: try again without a connection, or the server's own words and a way on. */
 import type { CombinedError } from "urql";
-import { refusalOf } from "../graph/refusals";
+import { isOutdated, refusalOf } from "../graph/refusals";
 import { Link } from "./link";
 import { Reason } from "./reason";
 import { Failure } from "./states";
@@ -8,7 +8,7 @@ import { Failure } from "./states";
 type Props = { error: CombinedError; retry: () => void; onward: string; onwardName: string };
 
 export function Problem({ error, retry, onward, onwardName }: Props) {
-  if (error.graphQLErrors.length === 0) return <Failure retry={retry} />;
+  if (error.graphQLErrors.length === 0 || isOutdated(error)) return <Failure error={error} retry={retry} />;
   return (
     <div className="state" role="alert">
       <p>
