@@ -124,6 +124,12 @@ def base_url(url: str) -> str:
     return url.removesuffix("/")
 
 
+def link(url: str) -> str:
+    """Checks that this is the address of a page, which browsers open. Raises ValueError with what to write instead."""
+    _split_http(url)
+    return url
+
+
 def local_url(host: str, port: int) -> str:
     """The URL of a gateway on this machine that listens on this address."""
     return f"http://{with_port(_LOOPBACK.get(host, host), port)}"

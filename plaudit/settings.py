@@ -158,7 +158,9 @@ class Settings(BaseModel):
         description="on or off: whether row-level security shows the gateway only rows of accounts that the request has "
         "opened, as a second lock (docs/decisions/0006). Does not work with a pooler.",
     )
-    buy_more_url: str | None = Field(None, description="Where boosts can be bought; shown to Owner and Admin.")
+    buy_more_url: str | None = Field(
+        None, description="Where boosts can be bought, for example https://example.com/boost; shown to Owner and Admin."
+    )
     worker_lease_seconds: float = Field(
         60.0, ge=1, le=600, description="How long a worker may hold a message before another worker can claim it."
     )
@@ -174,6 +176,11 @@ class Settings(BaseModel):
         if _in_production(info) and not value.startswith("https://"):
             raise ValueError(f"must begin with https:// in production; {_TRIAL}")
         return value
+
+    @field_validator("buy_more_url")
+    @classmethod
+    def _link(cls, value: str | None) -> str | None:
+        return value and addresses.link(value)
 
     @field_validator("secret", "jwt_secret")
     @classmethod

@@ -136,6 +136,7 @@ def test_production_refuses(given: pytest.MonkeyPatch, name: str, value: str, sa
         ("RESOLVER", "dns.example.com", "is not the address of a resolver; write an IP address"),
         ("BASE_URL", "https://bewertung.bäckerei.example", "write bewertung.xn--bckerei-5wa.example"),
         ("ALLOWED_ORIGINS", "https://example.com,https://app.example.com/", "write https://app.example.com"),
+        ("BUY_MORE_URL", "javascript:alert(1)", "must begin with https://"),
         ("SECRET", "", "is not set"),
         ("SECRET", " , ", "at least 32 characters"),
         ("JWT_SECRET", f"{TWO},short", "at least 32 characters"),

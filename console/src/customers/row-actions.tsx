@@ -1,6 +1,6 @@
 /** What can be done with a row: see the activity, stop or restart the invitation. The buttons are the browser's own: 50 others would
  * take longer to draw than everything else that a key in the search box changes. */
-import { useId, useState } from "react";
+import { type MouseEvent, useId, useState } from "react";
 import { useClient, useMutation } from "urql";
 import { graphql } from "../graph/graphql";
 import { type Refusal, refusalsOf } from "../graph/refusals";
@@ -57,7 +57,7 @@ export function RowActions({ row, showActivity }: { row: Row; showActivity: () =
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
     <div className="actions" role="group" aria-label={nameOf(row)} tabIndex={-1}>
-      <button type="button" aria-label={texts.activity.open(nameOf(row))} onClick={showActivity}>
+      <button type="button" aria-label={texts.activity.open(nameOf(row))} onClick={pressed(showActivity)}>
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
           <path d="M1 8h3l2-5 3 10 2-5h4" fill="none" stroke="currentColor" strokeWidth="1.5" />
         </svg>
@@ -65,6 +65,14 @@ export function RowActions({ row, showActivity }: { row: Row; showActivity: () =
       <StopOrRestart row={row} />
     </div>
   );
+}
+
+/** Safari does not focus a button that is clicked; a dialog gives the focus back to where it was. */
+function pressed(act: () => void): (event: MouseEvent<HTMLButtonElement>) => void {
+  return (event) => {
+    event.currentTarget.focus();
+    act();
+  };
 }
 
 type Told = { done: string; refusal: Refusal | null };
@@ -105,7 +113,7 @@ function StopOrRestart({ row }: { row: Row }) {
         disabled={!capability.allowed}
         aria-describedby={isOfAccount ? WHY_NOT : reason}
         aria-label={said.of(nameOf(row))}
-        onClick={() => setAsking(true)}
+        onClick={pressed(() => setAsking(true))}
       >
         {said.button}
       </button>

@@ -323,11 +323,11 @@ export const de: Texts = {
     roles: (roles) => `Dafür ist die Rolle ${roles} nötig.`,
     plans: (plans) => `Dafür ist der Tarif ${plans} nötig.`,
     codes: {
-      ACCOUNT_KIND: "In dieser Art von Konto geht das nicht.",
+      ACCOUNT_KIND: "Nicht in diesem Konto.",
       ALLOWANCE: "Das Kontingent reicht nicht.",
-      STATE: "In diesem Zustand der Einladung geht das nicht.",
-      SUPPRESSED: "Diese Person möchte keine Nachrichten mehr erhalten.",
-      COOL_DOWN: "Diese Person wurde vor kurzem eingeladen.",
+      STATE: "Jetzt nicht möglich.",
+      SUPPRESSED: "Abgemeldet.",
+      COOL_DOWN: "Vor kurzem eingeladen.",
     },
   },
   imports: {
