@@ -11,13 +11,18 @@ const said = texts.table;
 type Column = {
   name: string;
   order?: OrderField;
-  isNumber?: boolean;
+  className?: "number" | "email";
   cell: (row: Row, term: string) => ReactNode;
 };
 
 /** The columns in their order. */
 const COLUMNS: Column[] = [
-  { name: said.invitedOn, order: "INVITED_ON", cell: (row) => dayOf(row.invitedOn, row.location.timeZone) },
+  {
+    name: said.invitedOn,
+    order: "INVITED_ON",
+    className: "number",
+    cell: (row) => dayOf(row.invitedOn, row.location.timeZone),
+  },
   { name: said.location, cell: (row) => row.location.name },
   {
     name: said.firstName,
@@ -29,11 +34,11 @@ const COLUMNS: Column[] = [
     order: "LAST_NAME",
     cell: (row, term) => <Marked text={row.lastName} term={term} />,
   },
-  { name: said.email, cell: (row, term) => <Marked text={row.email} term={term} /> },
-  { name: said.phone, cell: (row, term) => <Marked text={row.phone} term={term} /> },
+  { name: said.email, className: "email", cell: (row, term) => <Marked text={row.email} term={term} /> },
+  { name: said.phone, className: "number", cell: (row, term) => <Marked text={row.phone} term={term} /> },
   { name: said.source, cell: (row) => row.source },
-  { name: said.nps, order: "NPS_SCORE", isNumber: true, cell: (row) => row.npsScore ?? said.none },
-  { name: said.rating, order: "RATING", isNumber: true, cell: (row) => <Rating row={row} /> },
+  { name: said.nps, order: "NPS_SCORE", className: "number", cell: (row) => row.npsScore ?? said.none },
+  { name: said.rating, order: "RATING", className: "number", cell: (row) => <Rating row={row} /> },
 ];
 
 /** `term`: what the rows were searched by, while the view may be a key ahead. */
@@ -75,7 +80,7 @@ const CustomerRow = memo(function CustomerRow({ row, term, showActivity }: RowPr
   return (
     <tr>
       {COLUMNS.map((column) => (
-        <td key={column.name} className={column.isNumber ? "number" : undefined}>
+        <td key={column.name} className={column.className}>
           {column.cell(row, term)}
         </td>
       ))}
