@@ -20,3 +20,12 @@ test("a provider's return brings its parameters", () => {
   });
   expect(at("/?code=c&state=s")).toBeNull();
 });
+
+test("a persona is taken out of the address", () => {
+  expect(at("/?as=viewer")).toEqual({ way: "persona", persona: "viewer", rest: "/" });
+  expect(at("/?search=ann&as=owner&order=RATING.DESC")).toEqual({
+    way: "persona",
+    persona: "owner",
+    rest: "/?search=ann&order=RATING.DESC",
+  });
+});

@@ -5,9 +5,11 @@ import { type Refusal, signIn } from "../session";
 import { type Arrival, arrivalAt } from "./arrival";
 import { endAttempt, knownBrowserSecret, takePlace } from "./secrets";
 
-type State = { isArriving: boolean; refusal: Refusal | null };
+/** `unknown`: a persona that the demo does not have. */
+type State = { isArriving: boolean; refusal: Refusal | null; unknown: string | null };
+const NOTHING: State = { isArriving: false, refusal: null, unknown: null };
 
-let state: State = { isArriving: false, refusal: null };
+let state = NOTHING;
 const followers = new Set<() => void>();
 
 function become(next: State): void {
@@ -19,13 +21,16 @@ function become(next: State): void {
 export function arrive(): void {
   const arrival = arrivalAt(location);
   if (!arrival) return;
-  go("/", { replace: true }); // the address is forgotten before anything else happens
-  become({ isArriving: true, refusal: null });
-  void finish(arrival).then((refusal) => become({ isArriving: false, refusal }));
+  go(arrival.way === "persona" ? arrival.rest : "/", { replace: true }); // what it brought is forgotten before anything else happens
+  become({ ...NOTHING, isArriving: true });
+  void finish(arrival).then((found) => become({ ...NOTHING, ...found }));
 }
 
-async function finish(arrival: Arrival): Promise<Refusal | null> {
-  return arrival.way === "link" ? withLink(arrival.token) : withProvider(arrival.returned);
+async function finish(arrival: Arrival): Promise<Partial<State>> {
+  if (arrival.way === "link") return { refusal: await withLink(arrival.token) };
+  if (arrival.way === "provider") return { refusal: await withProvider(arrival.returned) };
+  const { persona } = arrival;
+  return (await signIn("persona", { persona })) === null ? {} : { unknown: persona };
 }
 
 async function withLink(token: string): Promise<Refusal | null> {

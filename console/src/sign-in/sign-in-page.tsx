@@ -1,7 +1,6 @@
 /** The sign-in page: a provider, in the demo a choice of personas (also by ?as=viewer), and a link by mail. */
 import { useEffect, useRef, useState } from "react";
-import { go, useAddress, withParams } from "../address";
-import { signIn, whyEnded } from "../session";
+import { whyEnded } from "../session";
 import { texts } from "../texts";
 import { Failure } from "../ui/states";
 import { useArriving } from "./arriving";
@@ -12,22 +11,12 @@ import { Provider } from "./provider";
 import { Refused } from "./refused";
 
 export default function SignInPage() {
-  const { params } = useAddress();
-  const wanted = params.get("as");
-  const arriving = useArriving();
+  const { refusal, unknown } = useArriving();
   const [offer, setOffer] = useState<Offer | "loading" | "failed">("loading");
-  const [unknown, setUnknown] = useState<string | null>(null);
 
   useEffect(() => {
     if (offer === "loading") loadOffer().then(setOffer, () => setOffer("failed"));
   }, [offer]);
-
-  useEffect(() => {
-    if (wanted)
-      void signIn("persona", { persona: wanted }).then((refusal) =>
-        refusal === null ? go(withParams({ as: null }), { replace: true }) : setUnknown(wanted),
-      );
-  }, [wanted]);
 
   if (offer === "failed") return <Failure retry={() => setOffer("loading")} />;
   return (
@@ -35,12 +24,9 @@ export default function SignInPage() {
       <title>{`${texts.signIn.title} · ${texts.name}`}</title>
       <h1>{texts.name}</h1>
       {whyEnded() === "ended" && <Ended />}
-      <div role="status">
-        {unknown && <p>{texts.signIn.unknown(unknown)}</p>}
-        {arriving.isArriving && <p>{texts.signIn.arriving}</p>}
-      </div>
-      <Refused refusal={arriving.refusal} />
-      {offer !== "loading" && !arriving.isArriving && <Ways offer={offer} />}
+      <div role="status">{unknown && <p>{texts.signIn.unknown(unknown)}</p>}</div>
+      <Refused refusal={refusal} />
+      {offer !== "loading" && <Ways offer={offer} />}
     </main>
   );
 }

@@ -6,6 +6,14 @@ import { askAgain } from "../graph/shown";
 import { texts } from "../texts";
 import { Link } from "./link";
 
+export function Arriving() {
+  return (
+    <p className="state" role="status">
+      {texts.signIn.arriving}
+    </p>
+  );
+}
+
 export function Loading() {
   return (
     <p className="state" role="status">
