@@ -5,6 +5,7 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -77,7 +78,7 @@ def keys_of(noted: dict[str, Any], last: set[str]) -> tuple[list[Key], int]:
         if key["rows"] is None:
             overtaken += 1
             continue
-        assert all(part in row for row in key["rows"] for part in key["term"].split()), key
+        assert all(part in row for row in key["rows"] for part in re.findall(r"\w+", key["term"])), key
         began, ended = max(one for one in noted["requests"] if key["down"] <= one[0] and one[1] <= key["painted"])
         found.append(Key(key["painted"] - key["down"], ended - began, key["term"] in last))
     return found, overtaken
