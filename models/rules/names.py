@@ -61,7 +61,7 @@ def _in_order(name: str) -> tuple[str | None, str | None]:
     """The first word, with the titles before it, and the rest. A single name after a title is a last name."""
     words = name.split(" ")
     titles = next((place for place, word in enumerate(words) if not _is_title(word)), len(words))
-    if words[0].endswith(",") or (titles and len(words) - titles < 2):
+    if any(word.endswith(",") for word in words[: titles + 1]) or (titles and len(words) - titles < 2):
         return None, known(name)
     return known(" ".join(words[: titles + 1])), known(" ".join(words[titles + 1 :]))
 

@@ -4,7 +4,7 @@ import type { Client, Exchange, Operation, OperationResult } from "urql";
 import { map, pipe, tap } from "wonka";
 
 const GONE = "plaudit:gone";
-/** A switch of tabs is both a focus and a change of visibility. */
+/** The shortest time between two looks; a switch of tabs is one, though it is both a focus and a change of visibility. */
 const LEAST_MS = 1_000;
 
 /** Asks for all that is on screen, since something of it is not there any more. */
@@ -41,11 +41,18 @@ function ask(client: Client, operations: Iterable<Operation>): void {
 }
 
 function follow(look: () => void): void {
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  let timer: ReturnType<typeof setTimeout>;
   const lookAgain = () => {
-    if (document.hidden || Date.now() - last < LEAST_MS) return;
-    last = Date.now();
-    look();
+    if (document.hidden) return;
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => {
+        last = performance.now();
+        look();
+      },
+      Math.max(0, last + LEAST_MS - performance.now()),
+    );
   };
   document.addEventListener("visibilitychange", lookAgain);
   addEventListener("focus", lookAgain);

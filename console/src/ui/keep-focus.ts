@@ -13,7 +13,7 @@ export function keepFocus(): void {
   addEventListener("pointerdown", () => {
     last = []; // whoever presses beside everything wants the focus nowhere
   });
-  new MutationObserver(() => isLost() && soon(restore)).observe(document, {
+  new MutationObserver(() => isGone() && soon(restore)).observe(document, {
     attributeFilter: ["disabled", "hidden"],
     childList: true,
     subtree: true,
@@ -25,8 +25,13 @@ function* pathOf(element: Element): Iterable<Element> {
 }
 
 function isLost(): boolean {
+  return isGone() && document.activeElement === document.body;
+}
+
+/** Browsers leave the focus on a button that is disabled until they draw the next frame. */
+function isGone(): boolean {
   const [had] = last;
-  return document.activeElement === document.body && had !== undefined && !isThere(had);
+  return had !== undefined && !isThere(had);
 }
 
 function isThere(element: Element): boolean {

@@ -9,22 +9,29 @@ type Props = { label: string; hint: string; term: string; search: (term: string)
 
 export function SearchBox({ label, hint, term, search }: Props) {
   const [typed, setTyped] = useState(term);
-  const last = useRef(Number.NEGATIVE_INFINITY);
-  useEffect(() => setTyped(term), [term]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed starts a search
-  useEffect(() => {
-    if (typed === term) return;
+  const last = useRef({ term, at: Number.NEGATIVE_INFINITY });
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const type = (text: string) => {
+    setTyped(text);
+    clearTimeout(timer.current);
     const ask = () => {
-      last.current = performance.now();
-      search(typed);
+      last.current = { term: text, at: performance.now() };
+      search(text);
     };
-    const wait = last.current + LEAST_MS - performance.now();
-    if (wait <= 0) return ask();
-    const timer = setTimeout(ask, wait);
-    return () => clearTimeout(timer);
-  }, [typed, term]);
+    const wait = last.current.at + LEAST_MS - performance.now();
+    if (wait <= 0) ask();
+    else timer.current = setTimeout(ask, wait);
+  };
+  // A term from elsewhere, as by Back, takes the place of what is typed.
+  useEffect(() => {
+    if (term === last.current.term) return;
+    clearTimeout(timer.current);
+    last.current = { ...last.current, term };
+    setTyped(term);
+  }, [term]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   return (
-    <SearchField className="search" value={typed} onChange={setTyped}>
+    <SearchField className="search" value={typed} onChange={type}>
       <Label className="unseen">{label}</Label>
       <Input placeholder={hint} />
       {typed && <Button aria-label={texts.filters.clear}>×</Button>}

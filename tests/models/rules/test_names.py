@@ -1,7 +1,7 @@
 """Full names: which part is the first name, and which the last."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.rules.names import split_full_name
@@ -111,6 +111,7 @@ WORD = st.sampled_from(
 )
 
 
+@example(",Dr. Ben,Berg")
 @given(st.one_of(st.text(), st.lists(WORD, max_size=6).map(" ".join)))
 def test_a_name_keeps_its_words_and_no_blank_part(text: str) -> None:
     first, last = split_full_name(text)
