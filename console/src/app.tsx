@@ -5,7 +5,8 @@ import { createClient } from "./graph/client";
 import { Home } from "./home";
 import { useSession } from "./session";
 import { useArriving } from "./sign-in/arriving";
-import { Arriving, Loading } from "./ui/states";
+import { texts } from "./texts";
+import { Loading } from "./ui/states";
 
 const SignInPage = lazy(() => import("./sign-in/sign-in-page"));
 
@@ -15,7 +16,7 @@ export function App() {
   // A client of its own for each session: nothing of the one before is left in its cache.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a renewed token keeps the client
   const client = useMemo(() => createClient(), [session?.began]);
-  if (isArriving) return <Arriving />;
+  if (isArriving) return <Loading sentence={texts.signIn.arriving} />;
   if (!session)
     return (
       <Suspense fallback={<Loading />}>

@@ -111,6 +111,6 @@ const Header = memo(function Header({ viewer, account, view, board }: HeaderProp
 });
 
 function leave(): void {
-  go(withParams({ account: null, as: null }), { replace: true });
+  go(withParams({ account: null }), { replace: true });
   endSession("left");
 }

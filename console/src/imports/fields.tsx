@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { about, type Refusal } from "../graph/refusals";
 import { texts } from "../texts";
-import { Reason } from "../ui/reason";
+import { Reasons } from "../ui/reason";
 import type { Channel } from "./documents";
 import type { Part } from "./draft";
 
@@ -10,17 +10,7 @@ const said = texts.imports;
 const CHANNELS: Channel[] = ["EMAIL", "SMS"];
 
 export function Problems({ part, refusals }: { part: Part; refusals: Refusal[] }) {
-  const found = about(refusals, part);
-  if (found.length === 0) return null;
-  return (
-    <div id={`problem-${part}`} role="alert" className="problem">
-      {found.map((one) => (
-        <p key={one.message}>
-          <Reason refusal={one} />
-        </p>
-      ))}
-    </div>
-  );
+  return <Reasons id={`problem-${part}`} refusals={about(refusals, part)} />;
 }
 
 export type Control = { id: string; "aria-invalid": boolean; "aria-describedby": string | undefined };

@@ -4,7 +4,7 @@ import { useMutation } from "urql";
 import { type Refusal, refusalsOf } from "../graph/refusals";
 import { texts } from "../texts";
 import { Link } from "../ui/link";
-import { Reason } from "../ui/reason";
+import { Reasons } from "../ui/reason";
 import { Failure, Loading } from "../ui/states";
 import { importsAt } from "./address";
 import { type Location, PREVIEW, type Preview } from "./documents";
@@ -24,7 +24,7 @@ export function SetUp({ upload, locations, preferred, timeZone }: Props) {
       <Steps current="setUp" />
       {isUnreachable && <Failure retry={again} />}
       {!preview && !isUnreachable && refusals.length === 0 && <Loading />}
-      {refusals.length > 0 && <Unreadable refusals={refusals} />}
+      <Unreadable refusals={refusals} />
       {preview && (
         <SetUpForm
           upload={upload}
@@ -40,16 +40,11 @@ export function SetUp({ upload, locations, preferred, timeZone }: Props) {
 
 function Unreadable({ refusals }: { refusals: Refusal[] }) {
   return (
-    <div role="alert" className="problem">
-      {refusals.map((one) => (
-        <p key={one.message}>
-          <Reason refusal={one} />
-        </p>
-      ))}
+    <Reasons refusals={refusals}>
       <p>
         <Link to={importsAt({ new: "1" })}>{said.file.another}</Link>
       </p>
-    </div>
+    </Reasons>
   );
 }
 

@@ -1,4 +1,4 @@
-/** The sign-in page: a provider, in the demo a choice of personas (also by ?as=viewer), and a link by mail. */
+/** The sign-in page: a provider, in the demo a choice of personas, and a link by mail. */
 import { useEffect, useRef, useState } from "react";
 import { whyEnded } from "../session";
 import { texts } from "../texts";

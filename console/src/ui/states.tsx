@@ -6,18 +6,10 @@ import { askAgain } from "../graph/shown";
 import { texts } from "../texts";
 import { Link } from "./link";
 
-export function Arriving() {
+export function Loading({ sentence = texts.loading }: { sentence?: string }) {
   return (
     <p className="state" role="status">
-      {texts.signIn.arriving}
-    </p>
-  );
-}
-
-export function Loading() {
-  return (
-    <p className="state" role="status">
-      {texts.loading}
+      {sentence}
     </p>
   );
 }
