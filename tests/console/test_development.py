@@ -29,7 +29,8 @@ async def development(address: str) -> AsyncIterator[httpx.AsyncClient]:
     )
     try:
         assert server.stdout is not None
-        await asyncio.wait_for(server.stdout.readuntil(b"Local:"), 4 * SECONDS)
+        # no further than the word: where CI is set, its colour ends before the colon
+        await asyncio.wait_for(server.stdout.readuntil(b"Local"), 4 * SECONDS)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS) as client:
             yield client
     finally:
