@@ -142,6 +142,7 @@ async def _upkeep(every: float, stop: asyncio.Event) -> None:
 async def run_upkeep() -> None:
     """Runs every task once; a failure does not stop the others."""
     for duty in (
+        _stalled,
         _reap,
         _lanes,
         _overdue,
@@ -162,6 +163,11 @@ async def run_upkeep() -> None:
             await duty()
         except Exception as error:  # noqa: BLE001 - it runs again soon
             log_fault(log, f"upkeep {duty.__name__.strip('_')}", error)
+
+
+async def _stalled() -> None:
+    if ended := await upkeep.end_stalled_copies():
+        log.warning("sessions ended that did not go on with a COPY: %d", ended)
 
 
 async def _reap() -> None:

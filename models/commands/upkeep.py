@@ -1,4 +1,4 @@
-"""Periodic work: finishes sequences, moves reservations to the new billing cycle, releases held invitations."""
+"""Periodic work: ends stalled COPYs, finishes sequences, moves reservations to the new billing cycle, releases held invitations."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -16,6 +16,18 @@ from models.rules.lifecycle import GOING, OPEN
 from models.tables.invitation import Invitation
 
 BATCH = 1000
+
+_END_STALLED = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and usename = session_user and state = 'active' and wait_event = 'ClientRead'
+  and query like 'COPY "%' and query_start < clock_timestamp() - make_interval(secs => $1)
+"""
+
+
+async def end_stalled_copies(seconds: float = 30.0) -> int:
+    """Ends sessions whose client began a COPY this long ago and does not go on with it, such as a suspended worker: PostgreSQL has
+    no time limit for that, and they hold locks. Returns how many. asyncpg quotes the table's name, pg_restore does not."""
+    return len(await fetch(pool(WORK), _END_STALLED, seconds))
 
 
 async def finish_sequences(tx: Db, now: datetime) -> int:
