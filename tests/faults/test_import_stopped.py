@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import random
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
@@ -143,3 +144,36 @@ async def test_a_worker_stopped_in_a_chunk_until_its_lease_expires_does_nothing_
     assert (found["charged"], found["reserved"]) == (found["sent"], found["unknown"])
     assert max(plaudit.world.relay.copies.values()) == 1
     assert stopped.returncode is None
+
+
+_COPYING = """
+select count(*) > 0 from pg_stat_activity
+where datname = current_database() and state = 'active' and wait_event = 'ClientRead' and query ~ '^COPY'
+  and query_start < clock_timestamp() - make_interval(secs => $1)
+"""
+_TAKEN_AND_READ = "select count(*) > 0 from bulk_import where fence > 1 and total_rows is not null"
+MANY = 20_000
+
+
+@pytest.mark.long
+async def test_a_worker_stopped_in_a_copy_does_not_keep_its_import(plaudit: Processes) -> None:
+    """PostgreSQL's time limits do not apply to a session that waits for the rows of a COPY."""
+    stopped = await plaudit.start("worker")
+    await begin(plaudit, "import", MANY)
+    await stop_in_a_copy(plaudit, stopped)
+    try:
+        await plaudit.start("worker")
+        await until(plaudit, _TAKEN_AND_READ, seconds=LONG_SECONDS)
+    finally:
+        stopped.send_signal(SIGCONT)
+
+
+async def stop_in_a_copy(plaudit: Processes, worker: asyncio.subprocess.Process) -> None:
+    """Stops and continues the worker until a COPY waits for it."""
+    for _ in range(100):
+        await until(plaudit, _COPYING, 0.0)
+        worker.send_signal(SIGSTOP)
+        with suppress(TimeoutError):
+            return await until(plaudit, _COPYING, 0.5, seconds=0.6)
+        worker.send_signal(SIGCONT)
+    raise AssertionError("the worker was never stopped in a COPY")

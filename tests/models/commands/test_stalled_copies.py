@@ -39,7 +39,9 @@ async def stalled(db: str, statement: str) -> AsyncIterator[asyncpg.Connection]:
         await watching.close()
 
 
-@pytest.mark.parametrize("statement", ['COPY "copied" FROM STDIN', 'COPY "copied"("number") FROM STDIN (FORMAT binary)'])
+@pytest.mark.parametrize(
+    "statement", ['COPY "copied" FROM STDIN', 'COPY "copied"("number") FROM STDIN (FORMAT binary)']
+)
 async def test_a_copy_whose_client_does_not_go_on_is_ended_after_its_time(db: str, statement: str) -> None:
     async with stalled(db, statement) as copying:
         assert await upkeep.end_stalled_copies() == 0
