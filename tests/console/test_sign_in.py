@@ -23,7 +23,8 @@ from tests.plaudit.provider import CLIENT, CLIENT_SECRET, Provider
 from tests.plaudit.test_demo import free_port
 
 OWNER, ADMIN = "olivia@kornblume.example", "adnan@kornblume.example"
-"""One for each test, so that it reads its own mail."""
+_read: set[str] = set()
+"""Links that a test has taken out of the demo's mailbox, which tests share."""
 
 
 async def ask_for_link(page: Page, email: str) -> None:
@@ -34,12 +35,14 @@ async def ask_for_link(page: Page, email: str) -> None:
 
 
 async def link_in_mailbox(page: Page, email: str) -> str:
-    """The link in the newest mail to this address in the demo's mailbox."""
+    """The link in the newest mail to this address in the demo's mailbox, once there is one that no test has read."""
     for _ in range(SECONDS * 10):
         inbox = await (await page.request.get(f"/mailbox?to={email}")).text()
         if found := re.search(r'href="(/mailbox/\d+)"', inbox):
             mail = await (await page.request.get(found[1])).text()
-            if link := re.search(r'href="(http://[^"]+/#sign-in=[^"]+)"', mail):
+            link = re.search(r'href="(http://[^"]+/#sign-in=[^"]+)"', mail)
+            if link and link[1] not in _read:
+                _read.add(link[1])
                 return link[1]
         await page.wait_for_timeout(100)
     raise AssertionError(f"no mail to {email}")
