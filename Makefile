@@ -11,7 +11,7 @@ RUNS := .venv/.runs
 READY := .venv/.ready
 PORT ?= 8000
 
-.PHONY: help setup console console-check screenshots demo run worker migrate test test-long mutants benchmarks lint types imports format schema access settings migration locks check
+.PHONY: help setup console console-check screenshots demo run worker migrate test test-long mutants fuzz benchmarks lint types imports format schema access settings migration locks check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ test-long: setup console ## run all tests, including long ones, and the mutants
 
 mutants: setup ## plant mistakes one by one and check that tests catch them: make mutants ARGS="part of a file name"
 	$(BIN)/python -m tests.mutants $(ARGS)
+
+fuzz: setup ## compare compiled selections with graphql-core on random documents for ten minutes
+	$(BIN)/python -m tests.schema.compiled_fuzz --seconds 600 --first $$(date +%s)
 
 benchmarks: setup ## measure ratios; docs/benchmarks.md says which, and lists those that take longer
 	@for run in board row_security existence fairness recovery letters progress "claim --pending 100000" sending; do \

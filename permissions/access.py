@@ -172,4 +172,5 @@ def _guarded(resolve: Callable[..., Any], rule: Rule, coordinate: str) -> Callab
         context.denied.add(selection)
         raise forbidden(coordinate, seat)
 
+    resolve_if_admitted.rule = rule  # type: ignore[attr-defined] # for schema.compiled
     return resolve_if_admitted

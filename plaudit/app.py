@@ -44,7 +44,8 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = (), personas: 
     links = Links(settings.base_url, LinkSigner(settings.secret))
     reports = ReportLinks(settings.base_url, settings.secret)
     shared = Shared(CursorBox(settings.secret), live, settings.buy_more_url, settings.row_security, links, reports)
-    gateway = Gateway(root.build(Coded, introspection=settings.introspects), settings, shared)
+    schema = root.build(Coded, introspection=settings.introspects, compiling=settings.compile_queries)
+    gateway = Gateway(schema, settings, shared)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

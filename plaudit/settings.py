@@ -158,6 +158,11 @@ class Settings(BaseModel):
         description="on or off: whether row-level security shows the gateway only rows of accounts that the request has "
         "opened, as a second lock (docs/decisions/0006). Does not work with a pooler.",
     )
+    compile_queries: bool = Field(
+        True,
+        description="on or off: whether queries that are executed again are compiled, which is several times as fast. Answers are "
+        "the same; off helps to find out whether that is the cause of a wrong one.",
+    )
     buy_more_url: str | None = Field(
         None, description="Where boosts can be bought, for example https://example.com/boost; shown to Owner and Admin."
     )

@@ -12,6 +12,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from schema import compiled
 from schema.pace import single_turn
 
 MAX_TOKENS = 2_000
@@ -53,7 +54,7 @@ def _validate(schema: GraphQLSchema, document: DocumentNode, rules: Rules, quiet
 
 
 class _Cache:
-    """Valid documents; drops the least recently used ones."""
+    """Valid documents and, if wanted, their compiled selections; drops the least recently used ones."""
 
     def __init__(self) -> None:
         self.documents: OrderedDict[Hashable, tuple[DocumentNode, int]] = OrderedDict()
@@ -65,28 +66,32 @@ class _Cache:
         self.documents.move_to_end(key)
         return self.documents[key][0]
 
-    def add(self, key: Hashable, document: DocumentNode, characters: int) -> None:
+    def add(self, key: Hashable, document: DocumentNode, characters: int, *, compiling: bool) -> None:
         if key in self.documents or characters > MAX_CACHED_DOCUMENT:
             return
         self.documents[key] = document, characters
         self.characters += characters
+        if compiling:
+            compiled.library.add(document)
         while self.characters > MAX_CACHED:
-            _, (_, dropped) = self.documents.popitem(last=False)
-            self.characters -= dropped
+            _, (dropped, its_characters) = self.documents.popitem(last=False)
+            self.characters -= its_characters
+            compiled.library.drop(dropped)
 
 
 _cache = _Cache()
 
 
 class ParseAndValidate(SchemaExtension):
-    """Parses and validates documents that are not cached. With `quiet`, errors do not suggest names.
+    """Parses and validates documents that are not cached. With `quiet`, errors do not suggest names; with `compiling`, documents
+    that are executed again are compiled.
 
     A document with a syntax error is left to the schema, which parses it again and reports the error; raising it here would
     break a stream.
     """
 
-    def __init__(self, *, quiet: bool) -> None:
-        self.quiet = quiet
+    def __init__(self, *, quiet: bool, compiling: bool) -> None:
+        self.quiet, self.compiling = quiet, compiling
 
     @property
     def key(self) -> Hashable:
@@ -117,7 +122,7 @@ class ParseAndValidate(SchemaExtension):
             errors = _validate(execution.schema.core, execution.graphql_document, rules, self.quiet)
             execution.pre_execution_errors = errors
             if not errors:
-                _cache.add(self.key, execution.graphql_document, len(execution.query))
+                _cache.add(self.key, execution.graphql_document, len(execution.query), compiling=self.compiling)
         yield
 
     async def _turn(self) -> None:

@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from graphql import GraphQLError
+from graphql import DocumentNode, GraphQLError, GraphQLNonNull, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from schema import compiled
 
 FIRST_FIELDS = 5_000
 """Fields that an operation completes before it waits for turns; more than an ordinary page has."""
@@ -138,10 +140,16 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pace = Pace()
+        self.selections: compiled.Selections | None = None
+        given = self.variable_values.coerced.items()
+        self.booleans = tuple([(name, value) for name, value in given if isinstance(value, bool)])
 
     @classmethod
-    def build(cls, *args: Any, **kwargs: Any) -> Any:
-        return super().build(*args, **kwargs | {"hide_suggestions": cls.quiet})
+    def build(cls, schema: GraphQLSchema, document: DocumentNode, *args: Any, **kwargs: Any) -> Any:
+        executor: Any = super().build(schema, document, *args, **kwargs | {"hide_suggestions": cls.quiet})
+        if isinstance(executor, Executor) and executor.middleware_manager is None:
+            executor.selections = compiled.library.executed(document)
+        return executor
 
     def execute_fields(self, *given: Any) -> Any:
         """Executes one object's fields, now or in a later turn; `given` ends with the selected fields and the position."""
@@ -149,6 +157,49 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         if self.pace.allows(number):
             return super().execute_fields(*given)
         return _DeferredWork(self.pace, partial(super().execute_fields, *given), number)
+
+    def complete_object_value(
+        self, return_type: GraphQLObjectType, field_details_list: Any, info: Any, path: Any, result: Any, *position: Any
+    ) -> Any:
+        given = return_type, field_details_list, info, path, result, *position
+        otherwise = partial(super().complete_object_value, *given)
+        selection = self.selections and self.selections.find(self, return_type, field_details_list, self.booleans)
+        if not selection:
+            return otherwise()
+        return self._complete_compiled(partial(selection.complete, result, self), otherwise, selection.size)
+
+    def complete_iterable_value(
+        self, item_type: Any, field_details_list: Any, info: Any, path: Any, items: Any, *position: Any
+    ) -> Any:
+        otherwise = partial(
+            super().complete_iterable_value, item_type, field_details_list, info, path, items, *position
+        )
+        kind = item_type.of_type if isinstance(item_type, GraphQLNonNull) else item_type
+        if not self.selections or not isinstance(kind, GraphQLObjectType) or items.__class__ not in (list, tuple):
+            return otherwise()
+        selection = self.selections.find(self, kind, field_details_list, self.booleans)
+        if selection is None:
+            return otherwise()
+        complete = selection.complete
+
+        def complete_all() -> list[Any]:
+            if kind is item_type:
+                return [None if one is None else complete(one, self) for one in items]
+            return [complete(one, self) for one in items]
+
+        return self._complete_compiled(complete_all, otherwise, selection.size * len(items))
+
+    def _complete_compiled(self, complete: Work, otherwise: Work, values: int) -> Any:
+        """Completes so many values by a compiled selection, or by graphql-core if it does not apply; now or in a later turn."""
+
+        def work() -> Any:
+            try:
+                return complete()
+            except Exception:  # noqa: BLE001 - graphql-core raises it again, where it belongs
+                return otherwise()
+
+        number = values // compiled.VALUES_PER_FIELD
+        return work() if self.pace.allows(number) else _DeferredWork(self.pace, work, number)
 
     def handle_field_error(self, raw_error: Exception, *given: Any) -> None:
         """Stops the operation after too many failed fields, because each error takes time to locate in the document."""

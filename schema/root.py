@@ -153,8 +153,9 @@ class Schema(strawberry.Schema):
         return self._schema
 
 
-def build(*extensions: type[SchemaExtension], introspection: bool = True) -> Schema:
-    """The schema, guarded by the policy; additional extensions are outermost."""
+def build(*extensions: type[SchemaExtension], introspection: bool = True, compiling: bool = True) -> Schema:
+    """The schema, guarded by the policy; additional extensions are outermost. `compiling`: documents that are executed again
+    are compiled."""
     rules: list[type[ASTValidationRule]] = [] if introspection else [NoIntrospection]
     built = Schema(
         query=Query,
@@ -169,7 +170,7 @@ def build(*extensions: type[SchemaExtension], introspection: bool = True) -> Sch
             Admission,
             lambda: AddValidationRules(rules),
             ExtentLimit,
-            lambda: ParseAndValidate(quiet=not introspection),
+            lambda: ParseAndValidate(quiet=not introspection, compiling=compiling),
             OneOperation,
         ],
     )

@@ -1,0 +1,275 @@
+"""Compiles selections of plain attributes to functions.
+
+A compiled selection never guesses: what is not plain is not compiled, and any doubt about a value ends it, so that graphql-core
+completes the selection and errors stay its own.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any, NamedTuple, Protocol
+
+from graphql import (
+    DocumentNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLField,
+    GraphQLLeafType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    Undefined,
+    is_leaf_type,
+)
+from graphql.execution.collect_fields import CollectedFields, FieldDetailsList
+
+MAX_VALUES = 50_000
+"""The maximum number of values in all compiled selections of a process; each takes some hundred bytes."""
+VALUES_PER_FIELD = 10
+"""So many values of a compiled selection take about as long as one field that graphql-core completes."""
+_CLASSES = {"String": "str", "ID": "str", "Int": "int", "Float": "float", "Boolean": "bool"}
+"""Values of exactly these classes are written as they are, within the bounds below."""
+_OUT_OF_BOUNDS = {"Int": " or not -2147483648<={0}<=2147483647", "Float": " or {0}-{0}!=0"}
+
+
+class Doubt(Exception):  # noqa: N818 - not an error of its own
+    """A compiled selection does not apply to a value."""
+
+
+class Selecting(Protocol):
+    """The part of graphql-core's executor that compiling needs."""
+
+    def collect_subfields(
+        self, return_type: GraphQLObjectType, field_details_list: FieldDetailsList
+    ) -> CollectedFields: ...
+
+
+class Compiled(NamedTuple):
+    """`complete` takes an object and the executor, and returns the answer or raises an exception; `size` is the number of values
+    that it completes, those of lists once."""
+
+    complete: Callable[[Any, Any], dict[str, Any]]
+    size: int
+
+
+class Selections:
+    """The compiled selections of one document, which they keep alive: their keys are the identities of its nodes."""
+
+    def __init__(self, library: "Library", document: DocumentNode) -> None:
+        self.library, self.document = library, document
+        self.executions = 0
+        self.made: dict[Any, Compiled | None] = {}
+
+    @property
+    def size(self) -> int:
+        return sum(one.size if one else 1 for one in self.made.values())
+
+    def find(
+        self, executor: Selecting, kind: GraphQLObjectType, details: FieldDetailsList, booleans: tuple[Any, ...]
+    ) -> Compiled | None:
+        """This selection, compiled at the second execution of its document: many documents are executed once.
+
+        `booleans`: the names and values of the operation's Boolean variables, on which @skip and @include depend.
+        """
+        key = (kind.name, booleans, *[id(one.node) for one in details])
+        try:
+            return self.made[key]
+        except KeyError:
+            if self.executions < 2:
+                return None
+        made = compile_selection(executor, kind, details)
+        self.library.make_room(made.size if made else 1)
+        self.made[key] = made
+        return made
+
+
+class Library:
+    """The compiled selections of all cached documents; drops all of them when they become too many."""
+
+    def __init__(self) -> None:
+        self.documents: dict[int, Selections] = {}
+        self.size = 0
+
+    def add(self, document: DocumentNode) -> None:
+        self.documents[id(document)] = Selections(self, document)
+
+    def drop(self, document: DocumentNode) -> None:
+        if dropped := self.documents.pop(id(document), None):
+            self.size -= dropped.size
+
+    def executed(self, document: DocumentNode) -> Selections | None:
+        """The selections of a document that is being executed; None if it is not cached."""
+        selections = self.documents.get(id(document))
+        if selections is not None:
+            selections.executions += 1
+        return selections
+
+    def make_room(self, size: int) -> None:
+        """Counts values that are added."""
+        if self.size + size > MAX_VALUES:
+            self.size = 0
+            for selections in self.documents.values():
+                selections.made = {}
+        self.size += size
+
+
+library = Library()
+
+
+def compile_selection(executor: Selecting, kind: GraphQLObjectType, details: FieldDetailsList) -> Compiled | None:
+    """Compiles what is selected in objects of this type; None if not all of it is plain."""
+    writer = _Writer(executor)
+    try:
+        name = writer.write_object(kind, details)
+    except (Doubt, GraphQLError):
+        return None
+    exec(compile("\n".join(writer.lines), "<compiled>", "exec"), writer.names)  # noqa: S102 - names and text of our own
+    return Compiled(writer.names[name], writer.size)
+
+
+class _Writer:
+    """Writes a function for each selected object. Raises Doubt if a selection is not plain, and GraphQLError as graphql-core
+    does where @skip or @include are wrong.
+
+    Only names of the schema and of the document, which are letters, digits and underscores, become part of the text.
+    """
+
+    def __init__(self, executor: Selecting) -> None:
+        self.executor = executor
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {"Doubt": Doubt}
+        self.numbers = count(1)
+        self.size = 0
+
+    def name(self, value: object = None) -> str:
+        name = f"_{next(self.numbers)}"
+        self.names[name] = value
+        return name
+
+    def write_object(self, kind: GraphQLObjectType, details: FieldDetailsList) -> str:
+        """Writes `f(o, x)`, which completes the object `o` for the executor `x`; returns the function's name."""
+        collected = self.executor.collect_subfields(kind, details)
+        if collected.new_defer_usages or any(one.defer_usage or one.fragment_variable_values for one in details):
+            raise Doubt
+        known, check, function = self.name(set[type]()), self.name(), self.name()
+        self.names[check] = _check_of(kind, self.names[known])
+        lines = [f"def {function}(o,x):", f" if o.__class__ not in {known}: {check}(o)"]
+        entries = []
+        for key, fields in collected.grouped_field_set.items():
+            self.size += 1
+            if fields[0].node.name.value == "__typename":
+                entries.append(f"{key!r}:{kind.name!r}")
+                continue
+            value = self.name()
+            lines += [f" {line}" for line in self.field(kind, fields, value)]
+            entries.append(f"{key!r}:{value}")
+        self.lines += [*lines, f" return {{{','.join(entries)}}}"]
+        return function
+
+    def field(self, kind: GraphQLObjectType, details: FieldDetailsList, value: str) -> Iterator[str]:
+        """Reads an attribute of `o` into `value`, and completes it."""
+        field = kind.fields.get(details[0].node.name.value)
+        if field is None or any(one.defer_usage or one.fragment_variable_values for one in details):
+            raise Doubt
+        attribute, rule = _attribute_of(field)
+        if rule is None:
+            yield f"{value}=o.{attribute}"
+        else:
+            admits = self.name(rule.admits)
+            yield f"{value}=o.{attribute} if {admits}(x.context_value.seats.get(o.account_id)) else None"
+        yield from self.completion(field.type, details, value)
+
+    def completion(self, kind: Any, details: FieldDetailsList, value: str) -> Iterator[str]:
+        """Completes `value` in place."""
+        if isinstance(kind, GraphQLNonNull):
+            yield from self.completion_of_present(kind.of_type, details, value)
+            return
+        yield f"if {value} is not None:"
+        yield from _indented(self.completion_of_present(kind, details, value))
+
+    def completion_of_present(self, kind: Any, details: FieldDetailsList, value: str) -> Iterator[str]:
+        """The same where null is not allowed: it is a doubt."""
+        if is_leaf_type(kind):
+            yield self.leaf(kind, value)
+        elif isinstance(kind, GraphQLObjectType):
+            yield f"{value}={self.write_object(kind, details)}({value},x)"
+        elif isinstance(kind, GraphQLList):
+            yield from self.list(kind.of_type, details, value)
+        else:
+            raise Doubt
+
+    def list(self, kind: Any, details: FieldDetailsList, value: str) -> Iterator[str]:
+        items, item = self.name(), self.name()
+        before = self.size
+        inside = [*_indented(self.completion(kind, details, item))]
+        yield f"if {value}.__class__ is not list and {value}.__class__ is not tuple: raise Doubt"
+        yield f"x.pace.left-=len({value})*{max(self.size - before, 1)}//{VALUES_PER_FIELD}"
+        yield f"{items}=[]"
+        yield f"for {item} in {value}:"
+        yield from inside
+        yield f" {items}.append({item})"
+        yield f"{value}={items}"
+
+    def leaf(self, kind: GraphQLLeafType, value: str) -> str:
+        serialize = self.name(_serializer_of(kind))
+        plain = _CLASSES.get(kind.name)
+        if plain is None:
+            return f"{value}={serialize}({value})"
+        bounds = _OUT_OF_BOUNDS.get(kind.name, "").format(value)
+        return f"if {value}.__class__ is not {plain}{bounds}: {value}={serialize}({value})"
+
+
+def _indented(lines: Iterator[str]) -> Iterator[str]:
+    return (f" {line}" for line in lines)
+
+
+def _attribute_of(field: GraphQLField) -> tuple[str, Any]:
+    """The attribute that a field reads, and the rule that hides it, if any. Raises Doubt if the field is not plain."""
+    definition = field.extensions.get("strawberry-definition")
+    rule = getattr(field.resolve, "rule", None)
+    if definition is None or not definition.is_basic_field or (rule is not None and not rule.hidden):
+        raise Doubt
+    attribute: str = definition.python_name
+    return attribute, rule
+
+
+def _check_of(kind: GraphQLObjectType, known: set[type]) -> Callable[[Any], None]:
+    """Raises Doubt for what is not an object of this type, which only depends on the class; remembers the others' classes."""
+
+    def check(value: Any) -> None:
+        _check_present(value)
+        if kind.is_type_of is not None and kind.is_type_of(value, None) is not True:  # type: ignore[arg-type]
+            raise Doubt
+        known.add(value.__class__)
+
+    return check
+
+
+def _check_present(value: Any) -> None:
+    if value is None or value is Undefined or isinstance(value, Exception) or inspect.isawaitable(value):
+        raise Doubt
+
+
+def _serializer_of(kind: GraphQLLeafType) -> Callable[[Any], Any]:
+    """Writes a value as graphql-core does, and remembers those of an enum. Raises Doubt instead of returning null."""
+
+    def serialize(value: Any) -> Any:
+        _check_present(value)
+        written = kind.coerce_output_value(value)
+        if written is None or written is Undefined:
+            raise Doubt
+        return written
+
+    members = getattr(kind, "wrapped_cls", None) if isinstance(kind, GraphQLEnumType) else None
+    if members is None:
+        return serialize
+    written: dict[Any, Any] = {}
+
+    def write_member(value: Any) -> Any:
+        if value.__class__ is not members:
+            return serialize(value)
+        if value not in written:
+            written[value] = serialize(value)
+        return written[value]
+
+    return write_member

@@ -1,0 +1,122 @@
+"""Compiled selections answer as graphql-core does, and are kept only within bounds."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from graphql import DocumentNode, parse
+
+from resolvers.context import Context, Shared
+from resolvers.cursors import CursorBox
+from resolvers.live import Live
+from schema import compiled, root
+from schema.compiled import Compiled, Library
+from schema.documents import MAX_CACHED_DOCUMENT
+from schema.pace import FIRST_FIELDS, Executor
+from tests.schema import compiled_fuzz
+from tests.schema.compiled_fuzz import Seen
+
+DOCUMENT = "{ onePageInfo { hasNextPage } }"
+PARTS = 8
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_compiled_selections_answer_random_documents_as_graphql_core_does(part: int) -> None:
+    seen = Seen()
+    for seed in range(part * 100, part * 100 + 100):
+        await compiled_fuzz.compare(seed, seen)
+    assert seen.documents > 90
+    assert seen.compiled > 100
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> Library:
+    made = Library()
+    monkeypatch.setattr(compiled, "library", made)
+    return made
+
+
+def execute(document: DocumentNode, value: object = None) -> Any:
+    """The data of a document that selects PageInfo."""
+    given = value or SimpleNamespace(has_next_page=True)
+    context = SimpleNamespace(seats={}, denied=set())
+    executor: Any = Executor.build(compiled_fuzz.schema(), document, lambda _name: given, context)
+    return executor.execute_operation().data
+
+
+def compiled_of(library: Library, document: DocumentNode) -> list[Compiled | None]:
+    return [*library.documents[id(document)].made.values()]
+
+
+def test_a_document_is_compiled_when_it_is_executed_again(library: Library) -> None:
+    document = parse(DOCUMENT)
+    library.add(document)
+    execute(document)
+    assert compiled_of(library, document) == []
+    assert execute(document) == {"onePageInfo": {"hasNextPage": True}}
+    (selection,) = compiled_of(library, document)
+    assert selection
+    assert selection.size == 1
+
+
+def test_a_document_that_is_not_cached_is_not_compiled(library: Library) -> None:
+    document = parse(DOCUMENT)
+    for _ in range(3):
+        execute(document)
+    assert library.documents == {}
+
+
+def test_compiled_go_with_their_document(library: Library) -> None:
+    document = parse(DOCUMENT)
+    library.add(document)
+    for _ in range(2):
+        execute(document)
+    library.drop(document)
+    assert (library.documents, library.size) == ({}, 0)
+
+
+def test_all_compiled_selections_are_dropped_when_they_become_too_many(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "MAX_VALUES", 3)
+    documents = [parse("{ onePageInfo { hasNextPage startCursor } }") for _ in range(2)]
+    value = SimpleNamespace(has_next_page=True, start_cursor="c")
+    for document in documents:
+        library.add(document)
+        for _ in range(2):
+            execute(document, value)
+    assert [len(compiled_of(library, one)) for one in documents] == [0, 1]
+    assert library.size == 2
+
+
+async def documents_to_compile(db: str, library: Library, text: str, *, compiling: bool = True) -> int:
+    """How many documents are kept to compile them after this one was executed."""
+    context = Context(Shared(CursorBox(("a secret",)), Live(db)))
+    await root.build(compiling=compiling).execute(text, context_value=context)
+    return len(library.documents)
+
+
+async def test_documents_are_kept_to_compile_them_unless_it_is_turned_off(db: str, library: Library) -> None:
+    assert await documents_to_compile(db, library, "{ __typename }", compiling=False) == 0
+    assert await documents_to_compile(db, library, "{ __typename }") == 1
+
+
+async def test_long_documents_are_not_kept_to_compile_them(db: str, library: Library) -> None:
+    assert await documents_to_compile(db, library, f"{{ __typename }} # {'long' * MAX_CACHED_DOCUMENT}") == 0
+
+
+async def test_a_long_list_waits_for_its_turn(library: Library) -> None:
+    """Other operations run before a compiled selection completes what is more than an operation may complete at once."""
+    document = parse("{ allPageInfo { hasNextPage } }")
+    library.add(document)
+    values = [SimpleNamespace(has_next_page=True)] * 10
+    for _ in range(2):
+        execute(document, values)
+    context = SimpleNamespace(seats={}, denied=set())
+    executor: Any = Executor.build(compiled_fuzz.schema(), document, lambda _name: values, context)
+    executor.pace.left = 0
+    result = executor.execute_operation()
+    assert asyncio.iscoroutine(result)
+    assert len((await result).data["allPageInfo"]) == 10
+    assert executor.pace.left < FIRST_FIELDS
