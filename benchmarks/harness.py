@@ -42,11 +42,17 @@ async def fresh_database() -> AsyncIterator[str]:
 async def gateways(url: str, variants: Mapping[str, Mapping[str, str]]) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     """One gateway process per variant of settings, all on the same database."""
     async with AsyncExitStack() as stack:
-        yield {name: await stack.enter_async_context(_gateway(url, settings)) for name, settings in variants.items()}
+        started = {
+            name: await stack.enter_async_context(started_gateway(url, settings)) for name, settings in variants.items()
+        }
+        yield {name: client for name, (_, client) in started.items()}
 
 
 @asynccontextmanager
-async def _gateway(url: str, settings: Mapping[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+async def started_gateway(
+    url: str, settings: Mapping[str, str]
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
+    """A gateway process with these settings, and a client for it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -73,7 +79,7 @@ async def _gateway(url: str, settings: Mapping[str, str]) -> AsyncIterator[httpx
             async with asyncio.timeout(30):
                 while not await _is_ready(client):
                     await asyncio.sleep(0.05)
-            yield client
+            yield serving, client
     finally:
         serving.terminate()
         await serving.wait()

@@ -5,7 +5,7 @@ completes the selection and errors stay its own.
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from itertools import count
 from typing import Any, NamedTuple, Protocol
 
@@ -52,13 +52,15 @@ class Compiled(NamedTuple):
     size: int
 
 
-class Selections:
-    """The compiled selections of one document, which they keep alive: their keys are the identities of its nodes."""
+class Prepared:
+    """What is prepared for a cached document, which it keeps alive: compiled selections, whose keys are the identities of the
+    document's nodes, and whatever others remember of its operations."""
 
-    def __init__(self, library: "Library", document: DocumentNode) -> None:
-        self.library, self.document = library, document
+    def __init__(self, library: "Library", document: DocumentNode, *, compiling: bool) -> None:
+        self.library, self.document, self.compiling = library, document, compiling
         self.executions = 0
         self.made: dict[Any, Compiled | None] = {}
+        self.extents: dict[Hashable, Any] = {}
 
     @property
     def size(self) -> int:
@@ -75,7 +77,7 @@ class Selections:
         try:
             return self.made[key]
         except KeyError:
-            if self.executions < 2:
+            if self.executions < 2 or not self.compiling:
                 return None
         made = compile_selection(executor, kind, details)
         self.library.make_room(made.size if made else 1)
@@ -84,32 +86,28 @@ class Selections:
 
 
 class Library:
-    """The compiled selections of all cached documents; drops all of them when they become too many."""
+    """All cached documents; drops all compiled selections when they become too many."""
 
     def __init__(self) -> None:
-        self.documents: dict[int, Selections] = {}
+        self.documents: dict[int, Prepared] = {}
         self.size = 0
 
-    def add(self, document: DocumentNode) -> None:
-        self.documents[id(document)] = Selections(self, document)
+    def add(self, document: DocumentNode, *, compiling: bool = True) -> None:
+        self.documents[id(document)] = Prepared(self, document, compiling=compiling)
 
     def drop(self, document: DocumentNode) -> None:
-        if dropped := self.documents.pop(id(document), None):
-            self.size -= dropped.size
+        self.size -= self.documents.pop(id(document)).size
 
-    def executed(self, document: DocumentNode) -> Selections | None:
-        """The selections of a document that is being executed; None if it is not cached."""
-        selections = self.documents.get(id(document))
-        if selections is not None:
-            selections.executions += 1
-        return selections
+    def find(self, document: DocumentNode) -> Prepared | None:
+        """None if the document is not cached."""
+        return self.documents.get(id(document))
 
     def make_room(self, size: int) -> None:
         """Counts values that are added."""
         if self.size + size > MAX_VALUES:
             self.size = 0
-            for selections in self.documents.values():
-                selections.made = {}
+            for prepared in self.documents.values():
+                prepared.made = {}
         self.size += size
 
 

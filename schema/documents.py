@@ -54,7 +54,7 @@ def _validate(schema: GraphQLSchema, document: DocumentNode, rules: Rules, quiet
 
 
 class _Cache:
-    """Valid documents and, if wanted, their compiled selections; drops the least recently used ones."""
+    """Valid documents, in the library of what is prepared for them; drops the least recently used ones."""
 
     def __init__(self) -> None:
         self.documents: OrderedDict[Hashable, tuple[DocumentNode, int]] = OrderedDict()
@@ -71,8 +71,7 @@ class _Cache:
             return
         self.documents[key] = document, characters
         self.characters += characters
-        if compiling:
-            compiled.library.add(document)
+        compiled.library.add(document, compiling=compiling)
         while self.characters > MAX_CACHED:
             _, (dropped, its_characters) = self.documents.popitem(last=False)
             self.characters -= its_characters

@@ -1,6 +1,6 @@
 """Counts how much an operation selects, in one pass before validation, and enforces limits on it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, fields
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -32,6 +32,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 from resolvers.cursors import DEFAULT_PAGE, LONGEST_PAGE
+from schema.compiled import library
 
 SLICING = ("first", "last", "ids")
 """The arguments that determine the length of a list."""
@@ -39,6 +40,8 @@ DEFAULT_LIST = 10
 """The assumed length of a list without such an argument."""
 MANY = 10**9
 """The maximum count."""
+MAX_EXTENTS = 20
+"""How many extents of a cached document are remembered; they depend on variables."""
 
 
 @dataclass(slots=True)
@@ -213,14 +216,30 @@ def _number(given: object) -> int | None:
     return int(min(given, MANY)) if isinstance(given, int | float) else None
 
 
+def _sizes(variables: Mapping[str, Any]) -> Hashable:
+    """What `measure` depends on in the variables: which are given, and their numbers or lengths."""
+    return tuple([(name, _number(value)) for name, value in variables.items()])
+
+
 class ExtentLimit(SchemaExtension):
     """Rejects an operation that exceeds a limit, before it is validated, on every transport."""
 
     def on_validate(self) -> Iterator[None]:
-        execution: Any = self.execution_context
-        extent = measure(
-            execution.schema.core, execution.graphql_document, execution.operation_name, execution.variables
-        )
-        if error := limit_error(extent):
-            execution.pre_execution_errors = [error]
+        if error := limit_error(self.extent()):
+            self.execution_context.pre_execution_errors = [error]
         yield
+
+    def extent(self) -> Extent:
+        """The extent of the operation, remembered for cached documents."""
+        execution: Any = self.execution_context
+        given = execution.graphql_document, execution.operation_name, execution.variables
+        prepared = library.find(execution.graphql_document)
+        if prepared is None:
+            return measure(execution.schema.core, *given)
+        key = execution.operation_name, _sizes(execution.variables or {})
+        if key not in prepared.extents:
+            if len(prepared.extents) >= MAX_EXTENTS:
+                prepared.extents.clear()
+            prepared.extents[key] = measure(execution.schema.core, *given)
+        extent: Extent = prepared.extents[key]
+        return extent

@@ -140,15 +140,17 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pace = Pace()
-        self.selections: compiled.Selections | None = None
+        self.prepared: compiled.Prepared | None = None
         given = self.variable_values.coerced.items()
         self.booleans = tuple([(name, value) for name, value in given if isinstance(value, bool)])
 
     @classmethod
     def build(cls, schema: GraphQLSchema, document: DocumentNode, *args: Any, **kwargs: Any) -> Any:
         executor: Any = super().build(schema, document, *args, **kwargs | {"hide_suggestions": cls.quiet})
-        if isinstance(executor, Executor) and executor.middleware_manager is None:
-            executor.selections = compiled.library.executed(document)
+        if isinstance(executor, Executor) and not getattr(executor.middleware_manager, "middlewares", ()):
+            executor.prepared = compiled.library.find(document)
+            if executor.prepared is not None:
+                executor.prepared.executions += 1
         return executor
 
     def execute_fields(self, *given: Any) -> Any:
@@ -163,7 +165,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         given = return_type, field_details_list, info, path, result, *position
         otherwise = partial(super().complete_object_value, *given)
-        selection = self.selections and self.selections.find(self, return_type, field_details_list, self.booleans)
+        selection = self.prepared and self.prepared.find(self, return_type, field_details_list, self.booleans)
         if not selection:
             return otherwise()
         return self._complete_compiled(partial(selection.complete, result, self), otherwise, selection.size)
@@ -175,9 +177,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             super().complete_iterable_value, item_type, field_details_list, info, path, items, *position
         )
         kind = item_type.of_type if isinstance(item_type, GraphQLNonNull) else item_type
-        if not self.selections or not isinstance(kind, GraphQLObjectType) or items.__class__ not in (list, tuple):
+        if not self.prepared or not isinstance(kind, GraphQLObjectType) or items.__class__ not in (list, tuple):
             return otherwise()
-        selection = self.selections.find(self, kind, field_details_list, self.booleans)
+        selection = self.prepared.find(self, kind, field_details_list, self.booleans)
         if selection is None:
             return otherwise()
         complete = selection.complete

@@ -1,6 +1,9 @@
 """`plaudit serve`: the gateway."""
 
+import asyncio
 import logging
+
+import uvloop
 
 from plaudit.addresses import with_port
 from plaudit.app import GATEWAY_POOLS, create_app
@@ -14,7 +17,7 @@ from plaudit.worker import worker_parts
 log = logging.getLogger(__name__)
 
 
-async def serve(*, host: str | None = None, port: Port | None = None, with_worker: bool = False) -> None:
+def serve(*, host: str | None = None, port: Port | None = None, with_worker: bool = False) -> None:
     """Serve the API on the database of PLAUDIT_DATABASE_URL, until SIGTERM or Ctrl-C.
 
     Parameters
@@ -26,6 +29,12 @@ async def serve(*, host: str | None = None, port: Port | None = None, with_worke
     with_worker
         Also run a worker in this process.
     """
+    # uvloop takes a quarter less time for a request. Workers have been tried with asyncio's own loop.
+    run_loop = asyncio.run if with_worker else uvloop.run
+    run_loop(_serve(host, port, with_worker=with_worker))
+
+
+async def _serve(host: str | None, port: Port | None, *, with_worker: bool) -> None:
     options = {"host": host, "port": port}
     settings = load(**{name: value for name, value in options.items() if value is not None})
     host, port, stop = settings.host, settings.port, on_signals()

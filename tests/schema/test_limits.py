@@ -1,15 +1,18 @@
 """The extent of an operation equals that of the expanded document, and its limits are enforced."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
-from graphql import build_schema, get_introspection_query, parse, validate
+from graphql import DocumentNode, build_schema, get_introspection_query, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema import root
-from schema.limits import DEFAULT_LIST, LIMITS, MANY, Extent, limit_error, measure
+from schema.compiled import library
+from schema.limits import DEFAULT_LIST, LIMITS, MANY, MAX_EXTENTS, Extent, ExtentLimit, limit_error, measure
 
+SCHEMA_OF_PLAUDIT = root.build()
 SCHEMA = build_schema("""
 schema { query: T }
 type T {
@@ -237,3 +240,30 @@ def test_largest_frontend_pages_are_within_the_limits(document: str, variables: 
     core, parsed = root.build().core, parse(document)
     assert validate(core, parsed) == []
     assert limit_error(measure(core, parsed, None, variables)) is None
+
+
+BY_VARIABLES = """query ($n: Int = 90, $ids: [ID!] = ["a", "b"]) {
+  account { customers(first: $n) { edges { node { id } } } } nodes(ids: $ids) { id } }"""
+NUMBERS: list[object] = [None, "1", 1, 100, *range(3 * MAX_EXTENTS)]
+GIVEN: list[dict[str, object]] = [{}, {"ids": None}, {"ids": ["a"] * 7}, *[{"n": number} for number in NUMBERS]]
+
+
+def extent_of(document: DocumentNode, variables: dict[str, object]) -> Extent:
+    limit = ExtentLimit()
+    limit.execution_context = SimpleNamespace(  # type: ignore[assignment]
+        schema=SCHEMA_OF_PLAUDIT, graphql_document=document, operation_name=None, variables=variables
+    )
+    return limit.extent()
+
+
+def test_the_extent_of_a_cached_document_is_that_of_the_variables_each_time() -> None:
+    document = parse(BY_VARIABLES)
+    library.add(document)
+    try:
+        for variables in GIVEN * 2:
+            assert extent_of(document, variables) == measure(SCHEMA_OF_PLAUDIT.core, document, None, variables)
+        prepared = library.find(document)
+        assert prepared
+        assert 1 < len(prepared.extents) <= MAX_EXTENTS
+    finally:
+        library.drop(document)
