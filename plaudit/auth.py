@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from resolvers.errors import EXPIRED, NO_MEMBER, NOT_SIGNED_HERE, NOT_YET_VALID,
 
 _ALGORITHMS = ["HS256"]
 _LEEWAY = timedelta(seconds=30)
+MAX_REMEMBERED, MAX_REMEMBERED_LENGTH = 2_000, 2_000
+"""How many tokens are remembered, of at most so many characters."""
 _RENEWABLE = "renewable_until"
 """The claim of tokens of sign-in sessions; others are not renewed."""
 
@@ -71,6 +74,27 @@ def verify(
     if not_before is not None and not_before > clock.now() + _LEEWAY:
         raise unauthenticated(NOT_YET_VALID)
     return Identity(issuer, subject, account, expires, renewable_until)
+
+
+class Verifier:
+    """Verifies tokens, and remembers those that were valid until they expire: a member sends the same one again and again."""
+
+    def __init__(self, secrets: Sequence[str], *, claim: str, audience: str | None) -> None:
+        self._verify = partial(verify, secrets, claim=claim, audience=audience)
+        self._known: dict[str, Identity] = {}
+
+    def identify(self, authorization: object) -> Identity:
+        """Raises UNAUTHENTICATED, as `verify` does."""
+        if not isinstance(authorization, str) or len(authorization) > MAX_REMEMBERED_LENGTH:
+            return self._verify(authorization)
+        known = self._known.get(authorization)
+        if known is not None and known.expires_at > clock.now():
+            return known
+        identity = self._verify(authorization)
+        if len(self._known) >= MAX_REMEMBERED:
+            self._known.clear()
+        self._known[authorization] = identity
+        return identity
 
 
 def _claims(secret: str, token: str) -> dict[str, Any] | None:

@@ -155,7 +155,9 @@ def _characters(data: object) -> int:
             container = container.values()
         for value in container:
             kind = value.__class__
-            if kind is dict or kind is list:
+            if kind is str:
+                number += len(value)
+            elif kind is dict or kind is list:
                 waiting.append(value)
             elif isinstance(value, str):
                 number += len(value)

@@ -24,12 +24,12 @@ from strawberry.types.graphql import OperationType
 
 from models.faults import is_transient
 from plaudit import connections, edge
-from plaudit.auth import verify
+from plaudit.auth import Verifier
 from plaudit.event_streams import EventStream
 from plaudit.masking import NO_OPERATION, coded, report, sentence_of, why_no_operation
 from plaudit.settings import Settings
 from plaudit.sockets import TRY_AGAIN_LATER, Expiring, Handler
-from resolvers.context import Context, Identity, Shared
+from resolvers.context import Context, Shared
 from schema.pace import request_arrived
 from schema.root import Schema
 
@@ -77,16 +77,14 @@ class Gateway(GraphQL[Context, None]):
             allowed_origins=settings.allowed_origins,
         )
         self.settings, self.shared = settings, shared
+        self.identify = Verifier(
+            settings.jwt_secret, claim=settings.account_claim, audience=settings.jwt_audience
+        ).identify
         self.sockets: set[Expiring] = set()
         self.streams: Counter[Hashable] = Counter()
         self.stopping = asyncio.Event()
         """Ends the streams of events."""
         self.max_unauthenticated = connections.limits().max_open // 4
-
-    def identify(self, authorization: object) -> Identity:
-        """Raises UNAUTHENTICATED."""
-        given = self.settings
-        return verify(given.jwt_secret, authorization, claim=given.account_claim, audience=given.jwt_audience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

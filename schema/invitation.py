@@ -59,6 +59,22 @@ class InvitationMessage:
         return _convert(await scope.load(info.context, scope.INVITATION, self.invitation_key), info.context)
 
 
+_MAX_KNOWN = 10_000
+_known: dict[tuple[object, ...], tuple[Capability, Capability]] = {}
+
+
+def _capabilities(seat: Seat, row: InvitationRow) -> tuple[Capability, Capability]:
+    """Whether the viewer can stop and restart it; decided once for everything that it depends on, since pages show many."""
+    account = seat.account
+    key = seat.role, seat.via, account.kind, account.plan, account.facts, row.state, row.suppressed
+    if key not in _known:
+        if len(_known) >= _MAX_KNOWN:
+            _known.clear()
+        restart = can_restart(seat, row.state, suppressed=row.suppressed)
+        _known[key] = Capability.of(can_stop(seat, row.state)), Capability.of(restart)
+    return _known[key]
+
+
 @strawberry.type(description="One run of a sequence for one customer.")
 class Invitation(Node):
     account_id: strawberry.Private[UUID]
@@ -83,6 +99,7 @@ class Invitation(Node):
 
     @classmethod
     def of(cls, row: InvitationRow, seat: Seat) -> "Invitation":
+        stop, restart = _capabilities(seat, row)
         return cls(
             id=strawberry.ID(ids.public_id(ids.INVITATION, row.id)),
             account_id=row.account_id,
@@ -100,8 +117,8 @@ class Invitation(Node):
             source=row.source,
             import_name=row.import_name,
             next_message_at=row.next_message_at,
-            can_stop=Capability.of(can_stop(seat, row.state)),
-            can_restart=Capability.of(can_restart(seat, row.state, suppressed=row.suppressed)),
+            can_stop=stop,
+            can_restart=restart,
         )
 
     @strawberry.field(description="The invited customer.")

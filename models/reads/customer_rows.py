@@ -138,8 +138,13 @@ CUSTOMER_JOINS = f"""
 """
 
 
+_STATES = {str(one): one for one in InvitationState}
+_CHANNELS = {str(one): one for one in Channel}
+"""Faster than calling the enum's class, for every row."""
+
+
 def invitation_of(row: asyncpg.Record) -> InvitationRow:
-    stored = InvitationState(row["i_state"])
+    stored = _STATES[row["i_state"]]
     held = row["n_held_by"] is not None
     return InvitationRow(
         id=row["i_id"],
@@ -152,7 +157,7 @@ def invitation_of(row: asyncpg.Record) -> InvitationRow:
         state_detail=row["n_reply"] if held else None,
         state_changed_at=max(row["i_state_changed_at"], row["n_held_since"]) if held else row["i_state_changed_at"],
         stored_state=stored,
-        channels=[Channel(channel) for channel in row["i_channels"]],
+        channels=[_CHANNELS[channel] for channel in row["i_channels"]],
         invited_on=row["i_invited_on"],
         first_sent_at=row["i_first_sent_at"],
         reserved_cycle=row["i_reserved_cycle"],
