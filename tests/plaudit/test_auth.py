@@ -14,6 +14,7 @@ from models.clock import clock
 from models.rules import ids
 from models.tables.account import ISSUER
 from plaudit import auth
+from resolvers.errors import EXPIRED
 
 SECRET, OTHER = "one secret that is long enough, is it", "another secret that is long enough, yes"
 HOUR = timedelta(hours=1)
@@ -160,3 +161,33 @@ def test_a_token_tells_until_when_it_can_be_renewed_if_at_all() -> None:
     assert auth.verify([SECRET], signed()).renewable_until is None
     with pytest.raises(GraphQLError):
         auth.verify([SECRET], signed(renewable_until="tomorrow"))
+
+
+@pytest.fixture
+def verifier() -> auth.Verifier:
+    return auth.Verifier([SECRET], claim="account", audience=None)
+
+
+def test_a_remembered_token_is_refused_once_it_has_expired(verifier: auth.Verifier) -> None:
+    token = "Bearer " + auth.issue(SECRET, "mia", lifetime=HOUR)
+    assert verifier.identify(token) is verifier.identify(token)
+    clock.move(HOUR)
+    with pytest.raises(GraphQLError, match=EXPIRED):
+        verifier.identify(token)
+
+
+@pytest.mark.parametrize("token", [signed(OTHER), None, ""])
+def test_a_token_that_was_refused_is_refused_again(verifier: auth.Verifier, token: object) -> None:
+    for _ in range(2):
+        with pytest.raises(GraphQLError):
+            verifier.identify(token)
+
+
+def test_few_tokens_are_remembered(verifier: auth.Verifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auth, "MAX_REMEMBERED", 3)
+    for number in range(10):
+        verifier.identify(signed(sub=str(number)))
+    assert 1 <= len(verifier._known) <= 3
+    long = auth.Verifier([SECRET], claim="account", audience=None)
+    long.identify(signed(more="x" * auth.MAX_REMEMBERED_LENGTH))
+    assert not long._known
