@@ -144,23 +144,17 @@ def encode(data: object) -> bytes:
 
 
 def _characters(data: object) -> int:
-    """The number of characters in all strings and keys, counted until there are too many. Compares classes, since every answer
-    passes through here."""
-    waiting: list[object] = [[data]]
-    number = 0
+    """The number of characters in all strings and keys, counted until there are too many."""
+    waiting, number = [data], 0
     while waiting and number <= MAX_ANSWER_BYTES:
-        container: Any = waiting.pop()
-        if container.__class__ is dict:
-            number += len("".join(container))
-            container = container.values()
-        for value in container:
-            kind = value.__class__
-            if kind is str:
-                number += len(value)
-            elif kind is dict or kind is list:
-                waiting.append(value)
-            elif isinstance(value, str):
-                number += len(value)
+        value = waiting.pop()
+        if isinstance(value, str):
+            number += len(value)
+        elif isinstance(value, dict):
+            number += sum(map(len, value))
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
     return number
 
 
