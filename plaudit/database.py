@@ -140,7 +140,10 @@ _returning: set[asyncio.Task[None]] = set()
 
 async def _give_back(pool: Any, connection: Any, *, lost: bool, cancelled: bool = False) -> None:
     """Returns a connection to its pool, even if the caller is cancelled meanwhile, however often: a connection that is not
-    returned is missing for good."""
+    returned is missing for good. asyncpg itself sees to that where nothing is to be done before."""
+    if not lost and not cancelled:
+        await _release(pool, connection)
+        return
     returning = asyncio.create_task(_return(pool, connection, lost=lost, cancelled=cancelled))
     _returning.add(returning)
     returning.add_done_callback(_returning.discard)
@@ -154,6 +157,10 @@ async def _return(pool: Any, connection: Any, *, lost: bool, cancelled: bool) ->
     if lost:
         _drop(connection)
         await pool.expire_connections()
+    await _release(pool, connection)
+
+
+async def _release(pool: Any, connection: Any) -> None:
     try:
         await pool.release(connection)
     except (*LOST, asyncpg.PostgresError):

@@ -140,7 +140,9 @@ CUSTOMER_JOINS = f"""
 
 _STATES = {str(one): one for one in InvitationState}
 _CHANNELS = {str(one): one for one in Channel}
-"""Faster than calling the enum's class, for every row."""
+_SENTIMENTS = {str(one): one for one in Sentiment}
+_MATCHES = {str(one): one for one in ReviewMatch}
+"""Faster than calling the enums, for every row."""
 
 
 def invitation_of(row: asyncpg.Record) -> InvitationRow:
@@ -183,10 +185,10 @@ def review_of(row: asyncpg.Record, nps_score: int | None = None) -> ReviewRow | 
         nps_score=nps_score,
         rating=row["r_rating"],
         text=row["r_text"],
-        sentiment=Sentiment(row["r_sentiment"]) if row["r_sentiment"] else None,
+        sentiment=_SENTIMENTS.get(row["r_sentiment"]),
         reply_url=row["r_reply_url"],
         platform=PlatformRow(row["p_id"], row["p_key"], row["p_name"], row["p_url"]),
-        matched_by=ReviewMatch(row["r_matched_by"]) if row["r_matched_by"] else None,
+        matched_by=_MATCHES.get(row["r_matched_by"]),
     )
 
 
