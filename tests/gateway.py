@@ -137,6 +137,13 @@ async def api(db: str) -> AsyncIterator[Api]:
         await made.replay_as(await make.member(agency))
 
 
+@pytest.fixture(scope="session")
+async def interpreting_api(db: str) -> AsyncIterator[Api]:
+    """A gateway that does not compile queries."""
+    async with running(settings(db, compile_queries=False)) as made:
+        yield made
+
+
 @asynccontextmanager
 async def running(by: Settings, *further: BaseRoute) -> AsyncIterator[Api]:
     """Runs a gateway with these settings, and these further routes."""

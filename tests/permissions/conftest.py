@@ -1,5 +1,5 @@
 """Fixtures: gateways that the tests send requests to."""
 
-from tests.gateway import api, row_security_api
+from tests.gateway import api, interpreting_api, row_security_api
 
-__all__ = ["api", "row_security_api"]
+__all__ = ["api", "interpreting_api", "row_security_api"]

@@ -12,6 +12,7 @@ from tests.gateway import Api, Json, receive, subscribe
 from tests.permissions import matrix
 from tests.permissions.matrix import ACCOUNTS, EXPECTED, Checks, Probes, Seat
 
+FURTHER = ("interpreting_api", "row_security_api")
 MIN_CHECKS = 1300
 """For one kind and plan; about 27,000 in total."""
 
@@ -36,12 +37,17 @@ def test_every_rule_has_an_expectation() -> None:
     assert not removed, f"the policy no longer has a rule for these: {removed}"
 
 
-@pytest.mark.parametrize("gateway", ["api", pytest.param("row_security_api", marks=pytest.mark.long)])
+@pytest.fixture(scope="session")
+def gateways(api: Api, interpreting_api: Api, row_security_api: Api) -> dict[str, Api]:
+    return {"api": api, "interpreting_api": interpreting_api, "row_security_api": row_security_api}
+
+
+@pytest.mark.parametrize("gateway", ["api", *[pytest.param(one, marks=pytest.mark.long) for one in FURTHER]])
 @pytest.mark.parametrize(("kind", "plan"), ACCOUNTS, ids=str)
 async def test_permissions_match_the_matrix(
-    api: Api, row_security_api: Api, gateway: str, kind: AccountKind, plan: PlanTier
+    gateways: dict[str, Api], gateway: str, kind: AccountKind, plan: PlanTier
 ) -> None:
-    ask, probes = ask_through(api if gateway == "api" else row_security_api), Probes(root.build().core)
+    ask, probes = ask_through(gateways[gateway]), Probes(root.build().core)
     target, agency = await matrix.create_target(kind, plan)
 
     async def check(seat: Seat) -> list[Checks]:
