@@ -66,6 +66,7 @@ migrate: $(RUNS) ## migrate the database of PLAUDIT_DATABASE_URL
 
 test: setup lint types imports console console-check ## run lint, types, import contracts and all tests except long ones
 	$(BIN)/pytest -q -n 2 -m "not long"
+	$(BIN)/python -m benchmarks.pages --most $(MOST_CPU)
 
 test-long: setup console ## run all tests, including long ones, and the mutants
 	$(BIN)/pytest -q -n 2 -m "long or not long"

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import itertools
 import os
 import re
 import socket
@@ -51,7 +52,11 @@ with written as (
 )
 update customer c set latest_review_id = written.id, rating = written.rating from written where written.customer_id = c.id
 """
-SIZES = (25, 100)
+FLOOR, GATEWAY, INTERPRETING = "floor", "gateway", "gateway, not compiling"
+VARIANTS: dict[str, dict[str, str]] = {GATEWAY: {}, INTERPRETING: {"PLAUDIT_COMPILE_QUERIES": "off"}}
+"""Gateways by their settings."""
+SIZES, CONCURRENCIES = (25, 100), (1, 16)
+COLUMNS = ("server", "requests a second", "to the floor", "CPU ms a request", "to the floor")
 
 
 @dataclass
@@ -128,7 +133,7 @@ async def measure(server: Server, requests: list[bytes], concurrency: int, secon
     return done / took, spent / done * 1000
 
 
-async def compared(servers: Mapping[str, Server], variables: list[dict[str, object]]) -> None:
+async def check_alike(servers: Mapping[str, Server], variables: list[dict[str, object]]) -> None:
     """Raises AssertionError unless all answer alike, apart from cursors, which are of each server's own kind."""
     for given in variables[:20]:
         answers = {}
@@ -204,38 +209,51 @@ async def filled(url: str, customers: int) -> models.Location:
     return location
 
 
-async def main(customers: int, rounds: int, seconds: float) -> None:
-    async with fresh_database() as url, AsyncExitStack() as stack:
+def rows_of(found: Mapping[str, Figures]) -> list[list[object]]:
+    """The table's rows: medians, and their ratios to the floor's."""
+    floor_rate, floor_cpu = median(found[FLOOR].rates), median(found[FLOOR].cpu)
+    return [
+        [name, median(one.rates), median(one.rates) / floor_rate, median(one.cpu), median(one.cpu) / floor_cpu]
+        for name, one in found.items()
+    ]
+
+
+@asynccontextmanager
+async def serving(url: str, location: models.Location, *variants: str) -> AsyncIterator[dict[str, Server]]:
+    """The floor and these gateways."""
+    member = await make.member(await models.Account.get(id=location.account_id))
+    async with AsyncExitStack() as stack:
+        started = {FLOOR: await stack.enter_async_context(floor(url))}
+        for name in variants:
+            started[name] = await stack.enter_async_context(gateway(url, member, **VARIANTS[name]))
+        yield started
+
+
+async def compare(customers: int, rounds: int, seconds: float) -> None:
+    """Prints the figures of all servers."""
+    async with fresh_database() as url:
         location = await filled(url, customers)
-        member = await make.member(await models.Account.get(id=location.account_id))
-        servers = {
-            "floor": await stack.enter_async_context(floor(url)),
-            "gateway": await stack.enter_async_context(gateway(url, member)),
-            "gateway, not compiling": await stack.enter_async_context(
-                gateway(url, member, PLAUDIT_COMPILE_QUERIES="off")
-            ),
-        }
-        for size in SIZES:
-            variables: list[dict[str, object]] = [{"id": f"acc_{location.account_id.hex}", "first": size}]
-            await compared(servers, variables)
-            for concurrency in (1, 16):
-                found = await measured(servers, variables, concurrency, rounds, seconds)
-                rows = [
-                    [
-                        name,
-                        median(one.rates),
-                        median(one.rates) / median(found["floor"].rates),
-                        median(one.cpu),
-                        median(one.cpu) / median(found["floor"].cpu),
-                    ]
-                    for name, one in found.items()
-                ]
-                columns = ("server", "requests a second", "to the floor", "CPU ms a request", "to the floor")
-                print_table(
-                    f"Page of {size} of {customers:,} customers, {concurrency} at a time; medians of {rounds} rounds",
-                    columns,
-                    rows,
-                )
+        async with serving(url, location, *VARIANTS) as servers:
+            for size, concurrency in itertools.product(SIZES, CONCURRENCIES):
+                asked: list[dict[str, object]] = [{"id": f"acc_{location.account_id.hex}", "first": size}]
+                await check_alike(servers, asked)
+                found = await measured(servers, asked, concurrency, rounds, seconds)
+                how = f"{concurrency} at a time; medians of {rounds} rounds"
+                print_table(f"Page of {size} of {customers:,} customers, {how}", COLUMNS, rows_of(found))
+
+
+async def gate(most: float) -> None:
+    """Exits with an error if a page takes more than `most` times the floor's CPU: something expensive has come to every request."""
+    async with fresh_database() as url:
+        location = await filled(url, 1000)
+        async with serving(url, location, GATEWAY) as servers:
+            asked: list[dict[str, object]] = [{"id": f"acc_{location.account_id.hex}", "first": 25}]
+            await check_alike(servers, asked)
+            found = await measured(servers, asked, 4, rounds=5, seconds=1)
+    ratio = median(found[GATEWAY].cpu) / median(found[FLOOR].cpu)
+    print(f"A page takes {ratio:.1f} times the CPU of the floor; at most {most:.1f} are allowed.")
+    if ratio > most:
+        sys.exit("Find what takes the time: see docs/benchmarks.md, Pages.")
 
 
 if __name__ == "__main__":
@@ -243,5 +261,6 @@ if __name__ == "__main__":
     parser.add_argument("--customers", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--most", type=float, help="only check that a page takes at most so many times the floor's CPU")
     given = parser.parse_args()
-    asyncio.run(main(given.customers, given.rounds, given.seconds))
+    asyncio.run(gate(given.most) if given.most else compare(given.customers, given.rounds, given.seconds))

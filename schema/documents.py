@@ -13,6 +13,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema import compiled
+from schema.introspection import NoIntrospection
 from schema.pace import single_turn
 
 MAX_TOKENS = 2_000
@@ -82,8 +83,8 @@ _cache = _Cache()
 
 
 class ParseAndValidate(SchemaExtension):
-    """Parses and validates documents that are not cached. With `quiet`, errors do not suggest names; with `compiling`, documents
-    that are executed again are compiled.
+    """Parses and validates documents that are not cached. With `quiet`, errors do not suggest names, and introspection is refused;
+    with `compiling`, documents that are executed again are compiled.
 
     A document with a syntax error is left to the schema, which parses it again and reports the error; raising it here would
     break a stream.
@@ -118,6 +119,8 @@ class ParseAndValidate(SchemaExtension):
         elif execution.pre_execution_errors is None:
             await self._turn()
             rules: Rules = (*execution.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+            if self.quiet:
+                rules = (*rules, NoIntrospection)
             errors = _validate(execution.schema.core, execution.graphql_document, rules, self.quiet)
             execution.pre_execution_errors = errors
             if not errors:

@@ -6,8 +6,7 @@ from graphql import FieldNode, GraphQLError, ValidationRule, get_named_type, is_
 
 
 class NoIntrospection(ValidationRule):
-    """Rejects `__schema` and `__type`, but not `__typename`. One class for all requests, because validation results are
-    cached by rules."""
+    """Rejects `__schema` and `__type`, but not `__typename`."""
 
     def enter_field(self, node: FieldNode, *_args: Any) -> None:
         kind = get_named_type(self.context.get_type())

@@ -6,7 +6,6 @@ from typing import Any
 
 import strawberry
 from graphql import (
-    ASTValidationRule,
     GraphQLArgument,
     GraphQLError,
     GraphQLInputField,
@@ -16,7 +15,7 @@ from graphql import (
     GraphQLSchema,
     Undefined,
 )
-from strawberry.extensions import AddValidationRules, SchemaExtension
+from strawberry.extensions import SchemaExtension
 from strawberry.tools import merge_types
 
 import schema.enums  # noqa: F401 - registers the enums
@@ -36,7 +35,6 @@ from schema.documents import ParseAndValidate
 from schema.extensions import Admission, ContextPerOperation, OneOperation
 from schema.import_control import ImportControlMutations
 from schema.import_preview import ImportPreviewMutations
-from schema.introspection import NoIntrospection
 from schema.invitation import Invitation, InvitationMutations
 from schema.limits import ExtentLimit
 from schema.location import Location
@@ -156,7 +154,6 @@ class Schema(strawberry.Schema):
 def build(*extensions: type[SchemaExtension], introspection: bool = True, compiling: bool = True) -> Schema:
     """The schema, guarded by the policy; additional extensions are outermost. `compiling`: documents that are executed again
     are compiled."""
-    rules: list[type[ASTValidationRule]] = [] if introspection else [NoIntrospection]
     built = Schema(
         query=Query,
         mutation=merge_types("Mutation", MUTATIONS),
@@ -168,7 +165,6 @@ def build(*extensions: type[SchemaExtension], introspection: bool = True, compil
             *extensions,
             ContextPerOperation,
             Admission,
-            lambda: AddValidationRules(rules),
             ExtentLimit,
             lambda: ParseAndValidate(quiet=not introspection, compiling=compiling),
             OneOperation,
