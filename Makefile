@@ -10,6 +10,7 @@ NPM := cd console && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 RUNS := .venv/.runs
 READY := .venv/.ready
 PORT ?= 8000
+MOST_CPU := 9 # times the floor's CPU that a page of customers may take; see docs/benchmarks.md, Pages
 
 .PHONY: help setup console console-check screenshots demo run worker migrate test test-long mutants fuzz benchmarks lint types imports format schema access settings migration locks check
 
@@ -64,7 +65,7 @@ worker: $(RUNS) ## run a worker on PLAUDIT_DATABASE_URL
 migrate: $(RUNS) ## migrate the database of PLAUDIT_DATABASE_URL
 	$(BIN)/plaudit migrate
 
-test: setup lint types imports console console-check ## run lint, types, import contracts and all tests except long ones
+test: setup lint types imports console console-check ## run lint, types, import contracts, all tests except long ones, and the bound on a page's CPU
 	$(BIN)/pytest -q -n 2 -m "not long"
 	$(BIN)/python -m benchmarks.pages --most $(MOST_CPU)
 
