@@ -138,7 +138,7 @@ async def test_stopping_and_restarting(keys: Console) -> None:
     restart = row.get_by_role("button", name="Restart")
     await expect(restart).to_be_focused()
     await page.keyboard.press("Enter")
-    await expect(dialog).to_be_visible()
+    await expect(dialog.get_by_role("button", name="Restart invitation")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(row.get_by_role("button", name="Stop")).to_be_focused()
 
