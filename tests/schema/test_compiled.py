@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 from graphql import DocumentNode, parse
 
+from models.rules.enums import AccountKind, PlanTier, Role
 from resolvers.context import Context, Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
-from schema import compiled, root
+from schema import compiled, documents, root
 from schema.compiled import Compiled, Library
-from schema.documents import MAX_CACHED_DOCUMENT
+from schema.documents import MAX_CACHED, MAX_CACHED_DOCUMENT
 from schema.pace import FIRST_FIELDS, Executor
 from tests.schema import compiled_fuzz
-from tests.schema.compiled_fuzz import Seen
+from tests.schema.compiled_fuzz import Case, Making, Seen
 
 DOCUMENT = "{ onePageInfo { hasNextPage } }"
 PARTS = 8
@@ -88,6 +89,23 @@ def test_all_compiled_selections_are_dropped_when_they_become_too_many(
             execute(document, value)
     assert [len(compiled_of(library, one)) for one in documents] == [0, 1]
     assert library.size == 2
+
+
+def test_documents_that_leave_the_cache_leave_the_library(library: Library) -> None:
+    cache = documents._Cache()
+    for number in range(3 * MAX_CACHED // MAX_CACHED_DOCUMENT):
+        cache.add(number, parse(DOCUMENT), MAX_CACHED_DOCUMENT, compiling=True)
+    assert len(library.documents) == len(cache.documents) == MAX_CACHED // MAX_CACHED_DOCUMENT
+
+
+async def test_what_has_a_resolver_is_not_compiled(library: Library) -> None:
+    document = parse("{ sureCustomerConnection { totalCount { value } } }")
+    library.add(document)
+    case = Case(Making("any", 0), Role.OWNER, PlanTier.FREE, AccountKind.BUSINESS, {})
+    for _ in range(2):
+        await case.answer(document)
+    made = {kind: selection is not None for (kind, *_), selection in library.documents[id(document)].made.items()}
+    assert made == {"CustomerConnection": False, "Count": True}
 
 
 async def documents_to_compile(db: str, library: Library, text: str, *, compiling: bool = True) -> int:
