@@ -17,7 +17,8 @@ from websockets.typing import Subprotocol
 from tests.delivery.scripted_smtp import ScriptedSmtp
 
 Json = dict[str, Any]
-WAIT_SECONDS = 15.0
+WAIT_SECONDS = 60.0
+"""Longer than a worker takes to start beside other work, and then to find what was asked for meanwhile."""
 _LINK = re.compile(r"https?://\S+/r/\S+")
 _UNSUBSCRIBE = re.compile(r"<(http[^>]+)>")
 
