@@ -26,8 +26,6 @@ class Console:
     async def opened(cls, browser: Browser, address: str, **options: Any) -> AsyncIterator["Console"]:
         context = await browser.new_context(base_url=address, locale=options.pop("locale", "en-GB"), **options)
         context.set_default_timeout(SECONDS * 1000)
-        # Requests can be intercepted from the start: where the first route comes later, the browser lets the next one pass.
-        await context.route("**/no-such-file", lambda route: route.abort())
         console = cls(await context.new_page(), address)
         console._listen(console.page)
         try:
