@@ -185,10 +185,10 @@ def review_of(row: asyncpg.Record, nps_score: int | None = None) -> ReviewRow | 
         nps_score=nps_score,
         rating=row["r_rating"],
         text=row["r_text"],
-        sentiment=_SENTIMENTS.get(row["r_sentiment"]),
+        sentiment=_SENTIMENTS[row["r_sentiment"]] if row["r_sentiment"] else None,
         reply_url=row["r_reply_url"],
         platform=PlatformRow(row["p_id"], row["p_key"], row["p_name"], row["p_url"]),
-        matched_by=_MATCHES.get(row["r_matched_by"]),
+        matched_by=_MATCHES[row["r_matched_by"]] if row["r_matched_by"] else None,
     )
 
 
