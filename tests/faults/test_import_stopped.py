@@ -164,6 +164,7 @@ async def test_a_worker_stopped_in_a_copy_does_not_keep_its_import(plaudit: Proc
     try:
         await plaudit.start("worker")
         await until(plaudit, _TAKEN_AND_READ, seconds=LONG_SECONDS)
+        assert stopped.returncode is None
     finally:
         stopped.send_signal(SIGCONT)
 

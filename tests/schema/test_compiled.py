@@ -15,8 +15,9 @@ from schema import compiled, documents, root
 from schema.compiled import Compiled, Library
 from schema.documents import MAX_CACHED, MAX_CACHED_DOCUMENT
 from schema.pace import FIRST_FIELDS, Executor
-from tests.schema import compiled_fuzz
-from tests.schema.compiled_fuzz import Case, Making, Seen
+from tests.schema import compiled_fuzz, wild_values
+from tests.schema.compiled_fuzz import Case, Seen
+from tests.schema.wild_values import Making
 
 DOCUMENT = "{ onePageInfo { hasNextPage } }"
 PARTS = 8
@@ -42,7 +43,7 @@ def execute(document: DocumentNode, value: object = None) -> Any:
     """The data of a document that selects PageInfo."""
     given = value or SimpleNamespace(has_next_page=True)
     context = SimpleNamespace(seats={}, denied=set())
-    executor: Any = Executor.build(compiled_fuzz.schema(), document, lambda _name: given, context)
+    executor: Any = Executor.build(wild_values.schema(), document, lambda _name: given, context)
     return executor.execute_operation().data
 
 
@@ -132,7 +133,7 @@ async def test_a_long_list_waits_for_its_turn(library: Library) -> None:
     for _ in range(2):
         execute(document, values)
     context = SimpleNamespace(seats={}, denied=set())
-    executor: Any = Executor.build(compiled_fuzz.schema(), document, lambda _name: values, context)
+    executor: Any = Executor.build(wild_values.schema(), document, lambda _name: values, context)
     executor.pace.left = 0
     result = executor.execute_operation()
     assert asyncio.iscoroutine(result)
