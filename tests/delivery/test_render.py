@@ -107,7 +107,7 @@ def test_the_default_mail_is_in_one_language_throughout(language: str, key: str)
     mail, texts = written(default_draft(language, key)), LANGUAGES[language].mail
     page, plain = part(mail, "html"), part(mail, "plain")
     assert tag(page, "html").startswith(f'<html lang="{language}" dir="ltr"')
-    assert page.count("lang=") == 1
+    assert page.count("lang=") == page.count(f'lang="{language}"')
     for text in (texts.hello, texts.button, texts.why.format(name="Bakery"), texts.unsubscribe):
         assert text in page
         assert text in plain
@@ -118,7 +118,7 @@ def test_the_default_mail_is_in_one_language_throughout(language: str, key: str)
 def test_a_language_that_is_not_there_falls_back_as_a_whole() -> None:
     page = html(language="ar", html="<p>مرحبا</p>")
     assert tag(page, "html").startswith('<html lang="ar" dir="rtl"')
-    assert '<td class="quiet" lang="en" dir="ltr"' in page
+    assert '<div lang="en" dir="ltr">Bakery<br>' in page
     assert "Tell us how it was" in page
 
 
@@ -157,8 +157,20 @@ def test_the_head_says_what_mail_clients_need() -> None:
     assert '<meta charset="utf-8">' in page
     assert '<meta name="color-scheme" content="light dark">' in page
     assert "<title>How was &lt;it&gt;?</title>" in page
-    assert "display:none" in tag(page, "div")
+    assert '<div style="display:none;' in page
     assert "Takes Ann a minute</div>" in page
+
+
+def test_language_and_direction_survive_a_client_that_replaces_html_and_body() -> None:
+    inside = html(language="ar", html="<p>مرحبا</p>").partition("<body")[2].partition("</body>")[0]
+    assert tag(inside, "div") == '<div lang="ar" dir="rtl">'
+    assert inside.rstrip().endswith("</div>")
+
+
+def test_declarations_survive_clients_that_want_a_space_before_important() -> None:
+    """Orange's webmail removes the others (https://www.caniemail.com/features/css-important/)."""
+    page = html()
+    assert page.count("!important") == page.count(" !important") > 0
 
 
 def test_a_location_has_its_name_or_its_logo_at_the_top() -> None:
@@ -172,7 +184,7 @@ def test_a_location_has_its_name_or_its_logo_at_the_top() -> None:
 def test_a_button_of_any_color_can_be_read_and_seen_on_light_and_dark_pages(color: str) -> None:
     page = html(sender=sender(color=color))
     button = re.search(r'class="button" [^>]*border:2px solid (#\w+);[^>]*;background:(#\w+);color:(#\w+);', page)
-    dark = re.search(r"\.button\{color:#\w+!important;border-color:(#\w+)!important\}", page)
+    dark = re.search(r"\.button\{color:#\w+ !important;border-color:(#\w+) !important\}", page)
     assert button is not None
     assert dark is not None
     edge, fill_color, text = button.groups()
