@@ -166,8 +166,10 @@ def _guarded(resolve: Callable[..., Any], rule: Rule, coordinate: str) -> Callab
         seat = context.seats.get(parent.account_id)
         if rule.admits(seat):
             return resolve(parent, info, **arguments)
+        if rule.hidden:
+            return None
         selection = tuple(key for key in info.path.as_list() if isinstance(key, str))
-        if rule.hidden or selection in context.denied:
+        if selection in context.denied:
             return None
         context.denied.add(selection)
         raise forbidden(coordinate, seat)

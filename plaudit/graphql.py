@@ -30,6 +30,7 @@ from plaudit.masking import NO_OPERATION, coded, report, sentence_of, why_no_ope
 from plaudit.settings import Settings
 from plaudit.sockets import TRY_AGAIN_LATER, Expiring, Handler
 from resolvers.context import Context, Shared
+from schema import direct
 from schema.pace import request_arrived
 from schema.root import Schema
 
@@ -77,6 +78,7 @@ class Gateway(GraphQL[Context, None]):
             allowed_origins=settings.allowed_origins,
         )
         self.settings, self.shared = settings, shared
+        self.core, self.executor = schema.core, schema.executor
         self.identify = Verifier(
             settings.jwt_secret, claim=settings.account_claim, audience=settings.jwt_audience
         ).identify
@@ -102,6 +104,8 @@ class Gateway(GraphQL[Context, None]):
             return
         async with edge.ended_by_disconnect(receive, unless=lambda: context.is_mutation), AsyncExitStack() as slot:
             response = await self._prepare(scope, context, body, slot)
+            if response is None and not edge.wants_events(scope):
+                response = await self._answer_planned(scope, context)
             if response is not None:
                 await response(scope, receive, send)
             elif edge.wants_events(scope):
@@ -162,6 +166,16 @@ class Gateway(GraphQL[Context, None]):
             return operation
         scope["plaudit.context"], scope["plaudit.operation"] = context, operation
         return None
+
+    async def _answer_planned(self, scope: Scope, context: Context) -> Response | None:
+        """The response to a query that has a plan; None to execute it, and any other operation."""
+        given: edge.Operation = scope["plaudit.operation"]
+        asked = direct.Operation(given["query"], given.get("operationName"), given.get("variables"))
+        result = await direct.answer(self.core, self.executor, context, asked)
+        if result is None:
+            return None
+        data = await self.process_result(Request(scope), result)
+        return edge.answer(scope, scope.get("plaudit.status", 200), data)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = Expiring(self.identify, scope, receive, send)

@@ -160,8 +160,8 @@ class Settings(BaseModel):
     )
     compile_queries: bool = Field(
         True,
-        description="on or off: whether queries that are executed again are compiled, which is several times as fast. Answers are "
-        "the same; off helps to find out whether that is the cause of a wrong one.",
+        description="on or off: whether queries that are executed again are planned and compiled, which is several times as fast. "
+        "Answers are the same; off helps to find out whether that is the cause of a wrong one.",
     )
     buy_more_url: str | None = Field(
         None, description="Where boosts can be bought, for example https://example.com/boost; shown to Owner and Admin."

@@ -53,18 +53,24 @@ class Compiled(NamedTuple):
 
 
 class Prepared:
-    """What is prepared for a cached document, which it keeps alive: compiled selections, whose keys are the identities of the
-    document's nodes, and whatever others remember of its operations."""
+    """What is prepared for a cached document, which it keeps alive: compiled selections and plans, whose keys are the identities
+    of the document's nodes, and whatever others remember of its operations."""
 
     def __init__(self, library: "Library", document: DocumentNode, *, compiling: bool) -> None:
         self.library, self.document, self.compiling = library, document, compiling
         self.executions = 0
         self.made: dict[Any, Compiled | None] = {}
+        self.plans: dict[Hashable, Any] = {}
+        self.size = 0
         self.extents: dict[Hashable, Any] = {}
 
     @property
-    def size(self) -> int:
-        return sum(one.size if one else 1 for one in self.made.values())
+    def is_ready(self) -> bool:
+        """Whether it pays to compile: many documents are executed once."""
+        return self.compiling and self.executions > 1
+
+    def clear(self) -> None:
+        self.made, self.plans, self.size = {}, {}, 0
 
     def find(
         self, executor: Selecting, kind: GraphQLObjectType, details: FieldDetailsList, booleans: tuple[Any, ...]
@@ -77,12 +83,17 @@ class Prepared:
         try:
             return self.made[key]
         except KeyError:
-            if self.executions < 2 or not self.compiling:
+            if not self.is_ready:
                 return None
         made = compile_selection(executor, kind, details)
-        self.library.make_room(made.size if made else 1)
+        self.grow(made.size if made else 1)
         self.made[key] = made
         return made
+
+    def grow(self, size: int) -> None:
+        """Counts values that are about to be added."""
+        self.library.make_room(size)
+        self.size += size
 
 
 class Library:
@@ -107,7 +118,7 @@ class Library:
         if self.size + size > MAX_VALUES:
             self.size = 0
             for prepared in self.documents.values():
-                prepared.made = {}
+                prepared.clear()
         self.size += size
 
 
@@ -150,7 +161,7 @@ class _Writer:
         if collected.new_defer_usages or any(one.defer_usage or one.fragment_variable_values for one in details):
             raise Doubt
         known, check, function = self.name(set[type]()), self.name(), self.name()
-        self.names[check] = _check_of(kind, self.names[known])
+        self.names[check] = check_of(kind, self.names[known])
         lines = [f"def {function}(o,x):", f" if o.__class__ not in {known}: {check}(o)"]
         entries = []
         for key, fields in collected.grouped_field_set.items():
@@ -209,7 +220,7 @@ class _Writer:
         yield f"{value}={items}"
 
     def leaf(self, kind: GraphQLLeafType, value: str) -> str:
-        serialize = self.name(_serializer_of(kind))
+        serialize = self.name(serializer_of(kind))
         plain = _CLASSES.get(kind.name)
         if plain is None:
             return f"{value}={serialize}({value})"
@@ -223,19 +234,28 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
 
 def _attribute_of(field: GraphQLField) -> tuple[str, Any]:
     """The attribute that a field reads, and the rule that hides it, if any. Raises Doubt if the field is not plain."""
-    definition = field.extensions.get("strawberry-definition")
     rule = getattr(field.resolve, "rule", None)
-    if definition is None or not definition.is_basic_field or (rule is not None and not rule.hidden):
+    if not is_attribute(field) or (rule is not None and not rule.hidden):
         raise Doubt
-    attribute: str = definition.python_name
+    attribute: str = field.extensions["strawberry-definition"].python_name
     return attribute, rule
 
 
-def _check_of(kind: GraphQLObjectType, known: set[type]) -> Callable[[Any], None]:
-    """Raises Doubt for what is not an object of this type, which only depends on the class; remembers the others' classes."""
+def is_attribute(field: GraphQLField) -> bool:
+    """Whether a field has no resolver of its own."""
+    definition = field.extensions.get("strawberry-definition")
+    return definition is not None and definition.is_basic_field
+
+
+def check_of(kind: GraphQLObjectType, known: set[type] | None = None) -> Callable[[Any], None]:
+    """Raises Doubt for what is not an object of this type, which only depends on the class; adds the others' classes to
+    `known`."""
+    known = set() if known is None else known
 
     def check(value: Any) -> None:
-        _check_present(value)
+        if value.__class__ in known:
+            return
+        check_present(value)
         if kind.is_type_of is not None and kind.is_type_of(value, None) is not True:  # type: ignore[arg-type]
             raise Doubt
         known.add(value.__class__)
@@ -243,16 +263,16 @@ def _check_of(kind: GraphQLObjectType, known: set[type]) -> Callable[[Any], None
     return check
 
 
-def _check_present(value: Any) -> None:
+def check_present(value: Any) -> None:
     if value is None or value is Undefined or isinstance(value, Exception) or inspect.isawaitable(value):
         raise Doubt
 
 
-def _serializer_of(kind: GraphQLLeafType) -> Callable[[Any], Any]:
+def serializer_of(kind: GraphQLLeafType) -> Callable[[Any], Any]:
     """Writes a value as graphql-core does, and remembers those of an enum. Raises Doubt instead of returning null."""
 
     def serialize(value: Any) -> Any:
-        _check_present(value)
+        check_present(value)
         written = kind.coerce_output_value(value)
         if written is None or written is Undefined:
             raise Doubt

@@ -82,6 +82,11 @@ class _Cache:
 _cache = _Cache()
 
 
+def cached_document(schema: GraphQLSchema, text: str, *, quiet: bool) -> DocumentNode | None:
+    """A valid document that was executed before, by its text."""
+    return _cache.find((schema, quiet, text))
+
+
 class ParseAndValidate(SchemaExtension):
     """Parses and validates documents that are not cached. With `quiet`, errors do not suggest names, and introspection is refused;
     with `compiling`, documents that are executed again are compiled.

@@ -55,12 +55,12 @@ class Admission(SchemaExtension):
             return
         execution.context.is_mutation = execution.operation_type is OperationType.MUTATION
         await execution.context.viewer()
-        async with _time_limit(execution.context.shared.max_operation_seconds):
+        async with time_limit(execution.context.shared.max_operation_seconds):
             yield
 
 
 @asynccontextmanager
-async def _time_limit(seconds: float) -> AsyncIterator[None]:
+async def time_limit(seconds: float) -> AsyncIterator[None]:
     """Cancels the operation and raises TIMEOUT when the time is up."""
     try:
         async with asyncio.timeout(seconds) as limit:

@@ -1,7 +1,7 @@
 """Counts how much an operation selects, in one pass before validation, and enforces limits on it."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -32,7 +32,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 from resolvers.cursors import DEFAULT_PAGE, LONGEST_PAGE
-from schema.compiled import library
+from schema.compiled import Prepared, library
 
 SLICING = ("first", "last", "ids")
 """The arguments that determine the length of a list."""
@@ -94,11 +94,14 @@ _COUNTED = {
 
 def limit_error(extent: Extent, limits: Extent = LIMITS) -> GraphQLError | None:
     """The error for the first exceeded limit, with the count, the limit and what to do; None within the limits."""
-    for field, count, limit in zip(fields(extent), astuple(extent), astuple(limits), strict=True):
+    for name, counted in _COUNTED.items():
+        count, limit = getattr(extent, name), getattr(limits, name)
         if count > limit:
-            counted = _COUNTED[field.name].format(f"more than {MANY:,}" if count >= MANY else f"{count:,}")
-            sentence = f"This operation {counted} once its fragments are expanded; the limit is {limit:,}."
-            return GraphQLError(f"{sentence} {_ADVICE[field.name]}", extensions={"code": "QUERY_TOO_COSTLY"})
+            number = f"more than {MANY:,}" if count >= MANY else f"{count:,}"
+            sentence = (
+                f"This operation {counted.format(number)} once its fragments are expanded; the limit is {limit:,}."
+            )
+            return GraphQLError(f"{sentence} {_ADVICE[name]}", extensions={"code": "QUERY_TOO_COSTLY"})
     return None
 
 
@@ -232,14 +235,21 @@ class ExtentLimit(SchemaExtension):
     def extent(self) -> Extent:
         """The extent of the operation, remembered for cached documents."""
         execution: Any = self.execution_context
-        given = execution.graphql_document, execution.operation_name, execution.variables
+        given = execution.operation_name, execution.variables
         prepared = library.find(execution.graphql_document)
         if prepared is None:
-            return measure(execution.schema.core, *given)
-        key = execution.operation_name, _sizes(execution.variables or {})
-        if key not in prepared.extents:
-            if len(prepared.extents) >= MAX_EXTENTS:
-                prepared.extents.clear()
-            prepared.extents[key] = measure(execution.schema.core, *given)
-        extent: Extent = prepared.extents[key]
-        return extent
+            return measure(execution.schema.core, execution.graphql_document, *given)
+        return remembered_extent(execution.schema.core, prepared, *given)
+
+
+def remembered_extent(
+    schema: GraphQLSchema, prepared: Prepared, operation_name: str | None, variables: Mapping[str, Any] | None
+) -> Extent:
+    """The extent of an operation of a cached document."""
+    key = operation_name, _sizes(variables or {})
+    if key not in prepared.extents:
+        if len(prepared.extents) >= MAX_EXTENTS:
+            prepared.extents.clear()
+        prepared.extents[key] = measure(schema, prepared.document, operation_name, variables)
+    extent: Extent = prepared.extents[key]
+    return extent

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import (
@@ -149,6 +149,11 @@ class Schema(strawberry.Schema):
     def core(self) -> GraphQLSchema:
         """graphql-core's schema, to which Strawberry gives no public access."""
         return self._schema
+
+    @property
+    def executor(self) -> type[Executor]:
+        """The class of graphql-core's executor."""
+        return cast(type[Executor], self.execution_context_class)
 
 
 def build(*extensions: type[SchemaExtension], introspection: bool = True, compiling: bool = True) -> Schema:

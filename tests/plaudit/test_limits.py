@@ -123,6 +123,14 @@ async def test_an_operation_ends_at_its_time_limit(db: str, owner: models.User) 
     assert codes(over_http) == codes(over_socket) == ["TIMEOUT"]
 
 
+async def test_an_operation_that_is_planned_ends_at_its_time_limit(db: str, owner: models.User) -> None:
+    document = "query Planned { account { id } agency { name } }"
+    async with slow_gateway(db, max_operation_seconds=0.3) as api:
+        found = [await api.post(owner, {"query": document}) for _ in range(4)]
+    assert [one.status_code for one in found] == [504] * 4
+    assert all(codes(one.json()) == ["TIMEOUT"] for one in found)
+
+
 async def test_a_member_has_so_many_operations_at_once(db: str, owner: models.User) -> None:
     other = await make.member(await make.account())
     limiter = OperationLimiter(max_running=2, max_wait_seconds=0.1)

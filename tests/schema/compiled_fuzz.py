@@ -8,6 +8,7 @@ import asyncio
 import json
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -16,15 +17,17 @@ from uuid import UUID
 from graphql import (
     DocumentNode,
     GraphQLList,
+    get_operation_ast,
     parse,
     validate,
 )
+from graphql.execution.values import get_variable_values
 
 from models.rules.enums import AccountKind, PlanTier, Role
 from models.rules.plan import facts_of
 from models.rules.scope import Scope
 from permissions.viewer import AccountRow, Seat, Via
-from schema import compiled
+from schema import compiled, plans
 from schema.pace import Executor
 from tests.schema.random_documents import Writing
 from tests.schema.wild_values import ACCOUNTS, Kind, Making, schema
@@ -64,7 +67,14 @@ class Case:
             return self.making.value(GraphQLList(kinds[name[:-1]]) if several else kinds[name], name)
 
         context = SimpleNamespace(seats=seats, denied=set())
-        executor = Executor.build(schema(), document, root, context, self.variables)
+
+        def build() -> Any:
+            return Executor.build(schema(), document, root, context, self.variables)
+
+        planned = await answer_by_plan(document, self.variables, context, build)
+        if planned is not None:
+            return json.dumps(planned, default=str), []
+        executor = build()
         if isinstance(executor, list):
             return [str(one) for one in executor]
         result = executor.execute_operation()
@@ -72,6 +82,22 @@ class Case:
             result = await result
         errors = sorted(json.dumps(one.formatted, default=str) for one in result.errors or ())
         return json.dumps(result.data, default=str), errors
+
+
+async def answer_by_plan(
+    document: DocumentNode, variables: dict[str, Any], context: Any, build: Callable[[], Any]
+) -> dict[str, Any] | None:
+    """None if the document is not prepared, has no plan, and in doubt."""
+    prepared = compiled.library.find(document)
+    operation = get_operation_ast(document)
+    assert operation
+    values = get_variable_values(schema(), operation.variable_definitions or (), variables)
+    if prepared is None or isinstance(values, list):
+        return None
+    executor = build()
+    run = plans.Run(build, context, values, executor.root_value)
+    plan = plans.plan_of(prepared, operation, run)
+    return await plan.answer(run) if plan else None
 
 
 @dataclass
@@ -83,6 +109,8 @@ class Seen:
     with_errors: int = 0
     compiled: int = 0
     """Selections that were compiled."""
+    planned: int = 0
+    """Answers by a plan of the whole query."""
 
 
 async def compare(seed: int, seen: Seen) -> None:
@@ -97,13 +125,14 @@ async def compare(seed: int, seen: Seen) -> None:
     compiled.library.add(document)
     try:
         of_document = compiled.library.documents[id(document)]
-        of_document.executions = 1
+        of_document.executions = 2
         for case, answer in zip(cases, expected, strict=True):
             found = await case.answer(document)
             assert found == answer, f"seed {seed}, {case}: {text}\n{answer}\n{found}"
             seen.answers += 1
             seen.with_errors += bool(answer[1])
         seen.compiled += sum(one is not None for one in of_document.made.values())
+        seen.planned += sum(one.runs - one.doubts for one in of_document.plans.values() if one)
         seen.documents += 1
     finally:
         compiled.library.drop(document)

@@ -1,0 +1,63 @@
+"""Answers queries that have a plan without Strawberry's pipeline, under the same limits."""
+
+from typing import Any, NamedTuple
+
+from graphql import GraphQLError, GraphQLSchema, OperationType, get_operation_ast
+from graphql.execution.values import get_variable_values
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from resolvers.context import Context
+from schema import compiled
+from schema.documents import cached_document
+from schema.extensions import time_limit
+from schema.limits import limit_error, remembered_extent
+from schema.pace import Executor
+from schema.plans import Plan, Run, plan_of
+
+
+class Operation(NamedTuple):
+    """What a client asks for."""
+
+    query: str
+    name: str | None
+    variables: dict[str, Any] | None
+
+
+async def answer(
+    schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Operation
+) -> ExecutionResult | None:
+    """The result of a query that has a plan; None if it has none, and in any doubt. The context must be of this operation alone,
+    with its slot and its viewer; `executor` is the class of graphql-core's."""
+    found = _find(schema, executor, context, asked)
+    if found is None:
+        return None
+    plan, run = found
+    try:
+        async with context.reads.in_one_transaction(), time_limit(context.shared.max_operation_seconds):
+            data = await plan.answer(run)
+    except GraphQLError as too_long:
+        return PreExecutionError(None, [too_long])
+    return None if data is None else ExecutionResult(data, None)
+
+
+def _find(
+    schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Operation
+) -> tuple[Plan, Run] | None:
+    document = cached_document(schema, asked.query, quiet=executor.quiet)
+    prepared = compiled.library.find(document) if document else None
+    if prepared is None:
+        return None
+    operation = get_operation_ast(prepared.document, asked.name)
+    if operation is None or operation.operation is not OperationType.QUERY:
+        return None
+    values = get_variable_values(schema, operation.variable_definitions or (), asked.variables or {})
+    if isinstance(values, list) or limit_error(remembered_extent(schema, prepared, asked.name, asked.variables)):
+        return None
+
+    def build() -> Any:
+        return executor.build(schema, prepared.document, None, context, asked.variables, asked.name)
+
+    run = Run(build, context, values)
+    plan = plan_of(prepared, operation, run)
+    return (plan, run) if plan else None

@@ -1,0 +1,342 @@
+"""Plans queries that are executed again: what is read and compiled, and which resolvers are called.
+
+A plan never reports an error: any doubt ends it, and graphql-core executes the query from the beginning, which is possible
+because queries change nothing.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    OperationDefinitionNode,
+    is_leaf_type,
+)
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields
+from graphql.execution.values import VariableValues, get_argument_values
+
+from schema.compiled import (
+    VALUES_PER_FIELD,
+    Doubt,
+    Prepared,
+    check_of,
+    check_present,
+    compile_selection,
+    is_attribute,
+    serializer_of,
+)
+from schema.pace import Pace
+
+MOST_DOUBTS, RUNS_PER_DOUBT = 3, 10
+"""A plan is given up after so many doubts, not counting one in so many runs: each costs a second execution."""
+
+
+class Info(NamedTuple):
+    """What resolvers may use of GraphQLResolveInfo."""
+
+    context: Any
+    field_name: str
+
+
+class TypeInfo(NamedTuple):
+    """The same for what finds the type of an object."""
+
+    schema: GraphQLSchema
+    field_name: str
+
+
+class Completion(NamedTuple):
+    """`complete` takes a value and the run, and returns the answer or, if `is_late`, None or a coroutine of it."""
+
+    complete: Callable[[Any, Any], Any]
+    is_late: bool
+
+
+class PlannedField(NamedTuple):
+    """A selected field: an attribute if it has a name, otherwise a resolver; `definition` if it takes arguments."""
+
+    key: str
+    attribute: str | None
+    resolve: Callable[..., Any]
+    definition: GraphQLField | None
+    node: FieldNode
+    completion: Completion
+
+
+class Run:
+    """One execution of a query, as plans see it."""
+
+    def __init__(self, build: Callable[[], Any], context: Any, variables: VariableValues, root: Any = None) -> None:
+        """`build` makes graphql-core's executor of the same execution, which only planning needs."""
+        self.build, self.context_value, self.variable_values, self.root_value = build, context, variables, root
+        self.pace = Pace()
+
+    @property
+    def booleans(self) -> tuple[Any, ...]:
+        """The names and values of the Boolean variables, on which @skip and @include depend."""
+        return tuple([one for one in self.variable_values.coerced.items() if isinstance(one[1], bool)])
+
+    def executor(self) -> Any:
+        """Raises Doubt if the execution cannot begin."""
+        made = self.build()
+        if isinstance(made, list):
+            raise Doubt
+        return made
+
+
+@dataclass(slots=True)
+class Plan:
+    """A whole query."""
+
+    complete: Callable[[Any, Any], Coroutine[Any, Any, dict[str, Any]]]
+    size: int
+    runs: int = 0
+    doubts: int = 0
+
+    @property
+    def is_useful(self) -> bool:
+        return self.doubts <= MOST_DOUBTS + self.runs // RUNS_PER_DOUBT
+
+    async def answer(self, run: Run) -> dict[str, Any] | None:
+        """The answer; None in any doubt."""
+        self.runs += 1
+        try:
+            return await self.complete(run.root_value, run)
+        except Exception:  # noqa: BLE001 - graphql-core raises it again, where it belongs
+            self.doubts += 1
+            return None
+
+
+def plan_of(prepared: Prepared, operation: OperationDefinitionNode, run: Run) -> Plan | None:
+    """The plan of an operation of a document that has been executed before; None if it has none."""
+    key = id(operation), run.booleans
+    if key not in prepared.plans and prepared.is_ready:
+        made = _plan(run)
+        prepared.grow(made.size if made else 1)
+        prepared.plans[key] = made
+    plan: Plan | None = prepared.plans.get(key)
+    return plan if plan and plan.is_useful else None
+
+
+def _plan(run: Run) -> Plan | None:
+    try:
+        executor = run.executor()
+        root = executor.schema.query_type
+        collected = collect_fields(
+            executor.schema, executor.fragments, executor.variable_values, root, executor.operation
+        )
+        if collected.new_defer_usages:
+            raise Doubt
+        planner = _Planner(executor)
+        fields = planner.fields(root, collected.grouped_field_set)
+    except (Doubt, GraphQLError):
+        return None
+    return Plan(_selection(fields, lambda _root: None), planner.size)
+
+
+class _Planner:
+    """Plans selections. Raises Doubt for what it does not know, and GraphQLError where @skip or @include are wrong."""
+
+    def __init__(self, executor: Any) -> None:
+        self.executor = executor
+        self.size = 0
+
+    def fields(self, kind: GraphQLObjectType, grouped: GroupedFieldSet) -> list[PlannedField]:
+        return [self.field(kind, key, details) for key, details in grouped.items()]
+
+    def field(self, kind: GraphQLObjectType, key: str, details: FieldDetailsList) -> PlannedField:
+        self.size += 1
+        node = details[0].node
+        if node.name.value == "__typename":
+            return PlannedField(key, None, lambda *_: kind.name, None, node, Completion(_as_it_is, is_late=False))
+        field = kind.fields.get(node.name.value)
+        if field is None or any(one.defer_usage or one.fragment_variable_values for one in details):
+            raise Doubt
+        definition = field.extensions.get("strawberry-definition")
+        attribute = definition.python_name if is_attribute(field) and not hasattr(field.resolve, "rule") else None
+        resolve = field.resolve or self.executor.field_resolver
+        takes = field if field.args or node.arguments else None
+        return PlannedField(key, attribute, resolve, takes, node, self.completion(field.type, details))
+
+    def completion(self, kind: Any, details: FieldDetailsList) -> Completion:
+        if isinstance(kind, GraphQLNonNull):
+            complete, is_late = self.completion_of_present(kind.of_type, details)
+            return Completion(_sure(complete), is_late)
+        complete, is_late = self.completion_of_present(kind, details)
+        return Completion(lambda value, x: None if value is None else complete(value, x), is_late)
+
+    def completion_of_present(self, kind: Any, details: FieldDetailsList) -> Completion:
+        if is_leaf_type(kind):
+            serialize = serializer_of(kind)
+            return Completion(lambda value, _x: serialize(value), is_late=False)
+        if isinstance(kind, GraphQLList):
+            return self.list(kind, details)
+        if isinstance(kind, GraphQLObjectType):
+            return self.object(kind, details)
+        if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType) and kind.resolve_type:
+            return Completion(_abstract(kind, details), is_late=True)
+        raise Doubt
+
+    def object(self, kind: GraphQLObjectType, details: FieldDetailsList) -> Completion:
+        made = compile_selection(self.executor, kind, details)
+        if made is not None:
+            self.size += made.size
+            return Completion(made.complete, is_late=False)
+        collected = self.executor.collect_subfields(kind, details)
+        if collected.new_defer_usages:
+            raise Doubt
+        return Completion(_selection(self.fields(kind, collected.grouped_field_set), check_of(kind)), is_late=True)
+
+    def list(self, kind: Any, details: FieldDetailsList) -> Completion:
+        before = self.size
+        complete, is_late = self.completion(kind.of_type, details)
+        size = self.size - before
+        return Completion(_late_list(complete) if is_late else _list(complete, size), is_late)
+
+
+def _as_it_is(value: Any, _x: Any) -> Any:
+    return value
+
+
+def _sure(complete: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def complete_sure(value: Any, x: Any) -> Any:
+        if value is None:
+            raise Doubt
+        return complete(value, x)
+
+    return complete_sure
+
+
+def _list(complete: Callable[[Any, Any], Any], size: int) -> Callable[[Any, Any], Any]:
+    def complete_list(values: Any, x: Any) -> Any:
+        _check_list(values)
+        x.pace.left -= len(values) * size // VALUES_PER_FIELD
+        return [complete(one, x) for one in values]
+
+    return complete_list
+
+
+def _late_list(complete: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    async def complete_list(values: Any, x: Any) -> Any:
+        _check_list(values)
+        work = _Work()
+        answers: list[Any] = []
+        with work:
+            for number, one in enumerate(values):
+                late = complete(one, x)
+                if late is not None:
+                    work.add(number, late)
+                answers.append(None)
+        await work.finish(answers)
+        return answers
+
+    return complete_list
+
+
+def _check_list(values: Any) -> None:
+    if values.__class__ is not list and values.__class__ is not tuple:
+        raise Doubt
+
+
+def _abstract(kind: Any, details: FieldDetailsList) -> Callable[[Any, Any], Any]:
+    """Completes an object of an interface or a union by its own type, which depends on its class; the selection is planned when
+    a class is first seen."""
+    known: dict[type, Completion] = {}
+
+    def plan(value: Any, run: Run) -> Completion:
+        check_present(value)
+        executor = run.executor()
+        info = TypeInfo(executor.schema, details[0].node.name.value)
+        own = executor.ensure_valid_runtime_type(kind.resolve_type(value, info, kind), kind, details, info, value)
+        return _Planner(executor).object(own, details)
+
+    async def complete_abstract(value: Any, x: Any) -> Any:
+        if value.__class__ not in known:
+            known[value.__class__] = plan(value, x)
+        complete, is_late = known[value.__class__]
+        done = complete(value, x)
+        return await done if is_late else done
+
+    return complete_abstract
+
+
+def _selection(
+    fields: Sequence[PlannedField], check: Callable[[Any], None]
+) -> Callable[[Any, Any], Coroutine[Any, Any, dict[str, Any]]]:
+    """Completes an object: calls its resolvers, and completes what they return together."""
+
+    async def complete_object(source: Any, x: Any) -> dict[str, Any]:
+        check(source)
+        if not x.pace.allows(len(fields)):
+            raise Doubt
+        answer: dict[str, Any] = {}
+        work = _Work()
+        with work:
+            for key, attribute, resolve, definition, node, (complete, is_late) in fields:
+                if attribute is not None:
+                    value = getattr(source, attribute)
+                else:
+                    given = get_argument_values(definition, node, x.variable_values) if definition else {}
+                    value = resolve(source, Info(x.context_value, node.name.value), **given)
+                    if inspect.isawaitable(value):
+                        answer[key] = None
+                        work.add(key, _awaited(value, complete, is_late, x), value)
+                        continue
+                answer[key] = done = complete(value, x)
+                if is_late and done is not None:
+                    work.add(key, done)
+        await work.finish(answer)
+        return answer
+
+    return complete_object
+
+
+async def _awaited(value: Awaitable[Any], complete: Callable[[Any, Any], Any], is_late: bool, x: Any) -> Any:
+    done = complete(await value, x)
+    return await done if is_late and done is not None else done
+
+
+class _Work:
+    """Coroutines that are awaited together; closed if an error ends the context in which they are added."""
+
+    def __init__(self) -> None:
+        self.keys: list[Any] = []
+        self.coroutines: list[Coroutine[Any, Any, Any]] = []
+        self.given: list[Any] = []
+
+    def add(self, key: Any, coroutine: Coroutine[Any, Any, Any], given: Any = None) -> None:
+        """`given`: the awaitable that the coroutine awaits first."""
+        self.keys.append(key)
+        self.coroutines.append(coroutine)
+        self.given.append(given)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            for one in [*self.coroutines, *self.given]:
+                if inspect.iscoroutine(one):
+                    one.close()
+
+    async def finish(self, answers: Any) -> None:
+        """Puts each answer at its key. Raises the first error when all have ended."""
+        if len(self.coroutines) == 1:
+            answers[self.keys[0]] = await self.coroutines[0]
+        elif self.coroutines:
+            found = await asyncio.gather(*self.coroutines, return_exceptions=True)
+            for key, one in zip(self.keys, found, strict=True):
+                if isinstance(one, BaseException):
+                    raise one
+                answers[key] = one

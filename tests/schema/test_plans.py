@@ -1,0 +1,191 @@
+"""Queries that are executed again over HTTP are answered by their plan, as before."""
+
+from typing import Any
+
+import pytest
+
+import models
+from models.connection import WORK, execute, pool
+from models.rules import ids
+from models.rules.enums import Role
+from schema import compiled, pace, plans
+from schema.plans import MOST_DOUBTS, RUNS_PER_DOUBT, Plan
+from tests import factories as make
+from tests.gateway import Api, Json
+
+PAGE = """query Page($id: ID!, $first: Int!, $emails: Boolean = true) {
+  account(id: $id) {
+    id name usage { invitedThisCycle }
+    customers(first: $first) {
+      edges { cursor node { __typename id email @include(if: $emails) invitation { id state canStop { allowed } } } }
+      pageInfo { hasNextPage }
+    }
+  }
+}"""
+DETAIL = """query Detail($id: ID!) {
+  node(id: $id) {
+    __typename id
+    ... on Customer { email activity(first: 5) { edges { node { kind } } } invitations { edges { node { messages { step } } } } }
+    ... on Location { name platforms { key } }
+  }
+}"""
+SUPPRESSED = "query Suppressed($id: ID!) { account(id: $id) { id suppressions(first: 1) { edges { node { id } } } } }"
+RUNS = 5
+
+
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
+    """The plans that are made during the test."""
+    made: list[Plan] = []
+    plan = plans._plan
+
+    def remember(run: Any) -> Plan | None:
+        found = plan(run)
+        if found:
+            made.append(found)
+        return found
+
+    monkeypatch.setattr(plans, "_plan", remember)
+    return made
+
+
+def new(document: str) -> str:
+    """A document that no other test has sent."""
+    return f"{document} # {make.unique('document')}"
+
+
+async def world() -> tuple[models.Location, models.User]:
+    location = await make.location(await make.account())
+    for _ in range(3):
+        await make.invited(location)
+    return location, await make.member(await models.Account.get(id=location.account_id))
+
+
+async def answers(api: Api, who: models.User, document: str, **variables: object) -> list[Json]:
+    return [await api.ask(who, document, **variables) for _ in range(RUNS)]
+
+
+async def test_a_page_is_planned_when_it_is_asked_for_again(api: Api, planned: list[Plan]) -> None:
+    document = new(PAGE)
+    location, who = await world()
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    first, *others = await answers(api, who, document, id=key, first=2)
+    assert len(first["data"]["account"]["customers"]["edges"]) == 2
+    assert [*first["data"]["account"]] == ["id", "name", "usage", "customers"]
+    assert all(one == first for one in others)
+    (plan,) = planned
+    assert (plan.runs, plan.doubts) == (RUNS - 2, 0)
+
+
+async def test_each_choice_of_booleans_has_its_plan(api: Api, planned: list[Plan]) -> None:
+    document = new(PAGE)
+    location, who = await world()
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    await answers(api, who, document, id=key, first=2)
+    (first, *_), (second, *_) = [
+        await answers(api, who, document, id=key, first=1, emails=emails) for emails in (True, False)
+    ]
+    assert "email" in first["data"]["account"]["customers"]["edges"][0]["node"]
+    assert "email" not in second["data"]["account"]["customers"]["edges"][0]["node"]
+    assert len(planned) == 2
+
+
+async def test_objects_of_several_types_are_planned_by_their_own(api: Api, planned: list[Plan]) -> None:
+    document = new(DETAIL)
+    location, who = await world()
+    customer = await models.Customer.filter(location_id=location.id).first()
+    assert customer
+    keys = [ids.public_id(ids.CUSTOMER, customer.id), ids.public_id(ids.LOCATION, location.id)]
+    for key in keys * 2:
+        first, *others = await answers(api, who, document, id=key)
+        assert first["data"]["node"]["id"] == key
+        assert all(one == first for one in others)
+    assert [plan.doubts for plan in planned] == [0]
+
+
+async def test_an_error_is_reported_as_without_a_plan_until_the_plan_is_given_up(api: Api, planned: list[Plan]) -> None:
+    document = new("query Refused($id: ID!) { account(id: $id) { customers(first: 1000) { edges { node { id } } } } }")
+    location, who = await world()
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    refusals = [await api.ask(who, document, id=key) for _ in range(MOST_DOUBTS + 10)]
+    assert all(one == refusals[0] for one in refusals)
+    assert refusals[0]["errors"][0]["path"] == ["account", "customers"]
+    assert [plan.doubts for plan in planned] == [MOST_DOUBTS + 1]
+
+
+async def test_a_role_that_is_taken_away_between_two_requests_is_gone_in_the_second(
+    api: Api, planned: list[Plan]
+) -> None:
+    document = new(SUPPRESSED)
+    location, who = await world()
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    assert all("errors" not in one for one in await answers(api, who, document, id=key))
+    await execute(pool(WORK), "update membership set role = 'VIEWER' where user_id = $1", who.id)
+    denied = await api.ask(who, document, id=key)
+    assert [one["extensions"]["code"] for one in denied["errors"]] == ["FORBIDDEN"]
+    await execute(pool(WORK), "delete from membership where user_id = $1", who.id)
+    assert (await api.ask(who, document, id=key))["data"] == {"account": None}
+    assert planned[0].runs >= RUNS
+
+
+async def test_another_member_has_their_own_answer_by_the_same_plan(api: Api, planned: list[Plan]) -> None:
+    document = new(PAGE)
+    location, owner = await world()
+    account = await models.Account.get(id=location.account_id)
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    allowed = await answers(api, owner, document, id=key, first=1)
+    viewer = await make.member(account, Role.VIEWER)
+    stranger = await make.member(await make.account())
+    seen = [(await api.ask(one, document, id=key, first=1))["data"]["account"] for one in (viewer, stranger)]
+    node = [
+        one["customers"]["edges"][0]["node"]["invitation"]["canStop"]
+        for one in (allowed[-1]["data"]["account"], seen[0])
+    ]
+    assert [one["allowed"] for one in node] == [True, False]
+    assert seen[1] is None
+    assert len(planned) == 1
+
+
+async def test_a_planned_query_is_still_limited(api: Api, planned: list[Plan]) -> None:
+    location, who = await world()
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    document = """query Deep($id: ID!, $n: Int!) {
+      account(id: $id) { customers(first: $n) { edges { node { invitations(first: $n) { edges { node {
+        activity(first: $n) { edges { node { id kind } } } } } } } } } } }"""
+    assert all("errors" not in one for one in await answers(api, who, document, id=key, n=2))
+    refused = await api.ask(who, document, id=key, n=100)
+    assert [one["extensions"]["code"] for one in refused["errors"]] == ["QUERY_TOO_COSTLY"]
+    assert len(planned) == 1
+
+
+def test_a_plan_may_doubt_in_few_of_its_runs() -> None:
+    plan = Plan(lambda *_: None, 1)  # type: ignore[arg-type]
+    plan.runs, plan.doubts = RUNS_PER_DOUBT * 10, MOST_DOUBTS + 10
+    assert plan.is_useful
+    plan.doubts += 1
+    assert not plan.is_useful
+
+
+async def test_more_than_an_operation_may_complete_at_once_is_left_to_the_executor(
+    api: Api, planned: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = new(PAGE)
+    location, who = await world()
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    first = await api.ask(who, document, id=key, first=2)
+    monkeypatch.setattr(pace, "FIRST_FIELDS", 0)
+    assert all(one == first for one in await answers(api, who, document, id=key, first=2))
+    (plan,) = planned
+    assert plan.doubts == plan.runs > 0
+
+
+async def test_plans_count_towards_what_is_kept(api: Api, planned: list[Plan]) -> None:
+    location, who = await world()
+    before = compiled.library.size
+    await answers(
+        api,
+        who,
+        new("query Named($id: ID!) { account(id: $id) { name } }"),
+        id=ids.public_id(ids.ACCOUNT, location.account_id),
+    )
+    assert compiled.library.size >= before + planned[0].size > before
