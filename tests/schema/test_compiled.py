@@ -11,7 +11,7 @@ from models.rules.enums import AccountKind, PlanTier, Role
 from resolvers.context import Context, Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
-from schema import compiled, documents, root
+from schema import compiled, documents, plans, root
 from schema.compiled import Compiled, Library
 from schema.documents import MAX_CACHED, MAX_CACHED_DOCUMENT
 from schema.pace import FIRST_FIELDS, Executor
@@ -30,6 +30,17 @@ async def test_compiled_selections_answer_random_documents_as_graphql_core_does(
         await compiled_fuzz.compare(seed, seen)
     assert seen.documents > 90
     assert seen.compiled > 100
+
+
+@pytest.mark.parametrize("part", range(2))
+async def test_plans_answer_as_graphql_core_does_what_is_not_compiled(
+    part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plans, "compile_selection", lambda *_: None)
+    seen = Seen()
+    for seed in range(10_000 + part * 100, 10_000 + part * 100 + 100):
+        await compiled_fuzz.compare(seed, seen)
+    assert seen.planned > 50
 
 
 @pytest.fixture
