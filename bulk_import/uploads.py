@@ -1,6 +1,5 @@
 """POST /uploads: streams the raw body into the database, without loading all of it into memory."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +13,7 @@ from bulk_import import storage
 from models.clock import clock
 from models.rules import ids
 from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, body_parts
+from wire.counts import Counts, OwnCounts, held
 
 UNKNOWN = "application/octet-stream"
 TYPES = {
@@ -35,7 +35,8 @@ MEGABYTE = 1_000_000
 DAY = timedelta(days=1)
 RETRY_SECONDS = 5
 MAX_AT_ONCE, MAX_AT_ONCE_OF_USER = 50, 4
-"""Uploads that one gateway process receives at the same time; each holds up to two megabytes of memory."""
+"""Uploads that one process receives at the same time, each of which holds up to two megabytes of memory; and those of one user
+that a gateway receives."""
 FILES_PER_DAY = 20
 """How many files of the largest size that the plan allows an account can upload in 24 hours."""
 
@@ -64,11 +65,13 @@ Report = Callable[[Exception], str | None]
 """Logs an error and returns its id in the log, or None if the database was unavailable."""
 
 
-def routes(authenticate: Authenticate, report: Report, patience: Patience = Patience()) -> list[BaseRoute]:
-    uploading: Counter[UUID] = Counter()
+def routes(
+    authenticate: Authenticate, report: Report, patience: Patience = Patience(), counts: Counts | None = None
+) -> list[BaseRoute]:
+    """`counts` has the uploads of each user, also those that other processes receive."""
+    own, of_users = OwnCounts(), counts or OwnCounts()
 
     async def upload(request: Request) -> Response:
-        nonlocal uploading
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if (kind or UNKNOWN) not in TYPES:  # browsers send none for a name that they do not know
             return PlainTextResponse("Send the file itself as the body, with its Content-Type, such as text/csv.", 415)
@@ -77,21 +80,23 @@ def routes(authenticate: Authenticate, report: Report, patience: Patience = Pati
         uploader = await authenticate(request)
         if isinstance(uploader, Response):
             return uploader
-        if uploading.total() >= MAX_AT_ONCE or uploading[uploader.user_id] >= MAX_AT_ONCE_OF_USER:
-            return _too_many("Too many uploads are in progress; wait for one to finish, then send this one again.")
-        uploading[uploader.user_id] += 1
-        try:
-            if await storage.stored_since(uploader.account_id, clock.now() - DAY) >= FILES_PER_DAY * uploader.max_bytes:
-                most = FILES_PER_DAY * uploader.max_bytes // MEGABYTE
-                return _too_many(f"This account has uploaded {most} MB in the last 24 hours, the most its plan allows.")
-            return await _store(request, uploader, patience)
-        except Exception as error:  # noqa: BLE001 - reported
-            return _failed(report(error))
-        finally:
-            uploading[uploader.user_id] -= 1
-            uploading += Counter()  # removes zeros
+        of_user = held(of_users, ("uploads", uploader.user_id), MAX_AT_ONCE_OF_USER)
+        with held(own, "uploads", MAX_AT_ONCE) as has_room, of_user as may_upload:
+            if not (has_room and may_upload):
+                return _too_many("Too many uploads are in progress; wait for one to finish, then send this one again.")
+            try:
+                return await _receive(request, uploader, patience)
+            except Exception as error:  # noqa: BLE001 - reported
+                return _failed(report(error))
 
     return [Route("/uploads", upload, methods=["POST"])]
+
+
+async def _receive(request: Request, uploader: Uploader, patience: Patience) -> Response:
+    if await storage.stored_since(uploader.account_id, clock.now() - DAY) >= FILES_PER_DAY * uploader.max_bytes:
+        most = FILES_PER_DAY * uploader.max_bytes // MEGABYTE
+        return _too_many(f"This account has uploaded {most} MB in the last 24 hours, the most its plan allows.")
+    return await _store(request, uploader, patience)
 
 
 async def _store(request: Request, uploader: Uploader, patience: Patience) -> Response:

@@ -28,22 +28,48 @@ from plaudit.outermost import Outermost
 from plaudit.settings import Settings
 from plaudit.sign_in import Persona, SignIn
 from plaudit.upload_access import authenticate_upload
+from resolvers.concurrency import OperationLimiter
 from resolvers.context import Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from resolvers.report_links import ReportLinks
 from schema import root
+from wire.counts import Counts, OwnCounts, SharedCounts
 
 GATEWAY_POOLS = (LISTS,)
 READY_SECONDS = 0.5
 
 
-def create_app(settings: Settings, further: Sequence[BaseRoute] = (), personas: Sequence[Persona] = ()) -> Starlette:
-    """Creates the gateway; `further` has the demo's routes, and `personas` its members."""
+@dataclass(frozen=True, slots=True)
+class Across:
+    """What the processes of one gateway count together, of members and of peers."""
+
+    members: SharedCounts
+    peers: SharedCounts
+
+
+def create_app(
+    settings: Settings,
+    further: Sequence[BaseRoute] = (),
+    personas: Sequence[Persona] = (),
+    across: Across | None = None,
+) -> Starlette:
+    """Creates the gateway; `further` has the demo's routes, and `personas` its members. `across`: it is one of several
+    processes."""
+    counts: Counts = across.members if across else OwnCounts()
     live = Live(settings.direct_url)
     links = Links(settings.base_url, LinkSigner(settings.secret))
     reports = ReportLinks(settings.base_url, settings.secret)
-    shared = Shared(CursorBox(settings.secret), live, settings.buy_more_url, settings.row_security, links, reports)
+    shared = Shared(
+        CursorBox(settings.secret),
+        live,
+        settings.buy_more_url,
+        settings.row_security,
+        links,
+        reports,
+        limiter=OperationLimiter(counts=counts),
+        counts=counts,
+    )
     schema = root.build(Coded, introspection=settings.introspects, compiling=settings.compile_queries)
     gateway = Gateway(schema, settings, shared)
 
@@ -61,12 +87,12 @@ def create_app(settings: Settings, further: Sequence[BaseRoute] = (), personas: 
         # Not Mount, which redirects POST /graphql to /graphql/.
         Route("/graphql", gateway),
         WebSocketRoute("/graphql", gateway),
-        *uploads.routes(authenticate_upload(gateway), report),
+        *uploads.routes(authenticate_upload(gateway), report, counts=counts),
         *report_access.routes(shared),
         *pages.routes(links, report),
         Route("/healthz", _alive),
         Route("/readyz", _ready(settings, live)),
-        *SignIn(gateway, personas).routes(),
+        *SignIn(gateway, personas, across.peers if across else None).routes(),
         *further,
         *console.routes(),
     ]

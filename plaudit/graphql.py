@@ -1,8 +1,6 @@
 """The /graphql endpoint: checks the request, executes the operation, and sets the response's status."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Hashable
 from contextlib import AsyncExitStack, aclosing
 from datetime import timedelta
 from functools import partial
@@ -33,6 +31,7 @@ from resolvers.context import Context, Shared
 from schema import direct
 from schema.pace import request_arrived
 from schema.root import Schema
+from wire.counts import held
 
 MAX_SUBSCRIPTIONS, MAX_STREAMS = 20, 100
 _STREAMED = {
@@ -83,7 +82,6 @@ class Gateway(GraphQL[Context, None]):
             settings.jwt_secret, claim=settings.account_claim, audience=settings.jwt_audience
         ).identify
         self.sockets: set[Expiring] = set()
-        self.streams: Counter[Hashable] = Counter()
         self.stopping = asyncio.Event()
         """Ends the streams of events."""
         self.max_unauthenticated = connections.limits().max_open // 4
@@ -117,17 +115,13 @@ class Gateway(GraphQL[Context, None]):
     async def _stream(self, scope: Scope, context: Context, receive: Receive, send: Send) -> None:
         """Executes an operation whose results are sent as events, unless the member has too many of these responses open."""
         member = context.identity and (context.identity.issuer, context.identity.subject)
-        if self.streams[member] >= MAX_STREAMS:
-            await edge.refusal(scope, _too_many_streams())(scope, receive, send)
-            return
-        context.last_event_id = Headers(scope=scope).get("last-event-id")
-        events = EventStream(send, context, self.stopping)
-        self.streams[member] += 1
-        try:
+        with held(self.shared.counts, ("streams", member), MAX_STREAMS) as may_stream:
+            if not may_stream:
+                await edge.refusal(scope, _too_many_streams())(scope, receive, send)
+                return
+            context.last_event_id = Headers(scope=scope).get("last-event-id")
+            events = EventStream(send, context, self.stopping)
             await events.run(partial(self._send_results, Request(scope), context, events))
-        finally:
-            self.streams[member] -= 1
-            self.streams += Counter()  # drops those of nobody
 
     async def _send_results(self, request: Request, context: Context, events: EventStream) -> None:
         given: edge.Operation = request.scope["plaudit.operation"]

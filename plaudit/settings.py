@@ -29,6 +29,7 @@ from plaudit.strength import weakness
 
 PREFIX = "PLAUDIT_"
 ENV_FILE = ".env"
+MAX_PROCESSES = 64
 _OTHERS = ("PLAUDIT_TOKEN_", "PLAUDIT_TEST_DATABASE_URL")
 """Names in the environment that are not settings: the demo's tokens and the tests' database."""
 _LOCAL_RELAY = "smtp://127.0.0.1:25?tls=none"
@@ -85,6 +86,12 @@ class Settings(BaseModel):
     )
     host: str = Field("127.0.0.1", description="The address that the gateway listens on.")
     port: int = Field(8000, ge=1, le=65535, description="The port that the gateway listens on.")
+    processes: int = Field(
+        1,
+        ge=1,
+        le=MAX_PROCESSES,
+        description="How many processes `plaudit serve` runs on that port, each of which uses one CPU core.",
+    )
     base_url: str = Field(
         "",
         validate_default=True,

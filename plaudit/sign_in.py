@@ -24,6 +24,7 @@ from plaudit.peers import PeerLimit
 from plaudit.sessions import NO_STORE, Sessions
 from plaudit.sign_in_provider import ProviderSignIn
 from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, whole_body
+from wire.counts import SharedCounts
 
 MAILS_OF_A_PEER = 30
 SHORTEST_SECRET, LONGEST_TEXT = 32, 8_000
@@ -62,16 +63,16 @@ class Persona:
 
 
 class SignIn:
-    """`personas` are those of the demo."""
+    """`personas` are those of the demo; `peers` counts the clients' addresses in all processes of the gateway."""
 
-    def __init__(self, gateway: Gateway, personas: Sequence[Persona]) -> None:
+    def __init__(self, gateway: Gateway, personas: Sequence[Persona], peers: SharedCounts | None = None) -> None:
         given = gateway.settings
         self._personas = {one.persona: one for one in personas}
         self._sessions = Sessions(gateway)
         self._hashes = SignInLinks(given.base_url, given.secret).hashes
         self._has_mail = given.sign_in_from is not None
-        self._mails = PeerLimit(MAILS_OF_A_PEER)
-        self._provider = ProviderSignIn.of(given, self._sessions)
+        self._mails = PeerLimit(MAILS_OF_A_PEER, "mails", peers)
+        self._provider = ProviderSignIn.of(given, self._sessions, peers)
 
     def routes(self) -> list[BaseRoute]:
         return [

@@ -22,6 +22,7 @@ from plaudit.oidc import Attempt, Client, NotSignedInError, Provider, ProviderDo
 from plaudit.peers import PeerLimit
 from plaudit.sessions import NO_STORE, Sessions
 from plaudit.settings import Settings
+from wire.counts import SharedCounts
 from wire.signing import KeyedHash
 
 RETURNS_OF_A_PEER = 60
@@ -44,18 +45,20 @@ def provider_of(given: Settings) -> Provider | None:
 class ProviderSignIn:
     """`name` is what members call the provider."""
 
-    def __init__(self, name: str, provider: Provider, hashes: KeyedHash, sessions: Sessions) -> None:
+    def __init__(
+        self, name: str, provider: Provider, hashes: KeyedHash, sessions: Sessions, peers: SharedCounts | None = None
+    ) -> None:
         self.name = name
         self._provider, self._hashes, self._sessions = provider, hashes, sessions
-        self._returns = PeerLimit(RETURNS_OF_A_PEER)
+        self._returns = PeerLimit(RETURNS_OF_A_PEER, "returns", peers)
 
     @classmethod
-    def of(cls, given: Settings, sessions: Sessions) -> "ProviderSignIn | None":
+    def of(cls, given: Settings, sessions: Sessions, peers: SharedCounts | None = None) -> "ProviderSignIn | None":
         """None if no provider is configured."""
         provider = provider_of(given)
         if provider is None:
             return None
-        return cls(given.oidc_name, provider, KeyedHash(given.secret, "plaudit oidc"), sessions)
+        return cls(given.oidc_name, provider, KeyedHash(given.secret, "plaudit oidc"), sessions, peers)
 
     async def start(self, request: Request, given: Mapping[str, str]) -> Response:
         if len(given.get("secret", "")) < SHORTEST_SECRET:

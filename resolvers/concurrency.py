@@ -7,9 +7,12 @@ from weakref import WeakValueDictionary
 
 from graphql import GraphQLError
 
+from wire.counts import Counts, OwnCounts, held
+
 MAX_RUNNING = 4
 MAX_WAITING = 50
 MAX_WAIT_SECONDS = 5.0
+POLL_SECONDS = 0.003
 
 
 def rate_limited() -> GraphQLError:
@@ -17,47 +20,66 @@ def rate_limited() -> GraphQLError:
     return GraphQLError(sentence, extensions={"code": "RATE_LIMITED"})
 
 
-class _Slots:
-    """The slots of one member, which exist while any of their operations runs or waits."""
+class _Line:
+    """The operations of one member that wait in this process, first come, first served. It exists while any runs or waits."""
 
-    def __init__(self, number: int) -> None:
-        self.free = asyncio.Semaphore(number)
+    def __init__(self) -> None:
+        self.is_first = asyncio.Lock()
+        self.ended = asyncio.Event()
         self.waiting = 0
 
 
 class OperationLimiter:
-    """Limits each member's operations in this process, over HTTP and websockets together."""
+    """Limits each member's operations, over HTTP and websockets together; in all processes that share the counts."""
 
     def __init__(
         self,
         max_running: int = MAX_RUNNING,
         max_waiting: int = MAX_WAITING,
         max_wait_seconds: float = MAX_WAIT_SECONDS,
+        counts: Counts | None = None,
     ) -> None:
         self.max_running, self.max_waiting, self.max_wait_seconds = max_running, max_waiting, max_wait_seconds
-        self._members: WeakValueDictionary[Hashable, _Slots] = WeakValueDictionary()
+        self._counts = counts or OwnCounts()
+        self._lines: WeakValueDictionary[Hashable, _Line] = WeakValueDictionary()
 
     @asynccontextmanager
     async def slot(self, member: Hashable) -> AsyncIterator[None]:
         """Holds a slot. Raises RATE_LIMITED if too many operations are waiting or the wait takes too long."""
-        slots = self._members.setdefault(member, _Slots(self.max_running))
-        if slots.free.locked():
-            await self._wait(slots)
-        else:
-            await slots.free.acquire()
+        line = self._lines.setdefault(member, _Line())
+        if line.waiting or not self._take(member):
+            await self._wait(member, line)
         try:
             yield
         finally:
-            slots.free.release()
+            self._counts.give_back(("running", member))
+            line.ended.set()
 
-    async def _wait(self, slots: _Slots) -> None:
-        if slots.waiting >= self.max_waiting:
-            raise rate_limited()
-        slots.waiting += 1
+    def _take(self, member: Hashable) -> bool:
+        return self._counts.take(("running", member), self.max_running)
+
+    async def _wait(self, member: Hashable, line: _Line) -> None:
+        line.waiting += 1
         try:
-            async with asyncio.timeout(self.max_wait_seconds):
-                await slots.free.acquire()
+            with held(self._counts, ("waiting", member), self.max_waiting) as may_wait:
+                if not may_wait:
+                    raise rate_limited()
+                await self._until_taken(member, line)
+        finally:
+            line.waiting -= 1
+
+    async def _until_taken(self, member: Hashable, line: _Line) -> None:
+        try:
+            async with asyncio.timeout(self.max_wait_seconds), line.is_first:
+                while not self._take(member):
+                    await self._until_one_may_have_ended(line)
         except TimeoutError:
             raise rate_limited() from None
-        finally:
-            slots.waiting -= 1
+
+    async def _until_one_may_have_ended(self, line: _Line) -> None:
+        """Between processes, all look in turn, also for ends in their own: otherwise the slots of a busy one would stay in it."""
+        if self._counts.is_shared:
+            await asyncio.sleep(POLL_SECONDS)
+            return
+        line.ended.clear()
+        await line.ended.wait()

@@ -24,6 +24,7 @@ from resolvers.cursors import CursorBox
 from resolvers.errors import EXPIRED, NO_MEMBER, unauthenticated
 from resolvers.live import Live
 from resolvers.report_links import ReportLinks
+from wire.counts import Counts, OwnCounts
 
 T = TypeVar("T")
 
@@ -56,6 +57,7 @@ class Shared:
     max_operation_seconds: float = 30.0
     """The time limit of a query or mutation, not counting the wait for a slot."""
     limiter: OperationLimiter = field(default_factory=OperationLimiter)
+    counts: Counts = field(default_factory=OwnCounts)
 
 
 @dataclass(slots=True)

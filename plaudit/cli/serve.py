@@ -2,22 +2,36 @@
 
 import asyncio
 import logging
+import socket
+from collections.abc import Callable, Coroutine
+from functools import partial
 
 import uvloop
 
 from plaudit.addresses import with_port
-from plaudit.app import GATEWAY_POOLS, create_app
-from plaudit.cli.options import Port
+from plaudit.app import GATEWAY_POOLS, Across, create_app
+from plaudit.cli.failures import message_of
+from plaudit.cli.options import Port, Processes
+from plaudit.cli.worker import work
 from plaudit.database import opened
+from plaudit.processes import Parent, Role, supervise
 from plaudit.run import gateway, listening, on_signals, run, spare_the_collector
-from plaudit.settings import load
+from plaudit.settings import Settings, load
 from plaudit.watch import Watch
 from plaudit.worker import worker_parts
+from wire.counts import SharedCounts
 
 log = logging.getLogger(__name__)
+RunLoop = Callable[[Coroutine[None, None, None]], None]
 
 
-def serve(*, host: str | None = None, port: Port | None = None, with_worker: bool = False) -> None:
+def serve(
+    *,
+    host: str | None = None,
+    port: Port | None = None,
+    processes: Processes | None = None,
+    with_worker: bool = False,
+) -> None:
     """Serve the API on the database of PLAUDIT_DATABASE_URL, until SIGTERM or Ctrl-C.
 
     Parameters
@@ -26,29 +40,77 @@ def serve(*, host: str | None = None, port: Port | None = None, with_worker: boo
         The address to listen on; PLAUDIT_HOST by default.
     port
         The port to listen on; PLAUDIT_PORT by default.
+    processes
+        The number of processes that serve, each on one CPU core; PLAUDIT_PROCESSES by default.
     with_worker
-        Also run a worker in this process.
+        Also run a worker: in this process, or in one more if several serve.
     """
-    # uvloop takes a quarter less time for a request. Workers have been tried with asyncio's own loop.
-    run_loop = asyncio.run if with_worker else uvloop.run
-    run_loop(_serve(host, port, with_worker=with_worker))
-
-
-async def _serve(host: str | None, port: Port | None, *, with_worker: bool) -> None:
-    options = {"host": host, "port": port}
+    options = {"host": host, "port": port, "processes": processes}
     settings = load(**{name: value for name, value in options.items() if value is not None})
-    host, port, stop = settings.host, settings.port, on_signals()
-    with listening(host, port) as sock:
-        async with opened(settings.database_url, pooler=settings.pooler, row_security=settings.row_security):
-            log.info(
-                "gateway%s on http://%s; %s",
-                " and worker" if with_worker else "",
-                with_port(host, port),
-                settings.summary,
-            )
-            watch = Watch(settings, GATEWAY_POOLS)
-            await watch.check()
-            parts = worker_parts(settings, watch) if with_worker else []
-            app = create_app(settings)
-            spare_the_collector()
-            await run([gateway(app, sock), watch.run, *parts], stop)
+    with listening(settings.host, settings.port) as sock:
+        at = with_port(settings.host, settings.port)
+        number = f" of {settings.processes} processes" if settings.processes > 1 else ""
+        log.info("gateway%s%s on http://%s; %s", number, " and worker" if with_worker else "", at, settings.summary)
+        if settings.processes > 1:
+            supervise(_roles(settings, sock, with_worker=with_worker))
+        else:
+            # uvloop takes a quarter less time for a request. Workers have been tried with asyncio's own loop.
+            run_loop = asyncio.run if with_worker else uvloop.run
+            run_loop(_serve_alone(settings, sock, with_worker=with_worker))
+
+
+async def _serve_alone(settings: Settings, sock: socket.socket, *, with_worker: bool) -> None:
+    await _serve(settings, sock, on_signals(), with_worker=with_worker)
+
+
+async def _serve(
+    settings: Settings,
+    sock: socket.socket,
+    stop: asyncio.Event,
+    *,
+    with_worker: bool = False,
+    started: Callable[[], None] = lambda: None,
+    across: Across | None = None,
+) -> None:
+    """Serves until `stop`; calls `started` once the database is known to be meant for this."""
+    async with opened(settings.database_url, pooler=settings.pooler, row_security=settings.row_security):
+        watch = Watch(settings, GATEWAY_POOLS)
+        await watch.check()
+        started()
+        parts = worker_parts(settings, watch) if with_worker else []
+        app = create_app(settings, across=across)
+        spare_the_collector()
+        await run([gateway(app, sock), watch.run, *parts], stop)
+
+
+def _roles(settings: Settings, sock: socket.socket, *, with_worker: bool) -> list[Role]:
+    """The processes of a gateway, and that of its worker."""
+    across = Across(SharedCounts(settings.processes), SharedCounts(settings.processes))
+
+    async def serve_one(parent: Parent, number: int) -> None:
+        across.members.own = across.peers.own = number
+        await _serve(settings, sock, parent.stop(), started=parent.started, across=across)
+
+    async def work_alone(parent: Parent) -> None:
+        await work(settings, parent.stop())
+
+    roles = [
+        Role(
+            f"gateway {number + 1}",
+            partial(_told, uvloop.run, partial(serve_one, number=number)),
+            ended=partial(across.members.give_back_all_of, number),
+        )
+        for number in range(settings.processes)
+    ]
+    return [*roles, Role("worker", partial(_told, asyncio.run, work_alone))] if with_worker else roles
+
+
+def _told(run_loop: RunLoop, serve_one: Callable[[Parent], Coroutine[None, None, None]], parent: Parent) -> str | None:
+    """Runs until it ends; returns the message of an error that a user can correct."""
+    try:
+        run_loop(serve_one(parent))
+    except (Exception, BaseExceptionGroup) as error:
+        if (message := message_of(error)) is None:
+            raise
+        return message
+    return None

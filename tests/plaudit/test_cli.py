@@ -42,14 +42,15 @@ async def test_invalid_port_is_reported_as_the_option(command: str) -> None:
     assert 'Invalid value "65536" for --port. Must be <= 65535.' in errors
 
 
-@pytest.mark.parametrize("command", ["migrate", "serve", "worker"])
+@pytest.mark.parametrize("command", ["migrate", "serve", "serve --processes 3 --with-worker", "worker"])
 async def test_the_demos_environment_on_another_database_ends_with_a_message(db: str, command: str) -> None:
     given = {"PLAUDIT_ENV": "demo", "PLAUDIT_DATABASE_URL": db, "PLAUDIT_SECRET": SECRET, "PLAUDIT_JWT_SECRET": SECRET}
-    if command == "serve":
+    if command.startswith("serve"):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             given["PLAUDIT_PORT"] = str(probe.getsockname()[1])
-    status, errors = await run(command, **given)
+    status, errors = await run(*command.split(), **given)
     assert status == 1
     assert "Unset PLAUDIT_ENV" in errors.splitlines()[-1]
+    assert errors.count("Unset PLAUDIT_ENV") == 1
     assert "Traceback" not in errors
