@@ -46,16 +46,38 @@ class Server(uvicorn.Server):
         yield
 
 
-def listening(host: str, port: int, *, unread_seconds: float = 30) -> socket.socket:
+def listening(host: str, port: int, *, unread_seconds: float = 30, reserved: bool = False) -> socket.socket:
     """Opens the socket before anything else starts, to report a taken port. Drops clients that do not read their response
-    for `unread_seconds`. Raises AddressTakenError."""
-    try:
-        opened = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    for `unread_seconds`. `reserved`: the port is, and other processes listen on it too. Raises AddressTakenError."""
+    with _reporting(host, port):
+        opened = socket.create_server((host, port), family=_family(host), reuse_port=reserved)
         # Inherited by connections; asyncio does not set it on this kind of socket, and each response would take 40 ms.
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(unread_seconds * 1000))
         return opened
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """Takes the port for processes that then listen on it, each with a socket of its own: the system divides connections evenly
+    only between sockets. Raises AddressTakenError."""
+    with _reporting(host, port):
+        taken = socket.socket(_family(host))
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+        # Not before, when others that share their port would not count.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        return taken
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+@contextmanager
+def _reporting(host: str, port: int) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         option = "--port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "--host"
         reason = os.strerror(error.errno) if error.errno else str(error)

@@ -15,7 +15,7 @@ from plaudit.cli.options import Port, Processes
 from plaudit.cli.worker import work
 from plaudit.database import opened
 from plaudit.processes import Parent, Role, supervise
-from plaudit.run import gateway, listening, on_signals, run, spare_the_collector
+from plaudit.run import gateway, listening, on_signals, reserve, run, spare_the_collector
 from plaudit.settings import Settings, load
 from plaudit.watch import Watch
 from plaudit.worker import worker_parts
@@ -47,25 +47,32 @@ def serve(
     """
     options = {"host": host, "port": port, "processes": processes}
     settings = load(**{name: value for name, value in options.items() if value is not None})
-    with listening(settings.host, settings.port) as sock:
-        at = with_port(settings.host, settings.port)
-        number = f" of {settings.processes} processes" if settings.processes > 1 else ""
-        log.info("gateway%s%s on http://%s; %s", number, " and worker" if with_worker else "", at, settings.summary)
-        if settings.processes > 1:
-            supervise(_roles(settings, sock, with_worker=with_worker))
-        else:
+    at = (settings.host, settings.port)
+    if settings.processes > 1:
+        with reserve(*at):
+            _announce(settings, with_worker=with_worker)
+            supervise(_roles(settings, with_worker=with_worker))
+    else:
+        with listening(*at) as sock:
+            _announce(settings, with_worker=with_worker)
             # uvloop takes a quarter less time for a request. Workers have been tried with asyncio's own loop.
             run_loop = asyncio.run if with_worker else uvloop.run
             run_loop(_serve_alone(settings, sock, with_worker=with_worker))
 
 
+def _announce(settings: Settings, *, with_worker: bool) -> None:
+    number = f" of {settings.processes} processes" if settings.processes > 1 else ""
+    worker = " and worker" if with_worker else ""
+    log.info("gateway%s%s on http://%s; %s", number, worker, with_port(settings.host, settings.port), settings.summary)
+
+
 async def _serve_alone(settings: Settings, sock: socket.socket, *, with_worker: bool) -> None:
-    await _serve(settings, sock, on_signals(), with_worker=with_worker)
+    await _serve(settings, lambda: sock, on_signals(), with_worker=with_worker)
 
 
 async def _serve(
     settings: Settings,
-    sock: socket.socket,
+    open_socket: Callable[[], socket.socket],
     stop: asyncio.Event,
     *,
     with_worker: bool = False,
@@ -80,16 +87,18 @@ async def _serve(
         parts = worker_parts(settings, watch) if with_worker else []
         app = create_app(settings, across=across)
         spare_the_collector()
-        await run([gateway(app, sock), watch.run, *parts], stop)
+        with open_socket() as sock:
+            await run([gateway(app, sock), watch.run, *parts], stop)
 
 
-def _roles(settings: Settings, sock: socket.socket, *, with_worker: bool) -> list[Role]:
+def _roles(settings: Settings, *, with_worker: bool) -> list[Role]:
     """The processes of a gateway, and that of its worker."""
     across = Across(SharedCounts(settings.processes), SharedCounts(settings.processes))
+    open_socket = partial(listening, settings.host, settings.port, reserved=True)
 
     async def serve_one(parent: Parent, number: int) -> None:
         across.members.own = across.peers.own = number
-        await _serve(settings, sock, parent.stop(), started=parent.started, across=across)
+        await _serve(settings, open_socket, parent.stop(), started=parent.started, across=across)
 
     async def work_alone(parent: Parent) -> None:
         await work(settings, parent.stop())
