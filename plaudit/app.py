@@ -42,9 +42,9 @@ READY_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Across:
-    """What the processes of one gateway count together, of members and of peers."""
+    """What the processes of one gateway count together: what is held at the moment, and requests of peers in a period."""
 
-    members: SharedCounts
+    held: SharedCounts
     peers: SharedCounts
 
 
@@ -56,7 +56,7 @@ def create_app(
 ) -> Starlette:
     """Creates the gateway; `further` has the demo's routes, and `personas` its members. `across`: it is one of several
     processes."""
-    counts: Counts = across.members if across else OwnCounts()
+    counts: Counts = across.held if across else OwnCounts()
     live = Live(settings.direct_url)
     links = Links(settings.base_url, LinkSigner(settings.secret))
     reports = ReportLinks(settings.base_url, settings.secret)

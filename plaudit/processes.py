@@ -126,9 +126,17 @@ class _Supervisor:
         place.began_at = time.monotonic()
         try:
             place.process.start()
+        except OSError as error:  # no memory, or too many processes
+            place.reports.close()
+            place.process = place.reports = None
+            if not self._has_started:
+                raise
+            self._postpone(place)
+            log.error("%s cannot be started (%s); tried again in %.1f s", place.role.name, error, place.pause)
+        else:
+            log.info("%s is process %d", place.role.name, place.process.pid)
         finally:
             theirs.close()
-        log.info("%s is process %d", place.role.name, place.process.pid)
 
     def _live(self, role: Role, reports: Connection) -> None:
         """The life of a child. In a session of its own, so that Ctrl-C reaches only the parent."""
@@ -151,9 +159,15 @@ class _Supervisor:
             raise ProcessRefusedError(refusal)
         self._has_started = True
 
+    def _postpone(self, place: _Place) -> None:
+        """Schedules the next process, after a pause that doubles while they end at once."""
+        now = time.monotonic()
+        is_quick = now - place.began_at < QUICK_SECONDS
+        place.pause = min(max(2 * place.pause, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS) if is_quick else 0.0
+        place.due_at = now + place.pause
+
     def _ended(self, place: _Place) -> None:
-        """Schedules the next process, after a pause that doubles while they end at once. Ends everything if none has ever
-        started."""
+        """Gives back what the process held, and schedules the next one. Ends everything if none has ever started."""
         process, reports = place.process, place.reports
         assert process is not None
         assert reports is not None
@@ -163,10 +177,7 @@ class _Supervisor:
         place.role.ended()
         if not self._has_started:
             raise SystemExit(max(process.exitcode or 0, 1))
-        now = time.monotonic()
-        is_quick = now - place.began_at < QUICK_SECONDS
-        place.pause = min(max(2 * place.pause, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS) if is_quick else 0.0
-        place.due_at = now + place.pause
+        self._postpone(place)
         log.error(
             "%s (process %d) ended %s; the next one starts in %.1f s",
             place.role.name, process.pid, _how(process.exitcode), place.pause,

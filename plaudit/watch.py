@@ -12,6 +12,7 @@ from plaudit import diagnosis, readiness
 from plaudit.addresses import database_address
 from plaudit.run import Part
 from plaudit.settings import Settings
+from wire.counts import Counts, OwnCounts
 
 CHECK_SECONDS, PROBLEM_CHECK_SECONDS = 10.0, 2.0
 _MIN_INTERVAL_SECONDS = 1.0
@@ -26,13 +27,16 @@ log = logging.getLogger(__name__)
 
 class Watch(logging.Filter):
     """Monitors the database of a process. As a log filter, it drops lines whose `cause` is a lost connection and checks the
-    database instead, which logs one line rather than one per retry."""
+    database instead, which logs one line rather than one per retry. Of the processes that share the counts, one logs each
+    problem."""
 
-    def __init__(self, settings: Settings, pools: Sequence[str]) -> None:
+    def __init__(self, settings: Settings, pools: Sequence[str], counts: Counts | None = None) -> None:
         super().__init__()
         self.usable = asyncio.Event()
         self._settings, self._pools = settings, pools
         self._problems: dict[str, str] = {}
+        self._counts = counts or OwnCounts()
+        self._logged_here: set[str] = set()
         self._check_now = asyncio.Event()
         self._lost: BaseException | None = None
 
@@ -41,11 +45,20 @@ class Watch(logging.Filter):
         before = self._problems.get(what)
         if problem is None:
             self._problems.pop(what, None)
-            if before is not None:
+            if what in self._logged_here:
                 log.info("%s: works again", what)
+                self._logged_here.remove(what)
+                self._counts.give_back(("problem", what))
         elif problem != before:
             self._problems[what] = problem
-            log.error("%s", problem)
+            if self._is_to_log(what):
+                log.error("%s", problem)
+
+    def _is_to_log(self, what: str) -> bool:
+        """Whether this process is the one that logs the problem, from its beginning to its end."""
+        if what not in self._logged_here and self._counts.take(("problem", what), 1):
+            self._logged_here.add(what)
+        return what in self._logged_here
 
     def report_relay(self, error: BaseException | None) -> None:
         """Reports an error of connecting to the relay, or success if None."""

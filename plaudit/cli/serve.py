@@ -81,7 +81,7 @@ async def _serve(
 ) -> None:
     """Serves until `stop`; calls `started` once the database is known to be meant for this."""
     async with opened(settings.database_url, pooler=settings.pooler, row_security=settings.row_security):
-        watch = Watch(settings, GATEWAY_POOLS)
+        watch = Watch(settings, GATEWAY_POOLS, across.held if across else None)
         await watch.check()
         started()
         parts = worker_parts(settings, watch) if with_worker else []
@@ -93,31 +93,33 @@ async def _serve(
 
 def _roles(settings: Settings, *, with_worker: bool) -> list[Role]:
     """The processes of a gateway, and that of its worker."""
-    across = Across(SharedCounts(settings.processes), SharedCounts(settings.processes))
+    number = settings.processes + with_worker
+    across = Across(SharedCounts(number), SharedCounts(number))
     open_socket = partial(listening, settings.host, settings.port, reserved=True)
 
-    async def serve_one(parent: Parent, number: int) -> None:
-        across.members.own = across.peers.own = number
+    async def serve_one(parent: Parent) -> None:
         await _serve(settings, open_socket, parent.stop(), started=parent.started, across=across)
 
     async def work_alone(parent: Parent) -> None:
-        await work(settings, parent.stop())
+        await work(settings, parent.stop(), across.held)
 
-    roles = [
-        Role(
-            f"gateway {number + 1}",
-            partial(_told, uvloop.run, partial(serve_one, number=number)),
-            ended=partial(across.members.give_back_all_of, number),
-        )
-        for number in range(settings.processes)
-    ]
-    return [*roles, Role("worker", partial(_told, asyncio.run, work_alone))] if with_worker else roles
+    def role(own: int) -> Role:
+        def run_one(parent: Parent) -> str | None:
+            across.held.own = across.peers.own = own
+            if own == settings.processes:
+                return _told(asyncio.run, work_alone(parent))
+            return _told(uvloop.run, serve_one(parent))
+
+        name = "worker" if own == settings.processes else f"gateway {own + 1}"
+        return Role(name, run_one, ended=partial(across.held.give_back_all_of, own))
+
+    return [role(own) for own in range(number)]
 
 
-def _told(run_loop: RunLoop, serve_one: Callable[[Parent], Coroutine[None, None, None]], parent: Parent) -> str | None:
+def _told(run_loop: RunLoop, process: Coroutine[None, None, None]) -> str | None:
     """Runs until it ends; returns the message of an error that a user can correct."""
     try:
-        run_loop(serve_one(parent))
+        run_loop(process)
     except (Exception, BaseExceptionGroup) as error:
         if (message := message_of(error)) is None:
             raise

@@ -9,6 +9,7 @@ from plaudit.run import on_signals, run
 from plaudit.settings import Settings, load
 from plaudit.watch import Watch
 from plaudit.worker import worker_parts
+from wire.counts import Counts
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +21,9 @@ async def worker() -> None:
     await work(settings, stop)
 
 
-async def work(settings: Settings, stop: asyncio.Event) -> None:
-    """Runs a worker until `stop`."""
+async def work(settings: Settings, stop: asyncio.Event, counts: Counts | None = None) -> None:
+    """Runs a worker until `stop`, alone or with processes that share the counts."""
     async with opened(settings.database_url, pooler=settings.pooler):
-        watch = Watch(settings, (WORK,))
+        watch = Watch(settings, (WORK,), counts)
         await watch.check()
         await run([watch.run, *worker_parts(settings, watch)], stop)

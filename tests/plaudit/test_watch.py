@@ -22,6 +22,7 @@ from plaudit.settings import Settings
 from plaudit.watch import Watch
 from tests.conftest import make_database
 from tests.gateway import SECRET, settings
+from wire.counts import OwnCounts
 
 NOWHERE = "postgresql://me:hunter2@127.0.0.1:1/none"
 WAIT_SECONDS = 30.0
@@ -51,6 +52,15 @@ async def test_a_problem_and_its_solution_are_logged_once(caplog: pytest.LogCapt
         ("ERROR", "PostgreSQL"),
         ("INFO", "database: works again"),
     ]
+
+
+async def test_of_several_processes_one_logs_a_problem_and_its_solution(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    counts = OwnCounts()
+    one, other = [Watch(settings(NOWHERE), [WORK], counts) for _ in range(2)]
+    for watch, problem in ((one, "down"), (other, "down"), (other, None), (one, "full"), (one, None), (other, "down")):
+        watch.report("database", problem)
+    assert [line.getMessage() for line in caplog.records] == ["down", "full", "database: works again", "down"]
 
 
 async def test_a_different_problem_is_logged_again(caplog: pytest.LogCaptureFixture) -> None:
