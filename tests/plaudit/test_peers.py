@@ -1,10 +1,13 @@
 """How requests without a token are counted by the address that they come from."""
 
+import copy
+
 import pytest
 from starlette.requests import Request
 
 from plaudit import peers
 from plaudit.peers import PeerLimit
+from wire.counts import SharedCounts
 
 
 def of(host: str | None) -> Request:
@@ -34,6 +37,15 @@ def test_addresses_of_one_network_are_one_peer(one: str, other: str, is_same: bo
     limit = PeerLimit(1)
     limit.wait_of(of(one))
     assert (limit.wait_of(of(other)) is not None) == is_same
+
+
+def test_processes_of_one_gateway_count_a_peer_together() -> None:
+    shared = SharedCounts(2)
+    limits = [PeerLimit(2, "mails", copy.copy(shared)) for _ in range(2)]
+    other = PeerLimit(2, "returns", shared)
+    waits = [limit.wait_of(of("192.0.2.1")) for limit in (*limits, other, *limits)]
+    assert waits[:3] == [None] * 3
+    assert all(wait is not None and 0 < wait <= peers.SECONDS for wait in waits[3:])
 
 
 def test_clients_without_an_address_are_one_peer() -> None:

@@ -79,3 +79,8 @@ async def test_a_refusal_later_ends_all_with_its_message() -> None:
     status, errors = await ended(await started(script))
     assert status == 1
     assert errors.splitlines()[-1] == "plaudit.processes.ProcessRefusedError: The reason."
+
+
+async def test_a_process_that_forks_has_one_thread_whatever_it_imports() -> None:
+    script = "import os, plaudit.cli; sys.exit(len(os.listdir('/proc/self/task')) - 1)"
+    assert (await ended(await started(script)))[0] == 0
