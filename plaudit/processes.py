@@ -171,11 +171,12 @@ class _Supervisor:
         process, reports = place.process, place.reports
         assert process is not None
         assert reports is not None
-        process.join()
+        process.join(_REAP_SECONDS)
         reports.close()
         place.process = place.reports = None
         place.role.ended()
         if not self._has_started:
+            log.error("%s ended %s before it had started", place.role.name, _how(process.exitcode))
             raise SystemExit(max(process.exitcode or 0, 1))
         self._postpone(place)
         log.error(
@@ -200,7 +201,7 @@ class _Supervisor:
 
 def _how(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
-        return f"by {signal.Signals(-exitcode).name}"
+        return f"by signal {-exitcode} ({signal.strsignal(-exitcode)})"
     return f"with status {exitcode}"
 
 

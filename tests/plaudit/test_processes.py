@@ -71,6 +71,7 @@ async def test_the_first_process_that_ends_before_it_has_started_ends_all() -> N
     process = await started('supervise([Role("first", lambda _: os._exit(4)), Role("second", live)])')
     status, errors = await ended(process)
     assert status == 4
+    assert "first ended with status 4 before it had started" in errors
     assert "second" not in errors
 
 
