@@ -6,13 +6,15 @@ BIN := .venv/bin
 NODE := .venv/.node
 CONSOLE := console/dist/index.html
 MODULES := console/node_modules/.ready
-NPM := cd console && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
+PEERS := benchmarks/peers/node_modules/.ready
+NPM_IN = cd $(1) && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
+NPM := $(call NPM_IN,console)
 RUNS := .venv/.runs
 READY := .venv/.ready
 PORT ?= 8000
 MOST_CPU := 9 # times the floor's CPU that a page of customers may take; see docs/benchmarks.md, Pages
 
-.PHONY: help setup console console-check screenshots demo run worker migrate test test-long mutants fuzz benchmarks lint types imports format schema access settings migration locks check
+.PHONY: help setup console console-check screenshots demo run worker migrate test test-long mutants fuzz benchmarks peers lint types imports format schema access settings migration locks check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -82,6 +84,12 @@ fuzz: setup ## compare compiled selections with graphql-core on random documents
 benchmarks: setup ## measure ratios; docs/benchmarks.md says which, and lists those that take longer
 	@for run in board row_security existence fairness recovery letters progress "claim --pending 100000" sending; do \
 	  $(BIN)/python -m benchmarks.$$run || exit 1; done
+
+$(PEERS): $(NODE) benchmarks/peers/package.json benchmarks/peers/package-lock.json
+	$(call NPM_IN,benchmarks/peers) ci
+	@touch $(PEERS)
+
+peers: setup $(PEERS) ## install the servers that benchmarks compare the gateway with, and Node.js 22 for them
 
 lint: setup ## check rules and format with ruff
 	$(BIN)/ruff check .

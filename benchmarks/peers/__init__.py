@@ -1,0 +1,1 @@
+"""Well-known GraphQL servers that answer the gateway's operations, to be measured beside it."""

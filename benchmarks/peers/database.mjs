@@ -1,0 +1,36 @@
+/** What the peers in JavaScript share: a connection pool with the floor's settings, and values as Plaudit's API has them. */
+import pg from "pg";
+
+const DATE = 1082;
+const MOMENT = 1184;
+const SETTINGS = "-c plan_cache_mode=force_generic_plan -c jit=off -c TimeZone=UTC";
+
+// A Date has no microseconds, and costs more than the text.
+pg.types.setTypeParser(MOMENT, moment);
+pg.types.setTypeParser(DATE, (text) => text);
+
+export const poolConfig = { connectionString: process.env.PEER_DATABASE_URL, max: 10, options: SETTINGS };
+
+export function opened() {
+  const pool = new pg.Pool(poolConfig);
+  return async (name, text, values) => (await pool.query({ name, text, values })).rows;
+}
+
+function moment(text) {
+  const [whole, fraction] = text.slice(0, -"+00".length).split(".");
+  return `${whole.replace(" ", "T")}${fraction ? `.${fraction.padEnd(6, "0")}` : ""}Z`;
+}
+
+export const publicId = (prefix, key) => `${prefix}_${key.replaceAll("-", "")}`;
+
+/** PostgreSQL reads keys without hyphens too. */
+export const keyOf = (id) => id.slice(id.indexOf("_") + 1);
+
+export const cursorOf = ({ invitedOn, id }) => `${invitedOn}:${keyOf(id)}`;
+
+/** A page's connection from its nodes, of which there is one more than asked for if more follow. */
+export function connection(nodes, first) {
+  const edges = nodes.slice(0, first).map((node) => ({ cursor: cursorOf(node), node }));
+  const [startCursor, endCursor] = [edges[0]?.cursor, edges.at(-1)?.cursor];
+  return { edges, pageInfo: { hasNextPage: nodes.length > first, hasPreviousPage: false, startCursor, endCursor } };
+}
