@@ -23,8 +23,8 @@ VARIANTS: dict[str, dict[str, str]] = {GATEWAY: {}, INTERPRETING: {"PLAUDIT_COMP
 """Gateways by their settings."""
 PEERS = Path(__file__).with_name("peers")
 MERCURIUS, YOGA, POSTGRAPHILE, STRAWBERRY = "mercurius", "yoga", "PostGraphile", "Strawberry as documented"
-IN_NODE = {MERCURIUS: "mercurius.mjs", POSTGRAPHILE: "postgraphile.mjs"}
-ALL_PEERS = (MERCURIUS, POSTGRAPHILE)
+IN_NODE = {MERCURIUS: "mercurius.mjs", POSTGRAPHILE: "postgraphile.mjs", YOGA: "yoga.mjs"}
+ALL_PEERS = (MERCURIUS, POSTGRAPHILE, YOGA, STRAWBERRY)
 DIALECTS: dict[str, Mapping[str, Dialect]] = {POSTGRAPHILE: postgraphile.DIALECTS}
 
 
@@ -80,6 +80,8 @@ def floor(url: str) -> AbstractAsyncContextManager[Server]:
 
 
 def peer(name: str, url: str) -> AbstractAsyncContextManager[Server]:
+    if name == STRAWBERRY:
+        return _python("benchmarks.peers.documented:app", url)
     command = (str(_node()), str(PEERS / IN_NODE[name]))
     settings = {"PEER_DATABASE_URL": url, "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
     return started(*command, dialects=DIALECTS.get(name), **settings)

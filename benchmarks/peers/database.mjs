@@ -26,7 +26,7 @@ export const publicId = (prefix, key) => `${prefix}_${key.replaceAll("-", "")}`;
 /** PostgreSQL reads keys without hyphens too. */
 export const keyOf = (id) => id.slice(id.indexOf("_") + 1);
 
-export const cursorOf = ({ invitedOn, id }) => `${invitedOn}:${keyOf(id)}`;
+export const cursorOf = ({ invitedOn, id }) => `${invitedOn}:${keyOf(id).replaceAll("-", "")}`;
 
 /** A page's connection from its nodes, of which there is one more than asked for if more follow. */
 export function connection(nodes, first) {

@@ -35,7 +35,8 @@ def _public(prefix: str, key: str) -> str:
 
 
 def _moment(text: str) -> str:
-    return text.replace("+00:00", "Z")
+    """With all digits of the microseconds, of which PostgreSQL leaves out the last zeros."""
+    return datetime.fromisoformat(text).isoformat().replace("+00:00", "Z")
 
 
 def _customer(node: Any) -> dict[str, object]:
