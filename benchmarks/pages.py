@@ -1,48 +1,35 @@
-"""How fast pages of customers are served, beside the least that a Python server does (`floor`), with the CPU time of a request."""
+"""How fast pages are served, beside the least that a Python server does (`floor`) and, on request, beside other GraphQL servers
+(`peers`), with the CPU time of a request."""
 
 import argparse
 import asyncio
-import itertools
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from statistics import median
 
-import asyncpg
-
 import models
-from benchmarks.harness import fresh_database, many_customers, print_table
-from benchmarks.load import Asked, Figures, check_alike, measured
-from benchmarks.operations import PAGE
-from benchmarks.serving import ALL_PEERS, FLOOR, GATEWAY, VARIANTS, missing, serving
+from benchmarks import filled, positions
+from benchmarks.harness import fresh_database, print_table
+from benchmarks.load import Asked, Figures, Server, check_alike, measured
+from benchmarks.operations import CLIENTS, PAGE
+from benchmarks.serving import ALL_PEERS, FLOOR, GATEWAY, MERCURIUS, POSTGRAPHILE, VARIANTS, missing, seen_by, serving
 from tests import factories as make
 
-_REVIEWS = """
-with written as (
-  insert into review (id, account_id, location_id, platform_id, external_id, customer_id, matched_by, reviewer_name, reviewed_on,
-    rating, text, sentiment, created_at)
-  select uuidv7(), c.account_id, c.location_id, platform.id, c.id::text, c.id, 'EMAIL', 'A. Reviewer', c.invited_on, 1 + number % 5,
-    repeat('Friendly, quick and worth coming back. ', 1 + number % 4), 'POSITIVE', now()
-  from (select *, abs(hashtext(id::text)) as number from customer where location_id = $1) c,
-    (select id from review_platform where location_id = $1 limit 1) platform
-  where number % 10 < 3 returning id, customer_id, rating
-)
-update customer c set latest_review_id = written.id, rating = written.rating from written where written.customer_id = c.id
-"""
 SIZES, CONCURRENCIES = (25, 100), (1, 16)
 WARM_UP = 10
 """Seconds: a server in JavaScript gets faster while it is used."""
+AFTER, ALL_CLIENTS, CLIENTS_SHOWN = 100_000, 1000, 50
 COLUMNS = ("server", "requests a second", "to the floor", "CPU ms a request", "to the floor")
 
 
-async def filled(url: str, customers: int) -> models.Location:
-    """A location with this many customers, of whom a third have a linked review."""
-    location = await make.location(await make.account(time_zone="UTC"))
-    await many_customers(url, location, customers)
-    connection = await asyncpg.connect(url)
-    await connection.execute(_REVIEWS, location.id)
-    await connection.execute("vacuum analyze")
-    await connection.close()
-    return location
+@dataclass(frozen=True)
+class Case:
+    """An operation, and the servers that answer it."""
+
+    title: str
+    asked: Asked
+    servers: Mapping[str, Server]
 
 
 def rows_of(found: Mapping[str, Figures]) -> list[list[object]]:
@@ -54,27 +41,46 @@ def rows_of(found: Mapping[str, Figures]) -> list[list[object]]:
     ]
 
 
+async def cases(
+    url: str, account: models.Account, customers: int, servers: Mapping[str, Server]
+) -> AsyncIterator[Case]:
+    """The pages, first the customers page, which all servers answer."""
+    for size in SIZES:
+        yield Case(f"Page of {size} of {customers:,} customers", page_of(account, size), servers)
+    some = {name: one for name, one in servers.items() if name in (FLOOR, GATEWAY, MERCURIUS, POSTGRAPHILE)}
+    after = min(AFTER, customers // 2)
+    yield Case(f"Page of 25 after {after:,} customers", await positions.deep(url, account, after, some), some)
+    agency = await filled.agency(url, ALL_CLIENTS)
+    some = seen_by(some, await make.member(agency))
+    asked = Asked(CLIENTS, {"id": f"agy_{agency.id.hex}", "first": CLIENTS_SHOWN})
+    yield Case(f"Page of {CLIENTS_SHOWN} of {ALL_CLIENTS:,} clients with usage cards", asked, some)
+
+
+def page_of(account: models.Account, size: int) -> Asked:
+    return Asked(PAGE, {"id": f"acc_{account.id.hex}", "first": size})
+
+
 async def compare(customers: int, rounds: int, seconds: float, peers: tuple[str, ...]) -> None:
     """Prints the figures of all servers."""
     async with fresh_database() as url:
-        location = await filled(url, customers)
-        account = await models.Account.get(id=location.account_id)
+        account = await filled.customers(url, customers)
         async with serving(url, account, VARIANTS, peers) as servers:
-            for size, concurrency in itertools.product(SIZES, CONCURRENCIES):
-                asked = Asked(PAGE, {"id": f"acc_{account.id.hex}", "first": size})
-                await check_alike(servers, asked)
-                found = await measured(servers, asked, concurrency, rounds, seconds, WARM_UP if peers else 0)
-                how = f"{concurrency} at a time; medians of {rounds} rounds"
-                print_table(f"Page of {size} of {customers:,} customers, {how}", COLUMNS, rows_of(found))
+            async for case in cases(url, account, customers, servers):
+                await check_alike(case.servers, case.asked)
+                for concurrency in CONCURRENCIES:
+                    found = await measured(
+                        case.servers, case.asked, concurrency, rounds, seconds, WARM_UP if peers else 0
+                    )
+                    how = f"{concurrency} at a time; medians of {rounds} rounds"
+                    print_table(f"{case.title}, {how}", COLUMNS, rows_of(found))
 
 
 async def gate(most: float) -> None:
     """Exits with an error if a page takes more than `most` times the floor's CPU: something expensive has come to every request."""
     async with fresh_database() as url:
-        location = await filled(url, 1000)
-        account = await models.Account.get(id=location.account_id)
+        account = await filled.customers(url, 1000)
         async with serving(url, account, {GATEWAY: {}}) as servers:
-            asked = Asked(PAGE, {"id": f"acc_{account.id.hex}", "first": 25})
+            asked = page_of(account, 25)
             await check_alike(servers, asked)
             found = await measured(servers, asked, 4, rounds=5, seconds=1)
     ratio = median(found[GATEWAY].cpu) / median(found[FLOOR].cpu)

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -94,6 +95,12 @@ async def gateway(url: str, member: models.User, **settings: str) -> AsyncIterat
         assert at.hostname
         assert at.port
         yield Server(process.pid, at.hostname, at.port, {"Authorization": f"Bearer {token(member)}"})
+
+
+def seen_by(servers: Mapping[str, Server], member: models.User) -> dict[str, Server]:
+    """The same servers, asked by another member."""
+    headers = {"Authorization": f"Bearer {token(member)}"}
+    return {name: replace(one, headers=headers) if one.headers else one for name, one in servers.items()}
 
 
 @asynccontextmanager

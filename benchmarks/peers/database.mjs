@@ -11,9 +11,11 @@ pg.types.setTypeParser(DATE, (text) => text);
 
 export const poolConfig = { connectionString: process.env.PEER_DATABASE_URL, max: 10, options: SETTINGS };
 
-export function opened() {
-  const pool = new pg.Pool(poolConfig);
-  return async (name, text, values) => (await pool.query({ name, text, values })).rows;
+const pool = new pg.Pool(poolConfig);
+
+/** The rows of a statement, prepared by its name. */
+export async function rows(name, text, values) {
+  return (await pool.query({ name, text, values })).rows;
 }
 
 function moment(text) {
@@ -28,9 +30,15 @@ export const keyOf = (id) => id.slice(id.indexOf("_") + 1);
 
 export const cursorOf = ({ invitedOn, id }) => `${invitedOn}:${keyOf(id).replaceAll("-", "")}`;
 
-/** A page's connection from its nodes, of which there is one more than asked for if more follow. */
-export function connection(nodes, first) {
-  const edges = nodes.slice(0, first).map((node) => ({ cursor: cursorOf(node), node }));
+/** The moment and the key of a cursor. */
+export function positionOf(cursor) {
+  const at = cursor.lastIndexOf(":");
+  return [cursor.slice(0, at), cursor.slice(at + 1)];
+}
+
+/** A page's connection from its edges, of which there is one more than asked for if more follow. */
+export function connection(found, first, after = null) {
+  const edges = found.slice(0, first);
   const [startCursor, endCursor] = [edges[0]?.cursor, edges.at(-1)?.cursor];
-  return { edges, pageInfo: { hasNextPage: nodes.length > first, hasPreviousPage: false, startCursor, endCursor } };
+  return { edges, pageInfo: { hasNextPage: found.length > first, hasPreviousPage: after !== null, startCursor, endCursor } };
 }

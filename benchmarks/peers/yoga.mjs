@@ -3,19 +3,19 @@ import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import DataLoader from "dataloader";
 import { createSchema, createYoga } from "graphql-yoga";
-import { connection, keyOf, opened, publicId } from "./database.mjs";
+import { connection, cursorOf, keyOf, publicId, rows } from "./database.mjs";
 
-const CUSTOMERS = `
+/** The limit is part of the text: without its value, the planner would read the whole account. */
+const customersOf = (limit) => `
 select id, first_name as "firstName", last_name as "lastName", email, phone, source, invited_on as "invitedOn",
   nps_score as "npsScore", rating, location_id, latest_invitation_id, latest_review_id
-from customer where account_id = $1 order by invited_on desc, id desc limit $2
+from customer where account_id = $1 order by invited_on desc, id desc limit ${limit}
 `;
 const USAGE = `
 select coalesce(sum(invited), 0)::int as "invitedThisCycle" from account_usage
 where account_id = $1 and cycle_starts_on = date_trunc('month', now())::date
 `;
 const STOPPABLE = new Set(["QUEUED", "ACTIVE", "HELD"]);
-const rows = opened();
 
 function loader(table, columns) {
   const text = `select id, ${columns} from ${table} where id = any($1::uuid[])`;
@@ -36,7 +36,10 @@ const resolvers = {
   Query: { account: (_, { id }) => ({ id }) },
   Account: {
     usage: async ({ id }) => (await rows("usage", USAGE, [keyOf(id)]))[0],
-    customers: async ({ id }, { first }) => connection(await rows("customers", CUSTOMERS, [keyOf(id), first + 1]), first),
+    customers: async ({ id }, { first }) => {
+      const found = await rows(`customers ${first}`, customersOf(first + 1), [keyOf(id)]);
+      return connection(found.map((node) => ({ cursor: cursorOf(node), node })), first);
+    },
   },
   Customer: {
     id: ({ id }) => publicId("cus", id),

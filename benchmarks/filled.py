@@ -1,0 +1,94 @@
+"""Fills a database with what is measured, by statements that run in it, and finds positions there."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+import models
+from benchmarks.harness import many_customers
+from models.clock import clock
+from models.commands import agency_clients
+from models.connection import WORK, transaction
+from models.rules.enums import AccountKind
+from tests import factories as make
+
+_REVIEWS = """
+with written as (
+  insert into review (id, account_id, location_id, platform_id, external_id, customer_id, matched_by, reviewer_name, reviewed_on,
+    rating, text, sentiment, created_at)
+  select uuidv7(), c.account_id, c.location_id, platform.id, c.id::text, c.id, 'EMAIL', 'A. Reviewer', c.invited_on, 1 + number % 5,
+    repeat('Friendly, quick and worth coming back. ', 1 + number % 4), 'POSITIVE', now()
+  from (select *, abs(hashtext(id::text)) as number from customer where location_id = $1) c,
+    (select id from review_platform where location_id = $1 limit 1) platform
+  where number % 10 < 3 returning id, customer_id, rating
+)
+update customer c set latest_review_id = written.id, rating = written.rating from written where written.customer_id = c.id
+"""
+_CLIENTS = """
+insert into account (id, key, name, kind, plan, time_zone, anchor_day, country, language, agency_id, overrides, open_tracking,
+  created_at)
+select uuidv7(), key || '-' || n, 'Client ' || n, kind, plan, time_zone, anchor_day, country, language, agency_id, overrides,
+  open_tracking, created_at
+from account, generate_series(2, $2) n where id = $1
+"""
+_CLIENTS_USAGE = """
+insert into account_usage (account_id, cycle_starts_on, invited)
+select id, date_trunc('month', now())::date, abs(hashtext(id::text)) % 500 from account where agency_id = $1
+"""
+
+
+_CLIENTS_LOCATIONS = """
+insert into location (id, account_id, key, name, time_zone, country, language, email_from_hour, email_until_hour, sms_from_hour,
+  sms_until_hour, cool_down_days, answer_window_days, goals, created_at)
+select uuidv7(), id, 'only', name, time_zone, country, language, 9, 19, 10, 20, 180, 30, '{REVIEWED}', created_at
+from account where agency_id = $1
+"""
+_LOCATIONS_USAGE = """
+insert into location_usage (account_id, location_id, cycle_starts_on, invited)
+select u.account_id, l.id, u.cycle_starts_on, u.invited from account_usage u join location l on l.account_id = u.account_id
+join account a on a.id = u.account_id where a.agency_id = $1
+"""
+
+
+async def customers(url: str, number: int) -> models.Account:
+    """An account with this many customers at one location, of whom a third have a linked review."""
+    account = await make.account(time_zone="UTC")
+    location = await make.location(account)
+    await many_customers(url, location, number)
+    await _run(url, (_REVIEWS, location.id))
+    return account
+
+
+async def agency(url: str, number: int) -> models.Account:
+    """An agency with this many clients, each with one location that has sent something in this cycle."""
+    account = await make.account(kind=AccountKind.AGENCY, time_zone="UTC")
+    first = await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=account.id, time_zone="UTC")
+    more = (_CLIENTS_USAGE, _CLIENTS_LOCATIONS, _LOCATIONS_USAGE)
+    await _run(url, (_CLIENTS, first.id, number), *((text, account.id) for text in more))
+    async with transaction(WORK) as tx:
+        keys = await models.Account.filter(agency_id=account.id).using_db(tx).values_list("id", flat=True)
+        await agency_clients.refresh(tx, [UUID(str(key)) for key in keys], clock.now())
+    await _run(url)
+    return account
+
+
+async def nth_customer(url: str, account: models.Account, number: int) -> tuple[datetime, UUID]:
+    """When the customer of this number in the order of the page, from 1, was invited, and its key."""
+    text = (
+        "select invited_on, id from customer where account_id = $1 order by invited_on desc, id desc offset $2 limit 1"
+    )
+    connection = await asyncpg.connect(url)
+    found = await connection.fetchrow(text, account.id, number - 1)
+    await connection.close()
+    assert found
+    return found["invited_on"], found["id"]
+
+
+async def _run(url: str, *statements: tuple[object, ...]) -> None:
+    """Runs statements with their parameters, and analyzes the tables."""
+    connection = await asyncpg.connect(url)
+    for text, *parameters in statements:
+        await connection.execute(text, *parameters)
+    await connection.execute("vacuum analyze")
+    await connection.close()

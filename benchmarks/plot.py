@@ -1,0 +1,66 @@
+"""Draws lines over a logarithmic axis as SVG, readable on light and on dark backgrounds."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+Line = Sequence[tuple[float, float]]
+WIDTH, HEIGHT = 640, 320
+LEFT, RIGHT, TOP, BOTTOM = 56, 24, 56, 48
+COLORS = ("#2f81f7", "#e3742f", "#2da44e", "#bf5af2")
+"""Each has enough contrast to white and to black."""
+STYLE = """<style>
+  text { font: 13px sans-serif; fill: #1f2328 }
+  .grid { stroke: #8c959f; stroke-opacity: .4 }
+  @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } }
+</style>"""
+
+
+def drawn(lines: Mapping[str, Line], across: str, up: str) -> str:
+    """A plot of these lines. `across` and `up` name the axes; the vertical one begins at 0."""
+    numbers = sorted({x for line in lines.values() for x, _ in line})
+    highest = _rounded_up(max(y for line in lines.values() for _, y in line))
+    parts = [*_across(numbers, across), *_up(highest, up)]
+    for at, (name, line) in enumerate(lines.items()):
+        parts += _line(name, [_place(x, y, numbers, highest) for x, y in line], at)
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{up} by {across}">'
+    return "\n".join([head, STYLE, *parts, "</svg>\n"])
+
+
+def _rounded_up(value: float) -> float:
+    """The next of 1, 2 and 5, and their tenfolds."""
+    unit = 10.0 ** math.floor(math.log10(value))
+    return next(step * unit for step in (1, 2, 5, 10) if step * unit >= value)
+
+
+def _place(x: float, y: float, numbers: Sequence[float], highest: float) -> tuple[float, float]:
+    least, most = math.log10(numbers[0]), math.log10(numbers[-1])
+    share = (math.log10(x) - least) / (most - least) if most > least else 0
+    return LEFT + share * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - y / highest * (HEIGHT - TOP - BOTTOM)
+
+
+def _across(numbers: Sequence[float], name: str) -> list[str]:
+    places = [(number, _place(number, 0, numbers, 1)) for number in numbers]
+    labels = [
+        f'<text x="{x:.0f}" y="{y + 18:.0f}" text-anchor="{"end" if number == numbers[-1] else "middle"}">{number:,.0f}</text>'
+        for number, (x, y) in places
+    ]
+    return [*labels, f'<text x="{WIDTH / 2:.0f}" y="{HEIGHT - 10}" text-anchor="middle">{name}</text>']
+
+
+def _up(highest: float, name: str) -> list[str]:
+    parts = []
+    for step in range(5):
+        value = highest * step / 4
+        _, y = _place(1, value, (1, 10), highest)
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.0f}" y2="{y:.0f}"/>')
+        parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.0f}" text-anchor="end">{value:g}</text>')
+    return [*parts, f'<text x="{LEFT - 8}" y="{TOP - 20}" text-anchor="end">{name}</text>']
+
+
+def _line(name: str, places: Sequence[tuple[float, float]], at: int) -> list[str]:
+    color = COLORS[at % len(COLORS)]
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    dots = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{color}"/>' for x, y in places]
+    x, y = LEFT + at % 2 * (WIDTH - LEFT) // 2, 16 + at // 2 * 18
+    legend = f'<rect x="{x}" y="{y - 9}" width="14" height="4" fill="{color}"/><text x="{x + 20}" y="{y}">{name}</text>'
+    return [f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>', *dots, legend]
