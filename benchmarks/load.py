@@ -4,14 +4,15 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 Variables = Mapping[str, object]
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -144,17 +145,20 @@ def without(answer: Any, lacking: frozenset[str]) -> Any:
     return [without(one, lacking) for one in answer] if isinstance(answer, list) else answer
 
 
+def requests_of(servers: Mapping[str, Server], asked: Asked) -> dict[str, tuple[Server, bytes]]:
+    return {name: (server, asked.request(name, server)) for name, server in servers.items()}
+
+
 async def measured(
-    servers: Mapping[str, Server], asked: Asked, concurrency: int, rounds: int, seconds: float, warm_up: float = 0
-) -> dict[str, Figures]:
-    """The servers take turns, so that other load affects all alike; the first round, of `warm_up` seconds at least, only warms
-    them up."""
-    found = {name: Figures() for name in servers}
+    requests: Mapping[Key, tuple[Server, bytes]], concurrency: int, rounds: int, seconds: float, warm_up: float = 0
+) -> dict[Key, Figures]:
+    """They take turns, so that other load affects all alike; the first round, of `warm_up` seconds at least, only warms up."""
+    found = {key: Figures() for key in requests}
     for number in range(rounds + 1):
-        for name, server in servers.items():
+        for key, (server, request) in requests.items():
             lasting = seconds if number else max(seconds, warm_up)
-            rate, cpu = await measure(server, asked.request(name, server), concurrency, lasting)
+            rate, cpu = await measure(server, request, concurrency, lasting)
             if number:
-                found[name].rates.append(rate)
-                found[name].cpu.append(cpu)
+                found[key].rates.append(rate)
+                found[key].cpu.append(cpu)
     return found

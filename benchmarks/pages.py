@@ -11,7 +11,7 @@ from statistics import median
 import models
 from benchmarks import filled, positions
 from benchmarks.harness import fresh_database, print_table
-from benchmarks.load import Asked, Figures, Server, check_alike, measured
+from benchmarks.load import Asked, Figures, Server, check_alike, measured, requests_of
 from benchmarks.operations import CLIENTS, PAGE
 from benchmarks.serving import ALL_PEERS, FLOOR, GATEWAY, MERCURIUS, POSTGRAPHILE, VARIANTS, missing, seen_by, serving
 from tests import factories as make
@@ -68,9 +68,8 @@ async def compare(customers: int, rounds: int, seconds: float, peers: tuple[str,
             async for case in cases(url, account, customers, servers):
                 await check_alike(case.servers, case.asked)
                 for concurrency in CONCURRENCIES:
-                    found = await measured(
-                        case.servers, case.asked, concurrency, rounds, seconds, WARM_UP if peers else 0
-                    )
+                    requests, warm_up = requests_of(case.servers, case.asked), WARM_UP if peers else 0
+                    found = await measured(requests, concurrency, rounds, seconds, warm_up)
                     how = f"{concurrency} at a time; medians of {rounds} rounds"
                     print_table(f"{case.title}, {how}", COLUMNS, rows_of(found))
 
@@ -82,7 +81,7 @@ async def gate(most: float) -> None:
         async with serving(url, account, {GATEWAY: {}}) as servers:
             asked = page_of(account, 25)
             await check_alike(servers, asked)
-            found = await measured(servers, asked, 4, rounds=5, seconds=1)
+            found = await measured(requests_of(servers, asked), 4, rounds=5, seconds=1)
     ratio = median(found[GATEWAY].cpu) / median(found[FLOOR].cpu)
     print(f"A page takes {ratio:.1f} times the CPU of the floor; at most {most:.1f} are allowed.")
     if ratio > most:
