@@ -73,6 +73,44 @@ async def agency(url: str, number: int) -> models.Account:
     return account
 
 
+_LANE = """
+insert into lane (id, account_id, location_id, channel, rate, burst, tokens, refilled_at, refusals)
+select uuidv7(), account_id, id, 'EMAIL', 500, 500, 500, now(), 0 from location where account_id = $1
+"""
+_MESSAGES = """
+insert into message (id, account_id, location_id, lane_id, invitation_id, template_id, step, channel, after_seconds, state, due_at,
+  sent_at, attempts, reply)
+select uuidv7(), i.account_id, i.location_id, la.id, i.id, s.template_id, s.number, s.channel, s.after_seconds, 'SENT',
+  i.invited_on + s.after_seconds * interval '1 second', i.invited_on + s.after_seconds * interval '1 second', 1, '250 2.0.0 OK'
+from customer c join invitation i on i.id = c.latest_invitation_id join lane la on la.location_id = c.location_id
+join sequence_step s on s.location_id = c.location_id where c.id = $1
+"""
+_EVENTS = """
+insert into activity_event (id, account_id, location_id, customer_id, invitation_id, message_id, platform_id, kind, occurred_at,
+  channel, nps_score, feedback, actor, actor_kind)
+select uuidv7(), c.account_id, c.location_id, c.id, c.latest_invitation_id, m.id, case when kind = 'PLATFORM_CHOSEN' then p.id end,
+  kind, m.sent_at + after, m.channel, case when kind = 'NPS_SUBMITTED' then 9 end,
+  case when kind = 'NPS_SUBMITTED' then 'Thank you' end, null, actor_kind
+from customer c join message m on m.invitation_id = c.latest_invitation_id
+join review_platform p on p.location_id = c.location_id and p.key = 'google'
+cross join (values ('SENT', 'SYSTEM', interval '0'), ('OPENED', 'LIKELY_MACHINE', interval '5 seconds'),
+  ('OPENED', 'HUMAN', interval '3 hours'), ('LINK_CLICKED', 'HUMAN', interval '25 hours'),
+  ('NPS_SUBMITTED', 'HUMAN', interval '26 hours'), ('PLATFORM_CHOSEN', 'HUMAN', interval '27 hours')) happened
+    (kind, actor_kind, after)
+where c.id = $1
+"""
+
+
+async def customer_in_detail(url: str, account: models.Account) -> UUID:
+    """Gives a customer with a linked review four messages, and a timeline of 24 events; its key."""
+    text = "select id from customer where account_id = $1 and latest_review_id is not null order by invited_on desc limit 1"
+    connection = await asyncpg.connect(url)
+    key = await connection.fetchval(text, account.id)
+    await connection.close()
+    await _run(url, (_LANE, account.id), (_MESSAGES, key), (_EVENTS, key))
+    return UUID(str(key))
+
+
 async def nth_customer(url: str, account: models.Account, number: int) -> tuple[datetime, UUID]:
     """When the customer of this number in the order of the page, from 1, was invited, and its key."""
     text = (

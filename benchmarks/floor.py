@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from benchmarks.floor_detail import detail, key_of, written
 from models.connection import Connection
 
 Json = dict[str, Any]
@@ -45,14 +46,6 @@ left join account_usage u on u.account_id = c.account_id and u.cycle_starts_on =
 order by c.name_key, c.account_id
 """
 STOPPABLE = ("QUEUED", "ACTIVE", "HELD")
-
-
-def key_of(public: str) -> UUID:
-    return UUID(public.partition("_")[2])
-
-
-def written(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def position(cursor: str) -> tuple[datetime, UUID]:
@@ -121,7 +114,7 @@ async def clients(connection: Connection, asked: Json) -> Json:
     return {"agency": {"name": name, "clients": _connection([_client(row) for row in rows], first)}}
 
 
-ANSWERS = {"CustomersPage": customers, "CustomersAfter": customers, "ClientsPage": clients}
+ANSWERS = {"CustomersPage": customers, "CustomersAfter": customers, "ClientsPage": clients, "CustomerDetail": detail}
 """By the operation's name."""
 
 

@@ -1,4 +1,4 @@
-"""The operations that are measured: pages of customers, and of an agency's clients with their usage cards."""
+"""The operations that are measured: pages of customers, one customer in detail, and pages of an agency's clients."""
 
 _CUSTOMERS = """account(id: $id) {
     id
@@ -31,3 +31,25 @@ CLIENTS = """query ClientsPage($id: ID!, $first: Int!) {
     }
   }
 }"""
+DETAIL = """query CustomerDetail($account: ID!, $customer: ID!) {
+  account(id: $account) {
+    id timeZone
+    customer(id: $customer) {
+      id firstName lastName email phone invitedOn source
+      location { id name timeZone }
+      linkedReview {
+        id reviewerName reviewedOn npsScore rating text sentiment replyUrl
+        platform { key name }
+      }
+      invitation {
+        id state stateDetail nextMessageAt employee service importName
+        messages { id step channel state dueAt sentAt reply }
+      }
+      activityByDay(first: 100) {
+        date
+        events { id kind occurredAt channel npsScore feedback actor actorKind platform { key name } }
+      }
+    }
+  }
+}"""
+"""As the console asks for it (console/src/customers/detail-panel.tsx)."""

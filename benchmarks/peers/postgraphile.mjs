@@ -1,4 +1,4 @@
-/** PostGraphile with its amber preset over the tables as they are, and the two relations that they do not declare. */
+/** PostGraphile with its amber preset over the tables as they are, and the relations that they do not declare. */
 import { createServer } from "node:http";
 import { postgraphile } from "postgraphile";
 import { makePgService } from "postgraphile/adaptors/pg";
@@ -7,17 +7,19 @@ import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { jsonPgSmartTags } from "postgraphile/utils";
 import { poolConfig } from "./database.mjs";
 
-const RELATIONS = [
-  "(latest_invitation_id) references invitation (id)|@fieldName latestInvitation",
-  "(latest_review_id) references review (id)|@fieldName latestReview",
-];
+const RELATIONS = {
+  "public.customer": [
+    "(latest_invitation_id) references invitation (id)|@fieldName latestInvitation",
+    "(latest_review_id) references review (id)|@fieldName latestReview",
+  ],
+  "public.activity_event": ["(platform_id) references review_platform (id)|@fieldName platform"],
+};
+const tagged = Object.entries(RELATIONS).map(([table, foreignKey]) => [table, { tags: { foreignKey } }]);
 const { connectionString, ...poolSettings } = poolConfig;
 
 const preset = {
   extends: [PostGraphileAmberPreset],
-  plugins: [
-    jsonPgSmartTags({ version: 1, config: { class: { "public.customer": { tags: { foreignKey: RELATIONS } } } } }),
-  ],
+  plugins: [jsonPgSmartTags({ version: 1, config: { class: Object.fromEntries(tagged) } })],
   pgServices: [makePgService({ connectionString, schemas: ["public"], poolConfig: poolSettings })],
   grafserv: { graphiql: false, watch: false, websockets: false },
   grafast: { explain: false },

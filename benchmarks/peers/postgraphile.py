@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from benchmarks.load import Dialect, Variables
-from benchmarks.operations import CLIENTS, DEEP, PAGE
+from benchmarks.operations import CLIENTS, DEEP, DETAIL, PAGE
+from benchmarks.peers import postgraphile_detail
+from benchmarks.peers.postgraphile_detail import moment, public
 
 _CUSTOMERS = """accountByRowId(rowId: $id) {
     rowId
@@ -51,23 +53,14 @@ def _variables(ours: Variables) -> dict[str, object]:
     return {**ours, "id": str(UUID(str(ours["id"]).partition("_")[2])), "cycle": cycle.isoformat()}
 
 
-def _public(prefix: str, key: str) -> str:
-    return f"{prefix}_{UUID(key).hex}"
-
-
-def _moment(text: str) -> str:
-    """With all digits of the microseconds, of which PostgreSQL leaves out the last zeros."""
-    return datetime.fromisoformat(text).isoformat().replace("+00:00", "Z")
-
-
 def _customer(node: Any) -> dict[str, object]:
     invitation, review = node["latestInvitation"], node["latestReview"]
     return {
-        "id": _public("cus", node["rowId"]),
+        "id": public("cus", node["rowId"]),
         **{name: node[name] for name in SAME},
-        "invitedOn": _moment(node["invitedOn"]),
+        "invitedOn": moment(node["invitedOn"]),
         "location": node["locationByLocationId"],
-        "invitation": {"id": _public("inv", invitation["rowId"]), "state": invitation["state"]},
+        "invitation": {"id": public("inv", invitation["rowId"]), "state": invitation["state"]},
         "linkedReview": review
         and {"rating": review["rating"], "platform": review["reviewPlatformByPlatformId"], "text": review["text"]},
     }
@@ -79,7 +72,7 @@ def _customers(answer: Any) -> Any:
     edges = [{"cursor": edge["cursor"], "node": _customer(edge["node"])} for edge in found["edges"]]
     invited = sum(one["invited"] for one in account["accountUsagesByAccountId"]["nodes"])
     ours = {
-        "id": _public("acc", account["rowId"]),
+        "id": public("acc", account["rowId"]),
         "usage": {"invitedThisCycle": invited},
         "customers": {"edges": edges, "pageInfo": found["pageInfo"]},
     }
@@ -98,7 +91,7 @@ def _client(node: Any) -> dict[str, object]:
         "resetsOn": datetime.fromisoformat(node["resetsAt"]).astimezone(UTC).date().isoformat(),
     }
     return {
-        "account": {"id": _public("acc", account["rowId"]), "name": account["name"], "plan": account["plan"]},
+        "account": {"id": public("acc", account["rowId"]), "name": account["name"], "plan": account["plan"]},
         "usage": usage,
     }
 
@@ -113,5 +106,6 @@ def _clients(answer: Any) -> Any:
 DIALECTS = {
     PAGE: Dialect(_PAGE, _variables, _customers, lacks=frozenset({"canStop"})),
     DEEP: Dialect(_DEEP, _variables, _customers, lacks=frozenset({"canStop", "hasPreviousPage"})),
+    DETAIL: postgraphile_detail.DIALECT,
     CLIENTS: Dialect(_CLIENTS, _variables, _clients),
 }
