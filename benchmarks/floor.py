@@ -26,7 +26,7 @@ Json = dict[str, Any]
 PAGE = """
 select c.id, c.first_name, c.last_name, c.email, c.phone, c.source, c.invited_on, c.nps_score, c.rating, l.name,
   i.id, i.state, r.rating, p.name, r.text
-from (select * from customer where account_id = $1 {after} order by invited_on desc, id desc limit {limit}) c
+from (select * from customer where account_id = $1 {more} order by invited_on desc, id desc limit {limit}) c
 join location l on l.id = c.location_id
 join invitation i on i.id = c.latest_invitation_id
 left join review r on r.id = c.latest_review_id
@@ -34,7 +34,7 @@ left join review_platform p on p.id = r.platform_id
 order by c.invited_on desc, c.id desc
 """
 """The limit is part of the text: without its value, the planner would read the whole account."""
-LATER = "and (invited_on, id) < ($2, $3)"
+LATER, FOUND = "and (invited_on, id) < ($2, $3)", "and search like '%' || public.plaudit_fold($2) || '%'"
 USAGE = "select sum(invited)::int from account_usage where account_id = $1 and cycle_starts_on = date_trunc('month', now())::date"
 CLIENTS = """
 select c.account_id, c.name_key, a.name, a.plan, coalesce(u.invited, 0), c.allowance, coalesce(u.reserved, 0),
@@ -97,11 +97,9 @@ def _connection(edges: list[Json], first: int, after: str | None = None) -> Json
 
 
 async def customers(connection: Connection, asked: Json) -> Json:
-    key, first, after = key_of(asked["id"]), asked["first"], asked.get("after")
-    if after:
-        rows = await connection.fetch(PAGE.format(after=LATER, limit=first + 1), key, *position(after))
-    else:
-        rows = await connection.fetch(PAGE.format(after="", limit=first + 1), key)
+    key, first, after, search = key_of(asked["id"]), asked["first"], asked.get("after"), asked.get("search")
+    more, parameters = (LATER, position(after)) if after else (FOUND, (search,)) if search else ("", ())
+    rows = await connection.fetch(PAGE.format(more=more, limit=first + 1), key, *parameters)
     invited = await connection.fetchval(USAGE, key)
     found = _connection([_customer(row) for row in rows], first, after)
     return {"account": {"id": asked["id"], "usage": {"invitedThisCycle": invited or 0}, "customers": found}}
@@ -114,7 +112,13 @@ async def clients(connection: Connection, asked: Json) -> Json:
     return {"agency": {"name": name, "clients": _connection([_client(row) for row in rows], first)}}
 
 
-ANSWERS = {"CustomersPage": customers, "CustomersAfter": customers, "ClientsPage": clients, "CustomerDetail": detail}
+ANSWERS = {
+    "CustomersPage": customers,
+    "CustomersAfter": customers,
+    "CustomersFound": customers,
+    "CustomerDetail": detail,
+    "ClientsPage": clients,
+}
 """By the operation's name."""
 
 

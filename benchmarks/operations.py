@@ -19,6 +19,9 @@ PAGE = f"""query CustomersPage($id: ID!, $first: Int!) {{
 DEEP = f"""query CustomersAfter($id: ID!, $first: Int!, $after: String!) {{
   {_CUSTOMERS % "first: $first, after: $after"}
 }}"""
+SEARCH = f"""query CustomersFound($id: ID!, $first: Int!, $search: String!) {{
+  {_CUSTOMERS % "first: $first, search: $search"}
+}}"""
 CLIENTS = """query ClientsPage($id: ID!, $first: Int!) {
   agency(id: $id) {
     name

@@ -12,7 +12,7 @@ import models
 from benchmarks import filled, positions
 from benchmarks.harness import fresh_database, print_table
 from benchmarks.load import Asked, Figures, Server, check_alike, measured, requests_of
-from benchmarks.operations import CLIENTS, DETAIL, PAGE
+from benchmarks.operations import CLIENTS, DETAIL, PAGE, SEARCH
 from benchmarks.serving import ALL_PEERS, FLOOR, GATEWAY, MERCURIUS, POSTGRAPHILE, VARIANTS, missing, seen_by, serving
 from tests import factories as make
 
@@ -50,6 +50,9 @@ async def cases(
     some = {name: one for name, one in servers.items() if name in (FLOOR, GATEWAY, MERCURIUS, POSTGRAPHILE)}
     after = min(AFTER, customers // 2)
     yield Case(f"Page of 25 after {after:,} customers", await positions.deep(url, account, after, some), some)
+    found = Asked(SEARCH, {"id": f"acc_{account.id.hex}", "first": 25, "search": "okafor"})
+    searching = {name: one for name, one in some.items() if name != POSTGRAPHILE}
+    yield Case("Page of 25 of a search that finds a fifth of them", found, searching)
     customer = await filled.customer_in_detail(url, account)
     ids = {"account": f"acc_{account.id.hex}", "customer": f"cus_{customer.hex}"}
     yield Case("One customer in detail, with a timeline of 24 events", Asked(DETAIL, ids), some)

@@ -2,10 +2,10 @@
 import { connection, cursorOf, keyOf, positionOf, publicId, rows } from "./database.mjs";
 
 /** The limit is part of the text: without its value, the planner would read the whole account. */
-const pageOf = (limit, after) => `
+const pageOf = (limit, more) => `
 select c.id, c.first_name, c.last_name, c.email, c.phone, c.source, c.invited_on, c.nps_score, c.rating, l.name as location,
   i.id as invitation, i.state, r.rating as stars, p.name as platform, r.text
-from (select * from customer where account_id = $1 ${after} order by invited_on desc, id desc limit ${limit}) c
+from (select * from customer where account_id = $1 ${more} order by invited_on desc, id desc limit ${limit}) c
 join location l on l.id = c.location_id
 join invitation i on i.id = c.latest_invitation_id
 left join review r on r.id = c.latest_review_id
@@ -13,6 +13,7 @@ left join review_platform p on p.id = r.platform_id
 order by c.invited_on desc, c.id desc
 `;
 const LATER = "and (invited_on, id) < ($2, $3)";
+const FOUND = "and search like '%' || public.plaudit_fold($2) || '%'";
 const USAGE = `
 select coalesce(sum(invited), 0)::int as "invitedThisCycle" from account_usage
 where account_id = $1 and cycle_starts_on = date_trunc('month', now())::date
@@ -43,10 +44,15 @@ const edgeOf = (row) => {
   return { cursor: cursorOf(node), node };
 };
 
-export async function page({ id }, { first, after }) {
-  const found = after
-    ? await rows(`later ${first}`, pageOf(first + 1, LATER), [keyOf(id), ...positionOf(after)])
-    : await rows(`page ${first}`, pageOf(first + 1, ""), [keyOf(id)]);
+/** What limits a page, with its name and parameters. */
+function limitOf({ after, search }) {
+  if (after) return ["later", LATER, positionOf(after)];
+  return search ? ["found", FOUND, [search]] : ["page", "", []];
+}
+
+export async function page({ id }, { first, after, search }) {
+  const [name, more, parameters] = limitOf({ after, search });
+  const found = await rows(`${name} ${first}`, pageOf(first + 1, more), [keyOf(id), ...parameters]);
   return connection(found.map(edgeOf), first, after ?? null);
 }
 
