@@ -74,7 +74,8 @@ async def compare(customers: int, rounds: int, seconds: float, peers: tuple[str,
             async for case in cases(url, account, customers, servers):
                 await check_alike(case.servers, case.asked)
                 for concurrency in CONCURRENCIES:
-                    requests, warm_up = requests_of(case.servers, case.asked), WARM_UP if peers else 0
+                    warm_up = WARM_UP if peers and concurrency == CONCURRENCIES[0] else 0
+                    requests = requests_of(case.servers, case.asked)
                     found = await measured(requests, concurrency, rounds, seconds, warm_up)
                     how = f"{concurrency} at a time; medians of {rounds} rounds"
                     print_table(f"{case.title}, {how}", COLUMNS, rows_of(found))
