@@ -14,7 +14,17 @@ left join account_usage u on u.account_id = c.account_id and u.cycle_starts_on =
 order by c.name_key, c.account_id
 `;
 
-const edgeOf = ({ account_id, name_key, name, plan, invited, allowance, reserved, invited_here, resets_on }) => ({
+const edgeOf = ({
+  account_id,
+  name_key,
+  name,
+  plan,
+  invited,
+  allowance,
+  reserved,
+  invited_here,
+  resets_on,
+}) => ({
   cursor: `${name_key}:${account_id}`,
   node: {
     account: { id: publicId("acc", account_id), name, plan },

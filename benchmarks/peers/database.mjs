@@ -40,5 +40,8 @@ export function positionOf(cursor) {
 export function connection(found, first, after = null) {
   const edges = found.slice(0, first);
   const [startCursor, endCursor] = [edges[0]?.cursor, edges.at(-1)?.cursor];
-  return { edges, pageInfo: { hasNextPage: found.length > first, hasPreviousPage: after !== null, startCursor, endCursor } };
+  return {
+    edges,
+    pageInfo: { hasNextPage: found.length > first, hasPreviousPage: after !== null, startCursor, endCursor },
+  };
 }

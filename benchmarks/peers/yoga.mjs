@@ -1,6 +1,7 @@
 /** graphql-yoga with a DataLoader for each relation, as its guides have it, over prepared statements. */
-import { createServer } from "node:http";
+
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import DataLoader from "dataloader";
 import { createSchema, createYoga } from "graphql-yoga";
 import { connection, cursorOf, keyOf, publicId, rows } from "./database.mjs";
@@ -38,14 +39,18 @@ const resolvers = {
     usage: async ({ id }) => (await rows("usage", USAGE, [keyOf(id)]))[0],
     customers: async ({ id }, { first }) => {
       const found = await rows(`customers ${first}`, customersOf(first + 1), [keyOf(id)]);
-      return connection(found.map((node) => ({ cursor: cursorOf(node), node })), first);
+      return connection(
+        found.map((node) => ({ cursor: cursorOf(node), node })),
+        first,
+      );
     },
   },
   Customer: {
     id: ({ id }) => publicId("cus", id),
     location: (customer, _, { locations }) => locations.load(customer.location_id),
     invitation: (customer, _, { invitations }) => invitations.load(customer.latest_invitation_id),
-    linkedReview: (customer, _, { reviews }) => customer.latest_review_id && reviews.load(customer.latest_review_id),
+    linkedReview: (customer, _, { reviews }) =>
+      customer.latest_review_id && reviews.load(customer.latest_review_id),
   },
   Invitation: {
     id: ({ id }) => publicId("inv", id),
