@@ -6,24 +6,37 @@ from uuid import UUID
 import asyncpg
 
 import models
-from benchmarks.harness import many_customers
 from models.clock import clock
 from models.commands import agency_clients
 from models.connection import WORK, transaction
 from models.rules.enums import AccountKind
 from tests import factories as make
 
+_KEYS = """
+create temp table made on commit drop as
+select n, uuidv7() as customer, uuidv7() as invitation, case when n % 10 < 3 then uuidv7() end as review, 1 + n % 5 as rating,
+  now() - n * interval '1 minute' as invited_on
+from generate_series(1, $1) n
+"""
+_CUSTOMERS = """
+insert into customer (id, account_id, location_id, first_name, last_name, email, source, invited_on, latest_invitation_id,
+  latest_review_id, rating, created_at)
+select customer, l.account_id, l.id, 'First' || n, (array['Meyer','Okafor','Silva','Tanaka','Novak'])[1 + n % 5] || n % 977,
+  'person' || n || '@example.com', 'Till', invited_on, invitation, review, case when review is not null then rating end, now()
+from made, location l where l.id = $1
+"""
+_INVITATIONS = """
+insert into invitation (id, account_id, location_id, customer_id, state, state_changed_at, channels, taken_in_at, invited_on,
+  first_sent_at, source)
+select invitation, l.account_id, l.id, customer, 'COMPLETED', invited_on, '{EMAIL}', invited_on, invited_on, invited_on, 'Till'
+from made, location l where l.id = $1
+"""
 _REVIEWS = """
-with written as (
-  insert into review (id, account_id, location_id, platform_id, external_id, customer_id, matched_by, reviewer_name, reviewed_on,
-    rating, text, sentiment, created_at)
-  select uuidv7(), c.account_id, c.location_id, platform.id, c.id::text, c.id, 'EMAIL', 'A. Reviewer', c.invited_on, 1 + number % 5,
-    repeat('Friendly, quick and worth coming back. ', 1 + number % 4), 'POSITIVE', now()
-  from (select *, abs(hashtext(id::text)) as number from customer where location_id = $1) c,
-    (select id from review_platform where location_id = $1 limit 1) platform
-  where number % 10 < 3 returning id, customer_id, rating
-)
-update customer c set latest_review_id = written.id, rating = written.rating from written where written.customer_id = c.id
+insert into review (id, account_id, location_id, platform_id, external_id, customer_id, matched_by, reviewer_name, reviewed_on,
+  rating, text, sentiment, created_at)
+select review, l.account_id, l.id, p.id, customer::text, customer, 'EMAIL', 'A. Reviewer', invited_on, rating,
+  repeat('Friendly, quick and worth coming back. ', 1 + n % 4), 'POSITIVE', now()
+from made, location l join review_platform p on p.location_id = l.id and p.key = 'google' where l.id = $1 and review is not null
 """
 _CLIENTS = """
 insert into account (id, key, name, kind, plan, time_zone, anchor_day, country, language, agency_id, overrides, open_tracking,
@@ -52,11 +65,10 @@ join account a on a.id = u.account_id where a.agency_id = $1
 
 
 async def customers(url: str, number: int) -> models.Account:
-    """An account with this many customers at one location, of whom a third have a linked review."""
+    """An account with this many customers at one location, each with a sent invitation, three tenths with a linked review."""
     account = await make.account(time_zone="UTC")
     location = await make.location(account)
-    await many_customers(url, location, number)
-    await _run(url, (_REVIEWS, location.id))
+    await _run(url, (_KEYS, number), *((text, location.id) for text in (_CUSTOMERS, _INVITATIONS, _REVIEWS)))
     return account
 
 
@@ -124,9 +136,10 @@ async def nth_customer(url: str, account: models.Account, number: int) -> tuple[
 
 
 async def _run(url: str, *statements: tuple[object, ...]) -> None:
-    """Runs statements with their parameters, and analyzes the tables."""
+    """Runs statements with their parameters in one transaction, and analyzes the tables."""
     connection = await asyncpg.connect(url)
-    for text, *parameters in statements:
-        await connection.execute(text, *parameters)
+    async with connection.transaction():
+        for text, *parameters in statements:
+            await connection.execute(text, *parameters)
     await connection.execute("vacuum analyze")
     await connection.close()
