@@ -9,10 +9,10 @@ import orjson
 
 from models.reads.keyset import Position
 from resolvers.errors import bad_input
-from wire.signing import Signer
+from wire.signing import QuickSigner
 
 DEFAULT_PAGE, LONGEST_PAGE = 25, 100
-_LABEL = "plaudit cursor 2"
+_LABEL = "plaudit cursor 3"
 """Includes the version of the cursor's contents; changing it invalidates older cursors."""
 
 
@@ -20,7 +20,7 @@ class CursorBox:
     """Creates and reads cursors."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
-        self._signer = Signer(secrets, _LABEL)
+        self._signer = QuickSigner(secrets, _LABEL)
 
     def make(self, connection: str, position: Position) -> str:
         """`connection` identifies the connection, including everything that determines its order and contents."""
@@ -39,7 +39,7 @@ class CursorBox:
 def _packed(value: object) -> object:
     """Tags times and keys, which JSON does not have."""
     if isinstance(value, datetime):
-        return {"t": value.isoformat()}
+        return {"t": value}
     return {"k": value.hex} if isinstance(value, UUID) else value
 
 

@@ -1,4 +1,5 @@
-"""Signed tokens and keyed hashes: HMAC-SHA-256 (RFC 2104) under keys derived from the installation's secrets."""
+"""Signed tokens and keyed hashes: HMAC-SHA-256 (RFC 2104), or keyed BLAKE2b (RFC 7693), under keys derived from the installation's
+secrets."""
 
 import base64
 import hashlib
@@ -15,7 +16,7 @@ class Signer:
 
     def sign(self, purpose: str, body: bytes) -> str:
         """A token that is valid for this purpose only."""
-        return _text(body + _mac(self._keys[0], purpose, body))
+        return _text(body + self._mac(self._keys[0], purpose, body))
 
     def read(self, purpose: str, token: str) -> bytes | None:
         """The body; None unless the token was signed by one of these keys for this purpose."""
@@ -27,7 +28,17 @@ class Signer:
         # Accept only the canonical encoding: the last character has unused bits, so several spellings would decode.
         if len(raw) < _MAC or _text(raw) != token:
             return None
-        return body if any(hmac.compare_digest(mac, _mac(key, purpose, body)) for key in self._keys) else None
+        return body if any(hmac.compare_digest(mac, self._mac(key, purpose, body)) for key in self._keys) else None
+
+    def _mac(self, key: bytes, purpose: str, body: bytes) -> bytes:
+        return hmac.digest(key, purpose.encode() + b"\0" + body, hashlib.sha256)[:_MAC]
+
+
+class QuickSigner(Signer):
+    """Signs by keyed BLAKE2b, in a quarter of the time: for tokens of which a page has many."""
+
+    def _mac(self, key: bytes, purpose: str, body: bytes) -> bytes:
+        return hashlib.blake2b(purpose.encode() + b"\0" + body, key=key, digest_size=_MAC).digest()
 
 
 class KeyedHash:
@@ -48,10 +59,6 @@ class KeyedHash:
 
 def _keys(secrets: tuple[str, ...], label: str) -> list[bytes]:
     return [hmac.digest(secret.encode(), label.encode(), hashlib.sha256) for secret in secrets]
-
-
-def _mac(key: bytes, purpose: str, body: bytes) -> bytes:
-    return hmac.digest(key, purpose.encode() + b"\0" + body, hashlib.sha256)[:_MAC]
 
 
 def _text(raw: bytes) -> str:
