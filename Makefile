@@ -78,7 +78,7 @@ test-long: setup console ## run all tests, including long ones, and the mutants
 mutants: setup ## plant mistakes one by one and check that tests catch them: make mutants ARGS="part of a file name"
 	$(BIN)/python -m tests.mutants $(ARGS)
 
-fuzz: setup ## compare compiled selections with graphql-core on random documents for ten minutes
+fuzz: setup ## compare plans and compiled selections with graphql-core on random documents for ten minutes
 	$(BIN)/python -m tests.schema.compiled_fuzz --seconds 600 --first $$(date +%s)
 
 benchmarks: setup ## measure ratios; docs/benchmarks.md says which, and lists those that take longer

@@ -1,4 +1,4 @@
-"""Compares compiled selections with graphql-core: random documents over the whole schema, and objects that break their types.
+"""Compares plans and compiled selections with graphql-core: random documents over the schema, objects that break its types.
 
 `python -m tests.schema.compiled_fuzz --seconds 600` runs until the time is up, or a difference is found.
 """
