@@ -19,6 +19,8 @@ from plaudit.run import STOP_SECONDS, on_signals
 QUICK_SECONDS = 10.0
 """A process that lives shorter than this ended at once, and the next one waits."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
+MOST_FAILED_FORKS = 20
+"""In a row; then the parent ends, since each leaves files of multiprocessing open."""
 _KILL_SECONDS, _REAP_SECONDS = STOP_SECONDS + 1, 1.0
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
 _fork = multiprocessing.get_context("fork")
@@ -90,6 +92,7 @@ class _Supervisor:
         self._places = [_Place(role) for role in roles]
         self._lifeline, self._held_open = os.pipe()
         self._has_started = False
+        self._failed_forks = 0
 
     def run(self) -> None:
         try:
@@ -121,22 +124,30 @@ class _Supervisor:
                 self._start(place)
 
     def _start(self, place: _Place) -> None:
-        place.reports, theirs = _fork.Pipe(duplex=False)
-        place.process = _fork.Process(target=self._live, args=(place.role, theirs), name=place.role.name)
         place.began_at = time.monotonic()
         try:
-            place.process.start()
-        except OSError as error:  # no memory, or too many processes
-            place.reports.close()
-            place.process = place.reports = None
-            if not self._has_started:
+            process, place.reports = self._forked(place.role)
+        except OSError as error:  # no memory, or too many processes or open files
+            self._failed_forks += 1
+            if not self._has_started or self._failed_forks > MOST_FAILED_FORKS:
                 raise
             self._postpone(place)
             log.error("%s cannot be started (%s); tried again in %.1f s", place.role.name, error, place.pause)
         else:
-            log.info("%s is process %d", place.role.name, place.process.pid)
-        finally:
-            theirs.close()
+            self._failed_forks, place.process = 0, process
+            log.info("%s is process %d", place.role.name, process.pid)
+
+    def _forked(self, role: Role) -> tuple[ForkProcess, Connection]:
+        """A new process, and the end of the pipe that hears of it."""
+        reports, theirs = _fork.Pipe(duplex=False)
+        with theirs:
+            process = _fork.Process(target=self._live, args=(role, theirs), name=role.name)
+            try:
+                process.start()
+            except OSError:
+                reports.close()
+                raise
+        return process, reports
 
     def _live(self, role: Role, reports: Connection) -> None:
         """The life of a child. In a session of its own, so that Ctrl-C reaches only the parent."""

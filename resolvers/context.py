@@ -82,6 +82,7 @@ class Context:
     seats: dict[UUID, Seat] = field(default_factory=dict)
     denied: set[Path] = field(default_factory=set)
     _has_slot: bool = False
+    _ends_at: float | None = None
     _viewer: Viewer | None = None
     _viewer_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _loaders: dict[Hashable, DataLoader[UUID, Any]] = field(default_factory=dict)
@@ -112,6 +113,13 @@ class Context:
                 yield
             finally:
                 self._has_slot = False
+
+    def seconds_left(self) -> float:
+        """How much of the operation's time is left, which begins when this is first asked."""
+        now = asyncio.get_running_loop().time()
+        if self._ends_at is None:
+            self._ends_at = now + self.shared.max_operation_seconds
+        return self._ends_at - now
 
     async def viewer(self) -> Viewer:
         """Looked up once per operation. Raises UNAUTHENTICATED without a token, if it has expired, or if no member matches."""

@@ -24,7 +24,9 @@ from graphql import (
 from graphql.execution.collect_fields import CollectedFields, FieldDetailsList
 
 MAX_VALUES = 50_000
-"""The maximum number of values in all compiled selections of a process; each takes some hundred bytes."""
+"""The maximum number of values in all compiled selections and plans of a process; each takes some hundred bytes."""
+MAX_VALUES_OF_DOCUMENT, MAX_CHOICES = 5_000, 8
+"""The maximum for one document, and for how many choices of its Boolean variables: each choice is compiled anew."""
 VALUES_PER_FIELD = 10
 """So many values of a compiled selection take about as long as one field that graphql-core completes."""
 _CLASSES = {"String": "str", "ID": "str", "Int": "int", "Float": "float", "Boolean": "bool"}
@@ -61,16 +63,24 @@ class Prepared:
         self.executions = 0
         self.made: dict[Any, Compiled | None] = {}
         self.plans: dict[Hashable, Any] = {}
+        self.choices: set[tuple[Any, ...]] = set()
         self.size = 0
         self.extents: dict[Hashable, Any] = {}
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether it pays to compile: many documents are executed once."""
-        return self.compiling and self.executions > 1
+    def is_ready(self, booleans: tuple[Any, ...]) -> bool:
+        """Whether to compile for these values of Boolean variables: many documents are executed once, and clients can choose
+        any values."""
+        if not self.compiling or self.executions < 2 or self.size >= MAX_VALUES_OF_DOCUMENT:
+            return False
+        if booleans not in self.choices:
+            if len(self.choices) >= MAX_CHOICES:
+                return False
+            self.grow(len(booleans))
+            self.choices.add(booleans)
+        return True
 
     def clear(self) -> None:
-        self.made, self.plans, self.size = {}, {}, 0
+        self.made, self.plans, self.choices, self.size = {}, {}, set(), 0
 
     def find(
         self, executor: Selecting, kind: GraphQLObjectType, details: FieldDetailsList, booleans: tuple[Any, ...]
@@ -83,10 +93,10 @@ class Prepared:
         try:
             return self.made[key]
         except KeyError:
-            if not self.is_ready:
+            if not self.is_ready(booleans):
                 return None
         made = compile_selection(executor, kind, details)
-        self.grow(made.size if made else 1)
+        self.grow(max(made.size, 1) if made else 1)
         self.made[key] = made
         return made
 

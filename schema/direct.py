@@ -29,19 +29,21 @@ async def answer(
 ) -> ExecutionResult | None:
     """The result of a query that has a plan; None if it has none, and in any doubt. The context must be of this operation alone,
     with its slot and its viewer; `executor` is the class of graphql-core's."""
-    found = _find(schema, executor, context, asked)
+    found = await _find(schema, executor, context, asked)
     if found is None:
         return None
     plan, run = found
     try:
-        async with context.reads.in_one_transaction(), time_limit(context.shared.max_operation_seconds):
+        async with context.reads.in_one_transaction(), time_limit(context.seconds_left()):
             data = await plan.answer(run)
     except GraphQLError as too_long:
         return PreExecutionError(None, [too_long])
+    except Exception as error:  # noqa: BLE001 - reported, as errors outside of fields are by Strawberry
+        return PreExecutionError(None, [GraphQLError(str(error), original_error=error)])
     return None if data is None else ExecutionResult(data, None)
 
 
-def _find(
+async def _find(
     schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Operation
 ) -> tuple[Plan, Run] | None:
     document = cached_document(schema, asked.query, quiet=executor.quiet)
@@ -58,6 +60,6 @@ def _find(
     def build() -> Any:
         return executor.build(schema, prepared.document, None, context, asked.variables, asked.name)
 
-    run = Run(build, context, values)
-    plan = plan_of(prepared, operation, run)
+    run = Run(prepared, build, context, values)
+    plan = await plan_of(operation, run)
     return (plan, run) if plan else None

@@ -55,7 +55,7 @@ class Admission(SchemaExtension):
             return
         execution.context.is_mutation = execution.operation_type is OperationType.MUTATION
         await execution.context.viewer()
-        async with time_limit(execution.context.shared.max_operation_seconds):
+        async with time_limit(execution.context.seconds_left()):
             yield
 
 

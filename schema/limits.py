@@ -219,9 +219,13 @@ def _number(given: object) -> int | None:
     return int(min(given, MANY)) if isinstance(given, int | float) else None
 
 
-def _sizes(variables: Mapping[str, Any]) -> Hashable:
-    """What `measure` depends on in the variables: which are given, and their numbers or lengths."""
-    return tuple([(name, _number(value)) for name, value in variables.items()])
+def _sizes(document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]) -> Hashable:
+    """What `measure` depends on in the variables: which of those that the operation declares are given, and their numbers or
+    lengths."""
+    operation = get_operation_ast(document, operation_name)
+    declared = (operation.variable_definitions or ()) if operation else ()
+    names = [one.variable.name.value for one in declared]
+    return tuple([(name, _number(variables[name])) for name in names if name in variables])
 
 
 class ExtentLimit(SchemaExtension):
@@ -246,7 +250,7 @@ def remembered_extent(
     schema: GraphQLSchema, prepared: Prepared, operation_name: str | None, variables: Mapping[str, Any] | None
 ) -> Extent:
     """The extent of an operation of a cached document."""
-    key = operation_name, _sizes(variables or {})
+    key = operation_name, _sizes(prepared.document, operation_name, variables or {})
     if key not in prepared.extents:
         if len(prepared.extents) >= MAX_EXTENTS:
             prepared.extents.clear()

@@ -36,10 +36,10 @@ from schema.compiled import (
     is_attribute,
     serializer_of,
 )
-from schema.pace import Pace
+from schema.pace import Pace, single_turn
 
 MOST_DOUBTS, RUNS_PER_DOUBT = 3, 10
-"""A plan is given up after so many doubts, not counting one in so many runs: each costs a second execution."""
+"""A plan rests after so many doubts, not counting one in so many requests: each doubt costs a second execution."""
 
 
 class Info(NamedTuple):
@@ -77,9 +77,12 @@ class PlannedField(NamedTuple):
 class Run:
     """One execution of a query, as plans see it."""
 
-    def __init__(self, build: Callable[[], Any], context: Any, variables: VariableValues, root: Any = None) -> None:
+    def __init__(
+        self, prepared: Prepared, build: Callable[[], Any], context: Any, variables: VariableValues, root: Any = None
+    ) -> None:
         """`build` makes graphql-core's executor of the same execution, which only planning needs."""
-        self.build, self.context_value, self.variable_values, self.root_value = build, context, variables, root
+        self.prepared, self.build, self.context_value = prepared, build, context
+        self.variable_values, self.root_value = variables, root
         self.pace = Pace()
 
     @property
@@ -103,30 +106,40 @@ class Plan:
     size: int
     runs: int = 0
     doubts: int = 0
+    credit: int = MOST_DOUBTS * RUNS_PER_DOUBT
+    """What is left to lose by doubts; earned again with each request."""
 
-    @property
     def is_useful(self) -> bool:
-        return self.doubts <= MOST_DOUBTS + self.runs // RUNS_PER_DOUBT
+        """Whether to answer this request by the plan."""
+        useful = self.credit >= 0
+        self.credit = min(self.credit + 1, MOST_DOUBTS * RUNS_PER_DOUBT)
+        return useful
 
     async def answer(self, run: Run) -> dict[str, Any] | None:
-        """The answer; None in any doubt."""
+        """The answer; None in any doubt. Raises an error that has taken the place of a cancellation."""
         self.runs += 1
         try:
             return await self.complete(run.root_value, run)
-        except Exception:  # noqa: BLE001 - graphql-core raises it again, where it belongs
+        except Exception:  # graphql-core raises it again, where it belongs
             self.doubts += 1
+            self.credit -= RUNS_PER_DOUBT
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
             return None
 
 
-def plan_of(prepared: Prepared, operation: OperationDefinitionNode, run: Run) -> Plan | None:
+async def plan_of(operation: OperationDefinitionNode, run: Run) -> Plan | None:
     """The plan of an operation of a document that has been executed before; None if it has none."""
-    key = id(operation), run.booleans
-    if key not in prepared.plans and prepared.is_ready:
-        made = _plan(run)
-        prepared.grow(made.size if made else 1)
-        prepared.plans[key] = made
+    prepared, key = run.prepared, (id(operation), run.booleans)
+    if key not in prepared.plans and prepared.is_ready(run.booleans):
+        await single_turn()
+        if key not in prepared.plans:
+            made = _plan(run)
+            prepared.grow(max(made.size, 1) if made else 1)
+            prepared.plans[key] = made
     plan: Plan | None = prepared.plans.get(key)
-    return plan if plan and plan.is_useful else None
+    return plan if plan and plan.is_useful() else None
 
 
 def _plan(run: Run) -> Plan | None:
@@ -221,7 +234,7 @@ def _sure(complete: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 def _list(complete: Callable[[Any, Any], Any], size: int) -> Callable[[Any, Any], Any]:
     def complete_list(values: Any, x: Any) -> Any:
         _check_list(values)
-        x.pace.left -= len(values) * size // VALUES_PER_FIELD
+        x.pace.left -= len(values) * max(size, 1) // VALUES_PER_FIELD
         return [complete(one, x) for one in values]
 
     return complete_list
@@ -252,19 +265,24 @@ def _check_list(values: Any) -> None:
 def _abstract(kind: Any, details: FieldDetailsList) -> Callable[[Any, Any], Any]:
     """Completes an object of an interface or a union by its own type, which depends on its class; the selection is planned when
     a class is first seen."""
-    known: dict[type, Completion] = {}
+    known: dict[type, tuple[Completion, int]] = {}
 
-    def plan(value: Any, run: Run) -> Completion:
+    def plan(value: Any, run: Run) -> tuple[Completion, int]:
         check_present(value)
         executor = run.executor()
         info = TypeInfo(executor.schema, details[0].node.name.value)
         own = executor.ensure_valid_runtime_type(kind.resolve_type(value, info, kind), kind, details, info, value)
-        return _Planner(executor).object(own, details)
+        planner = _Planner(executor)
+        completion = planner.object(own, details)
+        run.prepared.grow(max(planner.size, 1))
+        return completion, planner.size // VALUES_PER_FIELD
 
     async def complete_abstract(value: Any, x: Any) -> Any:
         if value.__class__ not in known:
             known[value.__class__] = plan(value, x)
-        complete, is_late = known[value.__class__]
+        (complete, is_late), fields = known[value.__class__]
+        if not x.pace.allows(fields):
+            raise Doubt
         done = complete(value, x)
         return await done if is_late else done
 

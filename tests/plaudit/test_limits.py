@@ -99,12 +99,12 @@ async def test_a_response_that_is_too_large_is_refused(api: Api) -> None:
 
 
 @asynccontextmanager
-async def slow_gateway(db: str, **given: Any) -> AsyncIterator[Api]:
-    """Its field `agency` takes until the time limit."""
+async def slow_gateway(db: str, field_seconds: float = 60, **given: Any) -> AsyncIterator[Api]:
+    """Its field `agency` takes so long, by default until the time limit."""
     built = root.build(Coded)
 
     async def slow(_parent: object, _info: Info, **_given: object) -> None:
-        await asyncio.sleep(60)
+        await asyncio.sleep(field_seconds)
 
     assert built.core.query_type is not None
     built.core.query_type.fields["agency"].resolve = slow
@@ -129,6 +129,14 @@ async def test_an_operation_that_is_planned_ends_at_its_time_limit(db: str, owne
         found = [await api.post(owner, {"query": document}) for _ in range(4)]
     assert [one.status_code for one in found] == [504] * 4
     assert all(codes(one.json()) == ["TIMEOUT"] for one in found)
+
+
+async def test_the_time_limit_holds_for_a_query_that_its_plan_leaves(db: str, owner: models.User) -> None:
+    """It is executed from the beginning, within what is left of the time."""
+    document = "query Left { account { id customers(first: 1000) { edges { node { id } } } } agency { name } }"
+    async with slow_gateway(db, max_operation_seconds=1.5, field_seconds=1) as api:
+        found = [await api.post(owner, {"query": document}) for _ in range(3)]
+    assert [codes(one.json()) for one in found] == [["BAD_USER_INPUT"], ["BAD_USER_INPUT"], ["TIMEOUT"]]
 
 
 async def test_a_member_has_so_many_operations_at_once(db: str, owner: models.User) -> None:

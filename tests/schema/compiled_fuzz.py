@@ -95,8 +95,8 @@ async def answer_by_plan(
     if prepared is None or isinstance(values, list):
         return None
     executor = build()
-    run = plans.Run(build, context, values, executor.root_value)
-    plan = plans.plan_of(prepared, operation, run)
+    run = plans.Run(prepared, build, context, values, executor.root_value)
+    plan = await plans.plan_of(operation, run)
     return await plan.answer(run) if plan else None
 
 

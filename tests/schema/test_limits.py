@@ -267,3 +267,16 @@ def test_the_extent_of_a_cached_document_is_that_of_the_variables_each_time() ->
         assert 1 < len(prepared.extents) <= MAX_EXTENTS
     finally:
         library.drop(document)
+
+
+def test_variables_that_are_not_declared_are_not_remembered() -> None:
+    document = parse(BY_VARIABLES)
+    library.add(document)
+    try:
+        for number in range(5):
+            extent_of(document, {"n": 3, f"undeclared{number}": number})
+        prepared = library.find(document)
+        assert prepared
+        assert len(prepared.extents) == 1
+    finally:
+        library.drop(document)

@@ -1,5 +1,6 @@
 """Queries that are executed again over HTTP are answered by their plan, as before."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from models.connection import WORK, execute, pool
 from models.rules import ids
 from models.rules.enums import Role
 from schema import compiled, pace, plans
+from schema.compiled import MAX_CHOICES, Doubt
 from schema.plans import MOST_DOUBTS, RUNS_PER_DOUBT, Plan
 from tests import factories as make
 from tests.gateway import Api, Json
@@ -158,12 +160,46 @@ async def test_a_planned_query_is_still_limited(api: Api, planned: list[Plan]) -
     assert len(planned) == 1
 
 
-def test_a_plan_may_doubt_in_few_of_its_runs() -> None:
-    plan = Plan(lambda *_: None, 1)  # type: ignore[arg-type]
-    plan.runs, plan.doubts = RUNS_PER_DOUBT * 10, MOST_DOUBTS + 10
-    assert plan.is_useful
-    plan.doubts += 1
-    assert not plan.is_useful
+async def doubtful(_root: object, _run: Any) -> dict[str, Any]:
+    raise Doubt
+
+
+async def test_a_plan_that_always_doubts_is_used_for_few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Plan(doubtful, 1)
+    for _ in range(100):
+        if plan.is_useful():
+            assert await plan.answer(SimpleNamespace(root_value=None)) is None  # type: ignore[arg-type]
+    assert plan.doubts <= MOST_DOUBTS + 1 + 100 // RUNS_PER_DOUBT
+
+
+async def test_a_plan_that_has_rested_is_used_again() -> None:
+    plan = Plan(doubtful, 1)
+    while plan.is_useful():
+        await plan.answer(SimpleNamespace(root_value=None))  # type: ignore[arg-type]
+    assert any(plan.is_useful() for _ in range(RUNS_PER_DOUBT))
+
+
+async def test_documents_are_planned_for_few_choices_of_booleans(api: Api, planned: list[Plan]) -> None:
+    names = [f"b{number}" for number in range(6)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: name @include(if: ${name})" for name in names)
+    document = new(f"query Chosen($id: ID!, {declared}) {{ account(id: $id) {{ id {fields} }} }}")
+    location, who = await world()
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    for choice in range(2 * MAX_CHOICES):
+        given = {name: bool(choice >> number & 1) for number, name in enumerate(names)}
+        found = await api.data(who, document, id=key, **given)
+        assert {*found["account"]} == {"id"} | {name for name, chosen in given.items() if chosen}
+    assert 0 < len(planned) <= MAX_CHOICES
+
+
+async def test_what_is_planned_for_the_types_of_an_interface_is_counted(api: Api, planned: list[Plan]) -> None:
+    location, who = await world()
+    names = " ".join(f"n{number}: name" for number in range(50))
+    document = new(f"query Many($id: ID!) {{ node(id: $id) {{ ... on Location {{ {names} platforms {{ key }} }} }} }}")
+    before = compiled.library.size
+    await answers(api, who, document, id=ids.public_id(ids.LOCATION, location.id))
+    assert compiled.library.size >= before + 50 > before + planned[0].size
 
 
 async def test_more_than_an_operation_may_complete_at_once_is_left_to_the_executor(
