@@ -9,7 +9,8 @@ import asyncpg
 import httpx
 
 import models
-from benchmarks.harness import Operation, fresh_database, gateways, many_customers, print_table, time_operation
+from benchmarks import filled
+from benchmarks.harness import Operation, fresh_database, gateways, print_table, time_operation
 from tests import factories as make
 from tests.gateway import token
 
@@ -62,7 +63,7 @@ async def main() -> None:
     async with fresh_database() as url:
         account = await make.account()
         location = await make.location(account)
-        await many_customers(url, location, 200)
+        await filled.customers_at(url, location, 200)
         connection = await asyncpg.connect(url)
         await connection.execute(HISTORY, location.id)
         await connection.close()

@@ -65,11 +65,15 @@ join account a on a.id = u.account_id where a.agency_id = $1
 
 
 async def customers(url: str, number: int) -> models.Account:
-    """An account with this many customers at one location, each with a sent invitation, three tenths with a linked review."""
+    """An account with this many customers at one location."""
     account = await make.account(time_zone="UTC")
-    location = await make.location(account)
-    await _run(url, (_KEYS, number), *((text, location.id) for text in (_CUSTOMERS, _INVITATIONS, _REVIEWS)))
+    await customers_at(url, await make.location(account), number)
     return account
+
+
+async def customers_at(url: str, location: models.Location, number: int) -> None:
+    """Gives a location this many customers, each with a sent invitation, three tenths with a linked review."""
+    await _run(url, (_KEYS, number), *((text, location.id) for text in (_CUSTOMERS, _INVITATIONS, _REVIEWS)))
 
 
 async def agency(url: str, number: int) -> models.Account:

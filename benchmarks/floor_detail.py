@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,39 +11,12 @@ import asyncpg
 from models.connection import Connection
 
 Json = dict[str, Any]
-CUSTOMER = """
-select a.time_zone, c.id, c.first_name, c.last_name, c.email, c.phone, c.invited_on, c.source, c.nps_score,
-  l.id as l_id, l.name as l_name, l.time_zone as l_time_zone,
-  r.id as r_id, r.reviewer_name, r.reviewed_on, r.rating, r.text, r.sentiment, r.reply_url, p.key as p_key, p.name as p_name,
-  i.id as i_id, case when n.held_by is not null then 'HELD' else i.state end as state,
-  case when n.held_by is not null then n.reply end as reply, n.due_at, i.employee, i.service, i.import_name
-from customer c join account a on a.id = c.account_id
-join location l on l.id = c.location_id
-join invitation i on i.id = c.latest_invitation_id
-left join review r on r.id = c.latest_review_id
-left join review_platform p on p.id = r.platform_id
-left join lateral (
-  select m.due_at, la.held_by, la.reply from message m join lane la on la.id = m.lane_id
-  where m.invitation_id = i.id and m.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED') order by m.step limit 1
-) n on i.state in ('QUEUED', 'ACTIVE')
-where c.account_id = $1 and c.id = $2
-"""
+_SHARED = Path(__file__).with_name("peers")
+CUSTOMER, EVENTS = (_SHARED.joinpath(f"{name}.sql").read_text() for name in ("customer", "events"))
+DAYS = 100
 MESSAGES = """
 select id, step, channel, case state when 'CLAIMED' then 'SCHEDULED' else state end, due_at, sent_at, reply
 from message where invitation_id = $1 order by step
-"""
-EVENTS = """
-select * from (
-  select (e.occurred_at at time zone $2)::date as day, e.id, e.kind, e.occurred_at, e.channel, e.nps_score, e.feedback, e.actor,
-    coalesce(v.actor_kind, case when e.actor_kind = 'UNKNOWN' and e.kind = 'LINK_CLICKED' and m.human_at >= e.occurred_at
-      then 'HUMAN' else e.actor_kind end) as actor_kind,
-    p.key, p.name, dense_rank() over (order by (e.occurred_at at time zone $2)::date desc) as number
-  from activity_event e
-  left join review_platform p on p.id = e.platform_id
-  left join message m on m.id = e.message_id
-  left join event_verdict v on v.event_id = e.id
-  where e.customer_id = $1
-) numbered where number <= 100 order by occurred_at desc, id desc
 """
 
 
@@ -112,7 +86,7 @@ def _event(row: asyncpg.Record) -> Json:
 async def detail(connection: Connection, asked: Json) -> Json:
     row = await connection.fetchrow(CUSTOMER, key_of(asked["account"]), key_of(asked["customer"]))
     messages = await connection.fetch(MESSAGES, row["i_id"])
-    events = await connection.fetch(EVENTS, row["id"], row["time_zone"])
+    events = await connection.fetch(EVENTS, row["id"], row["time_zone"], DAYS)
     customer = {
         "id": asked["customer"],
         "firstName": row["first_name"],

@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from statistics import median
 
-import asyncpg
 import httpx
 
 import models
@@ -113,37 +112,6 @@ async def medians(
             if number >= warm_up:
                 took[name].append(milliseconds)
     return {name: median(times) for name, times in took.items()}
-
-
-async def many_customers(url: str, location: models.Location, number: int) -> None:
-    """Inserts this many customers directly into the tables, each with a sent invitation."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(
-            """
-            insert into customer (account_id, location_id, first_name, last_name, email, source, invited_on, created_at)
-            select $1, $2, 'First' || n, (array['Meyer','Okafor','Silva','Tanaka','Novak'])[1 + n % 5] || n % 977,
-              'person' || n || '@example.com', 'Till', now() - n * interval '1 minute', now()
-            from generate_series(1, $3) n
-            """,
-            location.account_id, location.id, number,
-        )  # fmt: skip
-        await connection.execute(
-            """
-            insert into invitation (account_id, location_id, customer_id, state, state_changed_at, channels, taken_in_at,
-              invited_on, first_sent_at, source)
-            select account_id, location_id, id, 'COMPLETED', invited_on, '{EMAIL}', invited_on, invited_on, invited_on, 'Till'
-            from customer where location_id = $1
-            """,
-            location.id,
-        )
-        await connection.execute(
-            "update customer c set latest_invitation_id = i.id from invitation i where i.customer_id = c.id and c.location_id = $1",
-            location.id,
-        )
-        await connection.execute("vacuum analyze")
-    finally:
-        await connection.close()
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

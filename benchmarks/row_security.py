@@ -2,7 +2,8 @@
 
 import asyncio
 
-from benchmarks.harness import Operation, fresh_database, gateways, many_customers, medians, print_table
+from benchmarks import filled
+from benchmarks.harness import Operation, fresh_database, gateways, medians, print_table
 from models.clock import clock
 from models.commands import agency_clients
 from models.connection import WORK, transaction
@@ -23,8 +24,8 @@ async def main() -> None:
     async with fresh_database() as url:
         large, small = await make.account(), await make.account()
         owners = {"large": await make.member(large), "small": await make.member(small)}
-        await many_customers(url, await make.location(large), LARGE)
-        await many_customers(url, await make.location(small), SMALL)
+        await filled.customers_at(url, await make.location(large), LARGE)
+        await filled.customers_at(url, await make.location(small), SMALL)
         agency = await make.account(kind=AccountKind.AGENCY)
         clients = [await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id) for _ in range(50)]
         async with transaction(WORK) as tx:
