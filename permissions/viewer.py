@@ -1,7 +1,9 @@
 """The user who makes a request, and their seat in each account."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -37,12 +39,13 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A viewer's role in an account, and the locations that they can see."""
+    """A viewer's role in an account, and the locations that they can see. `known`: for others to remember what they decide."""
 
     account: AccountRow
     role: Role
     via: Via
     scope: Scope
+    known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,14 +136,17 @@ class AnswerTooLargeError(Exception):
     )
 
 
-def encode(data: object) -> bytes:
-    """Encodes as JSON. Raises AnswerTooLargeError, usually before encoding."""
-    if _characters(data) > MAX_ANSWER_BYTES or len(encoded := orjson.dumps(data, default=str)) > MAX_ANSWER_BYTES:
+def encode(data: object, characters: int | None = None) -> bytes:
+    """Encodes as JSON. Raises AnswerTooLargeError, usually before encoding; `characters`: what `characters_of` gives, if that is
+    known."""
+    if characters is None:
+        characters = characters_of(data)
+    if characters > MAX_ANSWER_BYTES or len(encoded := orjson.dumps(data, default=str)) > MAX_ANSWER_BYTES:
         raise AnswerTooLargeError
     return encoded
 
 
-def _characters(data: object) -> int:
+def characters_of(data: object) -> int:
     """The number of characters in all strings and keys, counted until there are too many."""
     waiting, number = [data], 0
     while waiting and number <= MAX_ANSWER_BYTES:
@@ -158,12 +161,13 @@ def _characters(data: object) -> int:
     return number
 
 
-def answer(scope: Scope, status: int, data: object) -> Response:
-    """A response in the accepted media type; what is refused before a stream of events begins is JSON."""
+def answer(scope: Scope, status: int, data: object, characters: int | None = None) -> Response:
+    """A response in the accepted media type; what is refused before a stream of events begins is JSON. `characters`: as for
+    `encode`."""
     accepts = accepted(Headers(scope=scope).get("accept"))
     media_type = accepts if accepts in (RESPONSE_JSON, JSON) else JSON
     try:
-        body = encode(data)
+        body = encode(data, characters)
     except AnswerTooLargeError as refused:
         return error(scope, status_of_refused(scope), refused.code, refused.sentence)
     response = Response(body, status, {"Cache-Control": "no-store"}, media_type)

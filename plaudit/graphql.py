@@ -101,9 +101,10 @@ class Gateway(GraphQL[Context, None]):
             await edge.refusal(scope, unknown)(scope, receive, send)
             return
         async with edge.ended_by_disconnect(receive, unless=lambda: context.is_mutation), AsyncExitStack() as slot:
-            response = await self._prepare(scope, context, body, slot)
-            if response is None and not edge.wants_events(scope):
-                response = await self._answer_planned(scope, context)
+            async with context.reads.together():
+                response = await self._prepare(scope, context, body, slot)
+                if response is None and not edge.wants_events(scope):
+                    response = await self._answer_planned(scope, context)
             if response is not None:
                 await response(scope, receive, send)
             elif edge.wants_events(scope):
@@ -165,11 +166,11 @@ class Gateway(GraphQL[Context, None]):
         """The response to a query that has a plan; None to execute it, and any other operation."""
         given: edge.Operation = scope["plaudit.operation"]
         asked = direct.Operation(given["query"], given.get("operationName"), given.get("variables"))
-        result = await direct.answer(self.core, self.executor, context, asked)
-        if result is None:
+        answer = await direct.answer(self.core, self.executor, context, asked)
+        if answer is None:
             return None
-        data = await self.process_result(Request(scope), result)
-        return edge.answer(scope, scope.get("plaudit.status", 200), data)
+        data = await self.process_result(Request(scope), answer.result)
+        return edge.answer(scope, scope.get("plaudit.status", 200), data, answer.characters)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = Expiring(self.identify, scope, receive, send)

@@ -1,7 +1,7 @@
 """The customer table: a page of it, and the number of rows."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import orjson
@@ -30,11 +30,14 @@ def narrow(criteria: Criteria, location_ids: Sequence[str] | None) -> Criteria:
     return replace(criteria, scope=criteria.scope.narrowed(keys))
 
 
-async def page(context: Context, criteria: Criteria, order: Order, window: Slice) -> Page[CustomerRow]:
+async def page(
+    context: Context, criteria: Criteria, order: Order, window: Slice, columns: Collection[str] | None
+) -> Page[CustomerRow]:
+    """`columns`: those that will be read of the rows, if that is known."""
     name = _connection_name(criteria, order)
     position = position_of(context, name, window)
     found = await customer_search.page(
-        context.reads, criteria, order, PageWindow(window.limit, position, window.backward)
+        context.reads, criteria, order, PageWindow(window.limit, position, window.backward), columns
     )
     return page_between(
         found.rows,

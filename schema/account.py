@@ -17,7 +17,7 @@ from resolvers.cursors import slice_of
 from resolvers.scope import BULK_IMPORT, CUSTOMER, LOCATION, find
 from schema.bulk_import import BulkImport
 from schema.capability import AccountCapabilities
-from schema.connection import Connection, Info, connection
+from schema.connection import Connection, Info, columns_read, connection
 from schema.customer import Customer, CustomerConnection, CustomerFilter, CustomerOrder
 from schema.delivery import Delivery
 from schema.funnel import InvitationFunnel
@@ -118,7 +118,8 @@ class Account(Node):
         criteria = (filter or CustomerFilter()).criteria(self.seat.scope, search)
         criteria = customers.narrow(criteria, filter.location_ids if filter else None)
         order = order_by.order if order_by else NEWEST_FIRST
-        page = await customers.page(info.context, criteria, order, slice_of(first, after, last, before))
+        window = slice_of(first, after, last, before)
+        page = await customers.page(info.context, criteria, order, window, columns_read(info))
         return CustomerConnection.of(page, self.seat, criteria)
 
     @strawberry.field(description="One customer, or null if the viewer cannot see a customer with this id.")

@@ -5,7 +5,8 @@ completes the selection and errors stay its own.
 """
 
 import inspect
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from datetime import date, datetime
 from itertools import count
 from typing import Any, NamedTuple, Protocol
 
@@ -19,9 +20,12 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     Undefined,
+    get_nullable_type,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import CollectedFields, FieldDetailsList
+
+from models.reads.records import Column, Part
 
 MAX_VALUES = 50_000
 """The maximum number of values in all compiled selections and plans of a process; each takes some hundred bytes."""
@@ -31,6 +35,8 @@ VALUES_PER_FIELD = 10
 """So many values of a compiled selection take about as long as one field that graphql-core completes."""
 _CLASSES = {"String": "str", "ID": "str", "Int": "int", "Float": "float", "Boolean": "bool"}
 """Values of exactly these classes are written as they are, within the bounds below."""
+_PRESENT = frozenset({str, int, float, bool, datetime, date})
+"""Classes whose objects are never null, errors or awaitables."""
 _OUT_OF_BOUNDS = {"Int": " or not -2147483648<={0}<=2147483647", "Float": " or {0}-{0}!=0"}
 
 
@@ -48,10 +54,11 @@ class Selecting(Protocol):
 
 class Compiled(NamedTuple):
     """`complete` takes an object and the executor, and returns the answer or raises an exception; `size` is the number of values
-    that it completes, those of lists once."""
+    that it completes, those of lists once; `columns` are those that it reads of records."""
 
     complete: Callable[[Any, Any], dict[str, Any]]
     size: int
+    columns: frozenset[str]
 
 
 class Prepared:
@@ -143,7 +150,7 @@ def compile_selection(executor: Selecting, kind: GraphQLObjectType, details: Fie
     except (Doubt, GraphQLError):
         return None
     exec(compile("\n".join(writer.lines), "<compiled>", "exec"), writer.names)  # noqa: S102 - names and text of our own
-    return Compiled(writer.names[name], writer.size)
+    return Compiled(writer.names[name], writer.size, frozenset(writer.columns))
 
 
 class _Writer:
@@ -159,6 +166,7 @@ class _Writer:
         self.names: dict[str, Any] = {"Doubt": Doubt}
         self.numbers = count(1)
         self.size = 0
+        self.columns: set[str] = set()
 
     def name(self, value: object = None) -> str:
         name = f"_{next(self.numbers)}"
@@ -167,12 +175,21 @@ class _Writer:
 
     def write_object(self, kind: GraphQLObjectType, details: FieldDetailsList) -> str:
         """Writes `f(o, x)`, which completes the object `o` for the executor `x`; returns the function's name."""
+        known, check, function = self.name(set[type]()), self.name(), self.name()
+        self.names[check] = check_of(kind, self.names[known])
+        lines, answer = self.selection(kind, details)
+        if readings_of(kind):
+            lines = ["r=o.record", *lines]
+        head = [f"def {function}(o,x):", f" if o.__class__ not in {known}: {check}(o)", " n=0"]
+        self.lines += [*head, *_indented(lines), " x.pace.characters+=n", f" return {answer}"]
+        return function
+
+    def selection(self, kind: GraphQLObjectType, details: FieldDetailsList) -> tuple[list[str], str]:
+        """The lines that read and complete the selected fields, and the answer as an expression."""
         collected = self.executor.collect_subfields(kind, details)
         if collected.new_defer_usages or any(one.defer_usage or one.fragment_variable_values for one in details):
             raise Doubt
-        known, check, function = self.name(set[type]()), self.name(), self.name()
-        self.names[check] = check_of(kind, self.names[known])
-        lines = [f"def {function}(o,x):", f" if o.__class__ not in {known}: {check}(o)"]
+        lines = [f"n+={sum(map(len, collected.grouped_field_set))}"]
         entries = []
         for key, fields in collected.grouped_field_set.items():
             self.size += 1
@@ -180,23 +197,50 @@ class _Writer:
                 entries.append(f"{key!r}:{kind.name!r}")
                 continue
             value = self.name()
-            lines += [f" {line}" for line in self.field(kind, fields, value)]
+            lines += self.field(kind, fields, value)
             entries.append(f"{key!r}:{value}")
-        self.lines += [*lines, f" return {{{','.join(entries)}}}"]
-        return function
+        return lines, f"{{{','.join(entries)}}}"
 
     def field(self, kind: GraphQLObjectType, details: FieldDetailsList, value: str) -> Iterator[str]:
-        """Reads an attribute of `o` into `value`, and completes it."""
+        """Reads an attribute of `o`, or columns of its record `r`, into `value`, and completes it."""
         field = kind.fields.get(details[0].node.name.value)
         if field is None or any(one.defer_usage or one.fragment_variable_values for one in details):
             raise Doubt
         attribute, rule = _attribute_of(field)
-        if rule is None:
+        reading = readings_of(kind).get(attribute)
+        if reading is not None and rule is not None:
+            raise Doubt
+        if isinstance(reading, Part):
+            yield from self.part(field.type, details, reading, value)
+            return
+        if isinstance(reading, Column):
+            yield f"{value}={self.column(reading)}"
+        elif rule is None:
             yield f"{value}=o.{attribute}"
         else:
             admits = self.name(rule.admits)
             yield f"{value}=o.{attribute} if {admits}(x.context_value.seats.get(o.account_id)) else None"
         yield from self.completion(field.type, details, value)
+
+    def column(self, column: Column) -> str:
+        """What a column gives, as an expression."""
+        self.columns.update(column.names)
+        values = [f"r[{name!r}]" for name in column.names]
+        if column.by is None:
+            return values[0]
+        seat = ["o.seat"] if column.is_judged else []
+        return f"{self.name(column.by)}({','.join([*seat, *values])})"
+
+    def part(self, kind: Any, details: FieldDetailsList, part: Part, value: str) -> Iterator[str]:
+        """Completes what is read of the same record."""
+        lines, answer = self.selection(get_nullable_type(kind), details)
+        if part.unless_null is None:
+            yield from [*lines, f"{value}={answer}"]
+            return
+        self.columns.add(part.unless_null)
+        yield f"if r[{part.unless_null!r}] is None: {value}=None"
+        yield "else:"
+        yield from _indented([*lines, f"{value}={answer}"])
 
     def completion(self, kind: Any, details: FieldDetailsList, value: str) -> Iterator[str]:
         """Completes `value` in place."""
@@ -210,6 +254,8 @@ class _Writer:
         """The same where null is not allowed: it is a doubt."""
         if is_leaf_type(kind):
             yield self.leaf(kind, value)
+            if kind.name == "String":
+                yield f"n+=len({value})"
         elif isinstance(kind, GraphQLObjectType):
             yield f"{value}={self.write_object(kind, details)}({value},x)"
         elif isinstance(kind, GraphQLList):
@@ -238,7 +284,7 @@ class _Writer:
         return f"if {value}.__class__ is not {plain}{bounds}: {value}={serialize}({value})"
 
 
-def _indented(lines: Iterator[str]) -> Iterator[str]:
+def _indented(lines: Iterable[str]) -> Iterator[str]:
     return (f" {line}" for line in lines)
 
 
@@ -249,6 +295,12 @@ def _attribute_of(field: GraphQLField) -> tuple[str, Any]:
         raise Doubt
     attribute: str = field.extensions["strawberry-definition"].python_name
     return attribute, rule
+
+
+def readings_of(kind: GraphQLObjectType) -> Mapping[str, Column | Part]:
+    """What the fields of a type read if its objects are views of a record (`schema/rows.py`)."""
+    definition = kind.extensions.get("strawberry-definition")
+    return getattr(definition.origin, "readings", {}) if definition else {}
 
 
 def is_attribute(field: GraphQLField) -> bool:
@@ -282,7 +334,8 @@ def serializer_of(kind: GraphQLLeafType) -> Callable[[Any], Any]:
     """Writes a value as graphql-core does, and remembers those of an enum. Raises Doubt instead of returning null."""
 
     def serialize(value: Any) -> Any:
-        check_present(value)
+        if value.__class__ not in _PRESENT:
+            check_present(value)
         written = kind.coerce_output_value(value)
         if written is None or written is Undefined:
             raise Doubt

@@ -13,6 +13,11 @@ Row = TypeVar("Row")
 NodeType = TypeVar("NodeType")
 
 
+def columns_read(info: Info) -> frozenset[str] | None:
+    """The columns of records that will be read of what this field returns, if a plan knows."""
+    return getattr(info._raw_info, "columns", None)  # noqa: SLF001 - what `schema.plans` passes
+
+
 @strawberry.type(description="Where a page lies in its connection.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether more rows follow.")

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from functools import partial
-from uuid import UUID
 
 import strawberry
 
 from models.reads import timeline
 from models.reads.customer_rows import CustomerRow
 from models.reads.customer_search import Criteria, Order
+from models.reads.records import Column, Record
 from models.rules import ids
 from models.rules.enums import CustomerOrderField, InvitationState
 from models.rules.moment import BOUNDS, is_moment
@@ -27,6 +27,7 @@ from schema.invitation import Invitation
 from schema.location import Location
 from schema.node import Node, register_node
 from schema.review import LinkedReview
+from schema.rows import of_record, view_of
 
 
 @strawberry.input(description="Filters for the customer table. All given filters must match.")
@@ -84,11 +85,16 @@ class CustomerOrder:
         return Order(self.field, self.direction is OrderDirection.DESC)
 
 
+@of_record(
+    CustomerRow,
+    id=Column("c_id", by=partial(ids.public_id, ids.CUSTOMER)),
+    email=Column("c_email", by=lambda email: email and shown_email(email)),
+)
 @strawberry.type(description="A person whom one location has invited: a row of the customer table.")
 class Customer(Node):
-    account_id: strawberry.Private[UUID]
-    key: strawberry.Private[UUID]
+    record: strawberry.Private[Record]
     seat: strawberry.Private[Seat]
+    key = CustomerRow.id
     location: Location = strawberry.field(description="The inviting location.")
     first_name: str | None = strawberry.field(description="Given name.")
     last_name: str | None = strawberry.field(description="Family name.")
@@ -109,23 +115,7 @@ class Customer(Node):
 
     @classmethod
     def of(cls, row: CustomerRow, seat: Seat) -> "Customer":
-        return cls(
-            id=strawberry.ID(ids.public_id(ids.CUSTOMER, row.id)),
-            account_id=row.account_id,
-            key=row.id,
-            seat=seat,
-            location=Location.of(row.location),
-            first_name=row.first_name,
-            last_name=row.last_name,
-            email=row.email and shown_email(row.email),
-            phone=row.phone,
-            source=row.source,
-            invited_on=row.invited_on,
-            nps_score=row.nps_score,
-            rating=row.rating,
-            invitation=Invitation.of(row.invitation, seat),
-            linked_review=LinkedReview.of(row.review) if row.review else None,
-        )
+        return view_of(cls, row.record, seat)
 
     @strawberry.field(description="All invitations, most recent first.")
     async def invitations(

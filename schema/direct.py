@@ -16,6 +16,13 @@ from schema.pace import Executor
 from schema.plans import Plan, Run, plan_of
 
 
+class Answer(NamedTuple):
+    """The result of an operation, and how many characters its keys and texts have."""
+
+    result: ExecutionResult
+    characters: int = 0
+
+
 class Operation(NamedTuple):
     """What a client asks for."""
 
@@ -24,23 +31,21 @@ class Operation(NamedTuple):
     variables: dict[str, Any] | None
 
 
-async def answer(
-    schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Operation
-) -> ExecutionResult | None:
+async def answer(schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Operation) -> Answer | None:
     """The result of a query that has a plan; None if it has none, and in any doubt. The context must be of this operation alone,
-    with its slot and its viewer; `executor` is the class of graphql-core's."""
+    with its slot and its viewer, and its reads together; `executor` is the class of graphql-core's."""
     found = await _find(schema, executor, context, asked)
     if found is None:
         return None
     plan, run = found
     try:
-        async with context.reads.in_one_transaction(), time_limit(context.seconds_left()):
+        async with time_limit(context.seconds_left()):
             data = await plan.answer(run)
     except GraphQLError as too_long:
-        return PreExecutionError(None, [too_long])
+        return Answer(PreExecutionError(None, [too_long]))
     except Exception as error:  # noqa: BLE001 - reported, as errors outside of fields are by Strawberry
-        return PreExecutionError(None, [GraphQLError(str(error), original_error=error)])
-    return None if data is None else ExecutionResult(data, None)
+        return Answer(PreExecutionError(None, [GraphQLError(str(error), original_error=error)]))
+    return None if data is None else Answer(ExecutionResult(data, None), run.pace.characters)
 
 
 async def _find(

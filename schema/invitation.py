@@ -8,8 +8,9 @@ from uuid import UUID
 import strawberry
 
 from models.reads import timeline
-from models.reads.customer_rows import InvitationRow
+from models.reads.customer_rows import InvitationRow, shown_state
 from models.reads.message_rows import MessageRow
+from models.reads.records import Column, Record
 from models.rules import ids
 from models.rules.enums import Channel, InvitationState, StopReason
 from permissions.capability import can_restart, can_stop
@@ -25,6 +26,7 @@ from schema.connection import Connection, Info, connection
 from schema.enums import MessageState
 from schema.errors import UserError, returns_user_errors, user_errors
 from schema.node import Node, node_of, register_node
+from schema.rows import Judged, of_record, view_of
 
 if TYPE_CHECKING:
     from schema.customer import Customer
@@ -63,24 +65,36 @@ _MAX_KNOWN = 10_000
 _known: dict[tuple[object, ...], tuple[Capability, Capability]] = {}
 
 
-def _capabilities(seat: Seat, row: InvitationRow) -> tuple[Capability, Capability]:
+def _capabilities(seat: Seat, stored: str, held_by: str | None, suppressed: bool) -> tuple[Capability, Capability]:
     """Whether the viewer can stop and restart it; decided once for everything that it depends on, since pages show many."""
-    account = seat.account
-    key = seat.role, seat.via, account.kind, account.plan, account.facts, row.state, row.suppressed
-    if key not in _known:
-        if len(_known) >= _MAX_KNOWN:
-            _known.clear()
-        restart = can_restart(seat, row.state, suppressed=row.suppressed)
-        _known[key] = Capability.of(can_stop(seat, row.state)), Capability.of(restart)
-    return _known[key]
+    key = stored, held_by is None, suppressed
+    if key not in seat.known:
+        account, state = seat.account, shown_state(stored, held_by)
+        of_all = seat.role, seat.via, account.kind, account.plan, account.facts, state, suppressed
+        if of_all not in _known:
+            if len(_known) >= _MAX_KNOWN:
+                _known.clear()
+            restart = can_restart(seat, state, suppressed=suppressed)
+            _known[of_all] = Capability.of(can_stop(seat, state)), Capability.of(restart)
+        seat.known[key] = _known[of_all]
+    found: tuple[Capability, Capability] = seat.known[key]
+    return found
 
 
+_DECIDING = "i_state", "n_held_by", "i_suppressed"
+
+
+@of_record(
+    InvitationRow,
+    id=Column("i_id", by=partial(ids.public_id, ids.INVITATION)),
+    can_stop=Judged(*_DECIDING, by=lambda *found: _capabilities(*found)[0]),
+    can_restart=Judged(*_DECIDING, by=lambda *found: _capabilities(*found)[1]),
+)
 @strawberry.type(description="One run of a sequence for one customer.")
 class Invitation(Node):
-    account_id: strawberry.Private[UUID]
-    key: strawberry.Private[UUID]
-    customer_key: strawberry.Private[UUID]
-    import_key: strawberry.Private[UUID | None]
+    record: strawberry.Private[Record]
+    seat: strawberry.Private[Seat]
+    account_id, key = InvitationRow.account_id, InvitationRow.id
     state: InvitationState = strawberry.field(description="Its current state.")
     state_reason: str | None = strawberry.field(description="Why it is in this state, as a stable code.")
     state_detail: str | None = strawberry.field(description="The mail relay's reply, if it waits for the relay.")
@@ -99,39 +113,19 @@ class Invitation(Node):
 
     @classmethod
     def of(cls, row: InvitationRow, seat: Seat) -> "Invitation":
-        stop, restart = _capabilities(seat, row)
-        return cls(
-            id=strawberry.ID(ids.public_id(ids.INVITATION, row.id)),
-            account_id=row.account_id,
-            key=row.id,
-            customer_key=row.customer_id,
-            import_key=row.bulk_import_id,
-            state=row.state,
-            state_reason=row.state_reason,
-            state_detail=row.state_detail,
-            state_changed_at=row.state_changed_at,
-            channels=row.channels,
-            invited_on=row.invited_on,
-            employee=row.employee,
-            service=row.service,
-            source=row.source,
-            import_name=row.import_name,
-            next_message_at=row.next_message_at,
-            can_stop=stop,
-            can_restart=restart,
-        )
+        return view_of(cls, row.record, seat)
 
     @strawberry.field(description="The invited customer.")
     async def customer(self, info: Info) -> Annotated["Customer", strawberry.lazy("schema.customer")]:
-        return cast(
-            "Customer", node_of(await scope.load(info.context, scope.CUSTOMER, self.customer_key), info.context)
-        )
+        row = await scope.load(info.context, scope.CUSTOMER, InvitationRow(self.record).customer_id)
+        return cast("Customer", node_of(row, info.context))
 
     @strawberry.field(description="The bulk import that created it.")
     async def bulk_import(self, info: Info) -> BulkImport | None:
-        if self.import_key is None:
+        key = InvitationRow(self.record).bulk_import_id
+        if key is None:
             return None
-        return BulkImport.of(await scope.load(info.context, scope.BULK_IMPORT, self.import_key), info.context.now)
+        return BulkImport.of(await scope.load(info.context, scope.BULK_IMPORT, key), info.context.now)
 
     @strawberry.field(description="Its messages, sent and scheduled, in the order of their steps.")
     async def messages(self, info: Info) -> list[InvitationMessage]:

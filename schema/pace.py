@@ -24,13 +24,15 @@ Work = Callable[[], Any]
 
 
 class Pace:
-    """Counts the fields that one operation may still complete, and queues its objects for the next turn.
+    """Counts the fields that one operation may still complete, and queues its objects for the next turn. `characters`: those of the
+    keys and texts that compiled selections and plans have completed.
 
     Objects executed in the same turn share batches of reads, so turns are as long as allowed.
     """
 
     def __init__(self) -> None:
         self.left = FIRST_FIELDS
+        self.characters = 0
         self.waiting: deque[tuple[asyncio.Future[None], int]] = deque()
 
     def allows(self, number: int) -> bool:

@@ -34,6 +34,7 @@ from schema.compiled import (
     check_present,
     compile_selection,
     is_attribute,
+    readings_of,
     serializer_of,
 )
 from schema.pace import Pace, single_turn
@@ -43,10 +44,12 @@ MOST_DOUBTS, RUNS_PER_DOUBT = 3, 10
 
 
 class Info(NamedTuple):
-    """What resolvers may use of GraphQLResolveInfo."""
+    """What resolvers may use of GraphQLResolveInfo; and `columns`, those of records that will be read of what the resolver returns,
+    if that is known."""
 
     context: Any
     field_name: str
+    columns: frozenset[str] | None
 
 
 class TypeInfo(NamedTuple):
@@ -57,10 +60,12 @@ class TypeInfo(NamedTuple):
 
 
 class Completion(NamedTuple):
-    """`complete` takes a value and the run, and returns the answer or, if `is_late`, None or a coroutine of it."""
+    """`complete` takes a value and the run, and returns the answer or, if `is_late`, None or a coroutine of it; `columns` are those
+    that it reads of records, None if any may be."""
 
     complete: Callable[[Any, Any], Any]
     is_late: bool
+    columns: frozenset[str] | None = frozenset()
 
 
 class PlannedField(NamedTuple):
@@ -184,42 +189,63 @@ class _Planner:
 
     def completion(self, kind: Any, details: FieldDetailsList) -> Completion:
         if isinstance(kind, GraphQLNonNull):
-            complete, is_late = self.completion_of_present(kind.of_type, details)
-            return Completion(_sure(complete), is_late)
-        complete, is_late = self.completion_of_present(kind, details)
-        return Completion(lambda value, x: None if value is None else complete(value, x), is_late)
+            present = self.completion_of_present(kind.of_type, details)
+            return present._replace(complete=_sure(present.complete))
+        present = self.completion_of_present(kind, details)
+        complete = present.complete
+        return present._replace(complete=lambda value, x: None if value is None else complete(value, x))
 
     def completion_of_present(self, kind: Any, details: FieldDetailsList) -> Completion:
         if is_leaf_type(kind):
             serialize = serializer_of(kind)
-            return Completion(lambda value, _x: serialize(value), is_late=False)
+            return Completion(
+                _counted(serialize) if kind.name == "String" else lambda value, _x: serialize(value), False
+            )
         if isinstance(kind, GraphQLList):
             return self.list(kind, details)
         if isinstance(kind, GraphQLObjectType):
             return self.object(kind, details)
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType) and kind.resolve_type:
-            return Completion(_abstract(kind, details), is_late=True)
+            return Completion(_abstract(kind, details), is_late=True, columns=None)
         raise Doubt
 
     def object(self, kind: GraphQLObjectType, details: FieldDetailsList) -> Completion:
         made = compile_selection(self.executor, kind, details)
         if made is not None:
             self.size += made.size
-            return Completion(made.complete, is_late=False)
+            return Completion(made.complete, is_late=False, columns=made.columns)
         collected = self.executor.collect_subfields(kind, details)
         if collected.new_defer_usages:
             raise Doubt
-        return Completion(_selection(self.fields(kind, collected.grouped_field_set), check_of(kind)), is_late=True)
+        fields = self.fields(kind, collected.grouped_field_set)
+        return Completion(_selection(fields, check_of(kind)), is_late=True, columns=_columns_of(kind, fields))
 
     def list(self, kind: Any, details: FieldDetailsList) -> Completion:
         before = self.size
-        complete, is_late = self.completion(kind.of_type, details)
+        complete, is_late, columns = self.completion(kind.of_type, details)
         size = self.size - before
-        return Completion(_late_list(complete) if is_late else _list(complete, size), is_late)
+        return Completion(_late_list(complete) if is_late else _list(complete, size), is_late, columns)
+
+
+def _columns_of(kind: GraphQLObjectType, fields: Sequence[PlannedField]) -> frozenset[str] | None:
+    """The columns that these fields read of what contains them; resolvers of views may read any, others' read none of it."""
+    if readings_of(kind):
+        return None
+    found = [one.completion.columns for one in fields if one.attribute is not None]
+    return None if None in found else frozenset[str]().union(*filter(None, found))
 
 
 def _as_it_is(value: Any, _x: Any) -> Any:
     return value
+
+
+def _counted(serialize: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    def complete_text(value: Any, x: Any) -> Any:
+        written = serialize(value)
+        x.pace.characters += len(written)
+        return written
+
+    return complete_text
 
 
 def _sure(complete: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -280,7 +306,7 @@ def _abstract(kind: Any, details: FieldDetailsList) -> Callable[[Any, Any], Any]
     async def complete_abstract(value: Any, x: Any) -> Any:
         if value.__class__ not in known:
             known[value.__class__] = plan(value, x)
-        (complete, is_late), fields = known[value.__class__]
+        (complete, is_late, _), fields = known[value.__class__]
         if not x.pace.allows(fields):
             raise Doubt
         done = complete(value, x)
@@ -293,20 +319,22 @@ def _selection(
     fields: Sequence[PlannedField], check: Callable[[Any], None]
 ) -> Callable[[Any, Any], Coroutine[Any, Any, dict[str, Any]]]:
     """Completes an object: calls its resolvers, and completes what they return together."""
+    in_keys = sum(len(one.key) for one in fields)
 
     async def complete_object(source: Any, x: Any) -> dict[str, Any]:
         check(source)
         if not x.pace.allows(len(fields)):
             raise Doubt
+        x.pace.characters += in_keys
         answer: dict[str, Any] = {}
         work = _Work()
         with work:
-            for key, attribute, resolve, definition, node, (complete, is_late) in fields:
+            for key, attribute, resolve, definition, node, (complete, is_late, columns) in fields:
                 if attribute is not None:
                     value = getattr(source, attribute)
                 else:
                     given = get_argument_values(definition, node, x.variable_values) if definition else {}
-                    value = resolve(source, Info(x.context_value, node.name.value), **given)
+                    value = resolve(source, Info(x.context_value, node.name.value, columns), **given)
                     if inspect.isawaitable(value):
                         answer[key] = None
                         work.add(key, _awaited(value, complete, is_late, x), value)

@@ -1,11 +1,13 @@
 """Reviews found on platforms, and the mutation that records one."""
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
 
 from models.reads.customer_rows import ReviewRow
+from models.reads.records import Column, Record
 from models.rules import ids
 from models.rules.enums import ReviewMatch, Sentiment
 from resolvers import reviews, scope
@@ -13,13 +15,17 @@ from schema.connection import Info
 from schema.errors import UserError, returns_user_errors, user_errors
 from schema.location import ReviewPlatform
 from schema.node import Node, node_of, register_node
+from schema.rows import of_record, view_of
 
 if TYPE_CHECKING:
     from schema.customer import Customer
 
 
+@of_record(ReviewRow, id=Column("r_id", by=partial(ids.public_id, ids.REVIEW)))
 @strawberry.type(description="A review found on a platform, matched to the customer who left it.")
 class LinkedReview(Node):
+    record: strawberry.Private[Record]
+    seat: strawberry.Private[None]
     reviewer_name: str = strawberry.field(description="The reviewer's name, as shown on the platform.")
     reviewed_on: datetime = strawberry.field(description="When the review was left.")
     nps_score: int | None = strawberry.field(description="The customer's latest score.")
@@ -31,17 +37,7 @@ class LinkedReview(Node):
 
     @classmethod
     def of(cls, row: ReviewRow) -> "LinkedReview":
-        return cls(
-            id=strawberry.ID(ids.public_id(ids.REVIEW, row.id)),
-            reviewer_name=row.reviewer_name,
-            reviewed_on=row.reviewed_on,
-            nps_score=row.nps_score,
-            rating=row.rating,
-            platform=ReviewPlatform.of(row.platform),
-            text=row.text,
-            sentiment=row.sentiment,
-            reply_url=row.reply_url,
-        )
+        return view_of(cls, row.record)
 
 
 register_node(ReviewRow, lambda row, _context: LinkedReview.of(row))

@@ -36,8 +36,9 @@ def _parse_date(value: Any) -> date:
 
 def _written(moment: datetime) -> str:
     """In UTC. An infinite time, which earlier versions stored, comes from the database without a zone."""
-    utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return utc.isoformat().replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 OVERRIDES: dict[object, Any] = {

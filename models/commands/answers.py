@@ -12,7 +12,6 @@ from models.commands import allowance, funnel_marks, goals, moves, outcomes, ver
 from models.commands.activity import HUMAN, Actor, Event, Subject, record_events
 from models.commands.suppress import suppress
 from models.connection import Db, execute, fetch_one, statement
-from models.reads.customer_rows import PlatformRow
 from models.rules.enums import ActivityKind, ActorKind, Channel, Goal, MessageState, SuppressionReason
 from models.rules.quota import OF_A_MESSAGE, UNDOS_OF_AN_ADDRESS
 from models.tables.activity_event import ActivityEvent
@@ -40,7 +39,7 @@ class Invited:
     first_name: str | None
     sent_at: datetime | None
     nps_score: int | None
-    platforms: Sequence[PlatformRow]
+    platforms: Sequence[ReviewPlatform]
     unsubscribed: bool
     unsubscribed_here_at: datetime | None
 
@@ -63,7 +62,7 @@ async def invited(db: Db, message_id: UUID) -> Invited | None:
         first_name=row["first_name"],
         sent_at=row["sent_at"],
         nps_score=row["nps_score"],
-        platforms=[PlatformRow(one.id, one.key, one.name, one.url) for one in platforms],
+        platforms=platforms,
         unsubscribed=row["unsubscribed"],
         unsubscribed_here_at=row["unsubscribed_here_at"],
     )

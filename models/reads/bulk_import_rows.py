@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 
 from models.connection import LISTS, SEARCH
-from models.reads.customer_rows import LocationRow
+from models.reads.customer_rows import LOCATION_COLUMNS, LocationRow
 from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import BulkImportState, Channel, ImportRowErrorCode
@@ -128,13 +128,13 @@ def _later(sending: Sending, now: datetime) -> datetime | None:
     return None
 
 
-_IMPORT = """
+_IMPORT = f"""
 -- Imports with their location's hours, and their lanes, which have a rate of 500 once they are made.
-select b.id, b.account_id, b.location_id, l.name as location_name, l.time_zone, b.name, b.channels, b.per_hour,
+select b.id, b.account_id, {LOCATION_COLUMNS}, b.name, b.channels, b.per_hour,
   b.spread_over_days, b.created_by, b.created_at, b.started_at, b.finished_at, b.state, b.error, b.seq, b.total_rows,
   b.invited_rows, b.skipped_rows, b.invalid_rows, b.sent_messages, b.warnings::text as warnings,
   b.dry_run, b.planned, b.next_due_at, b.last_due_at,
-  l.email_from_hour, l.email_until_hour, l.sms_from_hour, l.sms_until_hour, q.next_due, q.rate, q.tokens, q.is_held,
+  l.time_zone, l.email_from_hour, l.email_until_hour, l.sms_from_hour, l.sms_until_hour, q.next_due, q.rate, q.tokens, q.is_held,
   (select s.channel from sequence_step s where s.location_id = b.location_id and s.channel = any(b.channels)
    order by s.number limit 1) as first_channel
 from bulk_import b join location l on l.id = b.location_id
@@ -151,7 +151,7 @@ def _import(row: asyncpg.Record) -> BulkImportRow:
     return BulkImportRow(
         id=row["id"],
         account_id=row["account_id"],
-        location=LocationRow(row["location_id"], row["account_id"], row["location_name"], row["time_zone"]),
+        location=LocationRow(row),
         name=row["name"],
         channels=[Channel(channel) for channel in row["channels"]],
         per_hour=row["per_hour"],

@@ -1,11 +1,12 @@
 """A page of the customer table: scope, filters, search and keyset in one statement (two for searches and imports with few hits)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from models.connection import LISTS, SEARCH
-from models.reads.customer_rows import CUSTOMER_COLUMNS, CUSTOMER_JOINS, CustomerRow, customer_of
+from models.reads.customer_rows import CustomerRow, customer_columns, customer_joins
 from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import CustomerOrderField, InvitationState
@@ -181,19 +182,27 @@ def _ordering(column: str, descending: bool, backward: bool, alias: str = "c") -
     return f"{alias}.{column} {direction}{nulls}, {alias}.id {direction}"
 
 
-async def page(reads: Reads, criteria: Criteria, order: Order, window: PageWindow) -> CustomerPage:
-    """At most `window.limit` rows, in the requested order."""
+async def page(
+    reads: Reads, criteria: Criteria, order: Order, window: PageWindow, columns: Collection[str] | None = None
+) -> CustomerPage:
+    """At most `window.limit` rows, in the requested order. `columns`: those that will be read, if that is known."""
     newest = order.field is CustomerOrderField.INVITED_ON and order.descending
     searches, of_import = bool(terms_of(criteria.search)), criteria.bulk_import_id is not None
     if of_import or (searches and newest):
-        found = await _rows(reads, criteria, order, window, first_only=True)
+        found = await _rows(reads, criteria, order, window, columns, first_only=True)
         if found.more:
             return found
-    return await _rows(reads, criteria, order, window, first_only=False)
+    return await _rows(reads, criteria, order, window, columns, first_only=False)
 
 
 async def _rows(
-    reads: Reads, criteria: Criteria, order: Order, window: PageWindow, *, first_only: bool
+    reads: Reads,
+    criteria: Criteria,
+    order: Order,
+    window: PageWindow,
+    columns: Collection[str] | None,
+    *,
+    first_only: bool,
 ) -> CustomerPage:
     statement, column = _Statement(criteria), _COLUMNS[order.field]
     keyset = []
@@ -213,13 +222,13 @@ async def _rows(
     else:
         chosen = f"select c.id from {statement.source} where {statement.where(*keyset)}"
     text = f"""
-      select {CUSTOMER_COLUMNS}, c.{column} as order_value
+      select {customer_columns(columns)}, c.{column} as order_value
       from ({chosen} order by {ordering} limit {limit}) chosen
-      join customer c on c.id = chosen.id {CUSTOMER_JOINS}
+      join customer c on c.id = chosen.id {customer_joins(columns)}
       order by {ordering}
     """
     rows = await reads.rows(text, *statement.args, pool=SEARCH if statement.collects else LISTS)
-    customers = [customer_of(row) for row in rows[: window.limit]]
+    customers = [CustomerRow(row) for row in rows[: window.limit]]
     return CustomerPage(customers[::-1] if window.backward else customers, more=len(rows) > window.limit)
 
 
@@ -235,5 +244,5 @@ async def count(reads: Reads, criteria: Criteria, up_to: int) -> BoundedCount:
 
 async def by_ids(reads: Reads, ids: list[UUID]) -> list[CustomerRow]:
     """Customers by key, in any account: only `resolvers/scope.py` may call this."""
-    text = f"select {CUSTOMER_COLUMNS} from customer c {CUSTOMER_JOINS} where c.id = any($1::uuid[])"
-    return [customer_of(row) for row in await reads.rows(text, ids)]
+    text = f"select {customer_columns(None)} from customer c {customer_joins(None)} where c.id = any($1::uuid[])"
+    return [CustomerRow(row) for row in await reads.rows(text, ids)]

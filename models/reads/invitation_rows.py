@@ -3,12 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from models.reads.customer_rows import (
-    INVITATION_COLUMNS,
-    NEXT_MESSAGE,
-    InvitationRow,
-    invitation_of,
-)
+from models.reads.customer_rows import INVITATION_COLUMNS, NEXT_MESSAGE, InvitationRow
 from models.reads.keyset import Position
 from models.reads.operation import Reads
 
@@ -16,7 +11,7 @@ from models.reads.operation import Reads
 async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[InvitationRow]:
     """Invitations by key, in any account: only `resolvers/scope.py` may call this."""
     text = f"select {INVITATION_COLUMNS} from invitation i {NEXT_MESSAGE} where i.id = any($1::uuid[])"
-    return [invitation_of(row) for row in await reads.rows(text, list(keys))]
+    return [InvitationRow(row) for row in await reads.rows(text, list(keys))]
 
 
 async def of_customers(
@@ -32,7 +27,7 @@ async def of_customers(
     """
     found: dict[UUID, list[tuple[Position, InvitationRow]]] = {key: [] for key in customers}
     for row in await reads.rows(text, list(customers), limit, *(after or ())):
-        found[row["owner"]].append((Position(row["i_taken_in_at"], row["i_id"]), invitation_of(row)))
+        found[row["owner"]].append((Position(row["i_taken_in_at"], row["i_id"]), InvitationRow(row)))
     return found
 
 

@@ -10,46 +10,43 @@ from uuid import UUID
 import asyncpg
 
 from models import connection
-from models.connection import ACCOUNTS, LISTS, SEARCH, WORK
+from models.connection import ACCOUNTS, LISTS, WORK
 
 _END_SECONDS = 3.0
 """The time limit for ending a read-only transaction, to avoid a second long wait for a hanging server."""
 
 
 @dataclass(slots=True)
-class _OpenTransaction:
-    """A transaction on a connection of a pool, and the accounts that it is limited to."""
+class _Held:
+    """A connection of a pool, and with row-level security the accounts that its transaction is limited to."""
 
     pool: str
-    acquired: AsyncExitStack
+    taken: Any
+    """What acquired it, and returns it to the pool."""
     connection: Any
-    accounts: frozenset[UUID] = frozenset()
+    accounts: frozenset[UUID] | None = None
 
 
 @dataclass(slots=True)
 class Reads:
     """The reads of one operation. `accounts` are those opened so far; `statements` counts the statements.
 
-    With `row_security`, the database shows only rows of these accounts. Statements then run in a transaction limited to
-    them: a shared one inside `in_one_transaction`, otherwise one each.
+    They use one connection at a time: an operation does not take all of a pool, and none waits for a second connection while it
+    holds the first, which could deadlock. With `row_security`, the database shows only rows of these accounts. Statements then run
+    in a transaction limited to them: a shared one inside `in_one_transaction`, otherwise one each.
     """
 
     row_security: bool = False
     accounts: set[UUID] = field(default_factory=set)
     statements: int = 0
-    _keep_open: bool = False
-    _open: _OpenTransaction | None = None
+    _keeps: bool = False
+    _held: _Held | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _searching: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Searches of one operation run one after another, so that it does not take all connections of their pool."""
 
     async def rows(self, sql: str, *args: object, pool: str = LISTS) -> list[asyncpg.Record]:
         self.statements += 1
-        if not self.row_security:
-            async with self._searching if pool == SEARCH else nullcontext():
-                return await connection.fetch(connection.pool(pool), sql, *args)
         async with self._lock:
-            return await self._fetch_in_transaction(pool, sql, *args)
+            return await self._fetch(pool, sql, *args)
 
     async def row(self, sql: str, *args: object, pool: str = LISTS) -> asyncpg.Record | None:
         found = await self.rows(sql, *args, pool=pool)
@@ -58,50 +55,65 @@ class Reads:
     async def identity(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """Looks up users, memberships and the accounts of rows. This happens before an account is open, so row-level
         security does not apply."""
+        if not self.row_security:
+            return await self.rows(sql, *args)
         self.statements += 1
-        return await connection.fetch(connection.pool(WORK if self.row_security else LISTS), sql, *args)
+        return await connection.fetch(connection.pool(WORK), sql, *args)
 
     @asynccontextmanager
-    async def in_one_transaction(self) -> AsyncIterator[None]:
-        """Runs consecutive reads on the same pool in one transaction."""
-        self._keep_open = True
+    async def together(self) -> AsyncIterator[None]:
+        """Runs consecutive reads of the same pool on one connection. The operation must not wait for anything else meanwhile."""
+        outer, self._keeps = self._keeps, True
         try:
             yield
         finally:
-            self._keep_open = False
-            await self._end("commit")
+            self._keeps = outer
+            if not outer:
+                await self._release()
 
-    async def _fetch_in_transaction(self, pool: str, sql: str, *args: object) -> list[asyncpg.Record]:
+    @asynccontextmanager
+    async def in_one_transaction(self) -> AsyncIterator[None]:
+        """With row-level security, runs consecutive reads of the same pool in one transaction."""
+        async with self.together() if self.row_security else nullcontext():
+            yield
+
+    async def _fetch(self, pool: str, sql: str, *args: object) -> list[asyncpg.Record]:
         try:
-            current = await self._begin(pool)
-            rows: list[asyncpg.Record] = await current.connection.fetch(sql, *args)
-        except BaseException:
-            await self._end("rollback")
+            held = await self._hold(pool)
+            if self.row_security:
+                await self._limit(held)
+            rows: list[asyncpg.Record] = await held.connection.fetch(sql, *args)
+        except BaseException as error:
+            await self._release(error)
             raise
-        if not self._keep_open:
-            await self._end("commit")
+        if not self._keeps:
+            await self._release()
         return rows
 
-    async def _begin(self, pool: str) -> _OpenTransaction:
-        """A transaction on this pool, limited to the accounts opened so far. Holds one connection at a time: waiting for
-        a second one while holding the first could deadlock."""
-        if self._open is not None and self._open.pool != pool:
-            await self._end("commit")
-        begin = ""
-        if self._open is None:
-            acquired = AsyncExitStack()
-            taken = await acquired.enter_async_context(connection.pool(pool).acquire_connection())
-            self._open = _OpenTransaction(pool, acquired, taken)
-            begin = "begin read only;"
-        if begin or self._open.accounts != self.accounts:
-            self._open.accounts = frozenset(self.accounts)
-            names = ",".join(sorted(key.hex for key in self.accounts))
-            await self._open.connection.execute(f"{begin} set local {ACCOUNTS} = '{names}'")
-        return self._open
+    async def _hold(self, pool: str) -> _Held:
+        if self._held is not None and self._held.pool != pool:
+            await self._release()
+        if self._held is None:
+            taken = connection.pool(pool).acquire_connection()
+            self._held = _Held(pool, taken, await taken.__aenter__())
+        return self._held
 
-    async def _end(self, command: str) -> None:
-        current, self._open = self._open, None
-        if current is None:
+    async def _limit(self, held: _Held) -> None:
+        """Limits the transaction to the accounts opened so far."""
+        if held.accounts is None or held.accounts != self.accounts:
+            begin = "begin read only;" if held.accounts is None else ""
+            held.accounts = frozenset(self.accounts)
+            names = ",".join(sorted(key.hex for key in self.accounts))
+            await held.connection.execute(f"{begin} set local {ACCOUNTS} = '{names}'")
+
+    async def _release(self, error: BaseException | None = None) -> None:
+        """Ends the transaction, if any, and returns the connection; `error` is what the last statement raised."""
+        held, self._held = self._held, None
+        if held is None:
             return
-        async with current.acquired:
-            await current.connection.execute(command, timeout=_END_SECONDS)
+        if held.accounts is None:
+            await held.taken.__aexit__(error and type(error), error, None)
+            return
+        async with AsyncExitStack() as returned:
+            returned.push_async_exit(held.taken.__aexit__)
+            await held.connection.execute("rollback" if error else "commit", timeout=_END_SECONDS)

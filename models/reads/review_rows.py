@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from models.reads.customer_rows import REVIEW_COLUMNS, ReviewRow, review_of
+from models.reads.customer_rows import REVIEW_COLUMNS, ReviewRow
 from models.reads.operation import Reads
 
 
 async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[ReviewRow]:
     """Reviews by key, in any account: only `resolvers/scope.py` may call this."""
     text = f"""
-      select {REVIEW_COLUMNS}, c.nps_score as c_nps_score
+      select {REVIEW_COLUMNS}
       from review r join review_platform p on p.id = r.platform_id left join customer c on c.id = r.customer_id
       where r.id = any($1::uuid[])
     """
-    rows = [review_of(row, row["c_nps_score"]) for row in await reads.rows(text, list(keys))]
-    return [row for row in rows if row is not None]
+    return [ReviewRow(row) for row in await reads.rows(text, list(keys))]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models.reads.customer_rows import PlatformRow
+from models.reads.customer_rows import PLATFORM_COLUMNS, PlatformRow
 from models.reads.keyset import Position
 from models.reads.operation import Reads
 from models.rules.enums import ActivityKind, ActorKind, Channel
@@ -43,7 +43,7 @@ EVENT_JOINS = "left join message m on m.id = e.message_id left join event_verdic
 _EVENT = f"""
   e.id, e.account_id, e.location_id, e.customer_id, e.invitation_id, e.kind, e.occurred_at, e.channel, e.nps_score,
   e.feedback, e.actor, {ACTOR_KIND} as actor_kind,
-  p.id as p_id, p.key as p_key, p.name as p_name, p.url as p_url
+  {PLATFORM_COLUMNS}
 """
 _JOINS = f"left join review_platform p on p.id = e.platform_id {EVENT_JOINS}"
 
@@ -58,7 +58,7 @@ def _event(row: asyncpg.Record) -> EventRow:
         kind=ActivityKind(row["kind"]),
         occurred_at=row["occurred_at"],
         channel=Channel(row["channel"]) if row["channel"] else None,
-        platform=PlatformRow(row["p_id"], row["p_key"], row["p_name"], row["p_url"]) if row["p_id"] else None,
+        platform=PlatformRow(row) if row["p_id"] else None,
         nps_score=row["nps_score"],
         feedback=row["feedback"],
         actor=row["actor"],

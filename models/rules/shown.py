@@ -27,6 +27,8 @@ _LIKE_LATIN = frozenset("асԁеһіјӏорԛѕԝхуѵ" + "αικνορυχ" 
 
 def shown_email(address: str) -> str:
     """An address as its owner types it. Anything without an @ stays as it is."""
+    if "xn--" not in address:
+        return address
     local, at, domain = address.rpartition("@")
     return f"{local}{at}{shown_domain(domain)}" if at else address
 

@@ -27,6 +27,7 @@ from models.rules.enums import AccountKind, PlanTier, Role
 from models.rules.plan import facts_of
 from models.rules.scope import Scope
 from permissions.viewer import AccountRow, Seat, Via
+from plaudit.edge import characters_of
 from schema import compiled, plans
 from schema.pace import Executor
 from tests.schema.random_documents import Writing
@@ -97,7 +98,19 @@ async def answer_by_plan(
     executor = build()
     run = plans.Run(prepared, build, context, values, executor.root_value)
     plan = await plans.plan_of(operation, run)
-    return await plan.answer(run) if plan else None
+    answer = await plan.answer(run) if plan else None
+    assert answer is None or 0 <= characters_of(answer) - run.pace.characters <= LONGEST_VALUE * values_of(answer)
+    return answer
+
+
+LONGEST_VALUE = 40
+"""Characters of an id, a time or the name of an enum's value, which a plan does not count."""
+
+
+def values_of(answer: object) -> int:
+    if isinstance(answer, dict | list):
+        return sum(values_of(one) for one in (answer.values() if isinstance(answer, dict) else answer))
+    return 1
 
 
 @dataclass

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 import models
+from models.clock import clock
 from models.connection import WORK, execute, pool
+from models.reads.operation import Reads
 from models.rules import ids
 from models.rules.enums import Role
 from schema import compiled, pace, plans
@@ -225,3 +227,65 @@ async def test_plans_count_towards_what_is_kept(api: Api, planned: list[Plan]) -
         id=ids.public_id(ids.ACCOUNT, location.account_id),
     )
     assert compiled.library.size >= before + planned[0].size > before
+
+
+async def test_a_planned_page_reads_only_what_it_shows(
+    api: Api, planned: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = new("query Emails($id: ID!) { account(id: $id) { customers { edges { node { email } } } } }")
+    location, who = await world()
+    statements: list[str] = []
+    read = Reads.rows
+
+    async def remember(reads: Reads, sql: str, *args: object, **pool: str) -> Any:
+        statements.append(sql)
+        return await read(reads, sql, *args, **pool)
+
+    monkeypatch.setattr(Reads, "rows", remember)
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    first, *others = await answers(api, who, document, id=key)
+    assert all(one == first for one in others)
+    (plan,) = planned
+    assert (plan.runs, plan.doubts) == (RUNS - 2, 0)
+    assert "join invitation" in statements[1]
+    assert "join invitation" not in statements[-1]
+    assert "c_phone" not in statements[-1]
+
+
+async def test_a_page_whose_rows_have_resolvers_reads_everything(api: Api, planned: list[Plan]) -> None:
+    document = new(
+        "query Days($id: ID!) { account(id: $id) { customers { edges { node { activityByDay { date } } } } } }"
+    )
+    location, who = await world()
+    first, *others = await answers(api, who, document, id=ids.public_id(ids.ACCOUNT, location.account_id))
+    assert all(one == first for one in others)
+    assert [plan.doubts for plan in planned] == [0]
+
+
+async def test_a_planned_page_with_a_count_reads_what_it_shows(api: Api, planned: list[Plan]) -> None:
+    page = "customers { totalCount { value } edges { node { phone location { name } } } }"
+    document = new(f"query Counted($id: ID!) {{ account(id: $id) {{ {page} }} }}")
+    location, who = await world()
+    first, *others = await answers(api, who, document, id=ids.public_id(ids.ACCOUNT, location.account_id))
+    assert all(one == first for one in others)
+    assert [plan.doubts for plan in planned] == [0]
+
+
+async def test_an_answer_by_a_plan_is_refused_when_it_is_too_large(api: Api, planned: list[Plan]) -> None:
+    texts = " ".join(f"t{number}: linkedReview {{ text }}" for number in range(30))
+    document = new(f"query Long($id: ID!) {{ account(id: $id) {{ customers {{ edges {{ node {{ {texts} }} }} }} }} }}")
+    location, who = await world()
+    platform = await models.ReviewPlatform.filter(location_id=location.id).first()
+    assert platform
+    now = clock.now()
+    review = await models.Review.create(
+        account_id=location.account_id, location_id=location.id, platform_id=platform.id, external_id="1",
+        reviewer_name="A. Reviewer", reviewed_on=now, created_at=now, text="x" * 90_000,
+    )  # fmt: skip
+    await models.Customer.filter(location_id=location.id).update(latest_review_id=review.id)
+    found = await answers(api, who, document, id=ids.public_id(ids.ACCOUNT, location.account_id))
+    assert "errors" not in found[0]
+    await models.Review.filter(id=review.id).update(text="x" * 120_000)
+    refused = await api.ask(who, document, id=ids.public_id(ids.ACCOUNT, location.account_id))
+    assert refused["errors"][0]["extensions"]["code"] == "QUERY_TOO_COSTLY"
+    assert [plan.doubts for plan in planned] == [0]

@@ -3,7 +3,7 @@
 import asyncio
 import math
 import random
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -26,8 +26,13 @@ from graphql import (
     is_leaf_type,
 )
 
-from models.rules.enums import Role
+from models.reads.records import Column, Part
+from models.rules.enums import AccountKind, InvitationState, PlanTier, Role
+from models.rules.plan import facts_of
+from models.rules.scope import Scope
 from permissions import access
+from permissions.viewer import AccountRow, Seat, Via
+from schema.compiled import readings_of
 from schema.root import build
 
 ACCOUNTS = [UUID(int=number) for number in range(3)]
@@ -213,7 +218,69 @@ class Making:
             return making.value(types[name], f"{path}.{name}")
 
         made.__dict__.update(find=find, account_id=chance.choice(ACCOUNTS))
+        if readings_of(kind):
+            made.__dict__.update(record=WildRecord(self, kind, path), seat=a_seat())
         return made
+
+
+class WildRecord:
+    """A record of which columns are wrong, or cannot be read, as often as other values."""
+
+    def __init__(self, making: Making, kind: GraphQLObjectType, path: str) -> None:
+        self.making, self.types, self.path = making, dict(_columns(kind)), path
+        self.found: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.found:
+            self.found[name] = self.value(name)
+        if isinstance(self.found[name], KeyError):
+            raise self.found[name]
+        return self.found[name]
+
+    def value(self, name: str) -> Any:
+        chance, making = random.Random(f"{self.making.seed}/{self.path}/{name}"), self.making
+        if not making.only and chance.random() < making.wrong / 10:
+            return KeyError(name)
+        if name in self.types:
+            return making.value(self.types[name], f"{self.path}/{name}")
+        if not making.only and chance.random() < making.wrong / 3:
+            return chance.choice(WRONG)
+        known = next(values for ending, values in _STORED.items() if name.endswith(ending))
+        return chance.choice(known)
+
+
+_STORED: dict[str, list[Any]] = {
+    "r_id": [None, UUID(int=7)],
+    "_id": [UUID(int=8), UUID(int=9)],
+    "c_email": [None, "ann@example.com", "ann@xn--mller-kva.example"],
+    "n_held_by": [None, None, "RELAY"],
+    "i_suppressed": [True, False],
+    "i_state": [str(one) for one in InvitationState],
+    "i_state_reason": [None, "BOUNCED"],
+    "n_reply": [None, "451 later"],
+    "i_channels": [["EMAIL"], ["SMS", "EMAIL"], []],
+    "r_sentiment": [None, "POSITIVE"],
+    "r_matched_by": [None, "EMAIL"],
+    "": [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)],
+}
+"""Values by the ends of the names of columns of which others are made, the first that fits."""
+
+
+def _columns(kind: GraphQLObjectType) -> Iterator[tuple[str, Any]]:
+    """The columns that a view and its parts give as they are, with the types of the fields."""
+    for field in kind.fields.values():
+        reading = readings_of(kind).get(field.extensions["strawberry-definition"].python_name)
+        if isinstance(reading, Part):
+            yield from _columns(get_named_type(field.type))
+        elif isinstance(reading, Column) and reading.by is None:
+            yield reading.names[0], field.type
+
+
+@cache
+def a_seat() -> Seat:
+    plan = PlanTier.PROFESSIONAL
+    row = AccountRow(ACCOUNTS[0], "", AccountKind.BUSINESS, plan, facts_of(plan, {}), "UTC", 1, "DE", "de", None)
+    return Seat(row, Role.OWNER, Via.OWN, Scope(ACCOUNTS[0], all_locations=True, location_ids=()))
 
 
 @cache
