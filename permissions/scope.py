@@ -32,6 +32,20 @@ async def find_viewer(reads: Reads, issuer: str, subject: str, acting_account: U
     rows = await reads.identity(_VIEWER, issuer, subject)
     if not rows:
         return None
+    key = issuer, subject, acting_account
+    if key not in _known or _known[key][0] != rows:
+        if len(_known) >= _MAX_KNOWN:
+            _known.clear()
+        _known[key] = rows, _viewer(rows, acting_account)
+    return _known[key][1]
+
+
+_MAX_KNOWN = 1_000
+_known: dict[tuple[str, str, UUID | None], tuple[list[asyncpg.Record], Viewer]] = {}
+"""Viewers with the rows that they were made of: they are read for every operation, but seldom differ."""
+
+
+def _viewer(rows: list[asyncpg.Record], acting_account: UUID | None) -> Viewer:
     seats = [_own_seat(row) for row in rows if row["membership_id"]]
     return Viewer(
         id=rows[0]["user_id"],

@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -81,6 +82,11 @@ class Viewer:
     own: dict[UUID, Seat] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=1_000)
+def _facts(plan: PlanTier, overrides: str) -> PlanFacts:
+    return facts_of(plan, orjson.loads(overrides))
+
+
 def account_of(row: asyncpg.Record) -> AccountRow:
     plan = PlanTier(row["plan"])
     return AccountRow(
@@ -88,7 +94,7 @@ def account_of(row: asyncpg.Record) -> AccountRow:
         name=row["account_name"],
         kind=AccountKind(row["kind"]),
         plan=plan,
-        facts=facts_of(plan, orjson.loads(row["overrides"])),
+        facts=_facts(plan, row["overrides"]),
         time_zone=row["time_zone"],
         anchor_day=row["anchor_day"],
         country=row["country"],

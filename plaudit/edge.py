@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -38,6 +39,7 @@ def refuse_kind(scope: Scope) -> Response | None:
     return None
 
 
+@lru_cache(maxsize=100)
 def accepted(header: str | None) -> str | None:
     """The media type to respond with, or None if none of them is accepted."""
     if not header:

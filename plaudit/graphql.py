@@ -165,7 +165,7 @@ class Gateway(GraphQL[Context, None]):
     async def _answer_planned(self, scope: Scope, context: Context) -> Response | None:
         """The response to a query that has a plan; None to execute it, and any other operation."""
         given: edge.Operation = scope["plaudit.operation"]
-        asked = direct.Operation(given["query"], given.get("operationName"), given.get("variables"))
+        asked = direct.Asked(given["query"], given.get("operationName"), given.get("variables"))
         answer = await direct.answer(self.core, self.executor, context, asked)
         if answer is None:
             return None

@@ -1,7 +1,7 @@
 """The customer table: a page of it, and the number of rows."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import orjson
@@ -31,7 +31,7 @@ def narrow(criteria: Criteria, location_ids: Sequence[str] | None) -> Criteria:
 
 
 async def page(
-    context: Context, criteria: Criteria, order: Order, window: Slice, columns: Collection[str] | None
+    context: Context, criteria: Criteria, order: Order, window: Slice, columns: frozenset[str] | None
 ) -> Page[CustomerRow]:
     """`columns`: those that will be read of the rows, if that is known."""
     name = _connection_name(criteria, order)

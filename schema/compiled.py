@@ -19,13 +19,16 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLSchema,
     Undefined,
     get_nullable_type,
+    get_operation_ast,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import CollectedFields, FieldDetailsList
 
 from models.reads.records import Column, Part
+from schema.operations import Operation
 
 MAX_VALUES = 50_000
 """The maximum number of values in all compiled selections and plans of a process; each takes some hundred bytes."""
@@ -73,6 +76,16 @@ class Prepared:
         self.choices: set[tuple[Any, ...]] = set()
         self.size = 0
         self.extents: dict[Hashable, Any] = {}
+        self.operations: dict[str | None, Operation] = {}
+
+    def operation(self, schema: GraphQLSchema, name: str | None) -> Operation | None:
+        """The operation of this name, or the only one."""
+        if name not in self.operations:
+            node = get_operation_ast(self.document, name)
+            if node is None:
+                return None
+            self.operations[name] = Operation(schema, node)
+        return self.operations[name]
 
     def is_ready(self, booleans: tuple[Any, ...]) -> bool:
         """Whether to compile for these values of Boolean variables: many documents are executed once, and clients can choose

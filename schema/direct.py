@@ -2,8 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from graphql import GraphQLError, GraphQLSchema, OperationType, get_operation_ast
-from graphql.execution.values import get_variable_values
+from graphql import GraphQLError, GraphQLSchema, OperationType
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
@@ -23,7 +22,7 @@ class Answer(NamedTuple):
     characters: int = 0
 
 
-class Operation(NamedTuple):
+class Asked(NamedTuple):
     """What a client asks for."""
 
     query: str
@@ -31,7 +30,7 @@ class Operation(NamedTuple):
     variables: dict[str, Any] | None
 
 
-async def answer(schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Operation) -> Answer | None:
+async def answer(schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Asked) -> Answer | None:
     """The result of a query that has a plan; None if it has none, and in any doubt. The context must be of this operation alone,
     with its slot and its viewer, and its reads together; `executor` is the class of graphql-core's."""
     found = await _find(schema, executor, context, asked)
@@ -49,22 +48,22 @@ async def answer(schema: GraphQLSchema, executor: type[Executor], context: Conte
 
 
 async def _find(
-    schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Operation
+    schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Asked
 ) -> tuple[Plan, Run] | None:
     document = cached_document(schema, asked.query, quiet=executor.quiet)
     prepared = compiled.library.find(document) if document else None
     if prepared is None:
         return None
-    operation = get_operation_ast(prepared.document, asked.name)
-    if operation is None or operation.operation is not OperationType.QUERY:
+    operation = prepared.operation(schema, asked.name)
+    if operation is None or operation.node.operation is not OperationType.QUERY:
         return None
-    values = get_variable_values(schema, operation.variable_definitions or (), asked.variables or {})
-    if isinstance(values, list) or limit_error(remembered_extent(schema, prepared, asked.name, asked.variables)):
+    values = operation.values(asked.variables or {})
+    if values is None or limit_error(remembered_extent(schema, prepared, asked.name, asked.variables)):
         return None
 
     def build() -> Any:
         return executor.build(schema, prepared.document, None, context, asked.variables, asked.name)
 
     run = Run(prepared, build, context, values)
-    plan = await plan_of(operation, run)
+    plan = await plan_of(operation.node, run)
     return (plan, run) if plan else None

@@ -33,6 +33,7 @@ from strawberry.extensions import SchemaExtension
 
 from resolvers.cursors import DEFAULT_PAGE, LONGEST_PAGE
 from schema.compiled import Prepared, library
+from schema.operations import Operation
 
 SLICING = ("first", "last", "ids")
 """The arguments that determine the length of a list."""
@@ -219,12 +220,10 @@ def _number(given: object) -> int | None:
     return int(min(given, MANY)) if isinstance(given, int | float) else None
 
 
-def _sizes(document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]) -> Hashable:
+def _sizes(operation: Operation | None, variables: Mapping[str, Any]) -> Hashable:
     """What `measure` depends on in the variables: which of those that the operation declares are given, and their numbers or
     lengths."""
-    operation = get_operation_ast(document, operation_name)
-    declared = (operation.variable_definitions or ()) if operation else ()
-    names = [one.variable.name.value for one in declared]
+    names = operation.names if operation else ()
     return tuple([(name, _number(variables[name])) for name in names if name in variables])
 
 
@@ -250,7 +249,7 @@ def remembered_extent(
     schema: GraphQLSchema, prepared: Prepared, operation_name: str | None, variables: Mapping[str, Any] | None
 ) -> Extent:
     """The extent of an operation of a cached document."""
-    key = operation_name, _sizes(prepared.document, operation_name, variables or {})
+    key = operation_name, _sizes(prepared.operation(schema, operation_name), variables or {})
     if key not in prepared.extents:
         if len(prepared.extents) >= MAX_EXTENTS:
             prepared.extents.clear()

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from graphql import (
-    FieldNode,
     GraphQLError,
-    GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
@@ -24,8 +22,9 @@ from graphql import (
     is_leaf_type,
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql.execution.values import VariableValues
 
+from schema.calls import Call, call_of
 from schema.compiled import (
     VALUES_PER_FIELD,
     Doubt,
@@ -69,13 +68,12 @@ class Completion(NamedTuple):
 
 
 class PlannedField(NamedTuple):
-    """A selected field: an attribute if it has a name, otherwise a resolver; `definition` if it takes arguments."""
+    """A selected field, by its key in the answer: an attribute if that has a name, otherwise the call of a resolver."""
 
     key: str
+    name: str
     attribute: str | None
-    resolve: Callable[..., Any]
-    definition: GraphQLField | None
-    node: FieldNode
+    call: Call
     completion: Completion
 
 
@@ -177,15 +175,14 @@ class _Planner:
         self.size += 1
         node = details[0].node
         if node.name.value == "__typename":
-            return PlannedField(key, None, lambda *_: kind.name, None, node, Completion(_as_it_is, is_late=False))
+            return PlannedField(key, "__typename", None, lambda *_: kind.name, Completion(_as_it_is, is_late=False))
         field = kind.fields.get(node.name.value)
         if field is None or any(one.defer_usage or one.fragment_variable_values for one in details):
             raise Doubt
         definition = field.extensions.get("strawberry-definition")
         attribute = definition.python_name if is_attribute(field) and not hasattr(field.resolve, "rule") else None
-        resolve = field.resolve or self.executor.field_resolver
-        takes = field if field.args or node.arguments else None
-        return PlannedField(key, attribute, resolve, takes, node, self.completion(field.type, details))
+        call = call_of(field, node, field.resolve or self.executor.field_resolver)
+        return PlannedField(key, node.name.value, attribute, call, self.completion(field.type, details))
 
     def completion(self, kind: Any, details: FieldDetailsList) -> Completion:
         if isinstance(kind, GraphQLNonNull):
@@ -329,12 +326,11 @@ def _selection(
         answer: dict[str, Any] = {}
         work = _Work()
         with work:
-            for key, attribute, resolve, definition, node, (complete, is_late, columns) in fields:
+            for key, name, attribute, call, (complete, is_late, columns) in fields:
                 if attribute is not None:
                     value = getattr(source, attribute)
                 else:
-                    given = get_argument_values(definition, node, x.variable_values) if definition else {}
-                    value = resolve(source, Info(x.context_value, node.name.value, columns), **given)
+                    value = call(source, x.variable_values, Info(x.context_value, name, columns))
                     if inspect.isawaitable(value):
                         answer[key] = None
                         work.add(key, _awaited(value, complete, is_late, x), value)

@@ -1,7 +1,7 @@
 """Customers as rows, each with its location, latest invitation and linked review."""
 
-from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from models.reads.records import Row, column, columns_of, part, selected
@@ -135,12 +135,14 @@ _ALL = frozenset(columns_of(CustomerRow))
 _ALWAYS = frozenset({"c_id", "c_account_id"})
 
 
-def customer_columns(columns: Collection[str] | None) -> str:
+@lru_cache(maxsize=500)
+def customer_columns(columns: frozenset[str] | None) -> str:
     """These columns of customers and of what they are joined to, and their keys; all if None."""
     return selected(_ALL if columns is None else _ALWAYS.union(columns), _MADE)
 
 
-def customer_joins(columns: Collection[str] | None) -> str:
+@lru_cache(maxsize=500)
+def customer_joins(columns: frozenset[str] | None) -> str:
     """The joins that these columns need."""
     tables = {one[0] for one in (_ALL if columns is None else columns)}
     return "\n".join(join for needed_by, join in _JOINS if not tables.isdisjoint(needed_by))

@@ -1,6 +1,5 @@
 """A page of the customer table: scope, filters, search and keyset in one statement (two for searches and imports with few hits)."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -183,7 +182,7 @@ def _ordering(column: str, descending: bool, backward: bool, alias: str = "c") -
 
 
 async def page(
-    reads: Reads, criteria: Criteria, order: Order, window: PageWindow, columns: Collection[str] | None = None
+    reads: Reads, criteria: Criteria, order: Order, window: PageWindow, columns: frozenset[str] | None = None
 ) -> CustomerPage:
     """At most `window.limit` rows, in the requested order. `columns`: those that will be read, if that is known."""
     newest = order.field is CustomerOrderField.INVITED_ON and order.descending
@@ -200,7 +199,7 @@ async def _rows(
     criteria: Criteria,
     order: Order,
     window: PageWindow,
-    columns: Collection[str] | None,
+    columns: frozenset[str] | None,
     *,
     first_only: bool,
 ) -> CustomerPage:

@@ -254,7 +254,7 @@ async def test_a_planned_page_reads_only_what_it_shows(
 
 async def test_a_page_whose_rows_have_resolvers_reads_everything(api: Api, planned: list[Plan]) -> None:
     document = new(
-        "query Days($id: ID!) { account(id: $id) { customers { edges { node { activityByDay { date } } } } } }"
+        "query Days($id: ID!) { account(id: $id) { customers { edges { node { source invitation { bulkImport { id } } } } } } }"
     )
     location, who = await world()
     first, *others = await answers(api, who, document, id=ids.public_id(ids.ACCOUNT, location.account_id))

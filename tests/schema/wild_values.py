@@ -193,7 +193,7 @@ class Making:
             return chance.choice([*kind.wrapped_cls])  # type: ignore[attr-defined]
         moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(10**7))
         values: dict[str, Any] = {
-            "String": chance.choice(["", "a", 'quoted "ü"\n', Text("text")]),
+            "String": chance.choice(["", "a", 'quoted "ü"\n', Text("text"), "long" * 100]),
             "ID": f"id_{chance.randrange(100)}",
             "Int": chance.choice([0, -1, 2**31 - 1, True, 3.0, "7"]),
             "Float": chance.choice([0.0, -1.5, 3, True]),

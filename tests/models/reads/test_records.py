@@ -41,23 +41,23 @@ def test_columns_are_selected_once_from_the_table_of_their_alias() -> None:
 @pytest.mark.parametrize(
     ("columns", "tables"),
     [
-        ({"c_email"}, set()),
-        ({"l_name"}, {"location l"}),
-        ({"i_state"}, {"invitation i"}),
-        ({"n_held_by"}, {"invitation i", "lateral ("}),
-        ({"r_text"}, {"review r"}),
-        ({"p_name"}, {"review r", "review_platform p"}),
+        (frozenset({"c_email"}), set()),
+        (frozenset({"l_name"}), {"location l"}),
+        (frozenset({"i_state"}), {"invitation i"}),
+        (frozenset({"n_held_by"}), {"invitation i", "lateral ("}),
+        (frozenset({"r_text"}), {"review r"}),
+        (frozenset({"p_name"}), {"review r", "review_platform p"}),
         (None, {"location l", "invitation i", "lateral (", "review r", "review_platform p"}),
     ],
 )
-def test_a_customer_is_joined_to_what_its_columns_need(columns: set[str] | None, tables: set[str]) -> None:
+def test_a_customer_is_joined_to_what_its_columns_need(columns: frozenset[str] | None, tables: set[str]) -> None:
     joins = customer_joins(columns)
     named = {"location l", "invitation i", "lateral (", "review r", "review_platform p"}
     assert {one for one in named if f"join {one}" in joins} == tables
 
 
 def test_the_keys_of_customers_are_always_selected() -> None:
-    assert customer_columns({"c_email"}) == "c.account_id as c_account_id, c.email as c_email, c.id as c_id"
+    assert customer_columns(frozenset({"c_email"})) == "c.account_id as c_account_id, c.email as c_email, c.id as c_id"
     assert set(columns_of(CustomerRow)) >= {"c_id", "c_account_id"}
 
 

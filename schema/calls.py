@@ -1,0 +1,93 @@
+"""Calls resolvers from plans: what does not depend on variables is prepared once.
+
+Strawberry's own way is taken wherever an argument is more than a plain value.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import strawberry
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    Undefined,
+    VariableNode,
+    get_nullable_type,
+    is_leaf_type,
+    is_required_argument,
+)
+from graphql.execution.values import get_argument_values
+from graphql.utilities import coerce_input_literal
+
+Call = Callable[[Any, Any, Any], Any]
+"""Takes the parent object, the values of the variables and what the resolver may use of GraphQLResolveInfo."""
+_MISSING = object()
+
+
+class _Variable(NamedTuple):
+    """An argument whose value is a variable's."""
+
+    python_name: str
+    name: str
+    is_plain: bool
+    is_required: bool
+
+
+def call_of(field: GraphQLField, node: FieldNode, resolve: Callable[..., Any]) -> Call:
+    """Calls the resolver of a field as it is selected."""
+    takes_arguments = bool(field.args or node.arguments)
+
+    def call(source: Any, variables: Any, info: Any) -> Any:
+        given = get_argument_values(field, node, variables) if takes_arguments else {}
+        return resolve(source, info, **given)
+
+    return _prepared(field, node, call) or call
+
+
+def _prepared(field: GraphQLField, node: FieldNode, otherwise: Call) -> Call | None:
+    """None if the resolver is not Strawberry's own, without rules and extensions, or an argument is not plain."""
+    definition = field.extensions.get("strawberry-definition")
+    # Strawberry marks its own resolvers; a guard's has no mark.
+    if definition is None or getattr(field.resolve, "_is_default", None) is not False or definition.extensions:
+        return None
+    resolver = definition.base_resolver
+    if resolver.parent_parameter or resolver.root_parameter:
+        return None
+    arguments = _arguments(field, node)
+    if arguments is None:
+        return None
+    constants, variables = arguments
+    takes_info, takes_self = resolver.info_parameter, resolver.self_parameter
+
+    def call(source: Any, values: Any, info: Any) -> Any:
+        given = dict(constants)
+        for python_name, name, is_plain, is_required in variables:
+            value = values.coerced.get(name, _MISSING)
+            if value is _MISSING and not is_required:
+                continue
+            if value is _MISSING or (value is None and is_required) or not (is_plain or value is None):
+                return otherwise(source, values, info)
+            given[python_name] = value
+        if takes_info:
+            given[takes_info.name] = strawberry.Info(_raw_info=info, _field=definition)
+        return resolver(source, **given) if takes_self else resolver(**given)
+
+    return call
+
+
+def _arguments(field: GraphQLField, node: FieldNode) -> tuple[dict[str, Any], list[_Variable]] | None:
+    """The constant arguments and those that are variables; None if one is neither."""
+    constants: dict[str, Any] = {}
+    variables = []
+    for one in node.arguments or ():
+        argument = field.args[one.name.value]
+        python_name = argument.extensions["strawberry-definition"].python_name
+        is_plain = is_leaf_type(get_nullable_type(argument.type))
+        if isinstance(one.value, VariableNode):
+            name = one.value.name.value
+            variables.append(_Variable(python_name, name, is_plain, is_required_argument(argument)))
+            continue
+        constants[python_name] = coerce_input_literal(one.value, argument.type) if is_plain else Undefined
+        if constants[python_name] is Undefined:
+            return None
+    return constants, variables
