@@ -5,11 +5,11 @@ from uuid import UUID
 
 import asyncpg
 
-from models.reads.account_columns import ACCOUNT_COLUMNS
+from models.reads.account_rows import ACCOUNT_COLUMNS, AccountRow
 from models.reads.operation import Reads
 from models.rules.enums import AccountKind, Role
 from models.rules.scope import Scope
-from permissions.viewer import AgencyMembership, Seat, Via, Viewer, account_of
+from permissions.viewer import AgencyMembership, Seat, Via, Viewer
 
 _VIEWER = f"""
 select u.id as user_id, u.name as user_name, u.email,
@@ -53,7 +53,7 @@ def _viewer(rows: list[asyncpg.Record], acting_account: UUID | None) -> Viewer:
         email=rows[0]["email"],
         seats=tuple(seats),
         agency_memberships=tuple(
-            _agency_membership(row) for row in rows if row["membership_id"] and row["kind"] == AccountKind.AGENCY
+            _agency_membership(row) for row in rows if row["membership_id"] and row["a_kind"] == AccountKind.AGENCY
         ),
         acting_account=acting_account,
         own={seat.account.id: seat for seat in seats},
@@ -61,12 +61,12 @@ def _viewer(rows: list[asyncpg.Record], acting_account: UUID | None) -> Viewer:
 
 
 def _own_seat(row: asyncpg.Record) -> Seat:
-    scope = Scope(row["account_id"], row["all_locations"], tuple(row["locations"]))
-    return Seat(account_of(row), Role(row["role"]), Via.OWN, scope)
+    scope = Scope(row["a_id"], row["all_locations"], tuple(row["locations"]))
+    return Seat(AccountRow(row), Role(row["role"]), Via.OWN, scope)
 
 
 def _agency_membership(row: asyncpg.Record) -> AgencyMembership:
-    return AgencyMembership(row["membership_id"], row["account_id"], Role(row["role"]), row["all_clients"])
+    return AgencyMembership(row["membership_id"], row["a_id"], Role(row["role"]), row["all_clients"])
 
 
 async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None:
@@ -81,7 +81,7 @@ async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None
     if not rows:
         return None
     row = rows[0]
-    membership = next(one for one in memberships if one.agency_id == row["agency_id"])
+    membership = next(one for one in memberships if one.agency_id == row["a_agency_id"])
     if not membership.sees_all_clients and membership.membership_id not in row["assigned"]:
         return None
     return client_seat(viewer, membership, row)
@@ -89,8 +89,8 @@ async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None
 
 def client_seat(viewer: Viewer, membership: AgencyMembership, row: asyncpg.Record) -> Seat:
     """The seat in a client that an agency membership gives; the viewer's own membership there takes precedence."""
-    whole = Scope(row["account_id"], all_locations=True, location_ids=())
-    return viewer.own.get(row["account_id"]) or Seat(account_of(row), membership.role_in_clients, Via.AGENCY, whole)
+    whole = Scope(row["a_id"], all_locations=True, location_ids=())
+    return viewer.own.get(row["a_id"]) or Seat(AccountRow(row), membership.role_in_clients, Via.AGENCY, whole)
 
 
 async def accounts_of_rows(reads: Reads, table: str, keys: Sequence[UUID]) -> set[UUID]:

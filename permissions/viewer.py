@@ -3,15 +3,11 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-import orjson
-
-from models.rules.enums import AccountKind, PlanTier, Role
-from models.rules.plan import PlanFacts, facts_of
+from models.reads.account_rows import AccountRow
+from models.rules.enums import Role
 from models.rules.scope import Scope
 
 
@@ -20,22 +16,6 @@ class Via(StrEnum):
 
     OWN = "OWN"
     AGENCY = "AGENCY"
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """The columns of an account that requests need."""
-
-    id: UUID
-    name: str
-    kind: AccountKind
-    plan: PlanTier
-    facts: PlanFacts
-    time_zone: str
-    anchor_day: int
-    country: str
-    language: str
-    agency_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +60,3 @@ class Viewer:
     agency_memberships: tuple[AgencyMembership, ...]
     acting_account: UUID | None = None
     own: dict[UUID, Seat] = field(default_factory=dict)
-
-
-@lru_cache(maxsize=1_000)
-def _facts(plan: PlanTier, overrides: str) -> PlanFacts:
-    return facts_of(plan, orjson.loads(overrides))
-
-
-def account_of(row: asyncpg.Record) -> AccountRow:
-    plan = PlanTier(row["plan"])
-    return AccountRow(
-        id=row["account_id"],
-        name=row["account_name"],
-        kind=AccountKind(row["kind"]),
-        plan=plan,
-        facts=_facts(plan, row["overrides"]),
-        time_zone=row["time_zone"],
-        anchor_day=row["anchor_day"],
-        country=row["country"],
-        language=row["language"],
-        agency_id=row["agency_id"],
-    )

@@ -41,6 +41,11 @@ async def card(context: Context, seat: Seat, location_id: str | None) -> UsageRo
     return await context.load(("usage", chosen), read, seat.account.id)
 
 
+async def cards(context: Context, seats: Sequence[Seat]) -> dict[UUID, UsageRow]:
+    """The usage cards of these accounts, over all that the viewer can see."""
+    return await usages(context.reads, [_terms(seat, seat.scope) for seat in seats], context.now)
+
+
 async def funnel(context: Context, seat: Seat, days: Days, location_id: str | None) -> FunnelRow:
     """The funnel of one location, or of all that the viewer can see. Several accounts are read together."""
     check_days(days)

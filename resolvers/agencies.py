@@ -62,7 +62,7 @@ async def clients(
         f"clients:{selection.agency_id.hex}:{selection.assigned_to}:{order}:{search}",
         window,
         partial(agency_board.page, context.reads, selection, order),
-        lambda row: Position(row.order_value, row.account["account_id"]),
+        lambda row: Position(row.order_value, row.account["a_id"]),
     )
     viewer = await context.viewer()
     seats = [context.remember(client_seat(viewer, agency.membership, row.account)) for row in page.rows]

@@ -1,5 +1,6 @@
 """Opaque signed cursors, valid only for the connection that created them, and the pagination arguments."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +25,12 @@ class CursorBox:
 
     def make(self, connection: str, position: Position) -> str:
         """`connection` identifies the connection, including everything that determines its order and contents."""
-        return self._signer.sign(connection, orjson.dumps([_packed(value) for value in position]))
+        return self.maker(connection)(position)
+
+    def maker(self, connection: str) -> Callable[[Position], str]:
+        """Makes cursors of one connection, of which a page has many."""
+        sign = self._signer.signing(connection)
+        return lambda position: sign(orjson.dumps([_packed(value) for value in position]))
 
     def read(self, connection: str, cursor: str) -> Position:
         """The position of a cursor. Raises BAD_USER_INPUT if it was not created for this connection."""

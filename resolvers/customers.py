@@ -39,11 +39,12 @@ async def page(
     found = await customer_search.page(
         context.reads, criteria, order, PageWindow(window.limit, position, window.backward), columns
     )
+    cursor = context.cursors.maker(name)
     return page_between(
         found.rows,
         window,
         found.more,
-        lambda row: context.cursors.make(name, Position(row.order_value, row.id)),
+        lambda row: cursor(Position(row.order_value, row.id)),
     )
 
 

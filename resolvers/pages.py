@@ -59,7 +59,8 @@ async def page_of_parent(
 
 def _page(context: Context, connection: str, window: Slice, rows: Sequence[tuple[Position, T]]) -> Page[T]:
     shown = rows[: window.limit]
-    cursors = [context.cursors.make(connection, position) for position, _ in shown]
+    cursor = context.cursors.maker(connection)
+    cursors = [cursor(position) for position, _ in shown]
     return Page([row for _, row in shown], cursors, len(rows) > window.limit, window.cursor is not None)
 
 

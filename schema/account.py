@@ -3,12 +3,13 @@
 import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, cast
-from uuid import UUID
 
 import strawberry
 
+from models.reads.account_rows import AccountRow
 from models.reads.customer_search import NEWEST_FIRST
 from models.reads.funnel import Days
+from models.reads.records import Column, Record
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from permissions.viewer import Seat
@@ -23,6 +24,7 @@ from schema.delivery import Delivery
 from schema.funnel import InvitationFunnel
 from schema.location import Location
 from schema.node import Node, node_of, register_node
+from schema.rows import of_record, view_of
 from schema.suppression import Suppression
 from schema.usage import UsageSummary
 
@@ -30,10 +32,12 @@ if TYPE_CHECKING:
     from schema.agency import Agency
 
 
+@of_record(AccountRow, id=Column("a_id", by=partial(ids.public_id, ids.ACCOUNT)))
 @strawberry.type(description="A tenant: a business, an agency, or a client of an agency.")
 class Account(Node):
-    account_id: strawberry.Private[UUID]
+    record: strawberry.Private[Record]
     seat: strawberry.Private[Seat]
+    account_id = AccountRow.id
     name: str = strawberry.field(description="The account's name.")
     kind: AccountKind = strawberry.field(description="The kind of account.")
     plan: PlanTier = strawberry.field(description="The plan it is on.")
@@ -41,16 +45,7 @@ class Account(Node):
 
     @classmethod
     def of(cls, seat: Seat) -> "Account":
-        row = seat.account
-        return cls(
-            id=strawberry.ID(ids.public_id(ids.ACCOUNT, row.id)),
-            account_id=row.id,
-            seat=seat,
-            name=row.name,
-            kind=row.kind,
-            plan=row.plan,
-            time_zone=row.time_zone,
-        )
+        return view_of(cls, seat.account.record, seat)
 
     @strawberry.field(
         description="What the viewer can do in this account, so that a frontend can show or hide its buttons."

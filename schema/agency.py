@@ -2,6 +2,7 @@
 
 import datetime as dt
 from functools import partial
+from typing import cast
 
 import strawberry
 
@@ -14,7 +15,7 @@ from resolvers import accounts, agencies
 from resolvers.agencies import NAME_FIRST, AgencySeat
 from resolvers.cursors import slice_of
 from schema.account import Account
-from schema.connection import Connection, Info, connection
+from schema.connection import Connection, Info, connection, is_read
 from schema.enums import OrderDirection
 from schema.funnel import InvitationFunnel
 from schema.node import Node, register_node
@@ -25,15 +26,12 @@ from schema.usage import UsageSummary
 class AgencyClient:
     seat: strawberry.Private[Seat]
     account: Account = strawberry.field(description="The client account, with the viewer's own permissions in it.")
+    usage: UsageSummary = strawberry.field(description="Its usage cards.")
 
     @classmethod
-    def of(cls, seat: Seat) -> "AgencyClient":
-        return cls(seat=seat, account=Account.of(seat))
-
-    @strawberry.field(description="Its usage cards.")
-    async def usage(self, info: Info) -> UsageSummary:
-        row = await accounts.card(info.context, self.seat, None)
-        return UsageSummary.of(row, self.seat.account.id, info.context.shared.buy_more_url)
+    def of(cls, seat: Seat, usage: UsageSummary | None) -> "AgencyClient":
+        """`usage` is None if it will not be read."""
+        return cls(seat=seat, account=Account.of(seat), usage=cast(UsageSummary, usage))
 
     @strawberry.field(description="Its invitation funnel. Days are in the client's time zone.")
     async def funnel(self, info: Info, since: dt.date | None = None, until: dt.date | None = None) -> InvitationFunnel:
@@ -87,7 +85,14 @@ class Agency(Node):
     ) -> Connection[AgencyClient]:
         order = order_by.order if order_by else NAME_FIRST
         page = await agencies.clients(info.context, self.agency, search, order, slice_of(first, after))
-        return connection(page, AgencyClient.of, partial(agencies.count, info.context, self.agency, search))
+        cards = await accounts.cards(info.context, page.rows) if is_read(info, "AgencyClient.usage") else {}
+        url = info.context.shared.buy_more_url
+
+        def client(seat: Seat) -> AgencyClient:
+            key = seat.account.id
+            return AgencyClient.of(seat, UsageSummary.of(cards[key], key, url) if cards else None)
+
+        return connection(page, client, partial(agencies.count, info.context, self.agency, search))
 
     @strawberry.field(description="Totals over the clients the viewer works for.")
     async def totals(self, info: Info, since: dt.date | None = None, until: dt.date | None = None) -> AgencyTotals:

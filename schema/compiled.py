@@ -57,11 +57,11 @@ class Selecting(Protocol):
 
 class Compiled(NamedTuple):
     """`complete` takes an object and the executor, and returns the answer or raises an exception; `size` is the number of values
-    that it completes, those of lists once; `columns` are those that it reads of records."""
+    that it completes, those of lists once; `reads` has the columns of records and the coordinates of attributes that it reads."""
 
     complete: Callable[[Any, Any], dict[str, Any]]
     size: int
-    columns: frozenset[str]
+    reads: frozenset[str]
 
 
 class Prepared:
@@ -163,7 +163,7 @@ def compile_selection(executor: Selecting, kind: GraphQLObjectType, details: Fie
     except (Doubt, GraphQLError):
         return None
     exec(compile("\n".join(writer.lines), "<compiled>", "exec"), writer.names)  # noqa: S102 - names and text of our own
-    return Compiled(writer.names[name], writer.size, frozenset(writer.columns))
+    return Compiled(writer.names[name], writer.size, frozenset(writer.reads))
 
 
 class _Writer:
@@ -179,7 +179,8 @@ class _Writer:
         self.names: dict[str, Any] = {"Doubt": Doubt}
         self.numbers = count(1)
         self.size = 0
-        self.columns: set[str] = set()
+        self.reads: set[str] = set()
+        self.checks: dict[Any, str] = {}
 
     def name(self, value: object = None) -> str:
         name = f"_{next(self.numbers)}"
@@ -190,7 +191,9 @@ class _Writer:
         """Writes `f(o, x)`, which completes the object `o` for the executor `x`; returns the function's name."""
         known, check, function = self.name(set[type]()), self.name(), self.name()
         self.names[check] = check_of(kind, self.names[known])
+        outer, self.checks = self.checks, {}
         lines, answer = self.selection(kind, details)
+        self.checks = outer
         if readings_of(kind):
             lines = ["r=o.record", *lines]
         head = [f"def {function}(o,x):", f" if o.__class__ not in {known}: {check}(o)", " n=0"]
@@ -220,6 +223,7 @@ class _Writer:
         if field is None or any(one.defer_usage or one.fragment_variable_values for one in details):
             raise Doubt
         attribute, rule = _attribute_of(field)
+        self.reads.add(f"{kind.name}.{details[0].node.name.value}")
         reading = readings_of(kind).get(attribute)
         if reading is not None and rule is not None:
             raise Doubt
@@ -231,13 +235,20 @@ class _Writer:
         elif rule is None:
             yield f"{value}=o.{attribute}"
         else:
-            admits = self.name(rule.admits)
-            yield f"{value}=o.{attribute} if {admits}(x.context_value.seats.get(o.account_id)) else None"
+            yield from self.check(rule)
+            yield f"if {self.checks[rule]}: {value}=o.{attribute}"
+            yield f"else: {value}=None" if rule.hidden else "else: raise Doubt"
         yield from self.completion(field.type, details, value)
+
+    def check(self, rule: Any) -> Iterator[str]:
+        """Asks a rule, once for all fields of `o` that it guards."""
+        if rule not in self.checks:
+            self.checks[rule] = self.name()
+            yield f"{self.checks[rule]}={self.name(rule.admits)}(x.context_value.seats.get(o.account_id))"
 
     def column(self, column: Column) -> str:
         """What a column gives, as an expression."""
-        self.columns.update(column.names)
+        self.reads.update(column.names)
         values = [f"r[{name!r}]" for name in column.names]
         if column.by is None:
             return values[0]
@@ -250,7 +261,7 @@ class _Writer:
         if part.unless_null is None:
             yield from [*lines, f"{value}={answer}"]
             return
-        self.columns.add(part.unless_null)
+        self.reads.add(part.unless_null)
         yield f"if r[{part.unless_null!r}] is None: {value}=None"
         yield "else:"
         yield from _indented([*lines, f"{value}={answer}"])
@@ -302,9 +313,9 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _attribute_of(field: GraphQLField) -> tuple[str, Any]:
-    """The attribute that a field reads, and the rule that hides it, if any. Raises Doubt if the field is not plain."""
+    """The attribute that a field reads, and the rule that guards it, if any. Raises Doubt if the field is not plain."""
     rule = getattr(field.resolve, "rule", None)
-    if not is_attribute(field) or (rule is not None and not rule.hidden):
+    if not is_attribute(field):
         raise Doubt
     attribute: str = field.extensions["strawberry-definition"].python_name
     return attribute, rule

@@ -1,6 +1,7 @@
 """The types shared by all connections (Relay's cursor connections specification)."""
 
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import strawberry
@@ -15,7 +16,23 @@ NodeType = TypeVar("NodeType")
 
 def columns_read(info: Info) -> frozenset[str] | None:
     """The columns of records that will be read of what this field returns, if a plan knows."""
-    return getattr(info._raw_info, "columns", None)  # noqa: SLF001 - what `schema.plans` passes
+    reads = _reads(info)
+    return None if reads is None else _columns(reads)
+
+
+def is_read(info: Info, coordinate: str) -> bool:
+    """Whether this attribute may be read below what this field returns."""
+    reads = _reads(info)
+    return reads is None or coordinate in reads
+
+
+def _reads(info: Info) -> frozenset[str] | None:
+    return getattr(info._raw_info, "reads", None)  # noqa: SLF001 - what `schema.plans` passes
+
+
+@lru_cache(maxsize=500)
+def _columns(reads: frozenset[str]) -> frozenset[str]:
+    return frozenset(one for one in reads if "." not in one)
 
 
 @strawberry.type(description="Where a page lies in its connection.")

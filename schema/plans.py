@@ -43,12 +43,12 @@ MOST_DOUBTS, RUNS_PER_DOUBT = 3, 10
 
 
 class Info(NamedTuple):
-    """What resolvers may use of GraphQLResolveInfo; and `columns`, those of records that will be read of what the resolver returns,
-    if that is known."""
+    """What resolvers may use of GraphQLResolveInfo; and `reads`, if that is known: the columns of records and the coordinates of
+    attributes that will be read of what the resolver returns."""
 
     context: Any
     field_name: str
-    columns: frozenset[str] | None
+    reads: frozenset[str] | None
 
 
 class TypeInfo(NamedTuple):
@@ -59,12 +59,12 @@ class TypeInfo(NamedTuple):
 
 
 class Completion(NamedTuple):
-    """`complete` takes a value and the run, and returns the answer or, if `is_late`, None or a coroutine of it; `columns` are those
-    that it reads of records, None if any may be."""
+    """`complete` takes a value and the run, and returns the answer or, if `is_late`, None or a coroutine of it; `reads` has the
+    columns and attributes that it reads, None if any may be."""
 
     complete: Callable[[Any, Any], Any]
     is_late: bool
-    columns: frozenset[str] | None = frozenset()
+    reads: frozenset[str] | None = frozenset()
 
 
 class PlannedField(NamedTuple):
@@ -203,33 +203,38 @@ class _Planner:
         if isinstance(kind, GraphQLObjectType):
             return self.object(kind, details)
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType) and kind.resolve_type:
-            return Completion(_abstract(kind, details), is_late=True, columns=None)
+            return Completion(_abstract(kind, details), is_late=True, reads=None)
         raise Doubt
 
     def object(self, kind: GraphQLObjectType, details: FieldDetailsList) -> Completion:
         made = compile_selection(self.executor, kind, details)
         if made is not None:
             self.size += made.size
-            return Completion(made.complete, is_late=False, columns=made.columns)
+            return Completion(made.complete, is_late=False, reads=made.reads)
         collected = self.executor.collect_subfields(kind, details)
         if collected.new_defer_usages:
             raise Doubt
         fields = self.fields(kind, collected.grouped_field_set)
-        return Completion(_selection(fields, check_of(kind)), is_late=True, columns=_columns_of(kind, fields))
+        return Completion(_selection(fields, check_of(kind)), is_late=True, reads=_reads_of(kind, fields))
 
     def list(self, kind: Any, details: FieldDetailsList) -> Completion:
         before = self.size
-        complete, is_late, columns = self.completion(kind.of_type, details)
+        complete, is_late, reads = self.completion(kind.of_type, details)
         size = self.size - before
-        return Completion(_late_list(complete) if is_late else _list(complete, size), is_late, columns)
+        return Completion(_late_list(complete) if is_late else _list(complete, size), is_late, reads)
 
 
-def _columns_of(kind: GraphQLObjectType, fields: Sequence[PlannedField]) -> frozenset[str] | None:
-    """The columns that these fields read of what contains them; resolvers of views may read any, others' read none of it."""
+def _reads_of(kind: GraphQLObjectType, fields: Sequence[PlannedField]) -> frozenset[str] | None:
+    """What these fields read of the object that has them; resolvers of views may read any column, others' read none."""
     if readings_of(kind):
         return None
-    found = [one.completion.columns for one in fields if one.attribute is not None]
-    return None if None in found else frozenset[str]().union(*filter(None, found))
+    attributes = [one for one in fields if one.attribute is not None]
+    below = [one.completion.reads for one in attributes]
+    return (
+        None
+        if None in below
+        else frozenset(f"{kind.name}.{one.name}" for one in attributes).union(*filter(None, below))
+    )
 
 
 def _as_it_is(value: Any, _x: Any) -> Any:
@@ -326,11 +331,11 @@ def _selection(
         answer: dict[str, Any] = {}
         work = _Work()
         with work:
-            for key, name, attribute, call, (complete, is_late, columns) in fields:
+            for key, name, attribute, call, (complete, is_late, reads) in fields:
                 if attribute is not None:
                     value = getattr(source, attribute)
                 else:
-                    value = call(source, x.variable_values, Info(x.context_value, name, columns))
+                    value = call(source, x.variable_values, Info(x.context_value, name, reads))
                     if inspect.isawaitable(value):
                         answer[key] = None
                         work.add(key, _awaited(value, complete, is_late, x), value)

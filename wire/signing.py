@@ -4,6 +4,7 @@ secrets."""
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 
 _MAC = 16
 
@@ -37,8 +38,21 @@ class Signer:
 class QuickSigner(Signer):
     """Signs by keyed BLAKE2b, in a quarter of the time: for tokens of which a page has many."""
 
+    def signing(self, purpose: str) -> Callable[[bytes], str]:
+        """Signs as `sign` does, many bodies for the same purpose."""
+        begun = _begun(self._keys[0], purpose)
+
+        def sign(body: bytes) -> str:
+            mac = begun.copy()
+            mac.update(body)
+            return _text(body + mac.digest())
+
+        return sign
+
     def _mac(self, key: bytes, purpose: str, body: bytes) -> bytes:
-        return hashlib.blake2b(purpose.encode() + b"\0" + body, key=key, digest_size=_MAC).digest()
+        mac = _begun(key, purpose)
+        mac.update(body)
+        return mac.digest()
 
 
 class KeyedHash:
@@ -55,6 +69,10 @@ class KeyedHash:
         """The hashes under all secrets, to look for what was stored before a secret was replaced."""
         text = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
         return [hmac.digest(key, text, hashlib.sha256) for key in self._keys]
+
+
+def _begun(key: bytes, purpose: str) -> hashlib.blake2b:
+    return hashlib.blake2b(purpose.encode() + b"\0", key=key, digest_size=_MAC)
 
 
 def _keys(secrets: tuple[str, ...], label: str) -> list[bytes]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models.reads.account_columns import ACCOUNT_COLUMNS
+from models.reads.account_rows import ACCOUNT_COLUMNS
 from models.reads.funnel import COUNTED, Days, FunnelRow, funnel_of
 from models.reads.keyset import Position
 from models.reads.operation import Reads

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from uuid import UUID
 
 import asyncpg
@@ -43,7 +44,8 @@ async def usages(
     reads: Reads, accounts: Sequence[Terms], now: datetime, location_id: UUID | None = None
 ) -> dict[UUID, UsageRow]:
     """The usage by account in the current cycles, in one statement. `location_allowance` is that of `location_id`."""
-    of = {one.scope.account_id: (one, cycle_at(now, one.time_zone, one.anchor_day)) for one in accounts}
+    cycle = cache(partial(cycle_at, now))
+    of = {one.scope.account_id: (one, cycle(one.time_zone, one.anchor_day)) for one in accounts}
     keys, whole, locations = scope_columns([one.scope for one in accounts])
     cycles = [cycle.starts_on for _, cycle in of.values()]
     rows = await reads.rows(statement("usage"), keys, cycles, whole, locations, location_id, cycles)

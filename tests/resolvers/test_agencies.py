@@ -9,7 +9,8 @@ import pytest
 import models
 from models.clock import clock
 from models.commands import agency_clients, answers
-from models.connection import WORK, execute, pool, transaction
+from models.connection import WORK, execute, pool, statement, transaction
+from models.reads.operation import Reads
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from resolvers.context import Context, Identity, Shared
@@ -240,6 +241,30 @@ async def test_board_starts_from_zero_after_a_reset(api: Api) -> None:
     board = (await api.data(made.owner, BOARD))["agency"]
     assert [edge["node"]["usage"]["invitedThisCycle"] for edge in board["clients"]["edges"]] == [0, 1]
     assert board["totals"]["invitedThisCycle"] == 1
+
+
+async def test_usage_of_clients_is_read_by_a_plan_only_where_it_is_shown(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await agency("A", "B")
+    await invited(made.clients[0], None)
+    asked: list[str] = []
+    read = Reads.rows
+
+    async def remember(reads: Reads, sql: str, *args: object, **pool: str) -> Any:
+        asked.append(sql)
+        return await read(reads, sql, *args, **pool)
+
+    monkeypatch.setattr(Reads, "rows", remember)
+    document = "{ agency { clients { edges { node { account { name } %s } } } } }"
+    for shown, usages in (("", 0), ("usage { invitedThisCycle }", 1)):
+        for _ in range(3):
+            edges = (await api.data(made.owner, document % shown))["agency"]["clients"]["edges"]
+        assert [one["node"]["account"]["name"] for one in edges] == ["A", "B"]
+        asked.clear()
+        await api.data(made.owner, document % shown)
+        assert sum(sql == statement("usage") for sql in asked) == usages
+    assert [one["node"]["usage"]["invitedThisCycle"] for one in edges] == [1, 0]
 
 
 async def test_board_of_50_clients_takes_six_statements(db: str) -> None:

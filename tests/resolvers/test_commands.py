@@ -142,6 +142,17 @@ async def test_can_restart_reports_a_suppressed_customer(api: Api) -> None:
     assert tried["userErrors"] == [{"code": "SUPPRESSED", "field": ["invitationId"]}]
 
 
+async def test_of_two_stopped_people_only_the_one_who_did_not_opt_out_can_be_restarted(api: Api) -> None:
+    owner, location, _ = await place()
+    for reason in ("DISPUTE", "CUSTOMER_ASKED"):
+        await api.data(owner, STOP, input={"invitationId": await invited(location), "reason": reason})
+    page = "{ account { customers { edges { node { invitation { stateReason canRestart { code } } } } } } }"
+    for _ in range(3):  # the third time by a plan
+        edges = (await api.data(owner, page))["account"]["customers"]["edges"]
+        found = {one["node"]["invitation"]["stateReason"]: one["node"]["invitation"]["canRestart"] for one in edges}
+        assert found == {"DISPUTE": {"code": None}, "CUSTOMER_ASKED": {"code": "SUPPRESSED"}}
+
+
 async def test_recording_a_review_again_updates_it(api: Api) -> None:
     owner, location, key = await place()
     invitation = await invited(location)

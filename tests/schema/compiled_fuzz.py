@@ -23,10 +23,10 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
+from models.reads.account_rows import AccountRow
 from models.rules.enums import AccountKind, PlanTier, Role
-from models.rules.plan import facts_of
 from models.rules.scope import Scope
-from permissions.viewer import AccountRow, Seat, Via
+from permissions.viewer import Seat, Via
 from plaudit.edge import characters_of
 from schema import compiled, plans
 from schema.pace import Executor
@@ -35,7 +35,7 @@ from tests.schema.wild_values import ACCOUNTS, Kind, Making, schema
 
 
 def seat(account_id: UUID, role: Role, tier: PlanTier, kind: AccountKind) -> Seat:
-    row = AccountRow(account_id, "", kind, tier, facts_of(tier, {}), "UTC", 1, "DE", "de", None)
+    row = AccountRow({"a_id": account_id, "a_kind": kind, "a_plan": tier, "a_overrides": "{}"})
     return Seat(row, role, Via.OWN, Scope(account_id, all_locations=True, location_ids=()))
 
 

@@ -26,12 +26,12 @@ from graphql import (
     is_leaf_type,
 )
 
+from models.reads.account_rows import AccountRow
 from models.reads.records import Column, Part
 from models.rules.enums import AccountKind, InvitationState, PlanTier, Role
-from models.rules.plan import facts_of
 from models.rules.scope import Scope
 from permissions import access
-from permissions.viewer import AccountRow, Seat, Via
+from permissions.viewer import Seat, Via
 from schema.compiled import readings_of
 from schema.root import build
 
@@ -279,7 +279,7 @@ def _columns(kind: GraphQLObjectType) -> Iterator[tuple[str, Any]]:
 @cache
 def a_seat() -> Seat:
     plan = PlanTier.PROFESSIONAL
-    row = AccountRow(ACCOUNTS[0], "", AccountKind.BUSINESS, plan, facts_of(plan, {}), "UTC", 1, "DE", "de", None)
+    row = AccountRow({"a_id": ACCOUNTS[0], "a_kind": AccountKind.BUSINESS, "a_plan": plan, "a_overrides": "{}"})
     return Seat(row, Role.OWNER, Via.OWN, Scope(ACCOUNTS[0], all_locations=True, location_ids=()))
 
 
