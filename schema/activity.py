@@ -2,18 +2,24 @@
 
 import datetime as dt
 from datetime import datetime
+from functools import partial
 
 import strawberry
 
+from models.reads.records import Column, Record
 from models.reads.timeline import EventRow
 from models.rules import ids
 from models.rules.enums import ActivityKind, ActorKind, Channel
 from schema.location import ReviewPlatform
 from schema.node import Node, register_node
+from schema.rows import of_record, view_of
 
 
+@of_record(EventRow, id=Column("e_id", by=partial(ids.public_id, ids.EVENT)))
 @strawberry.type(description="Something that happened. Events are never changed.")
 class ActivityEvent(Node):
+    record: strawberry.Private[Record]
+    seat: strawberry.Private[None]
     kind: ActivityKind = strawberry.field(description="What happened.")
     occurred_at: datetime = strawberry.field(description="When it happened.")
     channel: Channel | None = strawberry.field(description="The channel it happened on, if any.")
@@ -27,17 +33,7 @@ class ActivityEvent(Node):
 
     @classmethod
     def of(cls, row: EventRow) -> "ActivityEvent":
-        return cls(
-            id=strawberry.ID(ids.public_id(ids.EVENT, row.id)),
-            kind=row.kind,
-            occurred_at=row.occurred_at,
-            channel=row.channel,
-            platform=ReviewPlatform.of(row.platform) if row.platform else None,
-            nps_score=row.nps_score,
-            feedback=row.feedback,
-            actor=row.actor,
-            actor_kind=row.actor_kind,
-        )
+        return view_of(cls, row.record)
 
 
 @strawberry.type(description="The events of one day in the account's time zone.")

@@ -3,7 +3,6 @@
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, cast
-from uuid import UUID
 
 import strawberry
 
@@ -32,9 +31,18 @@ if TYPE_CHECKING:
     from schema.customer import Customer
 
 
+_MESSAGE_STATES = {str(one): one for one in MessageState}
+
+
+@of_record(
+    MessageRow,
+    id=Column("m_id", by=partial(ids.public_id, ids.MESSAGE)),
+    state=Column("m_state", by=_MESSAGE_STATES.__getitem__),
+)
 @strawberry.type(description="One step on one channel; sent at most once.")
 class InvitationMessage:
-    invitation_key: strawberry.Private[UUID]
+    record: strawberry.Private[Record]
+    seat: strawberry.Private[None]
     id: strawberry.ID = strawberry.field(description="Unique across all types.")
     step: int = strawberry.field(description="The step of the sequence, from 1.")
     channel: Channel = strawberry.field(description="The channel it is sent on.")
@@ -45,20 +53,12 @@ class InvitationMessage:
 
     @classmethod
     def of(cls, row: MessageRow) -> "InvitationMessage":
-        return cls(
-            invitation_key=row.invitation_id,
-            id=strawberry.ID(ids.public_id(ids.MESSAGE, row.id)),
-            step=row.step,
-            channel=row.channel,
-            state=MessageState(row.state),
-            due_at=row.due_at,
-            sent_at=row.sent_at,
-            reply=row.reply,
-        )
+        return view_of(cls, row.record)
 
     @strawberry.field(description="The invitation that it belongs to.")
     async def invitation(self, info: Info) -> "Invitation":
-        return _convert(await scope.load(info.context, scope.INVITATION, self.invitation_key), info.context)
+        key = MessageRow(self.record).invitation_id
+        return _convert(await scope.load(info.context, scope.INVITATION, key), info.context)
 
 
 _MAX_KNOWN = 10_000

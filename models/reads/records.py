@@ -52,6 +52,11 @@ class Row:
     def __init__(self, record: Record) -> None:
         self.record = record
 
+    def __eq__(self, other: object) -> bool:
+        return other.__class__ is self.__class__ and self.record == other.record  # type: ignore[attr-defined]
+
+    __hash__ = None  # type: ignore[assignment] # records may have lists
+
 
 def columns_of(kind: type[Row]) -> Iterator[str]:
     """The columns of all attributes."""

@@ -5,31 +5,33 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-import asyncpg
-
-from models.reads.customer_rows import PLATFORM_COLUMNS, PlatformRow
+from models.reads.customer_rows import PlatformRow
 from models.reads.keyset import Position
 from models.reads.operation import Reads
+from models.reads.records import Row, column, columns_of, part, selected
 from models.rules.enums import ActivityKind, ActorKind, Channel
 
+_KINDS = {str(one): one for one in ActivityKind}
+_CHANNELS = {str(one): one for one in Channel}
+_ACTOR_KINDS = {str(one): one for one in ActorKind}
 
-@dataclass(slots=True)
-class EventRow:
+
+class EventRow(Row):
     """`actor_kind` as shown: with what was learned after the event."""
 
-    id: UUID
-    account_id: UUID
-    location_id: UUID
-    customer_id: UUID
-    invitation_id: UUID | None
-    kind: ActivityKind
-    occurred_at: datetime
-    channel: Channel | None
-    platform: PlatformRow | None
-    nps_score: int | None
-    feedback: str | None
-    actor: str | None
-    actor_kind: ActorKind
+    id: UUID = column("e_id")
+    account_id: UUID = column("e_account_id")
+    location_id: UUID = column("e_location_id")
+    customer_id: UUID = column("e_customer_id")
+    invitation_id: UUID | None = column("e_invitation_id")
+    kind: ActivityKind = column("e_kind", by=_KINDS.__getitem__)
+    occurred_at: datetime = column("e_occurred_at")
+    channel: Channel | None = column("e_channel", by=lambda name: name and _CHANNELS[name])
+    platform: PlatformRow | None = part(PlatformRow, unless_null="p_id")
+    nps_score: int | None = column("e_nps_score")
+    feedback: str | None = column("e_feedback")
+    actor: str | None = column("e_actor")
+    actor_kind: ActorKind = column("e_actor_kind", by=_ACTOR_KINDS.__getitem__)
 
 
 ACTOR_KIND = """
@@ -40,30 +42,8 @@ ACTOR_KIND = """
 on the page after a click."""
 EVENT_JOINS = "left join message m on m.id = e.message_id left join event_verdict v on v.event_id = e.id"
 
-_EVENT = f"""
-  e.id, e.account_id, e.location_id, e.customer_id, e.invitation_id, e.kind, e.occurred_at, e.channel, e.nps_score,
-  e.feedback, e.actor, {ACTOR_KIND} as actor_kind,
-  {PLATFORM_COLUMNS}
-"""
+_EVENT = selected([*columns_of(EventRow)], {"e_actor_kind": ACTOR_KIND})
 _JOINS = f"left join review_platform p on p.id = e.platform_id {EVENT_JOINS}"
-
-
-def _event(row: asyncpg.Record) -> EventRow:
-    return EventRow(
-        id=row["id"],
-        account_id=row["account_id"],
-        location_id=row["location_id"],
-        customer_id=row["customer_id"],
-        invitation_id=row["invitation_id"],
-        kind=ActivityKind(row["kind"]),
-        occurred_at=row["occurred_at"],
-        channel=Channel(row["channel"]) if row["channel"] else None,
-        platform=PlatformRow(row) if row["p_id"] else None,
-        nps_score=row["nps_score"],
-        feedback=row["feedback"],
-        actor=row["actor"],
-        actor_kind=ActorKind(row["actor_kind"]),
-    )
 
 
 OF_CUSTOMER, OF_INVITATION = "customer_id", "invitation_id"
@@ -79,11 +59,11 @@ async def pages(
       select k.key as owner, events.* from unnest($1::uuid[]) as k (key) cross join lateral (
         select {_EVENT} from activity_event e {_JOINS} where e.{owner} = k.key {keyset}
         order by e.occurred_at desc, e.id desc limit $2
-      ) events order by k.key, events.occurred_at desc, events.id desc
+      ) events order by k.key, events.e_occurred_at desc, events.e_id desc
     """
     found: dict[UUID, list[tuple[Position, EventRow]]] = {key: [] for key in keys}
     for row in await reads.rows(text, list(keys), limit, *(after or ())):
-        found[row["owner"]].append((Position(row["occurred_at"], row["id"]), _event(row)))
+        found[row["owner"]].append((Position(row["e_occurred_at"], row["e_id"]), EventRow(row)))
     return found
 
 
@@ -105,14 +85,14 @@ async def days(
             dense_rank() over (order by (e.occurred_at at time zone $2)::date desc) as number
           from activity_event e {_JOINS} where e.customer_id = k.key
         ) numbered where number <= $3
-      ) events order by k.key, events.occurred_at desc, events.id desc
+      ) events order by k.key, events.e_occurred_at desc, events.e_id desc
     """
     found: dict[UUID, list[tuple[date, list[EventRow]]]] = {key: [] for key in keys}
     for row in await reads.rows(text, list(keys), zone, limit):
         of_owner = found[row["owner"]]
         if not of_owner or of_owner[-1][0] != row["day"]:
             of_owner.append((row["day"], []))
-        of_owner[-1][1].append(_event(row))
+        of_owner[-1][1].append(EventRow(row))
     return found
 
 
@@ -151,7 +131,7 @@ async def recorded_after(reads: Reads, customer_id: UUID, after: UUID | None, bu
       select n.settled, {_EVENT} from next n join activity_event e on e.id = n.id {_JOINS}
     """
     row = await reads.row(text, customer_id, after, list(but))
-    return Next(_event(row), row["settled"]) if row else None
+    return Next(EventRow(row), row["settled"]) if row else None
 
 
 async def recorded_last(reads: Reads, customer_id: UUID) -> tuple[UUID | None, list[UUID]]:
@@ -169,4 +149,4 @@ async def recorded_last(reads: Reads, customer_id: UUID) -> tuple[UUID | None, l
 async def by_ids(reads: Reads, keys: Sequence[UUID]) -> list[EventRow]:
     """Events by key, in any account: only `resolvers/scope.py` may call this."""
     text = f"select {_EVENT} from activity_event e {_JOINS} where e.id = any($1::uuid[])"
-    return [_event(row) for row in await reads.rows(text, list(keys))]
+    return [EventRow(row) for row in await reads.rows(text, list(keys))]

@@ -28,7 +28,7 @@ from graphql import (
 
 from models.reads.account_rows import AccountRow
 from models.reads.records import Column, Part
-from models.rules.enums import AccountKind, InvitationState, PlanTier, Role
+from models.rules.enums import AccountKind, ActivityKind, ActorKind, InvitationState, PlanTier, Role
 from models.rules.scope import Scope
 from permissions import access
 from permissions.viewer import Seat, Via
@@ -261,6 +261,12 @@ _STORED: dict[str, list[Any]] = {
     "i_channels": [["EMAIL"], ["SMS", "EMAIL"], []],
     "r_sentiment": [None, "POSITIVE"],
     "r_matched_by": [None, "EMAIL"],
+    "_actor_kind": [str(one) for one in ActorKind],
+    "e_kind": [str(one) for one in ActivityKind],
+    "_channel": [None, "EMAIL", "SMS"],
+    "m_state": ["SCHEDULED", "SENT"],
+    "a_kind": [str(one) for one in AccountKind],
+    "a_plan": [str(one) for one in PlanTier],
     "": [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)],
 }
 """Values by the ends of the names of columns of which others are made, the first that fits."""
