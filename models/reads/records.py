@@ -53,7 +53,7 @@ class Row:
         self.record = record
 
     def __eq__(self, other: object) -> bool:
-        return other.__class__ is self.__class__ and self.record == other.record  # type: ignore[attr-defined]
+        return other.__class__ is self.__class__ and self.record == other.record
 
     __hash__ = None  # type: ignore[assignment] # records may have lists
 
