@@ -10,6 +10,7 @@ import strawberry
 from graphql import (
     FieldNode,
     GraphQLField,
+    GraphQLNonNull,
     Undefined,
     VariableNode,
     get_nullable_type,
@@ -25,12 +26,13 @@ _MISSING = object()
 
 
 class _Variable(NamedTuple):
-    """An argument whose value is a variable's."""
+    """An argument whose value is a variable's; `is_required`: it has no default and must not be null."""
 
     python_name: str
     name: str
     is_plain: bool
     is_required: bool
+    is_nullable: bool
 
 
 def call_of(field: GraphQLField, node: FieldNode, resolve: Callable[..., Any]) -> Call:
@@ -61,11 +63,11 @@ def _prepared(field: GraphQLField, node: FieldNode, otherwise: Call) -> Call | N
 
     def call(source: Any, values: Any, info: Any) -> Any:
         given = dict(constants)
-        for python_name, name, is_plain, is_required in variables:
+        for python_name, name, is_plain, is_required, is_nullable in variables:
             value = values.coerced.get(name, _MISSING)
             if value is _MISSING and not is_required:
                 continue
-            if value is _MISSING or (value is None and is_required) or not (is_plain or value is None):
+            if value is _MISSING or not (is_nullable if value is None else is_plain):
                 return otherwise(source, values, info)
             given[python_name] = value
         if takes_info:
@@ -85,7 +87,8 @@ def _arguments(field: GraphQLField, node: FieldNode) -> tuple[dict[str, Any], li
         is_plain = is_leaf_type(get_nullable_type(argument.type))
         if isinstance(one.value, VariableNode):
             name = one.value.name.value
-            variables.append(_Variable(python_name, name, is_plain, is_required_argument(argument)))
+            is_nullable = not isinstance(argument.type, GraphQLNonNull)
+            variables.append(_Variable(python_name, name, is_plain, is_required_argument(argument), is_nullable))
             continue
         constants[python_name] = coerce_input_literal(one.value, argument.type) if is_plain else Undefined
         if constants[python_name] is Undefined:

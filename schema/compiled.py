@@ -236,8 +236,7 @@ class _Writer:
             yield f"{value}=o.{attribute}"
         else:
             yield from self.check(rule)
-            yield f"if {self.checks[rule]}: {value}=o.{attribute}"
-            yield f"else: {value}=None" if rule.hidden else "else: raise Doubt"
+            yield f"{value}=o.{attribute} if {self.checks[rule]} else None"
         yield from self.completion(field.type, details, value)
 
     def check(self, rule: Any) -> Iterator[str]:
@@ -313,9 +312,9 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _attribute_of(field: GraphQLField) -> tuple[str, Any]:
-    """The attribute that a field reads, and the rule that guards it, if any. Raises Doubt if the field is not plain."""
+    """The attribute that a field reads, and the rule that hides it, if any. Raises Doubt if the field is not plain."""
     rule = getattr(field.resolve, "rule", None)
-    if not is_attribute(field):
+    if not is_attribute(field) or (rule is not None and not rule.hidden):
         raise Doubt
     attribute: str = field.extensions["strawberry-definition"].python_name
     return attribute, rule

@@ -1,7 +1,9 @@
-"""A page of the customer table: scope, filters, search and keyset in one statement (two for searches and imports with few hits)."""
+"""A page of the customer table: scope, filters and keyset in one statement; for searches and imports, one or two that find keys,
+and one that reads their rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from models.connection import LISTS, SEARCH
@@ -184,25 +186,36 @@ def _ordering(column: str, descending: bool, backward: bool, alias: str = "c") -
 async def page(
     reads: Reads, criteria: Criteria, order: Order, window: PageWindow, columns: frozenset[str] | None = None
 ) -> CustomerPage:
-    """At most `window.limit` rows, in the requested order. `columns`: those that will be read, if that is known."""
+    """At most `window.limit` rows, in the requested order. `columns`: those that will be read, if that is known.
+
+    What collects hits is planned for each request, and then finds only keys: planning the joins takes longer than the search.
+    """
     newest = order.field is CustomerOrderField.INVITED_ON and order.descending
     searches, of_import = bool(terms_of(criteria.search)), criteria.bulk_import_id is not None
-    if of_import or (searches and newest):
-        found = await _rows(reads, criteria, order, window, columns, first_only=True)
-        if found.more:
-            return found
-    return await _rows(reads, criteria, order, window, columns, first_only=False)
+    if not (searches or of_import):
+        text, args = _chosen(criteria, order, window, first_only=False)
+        return _page(await _rows(reads, order, window, columns, text, args), window)
+    keys: list[UUID] = []
+    if of_import or newest:
+        keys = await _keys(reads, criteria, order, window, first_only=True)
+    if len(keys) <= window.limit:
+        keys = await _keys(reads, criteria, order, window, first_only=False)
+    text = "select key as id from unnest($1::uuid[]) as hits (key)"
+    return _page(await _rows(reads, order, window, columns, text, [keys]) if keys else [], window)
 
 
-async def _rows(
-    reads: Reads,
-    criteria: Criteria,
-    order: Order,
-    window: PageWindow,
-    columns: frozenset[str] | None,
-    *,
-    first_only: bool,
-) -> CustomerPage:
+def _page(rows: list[CustomerRow], window: PageWindow) -> CustomerPage:
+    shown = rows[: window.limit]
+    return CustomerPage(shown[::-1] if window.backward else shown, more=len(rows) > window.limit)
+
+
+async def _keys(reads: Reads, criteria: Criteria, order: Order, window: PageWindow, *, first_only: bool) -> list[UUID]:
+    text, args = _chosen(criteria, order, window, first_only=first_only)
+    return [row[0] for row in await reads.rows(text, *args, pool=SEARCH)]
+
+
+def _chosen(criteria: Criteria, order: Order, window: PageWindow, *, first_only: bool) -> tuple[str, list[object]]:
+    """The statement that finds the keys of a page, of which there is one more if there are further ones, and its parameters."""
     statement, column = _Statement(criteria), _COLUMNS[order.field]
     keyset = []
     if window.position is not None:
@@ -220,15 +233,20 @@ async def _rows(
         chosen = f"with c as materialized ({hits}) select c.id from c"
     else:
         chosen = f"select c.id from {statement.source} where {statement.where(*keyset)}"
+    return f"{chosen} order by {ordering} limit {limit}", statement.args
+
+
+async def _rows(
+    reads: Reads, order: Order, window: PageWindow, columns: frozenset[str] | None, chosen: str, args: list[Any]
+) -> list[CustomerRow]:
+    """The customers with the chosen keys, as they are ordered on a page."""
+    column = _COLUMNS[order.field]
     text = f"""
       select {customer_columns(columns)}, c.{column} as order_value
-      from ({chosen} order by {ordering} limit {limit}) chosen
-      join customer c on c.id = chosen.id {customer_joins(columns)}
-      order by {ordering}
+      from ({chosen}) chosen join customer c on c.id = chosen.id {customer_joins(columns)}
+      order by {_ordering(column, order.descending, window.backward)}
     """
-    rows = await reads.rows(text, *statement.args, pool=SEARCH if statement.collects else LISTS)
-    customers = [CustomerRow(row) for row in rows[: window.limit]]
-    return CustomerPage(customers[::-1] if window.backward else customers, more=len(rows) > window.limit)
+    return [CustomerRow(row) for row in await reads.rows(text, *args)]
 
 
 async def count(reads: Reads, criteria: Criteria, up_to: int) -> BoundedCount:

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 from graphql import FieldNode, OperationDefinitionNode, parse, validate
 from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values, get_variable_values
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema.calls import call_of
@@ -88,7 +88,7 @@ VALUES: dict[str, list[Any]] = {
 def asked(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     """An operation, and values of its variables, some of them wrong."""
     declared, arguments, values = [], [], {}
-    for name in draw(st.lists(st.sampled_from([*TYPES]), unique=True)):
+    for name in ["id", *draw(st.lists(st.sampled_from([*TYPES][1:]), unique=True, max_size=3))]:
         if draw(st.booleans()):
             arguments.append(f"{name}: {draw(st.sampled_from(LITERALS[name]))}")
             continue
@@ -99,7 +99,7 @@ def asked(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
         if draw(st.integers(0, 4)):
             values[name] = draw(st.sampled_from(VALUES[name]))
     head = f"query ({', '.join(declared)})" if declared else "query"
-    return f"{head} {{ echo({', '.join(arguments)}) }}" if arguments else f"{head} {{ echo }}", values
+    return f"{head} {{ echo({', '.join(arguments)}) }}", values
 
 
 def operation_of(text: str) -> tuple[OperationDefinitionNode, FieldNode] | None:
@@ -126,6 +126,7 @@ def answer(call: Any) -> str:
         return f"{type(error).__name__}: {error}"
 
 
+@settings(max_examples=500)
 @given(asked())
 def test_variables_and_arguments_are_those_of_graphql_core_and_strawberry(given_: tuple[str, dict[str, Any]]) -> None:
     text, inputs = given_
