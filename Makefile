@@ -12,7 +12,7 @@ NPM := $(call NPM_IN,console)
 RUNS := .venv/.runs
 READY := .venv/.ready
 PORT ?= 8000
-MOST_CPU := 9 # times the floor's CPU that a page of customers may take; see docs/benchmarks.md, Pages
+MOST_CPU := 5 # times the floor's CPU that a page of customers may take; see docs/benchmarks.md, Pages
 
 .PHONY: help setup console console-check screenshots demo run worker migrate test test-long mutants fuzz benchmarks peers lint types imports format schema access settings migration locks check
 
