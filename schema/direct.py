@@ -65,5 +65,7 @@ async def _find(
         return executor.build(schema, prepared.document, None, context, asked.variables, asked.name)
 
     run = Run(prepared, build, context, values)
+    if not run.has_plan(operation.node):
+        await context.reads.give_back()  # making one waits for its turn
     plan = await plan_of(operation.node, run)
     return (plan, run) if plan else None

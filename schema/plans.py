@@ -93,6 +93,10 @@ class Run:
         """The names and values of the Boolean variables, on which @skip and @include depend."""
         return tuple([one for one in self.variable_values.coerced.items() if isinstance(one[1], bool)])
 
+    def has_plan(self, operation: OperationDefinitionNode) -> bool:
+        """Whether it is known which plan the operation has, if any."""
+        return (id(operation), self.booleans) in self.prepared.plans
+
     def executor(self) -> Any:
         """Raises Doubt if the execution cannot begin."""
         made = self.build()
@@ -135,7 +139,7 @@ class Plan:
 async def plan_of(operation: OperationDefinitionNode, run: Run) -> Plan | None:
     """The plan of an operation of a document that has been executed before; None if it has none."""
     prepared, key = run.prepared, (id(operation), run.booleans)
-    if key not in prepared.plans and prepared.is_ready(run.booleans):
+    if not run.has_plan(operation) and prepared.is_ready(run.booleans):
         await single_turn()
         if key not in prepared.plans:
             made = _plan(run)

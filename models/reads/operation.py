@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ import asyncpg
 
 from models import connection
 from models.connection import ACCOUNTS, LISTS, WORK
+from models.faults import LOST
 
 _END_SECONDS = 3.0
 """The time limit for ending a read-only transaction, to avoid a second long wait for a hanging server."""
@@ -58,18 +59,27 @@ class Reads:
         if not self.row_security:
             return await self.rows(sql, *args)
         self.statements += 1
-        return await connection.fetch(connection.pool(WORK), sql, *args)
+        async with self._lock:
+            await self._release()
+            return await connection.fetch(connection.pool(WORK), sql, *args)
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:
-        """Runs consecutive reads of the same pool on one connection. The operation must not wait for anything else meanwhile."""
+        """Runs consecutive reads of the same pool on one connection. Before the operation waits for anything else, it must give it
+        back."""
         outer, self._keeps = self._keeps, True
         try:
             yield
         finally:
             self._keeps = outer
             if not outer:
-                await self._release()
+                await self.give_back()
+
+    async def give_back(self) -> None:
+        """Returns the connection to its pool. A read that is still running, in the task of a loader that outlives the operation for
+        a moment, returns it when it ends."""
+        if not self._lock.locked():
+            await self._release()
 
     @asynccontextmanager
     async def in_one_transaction(self) -> AsyncIterator[None]:
@@ -114,6 +124,7 @@ class Reads:
         if held.accounts is None:
             await held.taken.__aexit__(error and type(error), error, None)
             return
-        async with AsyncExitStack() as returned:
-            returned.push_async_exit(held.taken.__aexit__)
-            await held.connection.execute("rollback" if error else "commit", timeout=_END_SECONDS)
+        with suppress(*LOST, asyncpg.PostgresError, TimeoutError):  # what was read is complete without it
+            async with AsyncExitStack() as returned:
+                returned.push_async_exit(held.taken.__aexit__)
+                await held.connection.execute("rollback" if error else "commit", timeout=_END_SECONDS)
