@@ -5,6 +5,7 @@ completes the selection and errors stay its own.
 """
 
 import inspect
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import count
@@ -127,10 +128,10 @@ class Prepared:
 
 
 class Library:
-    """All cached documents; drops all compiled selections when they become too many."""
+    """All cached documents, the least recently used ones first; drops what is compiled for these when it becomes too much."""
 
     def __init__(self) -> None:
-        self.documents: dict[int, Prepared] = {}
+        self.documents: OrderedDict[int, Prepared] = OrderedDict()
         self.size = 0
 
     def add(self, document: DocumentNode, *, compiling: bool = True) -> None:
@@ -141,14 +142,18 @@ class Library:
 
     def find(self, document: DocumentNode) -> Prepared | None:
         """None if the document is not cached."""
-        return self.documents.get(id(document))
+        found = self.documents.get(id(document))
+        if found is not None:
+            self.documents.move_to_end(id(document))
+        return found
 
     def make_room(self, size: int) -> None:
         """Counts values that are added."""
-        if self.size + size > MAX_VALUES:
-            self.size = 0
-            for prepared in self.documents.values():
-                prepared.clear()
+        for prepared in self.documents.values():
+            if self.size + size <= MAX_VALUES:
+                break
+            self.size -= prepared.size
+            prepared.clear()
         self.size += size
 
 

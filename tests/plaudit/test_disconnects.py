@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 import pytest
@@ -116,3 +118,67 @@ async def test_statement_of_an_operation_that_takes_too_long_is_cancelled(db: st
         (error,) = (await api.ask(owner, MESSAGES))["errors"]
         assert error["extensions"]["code"] == "TIMEOUT"
         await wait_until(0)
+
+
+ACTIVITY = "{ account { customers { edges { node { activity { edges { node { id } } } } } } } }"
+
+
+async def invited_owner() -> models.User:
+    location = await make.location(await make.account())
+    await make.invited(location)
+    return await make.member(await models.Account.get(id=location.account_id))
+
+
+@asynccontextmanager
+async def gateway(db: str, *, row_security: bool, seconds: float) -> AsyncIterator[Api]:
+    shared = Shared(CursorBox((SECRET,)), Live(db), row_security=row_security, max_operation_seconds=seconds)
+    app = Starlette(routes=[Route("/graphql", Gateway(root.build(Coded), settings(db), shared))])
+    async with serving(app) as api:
+        yield api
+
+
+@pytest.mark.parametrize("row_security", [False, True])
+@pytest.mark.parametrize("times_before", [0, 3])
+async def test_a_loader_that_reads_when_the_time_is_up_ends_with_its_operation(
+    db: str, row_security: bool, times_before: int
+) -> None:
+    """By graphql-core and, when the query was executed before, by a plan."""
+    owner, document = await invited_owner(), f"{ACTIVITY} # {make.unique('document')}"
+    async with gateway(db, row_security=row_security, seconds=0.6) as api:
+        for _ in range(times_before):
+            assert "errors" not in await api.ask(owner, document)
+        async with locked(db, "activity_event") as wait_until:
+            answer = await api.post(owner, {"query": document})
+            assert answer.status_code == 504 or answer.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
+            await wait_until(0)
+        assert "errors" not in await api.ask(owner, document)
+
+
+@pytest.mark.parametrize("row_security", [False, True])
+async def test_a_planned_answer_survives_the_loss_of_the_connection_that_it_was_read_from(
+    db: str, row_security: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, document = await invited_owner(), f"{ACTIVITY} # {make.unique('document')}"
+    answer_planned = Gateway._answer_planned
+    server = await asyncpg.connect(os.environ["PLAUDIT_TEST_DATABASE_URL"])
+
+    async def then_lose(gateway: Gateway, *given: Any) -> Any:
+        found = await answer_planned(gateway, *given)
+        assert await server.fetchval(_END_OTHERS)
+        return found
+
+    async with gateway(db, row_security=row_security, seconds=10) as api:
+        first = await api.ask(owner, document)
+        for _ in range(2):
+            await api.ask(owner, document)
+        with monkeypatch.context() as patched:
+            patched.setattr(Gateway, "_answer_planned", then_lose)
+            assert await api.ask(owner, document) == first
+        assert await api.ask(owner, document) == first
+    await server.close()
+
+
+_END_OTHERS = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where pid <> pg_backend_pid() and query like '%k.key as owner, events%' and state like 'idle%'
+"""

@@ -89,18 +89,19 @@ def test_compiled_go_with_their_document(library: Library) -> None:
     assert (library.documents, library.size) == ({}, 0)
 
 
-def test_all_compiled_selections_are_dropped_when_they_become_too_many(
+def test_the_least_recently_used_selections_are_dropped_when_they_become_too_many(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled, "MAX_VALUES", 3)
-    documents = [parse("{ onePageInfo { hasNextPage startCursor } }") for _ in range(2)]
+    monkeypatch.setattr(compiled, "MAX_VALUES", 5)
+    first, second, third = [parse("{ onePageInfo { hasNextPage startCursor } }") for _ in range(3)]
     value = SimpleNamespace(has_next_page=True, start_cursor="c")
-    for document in documents:
+    for document in (first, second, third):
         library.add(document)
+    for document in (first, second, first, third):
         for _ in range(2):
             execute(document, value)
-    assert [len(compiled_of(library, one)) for one in documents] == [0, 1]
-    assert library.size == 2
+    assert [len(compiled_of(library, one)) for one in (first, second, third)] == [1, 0, 1]
+    assert library.size == 4
 
 
 def test_documents_that_leave_the_cache_leave_the_library(library: Library) -> None:
