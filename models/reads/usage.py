@@ -14,7 +14,7 @@ from models.rules.cycle import Cycle, cycle_at
 from models.rules.scope import Scope, scope_columns
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UsageRow:
     """The counters of a cycle. `allowance` is the plan's plus this cycle's boosts."""
 
@@ -30,7 +30,7 @@ class UsageRow:
         return max(self.allowance - self.total_invited - self.reserved, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Terms:
     """What an account's cards depend on: its allowance, its billing cycle, and the locations to count."""
 
