@@ -154,6 +154,12 @@ class _Statement:
         again = "and i.customer_id = c.id" if self.of_import else ""
         return f"customer c {joined} {again}"
 
+    def first(self, ordering: str, *more: str) -> str:
+        """The same, of the first rows in scope alone."""
+        first = " and ".join([*self.scope, *more])
+        rows = f"(select * from customer c where {first} order by {ordering} limit {FIRST_ROWS}) c"
+        return self.source.replace("customer c", rows, 1)
+
     def where(self, *more: str) -> str:
         return " and ".join([*self.scope, *self.filters, *self.search, *more])
 
@@ -224,9 +230,7 @@ def _chosen(criteria: Criteria, order: Order, window: PageWindow, *, first_only:
     ordering = _ordering(column, order.descending, window.backward)
     limit = window.limit + 1  # not a parameter: without its value, the planner would read everything
     if first_only:
-        first = " and ".join([*statement.scope, *keyset])
-        source = f"(select * from customer c where {first} order by {ordering} limit {FIRST_ROWS}) c"
-        chosen = f"select c.id from {statement.source.replace('customer c', source, 1)} where {statement.where()}"
+        chosen = f"select c.id from {statement.first(ordering, *keyset)} where {statement.where()}"
     elif statement.collects:
         # Materialized, so that the planner uses the index of what is searched, not the one for the order.
         hits = f"select c.id, c.{column} from {statement.source} where {statement.where(*keyset)}"
@@ -250,13 +254,20 @@ async def _rows(
 
 
 async def count(reads: Reads, criteria: Criteria, up_to: int) -> BoundedCount:
-    """The number of rows, counted up to a limit."""
+    """The number of rows, counted up to a limit. Of a search, the first rows often have as many hits."""
     statement = _Statement(criteria)
-    limit = up_to + 1
-    text = f"select count(*) from (select 1 from {statement.source} where {statement.where()} limit {limit}) counted"
-    row = await reads.row(text, *statement.args, pool=SEARCH if statement.collects else LISTS)
-    number = int(row[0]) if row else 0
+    number = 0
+    if statement.search and up_to < FIRST_ROWS:
+        number = await _count(reads, statement, statement.first(_ordering("invited_on", True, False)), up_to + 1)
+    if number <= up_to:
+        number = await _count(reads, statement, statement.source, up_to + 1)
     return BoundedCount(min(number, up_to), exact=number <= up_to)
+
+
+async def _count(reads: Reads, statement: _Statement, source: str, limit: int) -> int:
+    text = f"select count(*) from (select 1 from {source} where {statement.where()} limit {limit}) counted"
+    row = await reads.row(text, *statement.args, pool=SEARCH if statement.collects else LISTS)
+    return int(row[0]) if row else 0
 
 
 async def by_ids(reads: Reads, ids: list[UUID]) -> list[CustomerRow]:

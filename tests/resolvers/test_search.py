@@ -136,6 +136,27 @@ async def test_search_finds_customers_older_than_the_recent_rows(api: Api) -> No
     assert (hit["pageInfo"]["hasNextPage"], hit["totalCount"]["value"]) == (False, 1)
 
 
+@pytest.mark.parametrize(
+    ("search", "up_to", "counted"),
+    [
+        ("newer", 1000, {"value": 1000, "exact": False}),
+        ("newer", FIRST_ROWS + 99, {"value": FIRST_ROWS + 99, "exact": False}),
+        ("newer", 10_000, {"value": FIRST_ROWS + 100, "exact": True}),
+        ("n31", 1000, {"value": 12, "exact": True}),
+    ],
+)
+async def test_hits_beyond_the_recent_rows_are_counted(
+    api: Api, search: str, up_to: int, counted: dict[str, object]
+) -> None:
+    owner, location = await bakery()
+    oldest = await models.Customer.get(location_id=location.id, email="zoe_b@example.org")
+    await execute(pool(WORK), FILLED, oldest.id, FIRST_ROWS + 100)
+    document = """query ($search: String, $upTo: Int) { account {
+      customers(search: $search, first: 1) { totalCount(upTo: $upTo) { value exact } } } }"""
+    found = (await api.data(owner, document, search=search, upTo=up_to))["account"]["customers"]["totalCount"]
+    assert found == counted
+
+
 async def test_search_pages_continue_beyond_the_recent_rows(api: Api) -> None:
     owner, location = await bakery()
     oldest = await models.Customer.get(location_id=location.id, email="zoe_b@example.org")
