@@ -51,16 +51,25 @@ _KEYS = {
     AgencyClientOrderField.NPS: "nps",
     AgencyClientOrderField.RATING: "rating",
 }
-_CHOSEN = """
-c.agency_id = $1
-  and ($2::uuid is null or exists (select 1 from membership_client m where m.membership_id = $2 and m.account_id = c.account_id))
-"""
-_NAMED = "($3::text is null or c.name_key like '%' || public.plaudit_fold($3) || '%')"
 
 
-def _parameters(clients: Clients) -> tuple[object, ...]:
-    search = clients.search if any(letter.isalnum() for letter in clients.search or "") else None
-    return clients.agency_id, clients.assigned_to, search
+class _Statement:
+    """The conditions that choose clients, and their parameters. It has only those that apply: with others that are always true, the
+    plan for any parameters would expect so few clients that it reads and sorts all of them."""
+
+    def __init__(self, clients: Clients) -> None:
+        self.args: list[object] = []
+        conditions = [f"c.agency_id = {self.arg(clients.agency_id)}"]
+        if clients.assigned_to is not None:
+            assigned = f"m.membership_id = {self.arg(clients.assigned_to)} and m.account_id = c.account_id"
+            conditions.append(f"exists (select 1 from membership_client m where {assigned})")
+        if any(letter.isalnum() for letter in clients.search or ""):
+            conditions.append(f"c.name_key like '%' || public.plaudit_fold({self.arg(clients.search)}) || '%'")
+        self.chosen = " and ".join(conditions)
+
+    def arg(self, value: object) -> str:
+        self.args.append(value)
+        return f"${len(self.args)}"
 
 
 async def page(
@@ -68,45 +77,52 @@ async def page(
 ) -> list[ClientRow]:
     """Clients in the requested order; nulls come last in either direction."""
     key, direction, sign = _KEYS[order.field], "desc" if order.descending else "asc", "<" if order.descending else ">"
-    args, keyset = list(_parameters(clients)), ""
+    statement, keyset = _Statement(clients), ""
     if after is not None and after.value is None:
-        args.append(after.key)
-        keyset = f"and c.{key} is null and c.account_id {sign} $4"
+        keyset = f"and c.{key} is null and c.account_id {sign} {statement.arg(after.key)}"
     elif after is not None:
-        args += [after.value, after.key]
-        keyset = f"and ((c.{key}, c.account_id) {sign} ($4, $5) or c.{key} is null)"
+        position = f"({statement.arg(after.value)}, {statement.arg(after.key)})"
+        keyset = f"and ((c.{key}, c.account_id) {sign} {position} or c.{key} is null)"
     text = f"""
       select {ACCOUNT_COLUMNS}, c.{key} as order_value from agency_client c join account a on a.id = c.account_id
-      where {_CHOSEN} and {_NAMED} {keyset} order by c.{key} {direction} nulls last, c.account_id {direction} limit {limit}
+      where {statement.chosen} {keyset} order by c.{key} {direction} nulls last, c.account_id {direction} limit {limit}
     """
-    return [ClientRow(row, row["order_value"]) for row in await reads.rows(text, *args)]
+    return [ClientRow(row, row["order_value"]) for row in await reads.rows(text, *statement.args)]
 
 
 async def count(reads: Reads, clients: Clients) -> int:
-    row = await reads.row(f"select count(*) from agency_client c where {_CHOSEN} and {_NAMED}", *_parameters(clients))
+    statement = _Statement(clients)
+    row = await reads.row(f"select count(*) from agency_client c where {statement.chosen}", *statement.args)
     return int(row[0]) if row else 0
 
 
 _SUMS = ", ".join(f"sum({name}) as {name}" for name in COUNTED)
-_BETWEEN = "day between coalesce($4::date, '-infinity') and coalesce($5::date, 'infinity')"
 _TOTALS = f"""
 select n.*, f.* from (
   select count(*)::int as clients,
-    coalesce(sum(c.invited) filter (where c.resets_at > $3::timestamptz), 0)::int as invited_this_cycle
-  from agency_client c where {_CHOSEN}
+    coalesce(sum(c.invited) filter (where c.resets_at > {{now}}::timestamptz), 0)::int as invited_this_cycle
+  from agency_client c where {{chosen}}
 ) n cross join (
-  select {_SUMS} from funnel_day d where {{days}} and {_BETWEEN}
+  select {_SUMS} from funnel_day d
+  where {{days}} and day between coalesce({{since}}::date, '-infinity') and coalesce({{until}}::date, 'infinity')
 ) f
 """
 _OF_ALL = "d.account_id = $1 and d.location_id is null"
 _OF_SOME = (
-    f"d.account_id = any(array(select c.account_id from agency_client c where {_CHOSEN})) and d.location_id is not null"
+    "d.account_id = any(array(select c.account_id from agency_client c where {chosen})) and d.location_id is not null"
 )
 
 
 async def totals(reads: Reads, clients: Clients, days: Days, now: datetime) -> Totals:
     """Totals over the clients, in one statement; if the viewer sees all clients, its cost does not grow with them."""
-    text = _TOTALS.format(days=_OF_ALL if clients.assigned_to is None else _OF_SOME)
-    row = await reads.row(text, clients.agency_id, clients.assigned_to, now, days.since, days.until)
+    statement = _Statement(clients)
+    text = _TOTALS.format(
+        now=statement.arg(now),
+        since=statement.arg(days.since),
+        until=statement.arg(days.until),
+        days=_OF_ALL if clients.assigned_to is None else _OF_SOME.format(chosen=statement.chosen),
+        chosen=statement.chosen,
+    )
+    row = await reads.row(text, *statement.args)
     assert row is not None
     return Totals(row["clients"], row["invited_this_cycle"], funnel_of(row))
