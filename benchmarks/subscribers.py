@@ -3,13 +3,13 @@ that follow another one."""
 
 import argparse
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from statistics import median
 from uuid import UUID
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.asyncio.client import ClientConnection
 
 import models
 from benchmarks import plot
@@ -20,19 +20,10 @@ from models.rules import ids
 from plaudit.graphql import MAX_SUBSCRIPTIONS
 from resolvers.progress import MIN_SECONDS
 from tests import factories as make
-from tests.gateway import Api, receive, send, subscribe, token
+from tests.gateway import Api, receive, subscribe
 
 NUMBERS = (10, 100, 500, 2_000)
 CHANGES = 15
-
-
-@asynccontextmanager
-async def connected(api: Api, who: models.User) -> AsyncIterator[ClientConnection]:
-    """An authenticated websocket without the time limit of those of tests."""
-    async with connect(api.socket_url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
-        await send(socket, type="connection_init", payload={"authorization": f"Bearer {token(who)}"})
-        await receive(socket)
-        yield socket
 
 
 @asynccontextmanager
@@ -41,7 +32,7 @@ async def following(api: Api, who: models.User, key: UUID, number: int) -> Async
     async with AsyncExitStack() as stack:
         sockets = []
         for first in range(0, number, MAX_SUBSCRIPTIONS):
-            socket = await stack.enter_async_context(connected(api, who))
+            socket = await stack.enter_async_context(api.connected(who))
             own = range(min(MAX_SUBSCRIPTIONS, number - first))
             for one in own:
                 await subscribe(socket, FOLLOW, key=str(one), id=ids.public_id(ids.BULK_IMPORT, key))
@@ -56,10 +47,7 @@ async def times(key: UUID, sockets: list[ClientConnection], first: int) -> list[
     took = []
     for number in range(first, first + CHANGES):
         await asyncio.sleep(MIN_SECONDS + 0.01)
-        one_by_one: dict[ClientConnection, int] = {}
-        for socket in sockets:
-            one_by_one[socket] = one_by_one.get(socket, 0) + 1
-        seen = [asyncio.create_task(_all_seen(socket, number, count)) for socket, count in one_by_one.items()]
+        seen = [asyncio.create_task(_all_seen(socket, number, count)) for socket, count in Counter(sockets).items()]
         committed = await change(key, number)
         took.append((max(await asyncio.gather(*seen)) - committed) * 1000)
     return took[CHANGES // 5 :]
@@ -81,7 +69,8 @@ async def main(numbers: tuple[int, ...]) -> None:
         key = await make.bulk_import(location, total_rows=10_000)
         other = await make.bulk_import(location, total_rows=10_000)
         client = running["gateway"]
-        api = Api(client, str(client.base_url).replace("http", "ws", 1).rstrip("/") + "/graphql")
+        socket_url = str(client.base_url).replace("http", "ws", 1).rstrip("/") + "/graphql"
+        api = Api(client, socket_url, socket_seconds=600)
         for at, number in enumerate(numbers):
             async with following(api, owner, key, number) as sockets:
                 together.append(median(await times(key, sockets, 1 + 2 * at * CHANGES)))

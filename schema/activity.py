@@ -6,7 +6,7 @@ from functools import partial
 
 import strawberry
 
-from models.reads.records import Column, Record
+from models.reads.records import Column
 from models.reads.timeline import EventRow
 from models.rules import ids
 from models.rules.enums import ActivityKind, ActorKind, Channel
@@ -18,8 +18,6 @@ from schema.rows import of_record, view_of
 @of_record(EventRow, id=Column("e_id", by=partial(ids.public_id, ids.EVENT)))
 @strawberry.type(description="Something that happened. Events are never changed.")
 class ActivityEvent(Node):
-    record: strawberry.Private[Record]
-    seat: strawberry.Private[None]
     kind: ActivityKind = strawberry.field(description="What happened.")
     occurred_at: datetime = strawberry.field(description="When it happened.")
     channel: Channel | None = strawberry.field(description="The channel it happened on, if any.")

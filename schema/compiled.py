@@ -256,7 +256,7 @@ class _Writer:
         values = [f"r[{name!r}]" for name in column.names]
         if column.by is None:
             return values[0]
-        seat = ["o.seat"] if column.is_judged else []
+        seat = ["o.seat"] if column.of_seat else []
         return f"{self.name(column.by)}({','.join([*seat, *values])})"
 
     def part(self, kind: Any, details: FieldDetailsList, part: Part, value: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import strawberry
 from models.reads import timeline
 from models.reads.customer_rows import InvitationRow, shown_state
 from models.reads.message_rows import MessageRow
-from models.reads.records import Column, Record
+from models.reads.records import Column, Record, member_of
 from models.rules import ids
 from models.rules.enums import Channel, InvitationState, StopReason
 from permissions.capability import can_restart, can_stop
@@ -25,24 +25,20 @@ from schema.connection import Connection, Info, connection
 from schema.enums import MessageState
 from schema.errors import UserError, returns_user_errors, user_errors
 from schema.node import Node, node_of, register_node
-from schema.rows import Judged, of_record, view_of
+from schema.rows import of_record, view_of
 
 if TYPE_CHECKING:
     from schema.customer import Customer
 
 
-_MESSAGE_STATES = {str(one): one for one in MessageState}
-
-
 @of_record(
     MessageRow,
     id=Column("m_id", by=partial(ids.public_id, ids.MESSAGE)),
-    state=Column("m_state", by=_MESSAGE_STATES.__getitem__),
+    state=Column("m_state", by=member_of(MessageState)),
 )
 @strawberry.type(description="One step on one channel; sent at most once.")
 class InvitationMessage:
     record: strawberry.Private[Record]
-    seat: strawberry.Private[None]
     id: strawberry.ID = strawberry.field(description="Unique across all types.")
     step: int = strawberry.field(description="The step of the sequence, from 1.")
     channel: Channel = strawberry.field(description="The channel it is sent on.")
@@ -87,8 +83,8 @@ _DECIDING = "i_state", "n_held_by", "i_suppressed"
 @of_record(
     InvitationRow,
     id=Column("i_id", by=partial(ids.public_id, ids.INVITATION)),
-    can_stop=Judged(*_DECIDING, by=lambda *found: _capabilities(*found)[0]),
-    can_restart=Judged(*_DECIDING, by=lambda *found: _capabilities(*found)[1]),
+    can_stop=Column(*_DECIDING, by=lambda *found: _capabilities(*found)[0], of_seat=True),
+    can_restart=Column(*_DECIDING, by=lambda *found: _capabilities(*found)[1], of_seat=True),
 )
 @strawberry.type(description="One run of a sequence for one customer.")
 class Invitation(Node):

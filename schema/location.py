@@ -5,7 +5,7 @@ from functools import partial
 import strawberry
 
 from models.reads.customer_rows import LocationRow, PlatformRow
-from models.reads.records import Column, Record
+from models.reads.records import Column
 from models.rules import ids
 from resolvers import locations
 from schema.connection import Info
@@ -16,8 +16,6 @@ from schema.rows import of_record, view_of
 @of_record(PlatformRow)
 @strawberry.type(description="A platform on which customers can leave a review.")
 class ReviewPlatform:
-    record: strawberry.Private[Record]
-    seat: strawberry.Private[None]
     key: str = strawberry.field(description="Its key, for use in API calls.")
     name: str = strawberry.field(description="Its display name.")
     url: str = strawberry.field(description="The location's page on the platform.")
@@ -32,8 +30,6 @@ class ReviewPlatform:
     description="A location of an account. It sends invitations under its own name and address, with its own hours and sequence."
 )
 class Location(Node):
-    record: strawberry.Private[Record]
-    seat: strawberry.Private[None]
     key = LocationRow.id
     name: str = strawberry.field(description="The location's name.")
     time_zone: str = strawberry.field(description="Its time zone, as an IANA name.")

@@ -234,11 +234,9 @@ def _reads_of(kind: GraphQLObjectType, fields: Sequence[PlannedField]) -> frozen
         return None
     attributes = [one for one in fields if one.attribute is not None]
     below = [one.completion.reads for one in attributes]
-    return (
-        None
-        if None in below
-        else frozenset(f"{kind.name}.{one.name}" for one in attributes).union(*filter(None, below))
-    )
+    if None in below:
+        return None
+    return frozenset(f"{kind.name}.{one.name}" for one in attributes).union(*filter(None, below))
 
 
 def _as_it_is(value: Any, _x: Any) -> Any:

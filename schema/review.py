@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import strawberry
 
 from models.reads.customer_rows import ReviewRow
-from models.reads.records import Column, Record
+from models.reads.records import Column
 from models.rules import ids
 from models.rules.enums import ReviewMatch, Sentiment
 from resolvers import reviews, scope
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 @of_record(ReviewRow, id=Column("r_id", by=partial(ids.public_id, ids.REVIEW)))
 @strawberry.type(description="A review found on a platform, matched to the customer who left it.")
 class LinkedReview(Node):
-    record: strawberry.Private[Record]
-    seat: strawberry.Private[None]
     reviewer_name: str = strawberry.field(description="The reviewer's name, as shown on the platform.")
     reviewed_on: datetime = strawberry.field(description="When the review was left.")
     nps_score: int | None = strawberry.field(description="The customer's latest score.")

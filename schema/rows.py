@@ -9,19 +9,9 @@ from permissions.viewer import Seat
 T = TypeVar("T")
 
 
-class Judged(Column):
-    """A column whose value is made of the viewer's seat, too."""
-
-    is_judged = True
-
-    def __init__(self, *names: str, by: Callable[..., Any]) -> None:
-        super().__init__(*names, by=by)
-        property.__init__(self, lambda view: by(view.seat, *[view.record[one] for one in names]))
-
-
 def of_record(row: type[Row], **own: Column) -> Callable[[type[T]], type[T]]:
-    """For a type with the private fields `record` and `seat`: each field without a resolver is its own column or, without one, what
-    the row's attribute of the same name is."""
+    """Makes the objects of a type views of a record: each field without a resolver is its own column or, without one, what the
+    row's attribute of the same name is. Only types that use `record` or `seat` themselves declare them."""
 
     def decorate(kind: type[T]) -> type[T]:
         kind.readings = readings = {}  # type: ignore[attr-defined] # for schema.compiled
@@ -42,9 +32,7 @@ def _viewed(kind: type, name: str, part: Part) -> property:
     viewed = next(one for one in (annotation, *get_args(annotation)) if hasattr(one, "readings"))
 
     def read(view: Any) -> Any:
-        if part.unless_null is not None and view.record[part.unless_null] is None:
-            return None
-        return view_of(viewed, view.record, view.seat)
+        return None if part.is_missing_in(view.record) else view_of(viewed, view.record, view.seat)
 
     return property(read)
 

@@ -16,6 +16,7 @@ import hypothesis
 import pytest
 
 from models.clock import clock
+from models.reads.operation import Reads
 from permissions import policy
 from plaudit import database, roles
 from plaudit.grants import ROLES
@@ -112,3 +113,16 @@ def reset_clock() -> Iterator[None]:
     """Resets the clock after every test."""
     yield
     clock.reset()
+
+
+@pytest.fixture
+def statements_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that operations read with during the test."""
+    read, statements = Reads.rows, list[str]()
+
+    async def remember(reads: Reads, sql: str, *args: object, **pool: str) -> list[asyncpg.Record]:
+        statements.append(sql)
+        return await read(reads, sql, *args, **pool)
+
+    monkeypatch.setattr(Reads, "rows", remember)
+    return statements

@@ -49,12 +49,14 @@ _TENANT_DATA = re.compile(
 class Api:
     """Sends operations as a member. `ask` returns the whole response, `data` its data after asserting no errors.
 
-    `answered` records every operation of the suite with the tenant data in its responses; see `replay_as`.
+    `answered` records every operation of the suite with the tenant data in its responses; see `replay_as`. `socket_seconds` limits
+    how long a websocket is used.
     """
 
     client: httpx.AsyncClient
     socket_url: str
     answered: dict[str, set[str]] = field(default_factory=dict)
+    socket_seconds: float = WAIT_SECONDS
 
     async def ask(self, who: models.User, document: str, **variables: object) -> Json:
         body = {"query": document, "variables": variables}
@@ -85,7 +87,7 @@ class Api:
     async def socket(self, **given: Any) -> AsyncIterator[ClientConnection]:
         protocol = Subprotocol("graphql-transport-ws")
         async with (
-            asyncio.timeout(WAIT_SECONDS),
+            asyncio.timeout(self.socket_seconds),
             websockets.connect(self.socket_url, subprotocols=[protocol], **given) as socket,
         ):
             yield socket

@@ -5,24 +5,21 @@ from uuid import UUID
 
 import orjson
 
-from models.reads.records import Row, column, columns_of, selected
+from models.reads.records import Row, column, columns_of, member_of, selected
 from models.rules.enums import AccountKind, PlanTier
 from models.rules.plan import PlanFacts, facts_of
-
-_KINDS = {str(one): one for one in AccountKind}
-_PLANS = {str(one): one for one in PlanTier}
 
 
 @lru_cache(maxsize=1_000)
 def _facts(plan: str, overrides: str) -> PlanFacts:
-    return facts_of(_PLANS[plan], orjson.loads(overrides))
+    return facts_of(PlanTier(plan), orjson.loads(overrides))
 
 
 class AccountRow(Row):
     id: UUID = column("a_id")
     name: str = column("a_name")
-    kind: AccountKind = column("a_kind", by=_KINDS.__getitem__)
-    plan: PlanTier = column("a_plan", by=_PLANS.__getitem__)
+    kind: AccountKind = column("a_kind", by=member_of(AccountKind))
+    plan: PlanTier = column("a_plan", by=member_of(PlanTier))
     facts: PlanFacts = column("a_plan", "a_overrides", by=_facts)
     time_zone: str = column("a_time_zone")
     anchor_day: int = column("a_anchor_day")

@@ -10,6 +10,7 @@ from models.reads.account_rows import ACCOUNT_COLUMNS
 from models.reads.funnel import COUNTED, Days, FunnelRow, funnel_of
 from models.reads.keyset import Position
 from models.reads.operation import Reads
+from models.reads.parameters import Parameters
 from models.rules.enums import AgencyClientOrderField
 
 
@@ -53,12 +54,12 @@ _KEYS = {
 }
 
 
-class _Statement:
+class _Statement(Parameters):
     """The conditions that choose clients, and their parameters. It has only those that apply: with others that are always true, the
     plan for any parameters would expect so few clients that it reads and sorts all of them."""
 
     def __init__(self, clients: Clients) -> None:
-        self.args: list[object] = []
+        super().__init__()
         conditions = [f"c.agency_id = {self.arg(clients.agency_id)}"]
         if clients.assigned_to is not None:
             assigned = f"m.membership_id = {self.arg(clients.assigned_to)} and m.account_id = c.account_id"
@@ -66,10 +67,6 @@ class _Statement:
         if any(letter.isalnum() for letter in clients.search or ""):
             conditions.append(f"c.name_key like '%' || public.plaudit_fold({self.arg(clients.search)}) || '%'")
         self.chosen = " and ".join(conditions)
-
-    def arg(self, value: object) -> str:
-        self.args.append(value)
-        return f"${len(self.args)}"
 
 
 async def page(

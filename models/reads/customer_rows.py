@@ -4,14 +4,10 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from models.reads.records import Row, column, columns_of, part, selected
+from models.reads.records import Row, column, columns_of, member_of, part, selected
 from models.rules.enums import Channel, InvitationState, ReviewMatch, Sentiment
 
-_STATES = {str(one): one for one in InvitationState}
-_CHANNELS = {str(one): one for one in Channel}
-_SENTIMENTS = {str(one): one for one in Sentiment}
-_MATCHES = {str(one): one for one in ReviewMatch}
-"""Faster than calling the enums, for every row."""
+_state, _channel = member_of(InvitationState), member_of(Channel)
 
 
 class PlatformRow(Row):
@@ -29,7 +25,8 @@ class LocationRow(Row):
 
 
 def shown_state(stored: str, held_by: str | None) -> InvitationState:
-    return _STATES[stored] if held_by is None else InvitationState.HELD
+    state: InvitationState = InvitationState.HELD if held_by is not None else _state(stored)
+    return state
 
 
 def _changed_at(stored: datetime, held_by: str | None, held_since: datetime) -> datetime:
@@ -52,7 +49,7 @@ class InvitationRow(Row):
     state_reason: str | None = column("i_state_reason", "n_held_by", by=lambda stored, held_by: held_by or stored)
     state_detail: str | None = column("n_held_by", "n_reply", by=lambda held_by, reply: held_by and reply)
     state_changed_at: datetime = column("i_state_changed_at", "n_held_by", "n_held_since", by=_changed_at)
-    channels: list[Channel] = column("i_channels", by=lambda names: [_CHANNELS[name] for name in names])
+    channels: list[Channel] = column("i_channels", by=lambda names: [_channel(name) for name in names])
     invited_on: datetime = column("i_invited_on")
     employee: str | None = column("i_employee")
     service: str | None = column("i_service")
@@ -72,10 +69,10 @@ class ReviewRow(Row):
     nps_score: int | None = column("c_nps_score")
     rating: float | None = column("r_rating")
     text: str | None = column("r_text")
-    sentiment: Sentiment | None = column("r_sentiment", by=lambda name: name and _SENTIMENTS[name])
+    sentiment: Sentiment | None = column("r_sentiment", by=member_of(Sentiment))
     reply_url: str | None = column("r_reply_url")
     platform: PlatformRow = part(PlatformRow)
-    matched_by: ReviewMatch | None = column("r_matched_by", by=lambda name: name and _MATCHES[name])
+    matched_by: ReviewMatch | None = column("r_matched_by", by=member_of(ReviewMatch))
 
 
 class CustomerRow(Row):

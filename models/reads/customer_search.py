@@ -10,6 +10,7 @@ from models.connection import LISTS, SEARCH
 from models.reads.customer_rows import CustomerRow, customer_columns, customer_joins
 from models.reads.keyset import Position
 from models.reads.operation import Reads
+from models.reads.parameters import Parameters
 from models.rules.enums import CustomerOrderField, InvitationState
 from models.rules.scope import Scope
 from models.rules.search import Term, terms_of
@@ -87,11 +88,11 @@ then 'HELD' else i.state end
 """The state as rows show it. Held lanes are rare, so messages are seldom read."""
 
 
-class _Statement:
+class _Statement(Parameters):
     """Builds a statement: conditions and their parameters."""
 
     def __init__(self, criteria: Criteria) -> None:
-        self.args: list[object] = []
+        super().__init__()
         self.scope = [f"c.account_id = {self.arg(criteria.scope.account_id)}"]
         if not criteria.scope.all_locations:
             self.scope.append(self._locations(criteria.scope.location_ids))
@@ -100,10 +101,6 @@ class _Statement:
         self.of_import = criteria.bulk_import_id is not None
         self._filter(criteria)
         self.search = [self._matches(term) for term in terms_of(criteria.search)]
-
-    def arg(self, value: object) -> str:
-        self.args.append(value)
-        return f"${len(self.args)}"
 
     def _matches(self, term: Term) -> str:
         """The search column has E.164 numbers as words without the plus, so that the index finds their beginnings."""

@@ -5,12 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from models.reads.operation import Reads
-from models.reads.records import Row, column, columns_of, selected
+from models.reads.records import Row, column, columns_of, member_of, selected
 from models.rules.enums import Channel, MessageState
 from models.rules.scope import Scope
-
-_CHANNELS = {str(one): one for one in Channel}
-_STATES = {str(one): one for one in MessageState}
 
 
 class MessageRow(Row):
@@ -21,8 +18,8 @@ class MessageRow(Row):
     location_id: UUID = column("m_location_id")
     invitation_id: UUID = column("m_invitation_id")
     step: int = column("m_step")
-    channel: Channel = column("m_channel", by=_CHANNELS.__getitem__)
-    state: MessageState = column("m_state", by=_STATES.__getitem__)
+    channel: Channel = column("m_channel", by=member_of(Channel))
+    state: MessageState = column("m_state", by=member_of(MessageState))
     due_at: datetime = column("m_due_at")
     sent_at: datetime | None = column("m_sent_at")
     reply: str | None = column("m_reply")

@@ -34,7 +34,7 @@ class Reads:
 
     They use one connection at a time: an operation does not take all of a pool, and none waits for a second connection while it
     holds the first, which could deadlock. With `row_security`, the database shows only rows of these accounts. Statements then run
-    in a transaction limited to them: a shared one inside `in_one_transaction`, otherwise one each.
+    in a transaction limited to them: a shared one inside `together`, otherwise one each.
     """
 
     row_security: bool = False

@@ -8,12 +8,8 @@ from uuid import UUID
 from models.reads.customer_rows import PlatformRow
 from models.reads.keyset import Position
 from models.reads.operation import Reads
-from models.reads.records import Row, column, columns_of, part, selected
+from models.reads.records import Row, column, columns_of, member_of, part, selected
 from models.rules.enums import ActivityKind, ActorKind, Channel
-
-_KINDS = {str(one): one for one in ActivityKind}
-_CHANNELS = {str(one): one for one in Channel}
-_ACTOR_KINDS = {str(one): one for one in ActorKind}
 
 
 class EventRow(Row):
@@ -24,14 +20,14 @@ class EventRow(Row):
     location_id: UUID = column("e_location_id")
     customer_id: UUID = column("e_customer_id")
     invitation_id: UUID | None = column("e_invitation_id")
-    kind: ActivityKind = column("e_kind", by=_KINDS.__getitem__)
+    kind: ActivityKind = column("e_kind", by=member_of(ActivityKind))
     occurred_at: datetime = column("e_occurred_at")
-    channel: Channel | None = column("e_channel", by=lambda name: name and _CHANNELS[name])
+    channel: Channel | None = column("e_channel", by=member_of(Channel))
     platform: PlatformRow | None = part(PlatformRow, unless_null="p_id")
     nps_score: int | None = column("e_nps_score")
     feedback: str | None = column("e_feedback")
     actor: str | None = column("e_actor")
-    actor_kind: ActorKind = column("e_actor_kind", by=_ACTOR_KINDS.__getitem__)
+    actor_kind: ActorKind = column("e_actor_kind", by=member_of(ActorKind))
 
 
 ACTOR_KIND = """

@@ -14,7 +14,7 @@ from models.rules.cycle import Cycle, cycle_at
 from models.rules.scope import Scope, scope_columns
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class UsageRow:
     """The counters of a cycle. `allowance` is the plan's plus this cycle's boosts."""
 
@@ -30,7 +30,7 @@ class UsageRow:
         return max(self.allowance - self.total_invited - self.reserved, 0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What an account's cards depend on: its allowance, its billing cycle, and the locations to count."""
 
@@ -44,8 +44,8 @@ async def usages(
     reads: Reads, accounts: Sequence[Terms], now: datetime, location_id: UUID | None = None
 ) -> dict[UUID, UsageRow]:
     """The usage by account in the current cycles, in one statement. `location_allowance` is that of `location_id`."""
-    cycle = cache(partial(cycle_at, now))
-    of = {one.scope.account_id: (one, cycle(one.time_zone, one.anchor_day)) for one in accounts}
+    current = cache(partial(cycle_at, now))
+    of = {one.scope.account_id: (one, current(one.time_zone, one.anchor_day)) for one in accounts}
     keys, whole, locations = scope_columns([one.scope for one in accounts])
     cycles = [cycle.starts_on for _, cycle in of.values()]
     rows = await reads.rows(statement("usage"), keys, cycles, whole, locations, location_id, cycles)

@@ -47,15 +47,27 @@ async def locked(url: str, table: str) -> AsyncIterator[Callable[[int], Awaitabl
         await connection.close()
 
 
+async def invited_owner() -> models.User:
+    location = await make.location(await make.account())
+    await make.invited(location)
+    return await make.member(await models.Account.get(id=location.account_id))
+
+
+@asynccontextmanager
+async def gateway(db: str, *, row_security: bool, seconds: float) -> AsyncIterator[Api]:
+    shared = Shared(CursorBox((SECRET,)), Live(db), row_security=row_security, max_operation_seconds=seconds)
+    app = Starlette(routes=[Route("/graphql", Gateway(root.build(Coded), settings(db), shared))])
+    async with serving(app) as api:
+        yield api
+
+
 async def disconnect(asking: asyncio.Task[object]) -> None:
     asking.cancel()
     await asyncio.wait([asking])
 
 
 async def test_query_of_a_disconnected_client_and_its_statement_are_cancelled(api: Api, db: str) -> None:
-    location = await make.location(await make.account())
-    await make.invited(location)
-    owner = await make.member(await models.Account.get(id=location.account_id))
+    owner = await invited_owner()
     async with locked(db, "message") as wait_until:
         asking: asyncio.Task[object] = asyncio.create_task(api.ask(owner, MESSAGES))
         await wait_until(1)
@@ -109,32 +121,14 @@ async def test_requests_that_are_aborted_at_once_do_not_delay_other_members(api:
 
 @pytest.mark.parametrize("row_security", [False, True])
 async def test_statement_of_an_operation_that_takes_too_long_is_cancelled(db: str, row_security: bool) -> None:
-    location = await make.location(await make.account())
-    await make.invited(location)
-    owner = await make.member(await models.Account.get(id=location.account_id))
-    shared = Shared(CursorBox((SECRET,)), Live(db), row_security=row_security, max_operation_seconds=0.5)
-    gateway = Gateway(root.build(Coded), settings(db), shared)
-    async with locked(db, "message") as wait_until, serving(Starlette(routes=[Route("/graphql", gateway)])) as api:
+    owner = await invited_owner()
+    async with locked(db, "message") as wait_until, gateway(db, row_security=row_security, seconds=0.5) as api:
         (error,) = (await api.ask(owner, MESSAGES))["errors"]
         assert error["extensions"]["code"] == "TIMEOUT"
         await wait_until(0)
 
 
 ACTIVITY = "{ account { customers { edges { node { activity { edges { node { id } } } } } } } }"
-
-
-async def invited_owner() -> models.User:
-    location = await make.location(await make.account())
-    await make.invited(location)
-    return await make.member(await models.Account.get(id=location.account_id))
-
-
-@asynccontextmanager
-async def gateway(db: str, *, row_security: bool, seconds: float) -> AsyncIterator[Api]:
-    shared = Shared(CursorBox((SECRET,)), Live(db), row_security=row_security, max_operation_seconds=seconds)
-    app = Starlette(routes=[Route("/graphql", Gateway(root.build(Coded), settings(db), shared))])
-    async with serving(app) as api:
-        yield api
 
 
 @pytest.mark.parametrize("row_security", [False, True])
@@ -149,7 +143,7 @@ async def test_a_loader_that_reads_when_the_time_is_up_ends_with_its_operation(
             assert "errors" not in await api.ask(owner, document)
         async with locked(db, "activity_event") as wait_until:
             answer = await api.post(owner, {"query": document})
-            assert answer.status_code == 504 or answer.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
+            assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (504, "TIMEOUT")
             await wait_until(0)
         assert "errors" not in await api.ask(owner, document)
 

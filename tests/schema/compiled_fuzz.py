@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
 
 from graphql import (
     DocumentNode,
@@ -23,20 +22,12 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from models.reads.account_rows import AccountRow
 from models.rules.enums import AccountKind, PlanTier, Role
-from models.rules.scope import Scope
-from permissions.viewer import Seat, Via
 from plaudit.edge import characters_of
 from schema import compiled, plans
 from schema.pace import Executor
 from tests.schema.random_documents import Writing
-from tests.schema.wild_values import ACCOUNTS, Kind, Making, schema
-
-
-def seat(account_id: UUID, role: Role, tier: PlanTier, kind: AccountKind) -> Seat:
-    row = AccountRow({"a_id": account_id, "a_kind": kind, "a_plan": tier, "a_overrides": "{}"})
-    return Seat(row, role, Via.OWN, Scope(account_id, all_locations=True, location_ids=()))
+from tests.schema.wild_values import ACCOUNTS, Kind, Making, schema, seat
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,8 @@ class Making:
 
         made.__dict__.update(find=find, account_id=chance.choice(ACCOUNTS))
         if readings_of(kind):
-            made.__dict__.update(record=WildRecord(self, kind, path), seat=a_seat())
+            own = seat(ACCOUNTS[0], Role.OWNER, PlanTier.PROFESSIONAL, AccountKind.BUSINESS)
+            made.__dict__.update(record=WildRecord(self, kind, path), seat=own)
         return made
 
 
@@ -283,10 +284,9 @@ def _columns(kind: GraphQLObjectType) -> Iterator[tuple[str, Any]]:
 
 
 @cache
-def a_seat() -> Seat:
-    plan = PlanTier.PROFESSIONAL
-    row = AccountRow({"a_id": ACCOUNTS[0], "a_kind": AccountKind.BUSINESS, "a_plan": plan, "a_overrides": "{}"})
-    return Seat(row, Role.OWNER, Via.OWN, Scope(ACCOUNTS[0], all_locations=True, location_ids=()))
+def seat(account_id: UUID, role: Role, tier: PlanTier, kind: AccountKind) -> Seat:
+    row = AccountRow({"a_id": account_id, "a_kind": kind, "a_plan": tier, "a_overrides": "{}"})
+    return Seat(row, role, Via.OWN, Scope(account_id, all_locations=True, location_ids=()))
 
 
 @cache
