@@ -1,12 +1,13 @@
 """The accounts and locations that a viewer has access to; every other read is limited to these."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from models.reads.account_rows import ACCOUNT_COLUMNS, AccountRow
-from models.reads.operation import Reads
+from models.reads.operation import Ahead, Reads
 from models.rules.enums import AccountKind, Role
 from models.rules.scope import Scope
 from permissions.viewer import AgencyMembership, Seat, Via, Viewer
@@ -27,22 +28,33 @@ from account a where a.id = $1 and a.agency_id = any($2::uuid[])
 """
 
 
-async def find_viewer(reads: Reads, issuer: str, subject: str, acting_account: UUID | None) -> Viewer | None:
-    """The user of a token with all of their memberships, in one statement; None if there is no such user."""
-    rows = await reads.identity(_VIEWER, issuer, subject)
+async def find_viewer(
+    reads: Reads,
+    issuer: str,
+    subject: str,
+    acting_account: UUID | None,
+    foresee: Callable[[Viewer], Ahead | None] | None = None,
+) -> Viewer | None:
+    """The user of a token with all of their memberships, in one statement; None if there is no such user. `foresee`: what is
+    likely to be read next, if nothing has changed for the viewer, so that the statement reads it too."""
+    key = issuer, subject, acting_account
+    known = _known.get(key)
+    ahead = foresee(known[1]) if foresee and known else None
+    rows = await reads.identity(_VIEWER, issuer, subject, ahead=ahead)
     if not rows:
         return None
-    key = issuer, subject, acting_account
-    if key not in _known or _known[key][0] != rows:
+    own = len(known[0][0]) if known else None  # the columns of what was read ahead follow
+    values = [row[:own] for row in rows]
+    if known is None or known[0] != values:
         if len(_known) >= _MAX_KNOWN:
             _known.clear()
-        _known[key] = rows, _viewer(rows, acting_account)
-    return _known[key][1]
+        known = _known[key] = values, _viewer(rows, acting_account)
+    return known[1]
 
 
 _MAX_KNOWN = 1_000
-_known: dict[tuple[str, str, UUID | None], tuple[list[asyncpg.Record], Viewer]] = {}
-"""Viewers with the rows that they were made of: they are read for every operation, but seldom differ."""
+_known: dict[tuple[str, str, UUID | None], tuple[list[tuple[Any, ...]], Viewer]] = {}
+"""Viewers with the values that they were made of: they are read for every operation, but seldom differ."""
 
 
 def _viewer(rows: list[asyncpg.Record], acting_account: UUID | None) -> Viewer:

@@ -102,9 +102,11 @@ class Gateway(GraphQL[Context, None]):
             return
         async with edge.ended_by_disconnect(receive, unless=lambda: context.is_mutation), AsyncExitStack() as slot:
             async with context.reads.together():
-                response = await self._prepare(scope, context, body, slot)
-                if response is None and not edge.wants_events(scope):
-                    response = await self._answer_planned(scope, context)
+                operation = edge.operation_of(scope, body)
+                found = self._find_planned(scope, context, operation)
+                response = await self._prepare(scope, context, operation, slot)
+                if response is None and found is not None:
+                    response = await self._answer_planned(scope, context, found)
             if response is not None:
                 await response(scope, receive, send)
             elif edge.wants_events(scope):
@@ -145,7 +147,18 @@ class Gateway(GraphQL[Context, None]):
             await events.next({"errors": [{"message": sentence_of(report(error)), "extensions": internal}]})
         await events.complete()
 
-    async def _prepare(self, scope: Scope, context: Context, body: bytes, slot: AsyncExitStack) -> Response | None:
+    def _find_planned(
+        self, scope: Scope, context: Context, operation: edge.Operation | Response
+    ) -> direct.Found | None:
+        """The operation, if it is a query that may have a plan."""
+        if isinstance(operation, Response) or edge.wants_events(scope):
+            return None
+        asked = direct.Asked(operation["query"], operation.get("operationName"), operation.get("variables"))
+        return direct.find(self.core, self.executor, context, asked)
+
+    async def _prepare(
+        self, scope: Scope, context: Context, operation: edge.Operation | Response, slot: AsyncExitStack
+    ) -> Response | None:
         """Takes one of the member's slots and looks the member up; returns a refusal, or None to execute the operation."""
         try:
             await slot.enter_async_context(context.slot())
@@ -156,17 +169,14 @@ class Gateway(GraphQL[Context, None]):
             if is_transient(error):
                 return edge.unavailable(scope)
             raise
-        operation = edge.operation_of(scope, body)
         if isinstance(operation, Response):
             return operation
         scope["plaudit.context"], scope["plaudit.operation"] = context, operation
         return None
 
-    async def _answer_planned(self, scope: Scope, context: Context) -> Response | None:
-        """The response to a query that has a plan; None to execute it, and any other operation."""
-        given: edge.Operation = scope["plaudit.operation"]
-        asked = direct.Asked(given["query"], given.get("operationName"), given.get("variables"))
-        answer = await direct.answer(self.core, self.executor, context, asked)
+    async def _answer_planned(self, scope: Scope, context: Context, found: direct.Found) -> Response | None:
+        """The response to a query that has a plan; None to execute it."""
+        answer = await direct.answer(context, found)
         if answer is None:
             return None
         data = await self.process_result(Request(scope), answer.result)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from models.reads.funnel import Days, FunnelRow, funnels
-from models.reads.usage import Terms, UsageRow, usages
+from models.reads.operation import Ahead
+from models.reads.usage import Terms, UsageRow, usage_ahead, usage_read_ahead, usages
 from models.rules import ids
 from models.rules.scope import Scope
-from permissions.viewer import Seat
+from permissions.viewer import Seat, Viewer
 from resolvers.context import Context
 from resolvers.errors import bad_input
 from resolvers.scope import LOCATION
@@ -22,6 +23,17 @@ async def acting_seat(context: Context) -> Seat | None:
     return await context.seat(viewer.seats[0].account.id) if viewer.seats else None
 
 
+def seat_ahead(viewer: Viewer, id: str | None = None) -> Seat | None:
+    """The seat that `find` will find, if it is the viewer's own."""
+    if id is not None:
+        key = ids.parse_id(ids.ACCOUNT, id)
+    elif viewer.acting_account is not None:
+        key = viewer.acting_account
+    else:
+        key = next(iter(viewer.own), None)
+    return viewer.own.get(key) if key else None
+
+
 async def find(context: Context, id: str | None) -> Seat | None:
     """The viewer's seat in this account, or in the acting account if no id is given."""
     if id is None:
@@ -32,6 +44,8 @@ async def find(context: Context, id: str | None) -> Seat | None:
 
 async def card(context: Context, seat: Seat, location_id: str | None) -> UsageRow:
     """The usage cards of one location, or of all that the viewer can see. Several accounts are read together."""
+    if location_id is None and (known := usage_read_ahead(context.reads, _terms(seat, seat.scope), context.now)):
+        return known
     chosen, scope = await _location_and_scope(context, seat, location_id)
 
     async def read(keys: Sequence[UUID]) -> dict[UUID, UsageRow]:
@@ -39,6 +53,11 @@ async def card(context: Context, seat: Seat, location_id: str | None) -> UsageRo
         return await usages(context.reads, terms, context.now, chosen)
 
     return await context.load(("usage", chosen), read, seat.account.id)
+
+
+def card_ahead(context: Context, seat: Seat, location_id: str | None = None) -> Ahead | None:
+    """What `card` will read."""
+    return usage_ahead(_terms(seat, seat.scope), context.now) if location_id is None else None
 
 
 async def cards(context: Context, seats: Sequence[Seat]) -> dict[UUID, UsageRow]:

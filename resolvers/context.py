@@ -14,7 +14,7 @@ from delivery.links import Links
 from models.clock import clock
 from models.commands.activity import Actor
 from models.connection import Db, transaction_of
-from models.reads.operation import Reads
+from models.reads.operation import Ahead, Reads
 from models.rules.enums import ActorKind
 from permissions.access import Path, require
 from permissions.scope import accounts_of_rows, find_viewer, seat_in
@@ -67,7 +67,8 @@ class Context:
     `is_connection`: it belongs to a websocket, and each operation forks it; over HTTP it belongs to one operation.
     `is_mutation`: the operation is a mutation, which continues if its client disconnects. `is_subscription`: it is a
     subscription, which ends with its token and the process. `event_id`: the id of the subscription's current event.
-    `last_event_id`: the id of the last event that the client of a subscription has.
+    `last_event_id`: the id of the last event that the client of a subscription has. `foresee`: what the operation is likely to
+    read first, so that looking up the viewer reads it too.
     """
 
     shared: Shared
@@ -79,6 +80,7 @@ class Context:
     event_id: str | None = None
     last_event_id: str | None = None
     reads: Reads = field(init=False)
+    foresee: Callable[[Viewer], Ahead | None] | None = None
     seats: dict[UUID, Seat] = field(default_factory=dict)
     denied: set[Path] = field(default_factory=set)
     _has_slot: bool = False
@@ -134,7 +136,7 @@ class Context:
             raise unauthenticated()
         if who.expires_at <= self.now:
             raise unauthenticated(EXPIRED)
-        found = await find_viewer(self.reads, who.issuer, who.subject, who.acting_account)
+        found = await find_viewer(self.reads, who.issuer, who.subject, who.acting_account, self.foresee)
         if found is None:
             raise unauthenticated(NO_MEMBER)
         return found

@@ -10,7 +10,9 @@ from models.reads import customer_search
 from models.reads.customer_rows import CustomerRow
 from models.reads.customer_search import BoundedCount, Criteria, Order, PageWindow
 from models.reads.keyset import Position
+from models.reads.operation import Ahead
 from models.rules import ids
+from permissions.viewer import Seat
 from resolvers.context import Context
 from resolvers.cursors import Slice
 from resolvers.errors import bad_input
@@ -46,6 +48,12 @@ async def page(
         found.more,
         lambda row: cursor(Position(row.order_value, row.id)),
     )
+
+
+def customer_ahead(_context: Context, _seat: Seat, id: str) -> Ahead | None:
+    """What looking up one customer will read."""
+    key = ids.parse_id(ids.CUSTOMER, id)
+    return customer_search.by_id_ahead(key) if key else None
 
 
 def _connection_name(criteria: Criteria, order: Order) -> str:

@@ -15,12 +15,14 @@ from models.rules.enums import AccountKind, PlanTier, Role
 from permissions.viewer import Seat
 from resolvers import accounts, agencies, bulk_imports, customers, deliveries, locations, suppressions
 from resolvers.cursors import slice_of
+from resolvers.customers import customer_ahead
 from resolvers.scope import BULK_IMPORT, CUSTOMER, LOCATION, find
 from schema.bulk_import import BulkImport
 from schema.capability import AccountCapabilities
 from schema.connection import Connection, Info, columns_read, connection
 from schema.customer import Customer, CustomerConnection, CustomerFilter, CustomerOrder
 from schema.delivery import Delivery
+from schema.foresight import AHEAD
 from schema.funnel import InvitationFunnel
 from schema.location import Location
 from schema.node import Node, node_of, register_node
@@ -63,7 +65,8 @@ class Account(Node):
 
     @strawberry.field(
         description="The usage cards. invitedThisCycle counts one location if locationId is given, otherwise all that "
-        "the viewer can see."
+        "the viewer can see.",
+        metadata={AHEAD: accounts.card_ahead},
     )
     async def usage(self, info: Info, location_id: strawberry.ID | None = None) -> UsageSummary:
         row = await accounts.card(info.context, self.seat, location_id)
@@ -117,7 +120,10 @@ class Account(Node):
         page = await customers.page(info.context, criteria, order, window, columns_read(info))
         return CustomerConnection.of(page, self.seat, criteria)
 
-    @strawberry.field(description="One customer, or null if the viewer cannot see a customer with this id.")
+    @strawberry.field(
+        description="One customer, or null if the viewer cannot see a customer with this id.",
+        metadata={AHEAD: customer_ahead},
+    )
     async def customer(self, info: Info, id: strawberry.ID) -> Customer | None:
         row = await find(info.context, CUSTOMER, id, self.seat)
         return Customer.of(row, self.seat) if row else None

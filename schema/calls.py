@@ -55,26 +55,42 @@ def _prepared(field: GraphQLField, node: FieldNode, otherwise: Call) -> Call | N
     resolver = definition.base_resolver
     if resolver.parent_parameter or resolver.root_parameter:
         return None
+    arguments = plain_arguments(field, node)
+    if arguments is None:
+        return None
+    takes_info, takes_self = resolver.info_parameter, resolver.self_parameter
+
+    def call(source: Any, values: Any, info: Any) -> Any:
+        given = arguments(values)
+        if given is None:
+            return otherwise(source, values, info)
+        if takes_info:
+            given[takes_info.name] = strawberry.Info(_raw_info=info, _field=definition)
+        return resolver(source, **given) if takes_self else resolver(**given)
+
+    return call
+
+
+def plain_arguments(field: GraphQLField, node: FieldNode) -> Callable[[Any], dict[str, Any] | None] | None:
+    """Takes the values of the variables and returns the arguments by their Python names, or None if a value is missing or would
+    have to be coerced; None if an argument is more than a plain value."""
     arguments = _arguments(field, node)
     if arguments is None:
         return None
     constants, variables = arguments
-    takes_info, takes_self = resolver.info_parameter, resolver.self_parameter
 
-    def call(source: Any, values: Any, info: Any) -> Any:
+    def given_by(values: Any) -> dict[str, Any] | None:
         given = dict(constants)
         for python_name, name, is_plain, is_required, is_nullable in variables:
             value = values.coerced.get(name, _MISSING)
             if value is _MISSING and not is_required:
                 continue
             if value is _MISSING or not (is_nullable if value is None else is_plain):
-                return otherwise(source, values, info)
+                return None
             given[python_name] = value
-        if takes_info:
-            given[takes_info.name] = strawberry.Info(_raw_info=info, _field=definition)
-        return resolver(source, **given) if takes_self else resolver(**given)
+        return given
 
-    return call
+    return given_by
 
 
 def _arguments(field: GraphQLField, node: FieldNode) -> tuple[dict[str, Any], list[_Variable]] | None:

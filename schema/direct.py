@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from graphql import GraphQLError, GraphQLSchema, OperationType
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
@@ -12,7 +12,7 @@ from schema.documents import cached_document
 from schema.extensions import time_limit
 from schema.limits import limit_error, remembered_extent
 from schema.pace import Executor
-from schema.plans import Plan, Run, plan_of
+from schema.plans import Run, plan_of
 
 
 class Answer(NamedTuple):
@@ -30,26 +30,16 @@ class Asked(NamedTuple):
     variables: dict[str, Any] | None
 
 
-async def answer(schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Asked) -> Answer | None:
-    """The result of a query that has a plan; None if it has none, and in any doubt. The context must be of this operation alone,
-    with its slot and its viewer, and its reads together; `executor` is the class of graphql-core's."""
-    found = await _find(schema, executor, context, asked)
-    if found is None:
-        return None
-    plan, run = found
-    try:
-        async with time_limit(context.seconds_left()):
-            data = await plan.answer(run)
-    except GraphQLError as too_long:
-        return Answer(PreExecutionError(None, [too_long]))
-    except Exception as error:  # noqa: BLE001 - reported, as errors outside of fields are by Strawberry
-        return Answer(PreExecutionError(None, [GraphQLError(str(error), original_error=error)]))
-    return None if data is None else Answer(ExecutionResult(data, None), run.pace.characters)
+class Found(NamedTuple):
+    """An operation of a cached document that is within its limits, and the execution that a plan would have."""
+
+    operation: OperationDefinitionNode
+    run: Run
 
 
-async def _find(
-    schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Asked
-) -> tuple[Plan, Run] | None:
+def find(schema: GraphQLSchema, executor: type[Executor], context: Context, asked: Asked) -> Found | None:
+    """The query, if its document has been executed before; None for any other operation. `executor` is the class of
+    graphql-core's. If the query has a plan, the context learns what will be read first."""
     document = cached_document(schema, asked.query, quiet=executor.quiet)
     prepared = compiled.library.find(document) if document else None
     if prepared is None:
@@ -65,7 +55,24 @@ async def _find(
         return executor.build(schema, prepared.document, None, context, asked.variables, asked.name)
 
     run = Run(prepared, build, context, values)
-    if not run.has_plan(operation.node):
+    context.foresee = run.foresight(operation.node)
+    return Found(operation.node, run)
+
+
+async def answer(context: Context, found: Found) -> Answer | None:
+    """The result of a query that has a plan; None if it has none, and in any doubt. The context must be of this operation alone,
+    with its slot and its viewer, and its reads together."""
+    operation, run = found
+    if not run.has_plan(operation):
         await context.reads.give_back()  # making one waits for its turn
-    plan = await plan_of(operation.node, run)
-    return (plan, run) if plan else None
+    plan = await plan_of(operation, run)
+    if plan is None:
+        return None
+    try:
+        async with time_limit(context.seconds_left()):
+            data = await plan.answer(run)
+    except GraphQLError as too_long:
+        return Answer(PreExecutionError(None, [too_long]))
+    except Exception as error:  # noqa: BLE001 - reported, as errors outside of fields are by Strawberry
+        return Answer(PreExecutionError(None, [GraphQLError(str(error), original_error=error)]))
+    return None if data is None else Answer(ExecutionResult(data, None), run.pace.characters)

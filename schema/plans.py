@@ -8,6 +8,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -24,6 +25,8 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields
 from graphql.execution.values import VariableValues
 
+from models.reads.operation import Ahead
+from permissions.viewer import Viewer
 from schema.calls import Call, call_of
 from schema.compiled import (
     VALUES_PER_FIELD,
@@ -36,6 +39,7 @@ from schema.compiled import (
     readings_of,
     serializer_of,
 )
+from schema.foresight import Foresight, foresight_of
 from schema.pace import Pace, single_turn
 
 MOST_DOUBTS, RUNS_PER_DOUBT = 3, 10
@@ -97,6 +101,13 @@ class Run:
         """Whether it is known which plan the operation has, if any."""
         return (id(operation), self.booleans) in self.prepared.plans
 
+    def foresight(self, operation: OperationDefinitionNode) -> Callable[[Viewer], Ahead | None] | None:
+        """Finds what the plan reads first, by the viewer as last known; None if that is not known."""
+        plan: Plan | None = self.prepared.plans.get((id(operation), self.booleans))
+        if plan is None or plan.foresee is None:
+            return None
+        return partial(plan.foresee, self.context_value, self.variable_values)
+
     def executor(self) -> Any:
         """Raises Doubt if the execution cannot begin."""
         made = self.build()
@@ -111,6 +122,8 @@ class Plan:
 
     complete: Callable[[Any, Any], Coroutine[Any, Any, dict[str, Any]]]
     size: int
+    foresee: Foresight | None = None
+    """What to read with the viewer."""
     runs: int = 0
     doubts: int = 0
     credit: int = MOST_DOUBTS * RUNS_PER_DOUBT
@@ -160,9 +173,10 @@ def _plan(run: Run) -> Plan | None:
             raise Doubt
         planner = _Planner(executor)
         fields = planner.fields(root, collected.grouped_field_set)
+        foresight = foresight_of(executor, root, collected.grouped_field_set)
     except (Doubt, GraphQLError):
         return None
-    return Plan(_selection(fields, lambda _root: None), planner.size)
+    return Plan(_selection(fields, lambda _root: None), planner.size, foresight)
 
 
 class _Planner:

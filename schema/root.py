@@ -33,6 +33,7 @@ from schema.customer import Customer
 from schema.delivery import DeliveryMutations
 from schema.documents import ParseAndValidate
 from schema.extensions import Admission, ContextPerOperation, OneOperation
+from schema.foresight import AHEAD
 from schema.import_control import ImportControlMutations
 from schema.import_preview import ImportPreviewMutations
 from schema.invitation import Invitation, InvitationMutations
@@ -92,7 +93,10 @@ class Query:
         ]
         return answers
 
-    @strawberry.field(description="An account. id defaults to the account that the token acts for.")
+    @strawberry.field(
+        description="An account. id defaults to the account that the token acts for.",
+        metadata={AHEAD: accounts.seat_ahead},
+    )
     async def account(self, info: Info, id: strawberry.ID | None = None) -> Account | None:
         await info.context.viewer()
         seat = await accounts.find(info.context, id)

@@ -9,7 +9,7 @@ from uuid import UUID
 from models.connection import LISTS, SEARCH
 from models.reads.customer_rows import CustomerRow, customer_columns, customer_joins
 from models.reads.keyset import Position
-from models.reads.operation import Reads
+from models.reads.operation import Ahead, Reads
 from models.reads.parameters import Parameters
 from models.rules.enums import CustomerOrderField, InvitationState
 from models.rules.scope import Scope
@@ -267,7 +267,14 @@ async def _count(reads: Reads, statement: _Statement, source: str, limit: int) -
     return int(row[0]) if row else 0
 
 
+_BY_IDS = f"select {customer_columns(None)} from customer c {customer_joins(None)} where c.id = any($1::uuid[])"
+
+
 async def by_ids(reads: Reads, ids: list[UUID]) -> list[CustomerRow]:
     """Customers by key, in any account: only `resolvers/scope.py` may call this."""
-    text = f"select {customer_columns(None)} from customer c {customer_joins(None)} where c.id = any($1::uuid[])"
-    return [CustomerRow(row) for row in await reads.rows(text, ids)]
+    return [CustomerRow(row) for row in await reads.rows(_BY_IDS, ids)]
+
+
+def by_id_ahead(key: UUID) -> Ahead:
+    """The statement for one customer."""
+    return Ahead(_BY_IDS, ([key],))

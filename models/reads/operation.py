@@ -1,10 +1,12 @@
 """Runs all reads of an operation, limited to the opened accounts if row-level security is on."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -28,6 +30,20 @@ class _Held:
     accounts: frozenset[UUID] | None = None
 
 
+class Ahead(NamedTuple):
+    """A statement that is likely to come next, and returns at most one row."""
+
+    sql: str
+    args: tuple[object, ...]
+
+
+@lru_cache(maxsize=200)
+def _joined(sql: str, parameters: int, ahead: str) -> str:
+    """A statement with the columns of another one beside each of its rows: those of the only row, or nulls."""
+    moved = re.sub(r"\$(\d+)", lambda one: f"${int(one[1]) + parameters}", ahead)
+    return f"select * from ({sql}) rows left join (select *, true as is_read from ({moved}) one) ahead on true"
+
+
 @dataclass(slots=True)
 class Reads:
     """The reads of one operation. `accounts` are those opened so far; `statements` counts the statements.
@@ -40,11 +56,14 @@ class Reads:
     row_security: bool = False
     accounts: set[UUID] = field(default_factory=set)
     statements: int = 0
+    _ahead: tuple[Ahead, list[asyncpg.Record]] | None = None
     _keeps: bool = False
     _held: _Held | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def rows(self, sql: str, *args: object, pool: str = LISTS) -> list[asyncpg.Record]:
+        if (known := self.read_ahead(Ahead(sql, args))) is not None:
+            return known
         self.statements += 1
         async with self._lock:
             return await self._fetch(pool, sql, *args)
@@ -53,9 +72,19 @@ class Reads:
         found = await self.rows(sql, *args, pool=pool)
         return found[0] if found else None
 
-    async def identity(self, sql: str, *args: object) -> list[asyncpg.Record]:
+    def read_ahead(self, statement: Ahead) -> list[asyncpg.Record] | None:
+        """The row of a statement, if exactly this one has been read ahead; its record has further columns."""
+        return self._ahead[1] if self._ahead is not None and self._ahead[0] == statement else None
+
+    async def identity(self, sql: str, *args: object, ahead: Ahead | None = None) -> list[asyncpg.Record]:
         """Looks up users, memberships and the accounts of rows. This happens before an account is open, so row-level
-        security does not apply."""
+        security does not apply. `ahead`: what is read in the same statement, if row-level security is off and there are rows;
+        its columns follow those of the rows, and must have other names."""
+        if ahead is not None and not self.row_security:
+            rows = await self.rows(_joined(sql, len(args), ahead.sql), *args, *ahead.args)
+            if rows:
+                self._ahead = ahead, rows[:1] if rows[0]["is_read"] else []
+            return rows
         if not self.row_security:
             return await self.rows(sql, *args)
         self.statements += 1

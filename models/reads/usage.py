@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, partial
 from uuid import UUID
 
 import asyncpg
 
 from models.connection import statement
-from models.reads.operation import Reads
+from models.reads.operation import Ahead, Reads
 from models.rules.cycle import Cycle, cycle_at
 from models.rules.scope import Scope, scope_columns
 
@@ -46,10 +46,27 @@ async def usages(
     """The usage by account in the current cycles, in one statement. `location_allowance` is that of `location_id`."""
     current = cache(partial(cycle_at, now))
     of = {one.scope.account_id: (one, current(one.time_zone, one.anchor_day)) for one in accounts}
-    keys, whole, locations = scope_columns([one.scope for one in accounts])
     cycles = [cycle.starts_on for _, cycle in of.values()]
-    rows = await reads.rows(statement("usage"), keys, cycles, whole, locations, location_id, cycles)
+    text, args = _statement([one.scope for one in accounts], cycles, location_id)
+    rows = await reads.rows(text, *args)
     return {row["account_id"]: _usage(row, *of[row["account_id"]]) for row in rows}
+
+
+def usage_ahead(of: Terms, now: datetime) -> Ahead:
+    """The statement for one account."""
+    return _statement([of.scope], [cycle_at(now, of.time_zone, of.anchor_day).starts_on])
+
+
+def usage_read_ahead(reads: Reads, of: Terms, now: datetime) -> UsageRow | None:
+    """The usage of one account, if it has been read ahead."""
+    cycle = cycle_at(now, of.time_zone, of.anchor_day)
+    rows = reads.read_ahead(_statement([of.scope], [cycle.starts_on]))
+    return _usage(rows[0], of, cycle) if rows else None
+
+
+def _statement(scopes: Sequence[Scope], cycles: list[date], location_id: UUID | None = None) -> Ahead:
+    keys, whole, locations = scope_columns(scopes)
+    return Ahead(statement("usage"), (keys, cycles, whole, locations, location_id, cycles))
 
 
 async def usage_by_cycle(
