@@ -1,15 +1,19 @@
-"""HTTP connections: a time limit for a request's headers, and a limit on open connections."""
+"""HTTP connections: limits on the time and size of a request's headers, and on open connections."""
 
 import asyncio
 import resource
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+import httptools
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MAX_FILES = 65_536
+MAX_HEAD = 65_536
+"""The bytes that may arrive without a whole head or a part of a body: heads, trailers and the sizes of chunks."""
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def raise_open_files() -> int:
     return MAX_FILES if soft == resource.RLIM_INFINITY else soft
 
 
-def protocol(limits: Limits) -> type[H11Protocol]:
+def protocol(limits: Limits) -> type[HttpToolsProtocol]:
     """The protocol class that uvicorn creates for each connection."""
 
     class Limited(_Connection):
@@ -57,11 +61,14 @@ class _Shared:
     waiting: dict["_Connection", None] = field(default_factory=dict)
 
 
-class _Connection(H11Protocol):
-    """Adds to uvicorn's protocol a time limit for incomplete requests."""
+class _Connection(HttpToolsProtocol):
+    """Adds limits for incomplete requests to uvicorn's protocol."""
 
     _shared: _Shared
     _deadline: asyncio.TimerHandle | None = None
+    _running: RequestResponseCycle | None = None
+    """The request that is being answered; `cycle` is the last one, and more may wait between them."""
+    _head = 0
     heard_at = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
@@ -72,8 +79,56 @@ class _Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
-        super().data_received(data)
+        self._head += len(data)
+        self._unset_keepalive_if_required()
+        try:
+            self._read(memoryview(data))
+        except httptools.HttpParserUpgrade:
+            self.handle_websocket_upgrade()
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+        if self._head > MAX_HEAD:
+            self._refuse_head()
         self._update()
+
+    def _read(self, data: memoryview) -> None:
+        """Goes on with HTTP/1.1 where another protocol is offered; the parser would skip the body, and httptools' own protocol
+        class loses it. Raises HttpParserUpgrade for websockets alone."""
+        while True:
+            try:
+                self.parser.feed_data(data)
+                return
+            except httptools.HttpParserUpgrade as offered:
+                if not self._declines():
+                    raise
+                data = data[offered.args[0] :]
+            offer, self.parser = self._without_offer(), httptools.HttpRequestParser(self)
+            self.parser.feed_data(offer)
+
+    def _declines(self) -> bool:
+        return self.parser.should_upgrade() and not self._should_upgrade()
+
+    def _without_offer(self) -> bytes:
+        """The head that was read, without what offers another protocol. Raises HttpParserError for CONNECT, which is no offer."""
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            raise httptools.HttpParserError
+        version = self.parser.get_http_version().encode()
+        kept = b"".join(b"%s: %s\r\n" % one for one in self.headers if one[0] != b"upgrade")
+        return b"%s %s HTTP/%s\r\n%s\r\n" % (method, self.url, version, kept)
+
+    def on_headers_complete(self) -> None:
+        self._head = 0
+        if not self._declines():
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if not self._declines():
+            super().on_message_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._head = 0
+        super().on_body(body)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -82,15 +137,31 @@ class _Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.leave()
         super().connection_lost(exc)
+        if self._running is not None:
+            self._running.disconnected = True
+            self._running.message_event.set()
 
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+    def handle_websocket_upgrade(self) -> None:
         self.leave()
-        super().handle_websocket_upgrade(event)
+        super().handle_websocket_upgrade()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _refuse_head(self) -> None:
+        if self._is_answering():
+            self.transport.abort()
+        elif not self.transport.is_closing():
+            self.transport.write(_TOO_LONG)
+            self.transport.close()
+
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
     def _update(self, *, timed: bool = True) -> None:
         """Records whether the connection waits for a request and, if `timed`, limits how long."""
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if answering or self.transport.is_closing() or self.transport.get_protocol() is not self:
+        if self._is_answering() or self.transport.is_closing() or self.transport.get_protocol() is not self:
             self.leave()
             return
         self._shared.waiting.setdefault(self)

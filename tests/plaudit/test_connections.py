@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from plaudit import run
-from plaudit.connections import Limits, raise_open_files
+from plaudit.connections import MAX_HEAD, Limits, raise_open_files
 
 WAIT_SECONDS = 15.0
 HEADER_SECONDS = 0.5
@@ -144,6 +144,79 @@ async def test_an_unread_body_is_not_waited_for(listener: Listener) -> None:
     assert await reader.readuntil(b"answered")
     writer.write(b"x")
     await wait_until_closed(reader)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /" + b"a" * 2 * MAX_HEAD,
+        b"GET / HTTP/1.1\r\n" + b"x-a: b\r\n" * (MAX_HEAD // 4),
+        HALF + b"a" * 2 * MAX_HEAD,
+    ],
+    ids=["address", "many headers", "one header"],
+)
+async def test_a_head_that_is_too_long_is_refused(listener: Listener, head: bytes) -> None:
+    reader, _ = await listener.open(head)
+    async with asyncio.timeout(WAIT_SECONDS):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 431")
+
+
+@pytest.mark.parametrize("endless", [b"1;" + b"a" * 50, b"0\r\n" + b"x-a: b\r\n" * 50], ids=["chunk size", "trailers"])
+async def test_a_chunk_without_end_is_closed(listener: Listener, endless: bytes) -> None:
+    reader, writer = await listener.open(
+        b"POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + endless
+    )
+    more = endless.partition(b"\r\n")[2] or endless
+    with suppress(ConnectionError):
+        for _ in range(3 * MAX_HEAD // len(more)):
+            writer.write(more)
+            await writer.drain()
+    await wait_until_closed(reader)
+
+
+async def test_requests_that_are_sent_together_are_answered_in_turn(listener: Listener) -> None:
+    body = b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"
+    reader, _ = await listener.open(WHOLE.replace(b"/answer", b"/slow") + body + WHOLE)
+    listener.release.set()
+    async with asyncio.timeout(WAIT_SECONDS):
+        for answer in (b"answered late", b"3 bytes", b"answered"):
+            assert await reader.readuntil(answer)
+
+
+OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n"
+"""As curl and Java send it with their first request."""
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [b"Content-Length: 3\r\n\r\nabc", b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"],
+    ids=["length", "chunked"],
+)
+async def test_requests_that_offer_http_2_are_answered(listener: Listener, rest: bytes) -> None:
+    request = b"POST /body HTTP/1.1\r\nHost: x\r\n" + OFFER + rest
+    reader, writer = await listener.open(request + WHOLE.replace(b"\r\n", b"\r\n" + OFFER, 1) + request[:-5])
+    async with asyncio.timeout(WAIT_SECONDS):
+        for answer in (b"3 bytes", b"answered"):
+            assert await reader.readuntil(answer)
+        writer.write(request[-5:])
+        assert await reader.readuntil(b"3 bytes")
+
+
+@pytest.mark.parametrize(
+    "sent", [b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n"]
+)
+async def test_what_is_no_request_is_refused(listener: Listener, sent: bytes) -> None:
+    reader, _ = await listener.open(sent)
+    async with asyncio.timeout(WAIT_SECONDS):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+    assert await listener.answer() == 200
+
+
+async def test_a_disconnect_reaches_the_request_before_one_that_waits(listener: Listener) -> None:
+    _, writer = await listener.open(WHOLE.replace(b"/answer", b"/long") + WHOLE)
+    await asyncio.sleep(0)
+    writer.close()
+    await asyncio.wait_for(listener.given_up.wait(), WAIT_SECONDS)
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux supports this")
