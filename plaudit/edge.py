@@ -69,24 +69,33 @@ async def read_body(request: Request) -> bytes | Response:
         return plain(400, "The connection closed before the operation was complete.")
 
 
+WATCHED_AFTER_SECONDS = 0.02
+"""Most operations have ended by then, and a task for each would cost more than the rest of those whose client disconnects."""
+
+
 @asynccontextmanager
 async def ended_by_disconnect(receive: Receive, unless: Callable[[], bool]) -> AsyncIterator[None]:
-    """Cancels the block when the client disconnects, unless `unless()`. The whole body must have been received."""
+    """Cancels the block when the client disconnects, unless `unless()`; what takes WATCHED_AFTER_SECONDS or less may end first. The
+    whole body must have been received."""
 
     async def watch() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
         if not unless():
-            block.reschedule(asyncio.get_running_loop().time())
+            block.reschedule(loop.time())
 
+    loop = asyncio.get_running_loop()
+    watching: list[asyncio.Task[None]] = []
     try:
         async with asyncio.timeout(None) as block:
-            watching = asyncio.create_task(watch())
+            beginning = loop.call_later(WATCHED_AFTER_SECONDS, lambda: watching.append(loop.create_task(watch())))
             try:
                 yield
             finally:
-                watching.cancel()
-                await asyncio.wait([watching])
+                beginning.cancel()
+                for one in watching:
+                    one.cancel()
+                    await asyncio.wait([one])
     except TimeoutError:
         if not block.expired():
             raise

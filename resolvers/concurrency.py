@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
-from weakref import WeakValueDictionary
 
 from graphql import GraphQLError
 
@@ -21,7 +20,7 @@ def rate_limited() -> GraphQLError:
 
 
 class _Line:
-    """The operations of one member that wait in this process, first come, first served. It exists while any runs or waits."""
+    """The operations of one member that wait in this process, first come, first served. It exists while any waits."""
 
     def __init__(self) -> None:
         self.is_first = asyncio.Lock()
@@ -41,24 +40,25 @@ class OperationLimiter:
     ) -> None:
         self.max_running, self.max_waiting, self.max_wait_seconds = max_running, max_waiting, max_wait_seconds
         self._counts = counts or OwnCounts()
-        self._lines: WeakValueDictionary[Hashable, _Line] = WeakValueDictionary()
+        self._lines: dict[Hashable, _Line] = {}
 
     @asynccontextmanager
     async def slot(self, member: Hashable) -> AsyncIterator[None]:
         """Holds a slot. Raises RATE_LIMITED if too many operations are waiting or the wait takes too long."""
-        line = self._lines.setdefault(member, _Line())
-        if line.waiting or not self._take(member):
-            await self._wait(member, line)
+        if member in self._lines or not self._take(member):
+            await self._wait(member)
         try:
             yield
         finally:
             self._counts.give_back(("running", member))
-            line.ended.set()
+            if member in self._lines:
+                self._lines[member].ended.set()
 
     def _take(self, member: Hashable) -> bool:
         return self._counts.take(("running", member), self.max_running)
 
-    async def _wait(self, member: Hashable, line: _Line) -> None:
+    async def _wait(self, member: Hashable) -> None:
+        line = self._lines.setdefault(member, _Line())
         line.waiting += 1
         try:
             with held(self._counts, ("waiting", member), self.max_waiting) as may_wait:
@@ -67,6 +67,8 @@ class OperationLimiter:
                 await self._until_taken(member, line)
         finally:
             line.waiting -= 1
+            if not line.waiting:
+                del self._lines[member]
 
     async def _until_taken(self, member: Hashable, line: _Line) -> None:
         try:

@@ -39,6 +39,8 @@ VALUES_PER_FIELD = 10
 """So many values of a compiled selection take about as long as one field that graphql-core completes."""
 _CLASSES = {"String": "str", "ID": "str", "Int": "int", "Float": "float", "Boolean": "bool"}
 """Values of exactly these classes are written as they are, within the bounds below."""
+_WRITTEN: Mapping[str, type] = {"DateTime": datetime, "Date": date}
+"""Values of exactly these classes are always written by the scalar's own function."""
 _PRESENT = frozenset({str, int, float, bool, datetime, date})
 """Classes whose objects are never null, errors or awaitables."""
 _OUT_OF_BOUNDS = {"Int": " or not -2147483648<={0}<=2147483647", "Float": " or {0}-{0}!=0"}
@@ -305,6 +307,9 @@ class _Writer:
 
     def leaf(self, kind: GraphQLLeafType, value: str) -> str:
         serialize = self.name(serializer_of(kind))
+        if kind.name in _WRITTEN:
+            write, cls = self.name(kind.serialize), self.name(_WRITTEN[kind.name])
+            return f"{value}={write}({value}) if {value}.__class__ is {cls} else {serialize}({value})"
         plain = _CLASSES.get(kind.name)
         if plain is None:
             return f"{value}={serialize}({value})"

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
+import orjson
 import strawberry
 from graphql import GraphQLError
 
@@ -38,7 +39,8 @@ def _written(moment: datetime) -> str:
     """In UTC. An infinite time, which earlier versions stored, comes from the database without a zone."""
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.isoformat().replace("+00:00", "Z")
+    # Faster than isoformat, for the times of every row.
+    return orjson.dumps(moment, option=orjson.OPT_UTC_Z)[1:-1].decode()
 
 
 OVERRIDES: dict[object, Any] = {

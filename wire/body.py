@@ -31,9 +31,7 @@ class BodyTooSlowError(Exception):
 async def body_parts(request: Request, limits: BodyLimits) -> AsyncIterator[bytes]:
     """Yields the body as it arrives. Raises BodyTooLargeError, BodyTooSlowError, and Starlette's ClientDisconnect. Time
     spent by the caller on each part counts."""
-    if _content_length(request) > limits.size:
-        raise BodyTooLargeError
-    now, parts, size = asyncio.get_running_loop().time, request.stream(), 0
+    now, parts = asyncio.get_running_loop().time, _bounded_parts(request, limits.size)
     ends = now() + limits.seconds
     while True:
         idle_until = now() + (limits.idle_seconds or limits.seconds)
@@ -44,15 +42,27 @@ async def body_parts(request: Request, limits: BodyLimits) -> AsyncIterator[byte
             raise BodyTooSlowError(idle=idle_until < ends) from error
         if part is None:
             return
-        size += len(part)
-        if size > limits.size:
-            raise BodyTooLargeError
         yield part
 
 
 async def whole_body(request: Request, limits: BodyLimits) -> bytes:
-    """The whole body; raises the same errors as `body_parts`."""
-    return b"".join([part async for part in body_parts(request, limits)])
+    """The whole body; raises the same errors as `body_parts`, but does not limit the time between parts."""
+    try:
+        async with asyncio.timeout(limits.seconds):
+            return b"".join([part async for part in _bounded_parts(request, limits.size)])
+    except TimeoutError as error:
+        raise BodyTooSlowError(idle=False) from error
+
+
+async def _bounded_parts(request: Request, most: int) -> AsyncIterator[bytes]:
+    if _content_length(request) > most:
+        raise BodyTooLargeError
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise BodyTooLargeError
+        yield part
 
 
 def _content_length(request: Request) -> int:

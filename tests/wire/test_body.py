@@ -1,14 +1,14 @@
 """Request bodies: the largest size, and how long a body and each of its parts may take."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.requests import ClientDisconnect, Request
 
-from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, whole_body
+from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, body_parts, whole_body
 
 LIMITS = BodyLimits(size=10, seconds=0.4, idle_seconds=0.2)
 
@@ -49,15 +49,20 @@ async def test_announced_length_is_not_trusted(length: str) -> None:
     assert await whole_body(request([b"x" * 10], length=length), LIMITS) == b"x" * 10
 
 
+async def parts_of(request: Request, limits: BodyLimits) -> list[bytes]:
+    return [part async for part in body_parts(request, limits)]
+
+
 async def test_silence_is_rejected() -> None:
     with pytest.raises(BodyTooSlowError) as slow:
-        await whole_body(request([b"x"], ends=False), LIMITS)
+        await parts_of(request([b"x"], ends=False), LIMITS)
     assert slow.value.idle
 
 
-async def test_body_that_takes_too_long_in_all_is_rejected() -> None:
+@pytest.mark.parametrize("read", [whole_body, parts_of])
+async def test_body_that_takes_too_long_in_all_is_rejected(read: Callable[..., Awaitable[object]]) -> None:
     with pytest.raises(BodyTooSlowError) as slow:
-        await whole_body(request([b"x"] * 10, pause=0.05), replace(LIMITS, idle_seconds=60))
+        await read(request([b"x"] * 10, pause=0.05), replace(LIMITS, idle_seconds=60))
     assert not slow.value.idle
 
 
