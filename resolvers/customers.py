@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import orjson
 
@@ -56,6 +57,7 @@ def customer_ahead(_context: Context, _seat: Seat, id: str) -> Ahead | None:
     return customer_search.by_id_ahead(key) if key else None
 
 
+@lru_cache(maxsize=1_000)
 def _connection_name(criteria: Criteria, order: Order) -> str:
     """Limits a cursor to its own account, order, search and filters."""
     arguments = orjson.dumps([criteria, order], default=str)

@@ -6,9 +6,10 @@ because queries change nothing.
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import CoroutineType
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -285,17 +286,25 @@ def _list(complete: Callable[[Any, Any], Any], size: int) -> Callable[[Any, Any]
 
 
 def _late_list(complete: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Completes items together, so that what they load is read together. Raises the first error when all have ended."""
+
     async def complete_list(values: Any, x: Any) -> Any:
         _check_list(values)
-        work = _Work()
-        answers: list[Any] = []
-        with work:
+        answers: list[Any] = [None] * len(values)
+        late: dict[int, Coroutine[Any, Any, Any]] = {}
+        try:
             for number, one in enumerate(values):
-                late = complete(one, x)
-                if late is not None:
-                    work.add(number, late)
-                answers.append(None)
-        await work.finish(answers)
+                if (coroutine := complete(one, x)) is not None:
+                    late[number] = coroutine
+        except BaseException:
+            for coroutine in late.values():
+                coroutine.close()
+            raise
+        found = await asyncio.gather(*late.values(), return_exceptions=True)
+        for number, answer in zip(late, found, strict=True):
+            if isinstance(answer, BaseException):
+                raise answer
+            answers[number] = answer
         return answers
 
     return complete_list
@@ -336,7 +345,8 @@ def _abstract(kind: Any, details: FieldDetailsList) -> Callable[[Any, Any], Any]
 def _selection(
     fields: Sequence[PlannedField], check: Callable[[Any], None]
 ) -> Callable[[Any, Any], Coroutine[Any, Any, dict[str, Any]]]:
-    """Completes an object: calls its resolvers, and completes what they return together."""
+    """Completes an object, its fields in turn: their reads share one connection, so that none would end earlier if they were
+    started together."""
     in_keys = sum(len(one.key) for one in fields)
 
     async def complete_object(source: Any, x: Any) -> dict[str, Any]:
@@ -345,61 +355,15 @@ def _selection(
             raise Doubt
         x.pace.characters += in_keys
         answer: dict[str, Any] = {}
-        work = _Work()
-        with work:
-            for key, name, attribute, call, (complete, is_late, reads) in fields:
-                if attribute is not None:
-                    value = getattr(source, attribute)
-                else:
-                    value = call(source, x.variable_values, Info(x.context_value, name, reads))
-                    if inspect.isawaitable(value):
-                        answer[key] = None
-                        work.add(key, _awaited(value, complete, is_late, x), value)
-                        continue
-                answer[key] = done = complete(value, x)
-                if is_late and done is not None:
-                    work.add(key, done)
-        await work.finish(answer)
+        for key, name, attribute, call, (complete, is_late, reads) in fields:
+            if attribute is not None:
+                value = getattr(source, attribute)
+            else:
+                value = call(source, x.variable_values, Info(x.context_value, name, reads))
+                if value.__class__ is CoroutineType or inspect.isawaitable(value):
+                    value = await value
+            done = complete(value, x)
+            answer[key] = await done if is_late and done is not None else done
         return answer
 
     return complete_object
-
-
-async def _awaited(value: Awaitable[Any], complete: Callable[[Any, Any], Any], is_late: bool, x: Any) -> Any:
-    done = complete(await value, x)
-    return await done if is_late and done is not None else done
-
-
-class _Work:
-    """Coroutines that are awaited together; closed if an error ends the context in which they are added."""
-
-    def __init__(self) -> None:
-        self.keys: list[Any] = []
-        self.coroutines: list[Coroutine[Any, Any, Any]] = []
-        self.given: list[Any] = []
-
-    def add(self, key: Any, coroutine: Coroutine[Any, Any, Any], given: Any = None) -> None:
-        """`given`: the awaitable that the coroutine awaits first."""
-        self.keys.append(key)
-        self.coroutines.append(coroutine)
-        self.given.append(given)
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            for one in [*self.coroutines, *self.given]:
-                if inspect.iscoroutine(one):
-                    one.close()
-
-    async def finish(self, answers: Any) -> None:
-        """Puts each answer at its key. Raises the first error when all have ended."""
-        if len(self.coroutines) == 1:
-            answers[self.keys[0]] = await self.coroutines[0]
-        elif self.coroutines:
-            found = await asyncio.gather(*self.coroutines, return_exceptions=True)
-            for key, one in zip(self.keys, found, strict=True):
-                if isinstance(one, BaseException):
-                    raise one
-                answers[key] = one

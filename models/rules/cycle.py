@@ -3,6 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -16,7 +17,11 @@ class Cycle:
 
 def cycle_at(moment: datetime, zone: str, anchor_day: int) -> Cycle:
     """The cycle that contains this moment. An anchor day of 31 falls on the last day of shorter months."""
-    today = moment.astimezone(ZoneInfo(zone)).date()
+    return _cycle_of(moment.astimezone(ZoneInfo(zone)).date(), anchor_day)
+
+
+@lru_cache(maxsize=1_000)
+def _cycle_of(today: date, anchor_day: int) -> Cycle:
     this = _anchor(today.year, today.month, anchor_day)
     if today >= this:
         return Cycle(this, _next(this, anchor_day))

@@ -1,6 +1,7 @@
 """Public ids (a prefix that names the type, and the key's hex), and keys that sort by creation time."""
 
 import os
+import re
 import time
 from uuid import UUID
 
@@ -22,6 +23,7 @@ def public_id(prefix: str, key: UUID) -> str:
 def parse_id(prefix: str, text: str) -> UUID | None:
     """The key in a public id of this type; None if it is malformed or of another type."""
     head, _, digits = text.partition("_")
-    if head != prefix or len(digits) != 32 or not all(digit in "0123456789abcdef" for digit in digits):
-        return None
-    return UUID(hex=digits)
+    return UUID(hex=digits) if head == prefix and _KEY.fullmatch(digits) else None
+
+
+_KEY = re.compile("[0-9a-f]{32}")
