@@ -57,34 +57,44 @@ class InvitationMessage:
         return _convert(await scope.load(info.context, scope.INVITATION, key), info.context)
 
 
-_MAX_KNOWN = 10_000
-_known: dict[tuple[object, ...], tuple[Capability, Capability]] = {}
-
-
-def _capabilities(seat: Seat, stored: str, held_by: str | None, suppressed: bool) -> tuple[Capability, Capability]:
-    """Whether the viewer can stop and restart it; decided once for everything that it depends on, since pages show many."""
-    key = stored, held_by is None, suppressed
+def _can_stop(seat: Seat, stored: str, held_by: str | None) -> Capability:
+    key = "stop", stored, held_by is None
     if key not in seat.known:
-        account, state = seat.account, shown_state(stored, held_by)
-        of_all = seat.role, seat.via, account.kind, account.plan, account.facts, state, suppressed
-        if of_all not in _known:
-            if len(_known) >= _MAX_KNOWN:
-                _known.clear()
-            restart = can_restart(seat, state, suppressed=suppressed)
-            _known[of_all] = Capability.of(can_stop(seat, state)), Capability.of(restart)
-        seat.known[key] = _known[of_all]
-    found: tuple[Capability, Capability] = seat.known[key]
-    return found
+        seat.known[key] = _decided(seat, shown_state(stored, held_by), None)
+    capability: Capability = seat.known[key]
+    return capability
 
 
-_DECIDING = "i_state", "n_held_by", "i_suppressed"
+def _can_restart(seat: Seat, stored: str, held_by: str | None, suppressed: bool) -> Capability:
+    key = "restart", stored, held_by is None, suppressed
+    if key not in seat.known:
+        seat.known[key] = _decided(seat, shown_state(stored, held_by), suppressed)
+    capability: Capability = seat.known[key]
+    return capability
+
+
+_MAX_KNOWN = 10_000
+_known: dict[tuple[object, ...], Capability] = {}
+
+
+def _decided(seat: Seat, state: InvitationState, suppressed: bool | None) -> Capability:
+    """Whether the viewer can restart an invitation or, if `suppressed` is None, stop it; decided once for everything that it depends
+    on, since pages show many."""
+    account = seat.account
+    key = seat.role, seat.via, account.kind, account.plan, account.facts, state, suppressed
+    if key not in _known:
+        if len(_known) >= _MAX_KNOWN:
+            _known.clear()
+        refusal = can_stop(seat, state) if suppressed is None else can_restart(seat, state, suppressed=suppressed)
+        _known[key] = Capability.of(refusal)
+    return _known[key]
 
 
 @of_record(
     InvitationRow,
     id=Column("i_id", by=partial(ids.public_id, ids.INVITATION)),
-    can_stop=Column(*_DECIDING, by=lambda *found: _capabilities(*found)[0], of_seat=True),
-    can_restart=Column(*_DECIDING, by=lambda *found: _capabilities(*found)[1], of_seat=True),
+    can_stop=Column("i_state", "n_held_by", by=_can_stop, of_seat=True),
+    can_restart=Column("i_state", "n_held_by", "i_suppressed", by=_can_restart, of_seat=True),
 )
 @strawberry.type(description="One run of a sequence for one customer.")
 class Invitation(Node):

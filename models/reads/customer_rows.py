@@ -106,19 +106,22 @@ _MADE = {
     ) else false end"""
 }
 
-NEXT_MESSAGE = """
+_NEXT_MESSAGE = """
   left join lateral (
     select m.due_at, la.held_by, la.held_since, la.reply from message m join lane la on la.id = m.lane_id
-    where m.invitation_id = i.id and m.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED')
+    where i.state in ('QUEUED', 'ACTIVE') and m.invitation_id = i.id and m.state in ('SCHEDULED', 'CLAIMED', 'DEFERRED') {only}
     order by m.step limit 1
-  ) n on i.state in ('QUEUED', 'ACTIVE')
+  ) n on true
 """
+NEXT_MESSAGE = _NEXT_MESSAGE.format(only="")
 """Joins the next message of invitation `i`, and what holds its lane."""
+_ONLY_IF_HELD = "and exists (select 1 from lane where lane.account_id = {account} and lane.held_by is not null)"
+"""Held lanes are rare: an account seldom has any, and its messages are then not read."""
 
 _JOINS = (
     ("l", "join location l on l.id = c.location_id"),
     ("in", "join invitation i on i.id = c.latest_invitation_id"),
-    ("n", NEXT_MESSAGE),
+    ("n", _NEXT_MESSAGE),
     ("rp", "left join review r on r.id = c.latest_review_id"),
     ("p", "left join review_platform p on p.id = r.platform_id"),
 )
@@ -139,7 +142,11 @@ def customer_columns(columns: frozenset[str] | None) -> str:
 
 
 @lru_cache(maxsize=500)
-def customer_joins(columns: frozenset[str] | None) -> str:
-    """The joins that these columns need."""
-    tables = {one[0] for one in (_ALL if columns is None else columns)}
-    return "\n".join(join for needed_by, join in _JOINS if not tables.isdisjoint(needed_by))
+def customer_joins(columns: frozenset[str] | None, account: str | None = None) -> str:
+    """The joins that these columns need. `account`: the parameter that has the account of all these customers, if they are of
+    one."""
+    needed = _ALL if columns is None else columns
+    tables = {one[0] for one in needed}
+    only = "" if account is None or "n_due_at" in needed else _ONLY_IF_HELD.format(account=account)
+    joins = [join for needed_by, join in _JOINS if not tables.isdisjoint(needed_by)]
+    return "\n".join(joins).replace("{only}", only)

@@ -93,7 +93,8 @@ class _Statement(Parameters):
 
     def __init__(self, criteria: Criteria) -> None:
         super().__init__()
-        self.scope = [f"c.account_id = {self.arg(criteria.scope.account_id)}"]
+        self.account = self.arg(criteria.scope.account_id)
+        self.scope = [f"c.account_id = {self.account}"]
         if not criteria.scope.all_locations:
             self.scope.append(self._locations(criteria.scope.location_ids))
         self.filters: list[str] = []
@@ -196,15 +197,22 @@ async def page(
     newest = order.field is CustomerOrderField.INVITED_ON and order.descending
     searches, of_import = bool(terms_of(criteria.search)), criteria.bulk_import_id is not None
     if not (searches or of_import):
-        text, args = _chosen(criteria, order, window, first_only=False)
-        return _page(await _rows(reads, order, window, columns, text, args), window)
+        statement = _Statement(criteria)
+        chosen = f"({_chosen(statement, order, window, 'c.*')}) c"
+        rows = await _rows(reads, order, window, columns, chosen, statement.account, statement.args)
+        return _page(rows, window)
     keys: list[UUID] = []
     if of_import or newest:
         keys = await _keys(reads, criteria, order, window, first_only=True)
     if len(keys) <= window.limit:
         keys = await _keys(reads, criteria, order, window, first_only=False)
-    text = "select key as id from unnest($1::uuid[]) as hits (key)"
-    return _page(await _rows(reads, order, window, columns, text, [keys]) if keys else [], window)
+    if not keys:
+        return CustomerPage([], more=False)
+    args = [keys, criteria.scope.account_id]
+    return _page(await _rows(reads, order, window, columns, _OF_KEYS, "$2", args), window)
+
+
+_OF_KEYS = "unnest($1::uuid[]) as hits (key) join customer c on c.id = hits.key and c.account_id = $2"
 
 
 def _page(rows: list[CustomerRow], window: PageWindow) -> CustomerPage:
@@ -213,13 +221,14 @@ def _page(rows: list[CustomerRow], window: PageWindow) -> CustomerPage:
 
 
 async def _keys(reads: Reads, criteria: Criteria, order: Order, window: PageWindow, *, first_only: bool) -> list[UUID]:
-    text, args = _chosen(criteria, order, window, first_only=first_only)
-    return [row[0] for row in await reads.rows(text, *args, pool=SEARCH)]
+    statement = _Statement(criteria)
+    text = _chosen(statement, order, window, "c.id", first_only=first_only)
+    return [row[0] for row in await reads.rows(text, *statement.args, pool=SEARCH)]
 
 
-def _chosen(criteria: Criteria, order: Order, window: PageWindow, *, first_only: bool) -> tuple[str, list[object]]:
-    """The statement that finds the keys of a page, of which there is one more if there are further ones, and its parameters."""
-    statement, column = _Statement(criteria), _COLUMNS[order.field]
+def _chosen(statement: _Statement, order: Order, window: PageWindow, what: str, *, first_only: bool = False) -> str:
+    """The statement that finds the customers of a page, of which there is one more if there are further ones."""
+    column = _COLUMNS[order.field]
     keyset = []
     if window.position is not None:
         condition = _before if window.backward else _after
@@ -227,24 +236,29 @@ def _chosen(criteria: Criteria, order: Order, window: PageWindow, *, first_only:
     ordering = _ordering(column, order.descending, window.backward)
     limit = window.limit + 1  # not a parameter: without its value, the planner would read everything
     if first_only:
-        chosen = f"select c.id from {statement.first(ordering, *keyset)} where {statement.where()}"
+        chosen = f"select {what} from {statement.first(ordering, *keyset)} where {statement.where()}"
     elif statement.collects:
         # Materialized, so that the planner uses the index of what is searched, not the one for the order.
-        hits = f"select c.id, c.{column} from {statement.source} where {statement.where(*keyset)}"
-        chosen = f"with c as materialized ({hits}) select c.id from c"
+        hits = f"select {what}, c.{column} from {statement.source} where {statement.where(*keyset)}"
+        chosen = f"with c as materialized ({hits}) select {what} from c"
     else:
-        chosen = f"select c.id from {statement.source} where {statement.where(*keyset)}"
-    return f"{chosen} order by {ordering} limit {limit}", statement.args
+        chosen = f"select {what} from {statement.source} where {statement.where(*keyset)}"
+    return f"{chosen} order by {ordering} limit {limit}"
 
 
 async def _rows(
-    reads: Reads, order: Order, window: PageWindow, columns: frozenset[str] | None, chosen: str, args: list[Any]
+    reads: Reads,
+    order: Order,
+    window: PageWindow,
+    columns: frozenset[str] | None,
+    chosen: str,
+    account: str,
+    args: list[Any],
 ) -> list[CustomerRow]:
-    """The customers with the chosen keys, as they are ordered on a page."""
+    """The chosen customers, as they are ordered on a page. `account`: the parameter that has their account."""
     column = _COLUMNS[order.field]
     text = f"""
-      select {customer_columns(columns)}, c.{column} as order_value
-      from ({chosen}) chosen join customer c on c.id = chosen.id {customer_joins(columns)}
+      select {customer_columns(columns)}, c.{column} as order_value from {chosen} {customer_joins(columns, account)}
       order by {_ordering(column, order.descending, window.backward)}
     """
     return [CustomerRow(row) for row in await reads.rows(text, *args)]
