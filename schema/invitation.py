@@ -78,8 +78,8 @@ _known: dict[tuple[object, ...], Capability] = {}
 
 
 def _decided(seat: Seat, state: InvitationState, suppressed: bool | None) -> Capability:
-    """Whether the viewer can restart an invitation or, if `suppressed` is None, stop it; decided once for everything that it depends
-    on, since pages show many."""
+    """Whether the viewer can restart an invitation or, if `suppressed` is None, stop it; decided once for everything that it
+    depends on, since pages show many."""
     account = seat.account
     key = seat.role, seat.via, account.kind, account.plan, account.facts, state, suppressed
     if key not in _known:

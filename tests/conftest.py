@@ -118,11 +118,11 @@ def reset_clock() -> Iterator[None]:
 @pytest.fixture
 def statements_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that operations read with during the test."""
-    read, statements = Reads.rows, list[str]()
+    fetch, statements = Reads._fetch, list[str]()
 
-    async def remember(reads: Reads, sql: str, *args: object, **pool: str) -> list[asyncpg.Record]:
+    async def remember(reads: Reads, pool: str, sql: str, *args: object) -> list[asyncpg.Record]:
         statements.append(sql)
-        return await read(reads, sql, *args, **pool)
+        return await fetch(reads, pool, sql, *args)
 
-    monkeypatch.setattr(Reads, "rows", remember)
+    monkeypatch.setattr(Reads, "_fetch", remember)
     return statements

@@ -66,7 +66,7 @@ def usage_read_ahead(reads: Reads, of: Terms, now: datetime) -> UsageRow | None:
 
 def _statement(scopes: Sequence[Scope], cycles: list[date], location_id: UUID | None = None) -> Ahead:
     keys, whole, locations = scope_columns(scopes)
-    return Ahead(statement("usage"), (keys, cycles, whole, locations, location_id, cycles))
+    return Ahead(statement("usage"), (keys, cycles, whole, locations, location_id, []))
 
 
 async def usage_by_cycle(
