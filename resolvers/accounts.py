@@ -17,21 +17,20 @@ from resolvers.scope import find as find_in_scope
 
 async def acting_seat(context: Context) -> Seat | None:
     """The seat in the account that the token names; without one, the seat of the viewer's first membership."""
-    viewer = await context.viewer()
+    key = _acting_account(await context.viewer())
+    return await context.seat(key) if key else None
+
+
+def _acting_account(viewer: Viewer) -> UUID | None:
     if viewer.acting_account is not None:
-        return await context.seat(viewer.acting_account)
-    return await context.seat(viewer.seats[0].account.id) if viewer.seats else None
+        return viewer.acting_account
+    return viewer.seats[0].account.id if viewer.seats else None
 
 
 def seat_ahead(viewer: Viewer, id: str | None = None) -> Seat | None:
     """The seat that `find` will find, if it is the viewer's own."""
-    if id is not None:
-        key = ids.parse_id(ids.ACCOUNT, id)
-    elif viewer.acting_account is not None:
-        key = viewer.acting_account
-    else:
-        key = next(iter(viewer.own), None)
-    return viewer.own.get(key) if key else None
+    key = _acting_account(viewer) if id is None else ids.parse_id(ids.ACCOUNT, id)
+    return next((seat for seat in viewer.seats if seat.account.id == key), None)
 
 
 async def find(context: Context, id: str | None) -> Seat | None:

@@ -7,6 +7,7 @@ from models.connection import SEARCH
 from models.rules.enums import ActivityKind
 from models.rules.quota import LINKS_OF_AN_ADDRESS, OF_A_MESSAGE, RESTARTS_OF_AN_INVITATION, TESTS_OF_AN_ACCOUNT
 from plaudit import report_access
+from plaudit.connections import MAX_HEAD
 from plaudit.database import POOLS
 from plaudit.edge import MAX_ANSWER_BYTES, MAX_BYTES
 from plaudit.graphql import MAX_STREAMS, MAX_SUBSCRIPTIONS
@@ -27,6 +28,7 @@ def test_every_value_matches_the_code() -> None:
     rows = [line.split(" | ")[:2] for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
     values = [value for _, value in rows if value not in ("value", "---")]
     assert values == [
+        f"{MAX_HEAD:,}",
         f"{MAX_BYTES:,}",
         f"{MAX_LINES:,}",
         f"{MAX_TOKENS:,}",

@@ -88,6 +88,7 @@ def test_resolvers_and_schema_do_not_query_the_database_directly(package: str) -
         "resolvers/nodes.py",
         "schema/calls.py",
         "schema/compiled.py",
+        "schema/foresight.py",
         "schema/limits.py",
         "schema/operations.py",
         "schema/plans.py",

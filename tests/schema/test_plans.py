@@ -243,6 +243,27 @@ async def test_a_planned_page_reads_only_what_it_shows(
     assert "c_phone" not in statements_read[-1]
 
 
+@pytest.mark.parametrize("also", ["", "nextMessageAt"])
+@pytest.mark.parametrize("search", ["", '(search: "example")'])
+async def test_a_planned_page_shows_what_is_held(api: Api, planned: list[Plan], also: str, search: str) -> None:
+    nodes = f"edges {{ node {{ invitation {{ state stateReason {also} }} }} }}"
+    document = new(f"query Held($id: ID!) {{ account(id: $id) {{ customers{search} {{ {nodes} }} }} }}")
+    location, who = await world()
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    *_, open_ = await answers(api, who, document, id=key)
+    flag = "update lane set flag = 'TRANSPORT_QUIET', flagged_at = now() where location_id = $1"
+    await execute(pool(WORK), flag, location.id)
+    held = await api.ask(who, document, id=key)
+    shown = [
+        [edge["node"]["invitation"] for edge in one["data"]["account"]["customers"]["edges"]] for one in (open_, held)
+    ]
+    assert [{(one["state"], one["stateReason"]) for one in rows} for rows in shown] == [
+        {("QUEUED", None)},
+        {("HELD", "TRANSPORT_QUIET")},
+    ]
+    assert [plan.doubts for plan in planned] == [0]
+
+
 async def test_a_page_whose_rows_have_resolvers_reads_everything(api: Api, planned: list[Plan]) -> None:
     document = new(
         "query Days($id: ID!) { account(id: $id) { customers { edges { node { source invitation { bulkImport { id } } } } } } }"
