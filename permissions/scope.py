@@ -1,6 +1,7 @@
 """The accounts and locations that a viewer has access to; every other read is limited to these."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -101,8 +102,13 @@ async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None
 
 def client_seat(viewer: Viewer, membership: AgencyMembership, row: asyncpg.Record) -> Seat:
     """The seat in a client that an agency membership gives; the viewer's own membership there takes precedence."""
-    whole = Scope(row["a_id"], all_locations=True, location_ids=())
-    return viewer.own.get(row["a_id"]) or Seat(AccountRow(row), membership.role_in_clients, Via.AGENCY, whole)
+    key = row["a_id"]
+    return viewer.own.get(key) or Seat(AccountRow(row), membership.role_in_clients, Via.AGENCY, _whole(key))
+
+
+@lru_cache(maxsize=10_000)
+def _whole(account_id: UUID) -> Scope:
+    return Scope(account_id, all_locations=True, location_ids=())
 
 
 async def accounts_of_rows(reads: Reads, table: str, keys: Sequence[UUID]) -> set[UUID]:

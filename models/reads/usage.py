@@ -1,9 +1,9 @@
 """Reads the usage cards: how much of the allowance is used, in total and by the locations that a viewer can see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -14,8 +14,7 @@ from models.rules.cycle import Cycle, cycle_at
 from models.rules.scope import Scope, scope_columns
 
 
-@dataclass(frozen=True, slots=True)
-class UsageRow:
+class UsageRow(NamedTuple):
     """The counters of a cycle. `allowance` is the plan's plus this cycle's boosts."""
 
     cycle: Cycle
@@ -30,8 +29,7 @@ class UsageRow:
         return max(self.allowance - self.total_invited - self.reserved, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What an account's cards depend on: its allowance, its billing cycle, and the locations to count."""
 
     scope: Scope
