@@ -2,17 +2,20 @@
 
 import asyncio
 import resource
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import httptools
-from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_FILES = 65_536
 MAX_HEAD = 65_536
 """The bytes that may arrive without a whole head or a part of a body: heads, trailers and the sizes of chunks."""
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_EMPTY_LINE = b"\r\n\r\n"
 _TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -53,6 +56,21 @@ def protocol(limits: Limits) -> type[HttpToolsProtocol]:
     return Limited
 
 
+def _parser(protocol: HttpToolsProtocol) -> httptools.HttpRequestParser:
+    parser = httptools.HttpRequestParser(protocol)
+    parser.set_dangerous_leniencies(
+        lenient_data_after_close=True
+    )  # as uvicorn's: what follows a last request is ignored
+    return parser
+
+
+def _check(method: bytes, version: str, head: Mapping[bytes, bytes]) -> None:
+    """Raises _RefusedError for what the parser accepts although it should not be served."""
+    is_known = version in ("1.0", "1.1") and (version == "1.0" or b"host" in head)
+    if method == b"CONNECT" or not is_known or head.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+        raise _RefusedError
+
+
 @dataclass
 class _Shared:
     """State shared by the connections of a gateway: those not answering a request, oldest first."""
@@ -61,100 +79,162 @@ class _Shared:
     waiting: dict["_Connection", None] = field(default_factory=dict)
 
 
-class _Connection(HttpToolsProtocol):
-    """Adds limits for incomplete requests to uvicorn's protocol."""
+class _Flow(FlowControl):
+    """Whether a connection reads; it does not while it holds what was sent behind the request that is being answered."""
 
+    is_holding = False
+
+    def hold(self, holding: bool) -> None:
+        was_holding, self.is_holding = self.is_holding, holding
+        if holding:
+            self.pause_reading()
+        elif was_holding:
+            self.resume_reading()
+
+    def resume_reading(self) -> None:
+        if not self.is_holding:
+            super().resume_reading()
+
+
+class _RefusedError(Exception):
+    """This is no request that HTTP/1.1 (RFC 9112) allows, or one that is not supported."""
+
+
+class _HeadTooLongError(Exception):
+    """More than MAX_HEAD bytes have arrived without a whole head or a part of a body."""
+
+
+class _Connection(HttpToolsProtocol):
+    """Adds limits for incomplete requests to uvicorn's protocol, and parses requests one at a time: the next one when the last one
+    has been answered."""
+
+    flow: _Flow
     _shared: _Shared
     _deadline: asyncio.TimerHandle | None = None
-    _running: RequestResponseCycle | None = None
-    """The request that is being answered; `cycle` is the last one, and more may wait between them."""
+    _unread = b""
+    _last = b""
+    """The last bytes of what is not a body, to find where a head or a trailer ends."""
     _head = 0
+    _body_left = 0
+    """Of a body whose length is known."""
+    _in_body = False
     heard_at = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
+        self.flow = _Flow(transport)
         if len(self.connections) > self._shared.limits.max_open:
             self._make_room()
         self._update()
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
-        self._head += len(data)
+        self._unread += data
+        self._read_on()
+        self._update()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._unread:
+            self._read_on()
+        self._update(timed=self._head > 0)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.leave()
+        super().connection_lost(exc)
+
+    def _read_on(self) -> None:
+        """Reads to the end of a request, or to the end of what has arrived."""
+        if self.transport.is_closing():
+            return
         self._unset_keepalive_if_required()
         try:
-            self._read(memoryview(data))
+            while self._unread and not self._has_whole_request():
+                self._feed(self._next_part())
         except httptools.HttpParserUpgrade:
             self.handle_websocket_upgrade()
         except httptools.HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+            self._refuse(partial(self.send_400_response, "Invalid HTTP request received."))
+        except _HeadTooLongError:
+            self._refuse(partial(self.transport.write, _TOO_LONG))
+        else:
+            self.flow.hold(bool(self._unread))
+
+    def _next_part(self) -> bytes:
+        """Takes what belongs to a body, or ends with an empty line, from what has arrived: no more than one request is in it."""
+        if self._body_left:
+            size = min(self._body_left, len(self._unread))
+            self._body_left -= size
+        else:
+            # The empty line may have begun with the last part.
+            seam = (self._last + self._unread[:3]).find(_EMPTY_LINE)
+            at = seam - len(self._last) if seam >= 0 else self._unread.find(_EMPTY_LINE)
+            size = len(self._unread) if seam < 0 and at < 0 else at + len(_EMPTY_LINE)
+        part, self._unread = self._unread[:size], self._unread[size:]
+        self._last = (self._last + part)[-3:] if size < 3 else part[-3:]
+        return part
+
+    def _feed(self, part: bytes) -> None:
+        self._head += len(part)
+        if self._head > MAX_HEAD and not self._in_body:
+            raise _HeadTooLongError
+        try:
+            self.parser.feed_data(part)
+        except httptools.HttpParserUpgrade:
+            if self._should_upgrade():
+                raise
+            # Another protocol is offered, such as HTTP/2, which curl and Java do with their first request. It is declined; the
+            # parser would skip the body.
+            head, self.parser = self._head_without_offer(), _parser(self)
+            self.parser.feed_data(head)
         if self._head > MAX_HEAD:
-            self._refuse_head()
-        self._update()
+            raise _HeadTooLongError
 
-    def _read(self, data: memoryview) -> None:
-        """Goes on with HTTP/1.1 where another protocol is offered; the parser would skip the body, and httptools' own protocol
-        class loses it. Raises HttpParserUpgrade for websockets alone."""
-        while True:
-            try:
-                self.parser.feed_data(data)
-                return
-            except httptools.HttpParserUpgrade as offered:
-                if not self._declines():
-                    raise
-                data = data[offered.args[0] :]
-            offer, self.parser = self._without_offer(), httptools.HttpRequestParser(self)
-            self.parser.feed_data(offer)
-
-    def _declines(self) -> bool:
-        return self.parser.should_upgrade() and not self._should_upgrade()
-
-    def _without_offer(self) -> bytes:
-        """The head that was read, without what offers another protocol. Raises HttpParserError for CONNECT, which is no offer."""
-        method = self.parser.get_method()
-        if method == b"CONNECT":
-            raise httptools.HttpParserError
+    def _head_without_offer(self) -> bytes:
         version = self.parser.get_http_version().encode()
         kept = b"".join(b"%s: %s\r\n" % one for one in self.headers if one[0] != b"upgrade")
-        return b"%s %s HTTP/%s\r\n%s\r\n" % (method, self.url, version, kept)
+        return b"%s %s HTTP/%s\r\n%s\r\n" % (self.parser.get_method(), self.url, version, kept)
 
     def on_headers_complete(self) -> None:
         self._head = 0
-        if not self._declines():
-            super().on_headers_complete()
+        head = dict(self.headers)
+        _check(self.parser.get_method(), self.parser.get_http_version(), head)
+        if self.parser.should_upgrade():
+            if self._should_upgrade():
+                super().on_headers_complete()
+            return
+        self._in_body, self._body_left, self._last = True, int(head.get(b"content-length", b"0")), b""
+        super().on_headers_complete()
+        self.headers = []  # of trailers, which are not used
 
     def on_message_complete(self) -> None:
-        if not self._declines():
+        if not self.parser.should_upgrade():
+            self._in_body, self._head = False, 0
             super().on_message_complete()
 
     def on_body(self, body: bytes) -> None:
         self._head = 0
         super().on_body(body)
 
-    def on_response_complete(self) -> None:
-        super().on_response_complete()
-        self._update(timed=False)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.leave()
-        super().connection_lost(exc)
-        if self._running is not None:
-            self._running.disconnected = True
-            self._running.message_event.set()
-
     def handle_websocket_upgrade(self) -> None:
         self.leave()
         super().handle_websocket_upgrade()
+        if not getattr(self.transport.get_protocol(), "handshake_initiated", True):
+            # It has a body or a head that is too long for a handshake, and would stay open without an answer.
+            self.send_400_response("Invalid handshake received.")
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
-        super()._start_asgi_task(cycle, app)
-
-    def _refuse_head(self) -> None:
-        if self._is_answering():
+    def _refuse(self, answer: Callable[[], None]) -> None:
+        """Closes the connection, with this answer unless another one has begun."""
+        self._unread = b""
+        if self._is_answering() and self.cycle.response_started:
             self.transport.abort()
-        elif not self.transport.is_closing():
-            self.transport.write(_TOO_LONG)
-            self.transport.close()
+            return
+        answer()
+        self.transport.close()
+
+    def _has_whole_request(self) -> bool:
+        """Whether the request that is being answered has arrived completely."""
+        return self._is_answering() and not self.cycle.more_body
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

@@ -1,6 +1,7 @@
 """Unused connections are closed in time and do not block others."""
 
 import asyncio
+import gc
 import resource
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -14,7 +15,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from plaudit import run
-from plaudit.connections import MAX_HEAD, Limits, raise_open_files
+from plaudit.connections import MAX_HEAD, Limits, _Connection, raise_open_files
 
 WAIT_SECONDS = 15.0
 HEADER_SECONDS = 0.5
@@ -69,8 +70,12 @@ async def serving(limits: Limits) -> AsyncIterator[Listener]:
     async def body(request: Request) -> PlainTextResponse:
         return PlainTextResponse(f"{len(await request.body())} bytes")
 
+    async def headers(request: Request) -> PlainTextResponse:
+        await request.body()
+        return PlainTextResponse(f"{request.headers.keys()}!")
+
     routes = [Route("/answer", answer, methods=["GET", "POST"]), Route("/slow", slow), Route("/long", long)]
-    routes.append(Route("/body", body, methods=["POST"]))
+    routes += [Route("/body", body, methods=["POST"]), Route("/headers", headers, methods=["POST"])]
     app = Starlette(routes=routes)
     stop = asyncio.Event()
     up = asyncio.create_task(run.run([run.gateway(app, sock, limits)], stop))
@@ -210,6 +215,73 @@ async def test_what_is_no_request_is_refused(listener: Listener, sent: bytes) ->
     async with asyncio.timeout(WAIT_SECONDS):
         assert (await reader.readline()).startswith(b"HTTP/1.1 400")
     assert await listener.answer() == 200
+
+
+GARBAGE = b"GARBAGE\0\r\n\r\n"
+HANDSHAKE = (
+    b"GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+)
+BODY = b"POST /body HTTP/1.1\r\nHost: x\r\n"
+
+
+@pytest.mark.parametrize("first", [WHOLE.replace(b"/answer", b"/slow"), BODY + b"Content-Length: 3\r\n\r\nabc"])
+@pytest.mark.parametrize(
+    ("second", "status"), [(GARBAGE, b"400"), (HANDSHAKE + b"\r\n", b"403"), (WHOLE, b"200")], ids=["400", "403", "200"]
+)
+async def test_what_follows_a_request_waits_for_its_answer(
+    listener: Listener, first: bytes, second: bytes, status: bytes
+) -> None:
+    reader, writer = await listener.open(first + second[:5])
+    await asyncio.sleep(0.05)  # nothing may be answered meanwhile
+    writer.write(second[5:])
+    listener.release.set()
+    async with asyncio.timeout(WAIT_SECONDS):
+        for expected in (b"200", status):
+            assert (await reader.readuntil(b"\r\n")).split()[1] == expected
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split()[0]))
+
+
+async def test_requests_behind_another_are_not_read_ahead(listener: Listener) -> None:
+    reader, writer = await listener.open(WHOLE.replace(b"/answer", b"/slow"))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            while True:
+                writer.write(WHOLE * 1000)
+                await writer.drain()
+    held = [one._unread for one in gc.get_objects() if isinstance(one, _Connection) and one._unread]
+    assert sum(map(len, held)) < 1_000_000
+    listener.release.set()
+    assert await asyncio.wait_for(reader.readuntil(b"answered late"), WAIT_SECONDS)
+    for _ in range(2000):
+        assert await asyncio.wait_for(reader.readuntil(b"answered"), WAIT_SECONDS)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"Content-Length: 3\r\n\r\nabc",
+        b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        b"X: " + b"a" * 20_000 + b"\r\n\r\n",
+    ],
+    ids=["length", "chunked", "long head"],
+)
+async def test_a_handshake_that_cannot_be_read_is_refused(listener: Listener, more: bytes) -> None:
+    reader, _ = await listener.open(HANDSHAKE + more)
+    async with asyncio.timeout(WAIT_SECONDS):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+        await reader.read()
+
+
+async def test_trailers_are_not_headers(listener: Listener) -> None:
+    end = b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Secret: late\r\n\r\n"
+    reader, _ = await listener.open(BODY.replace(b"/body", b"/headers") + b"X-Open: early\r\n" + end)
+    async with asyncio.timeout(WAIT_SECONDS):
+        await reader.readuntil(b"\r\n\r\n")
+        found = await reader.readuntil(b"!")
+    assert b"x-open" in found
+    assert b"x-secret" not in found
 
 
 async def test_a_disconnect_reaches_the_request_before_one_that_waits(listener: Listener) -> None:
