@@ -68,7 +68,7 @@ class Context:
     `is_mutation`: the operation is a mutation, which continues if its client disconnects. `is_subscription`: it is a
     subscription, which ends with its token and the process. `event_id`: the id of the subscription's current event.
     `last_event_id`: the id of the last event that the client of a subscription has. `foresee`: what the operation is likely to
-    read first, so that looking up the viewer reads it too.
+    read first, so that looking up the viewer reads it too. `loads_alone`: it loads rows for one object at a time.
     """
 
     shared: Shared
@@ -83,6 +83,7 @@ class Context:
     foresee: Callable[[Viewer], Ahead | None] | None = None
     seats: dict[UUID, Seat] = field(default_factory=dict)
     denied: set[Path] = field(default_factory=set)
+    loads_alone: bool = False
     _has_slot: bool = False
     _ends_at: float | None = None
     _viewer: Viewer | None = None
@@ -184,6 +185,8 @@ class Context:
         self, signature: Hashable, read: Callable[[Sequence[UUID]], Awaitable[dict[UUID, T]]], key: UUID
     ) -> Awaitable[T]:
         """Loads the row of a key; keys requested in the same turn with the same signature share one read."""
+        if self.loads_alone:
+            return _load_one(read, key)
         if signature not in self._loaders:
 
             async def batch(keys: list[UUID]) -> list[T]:
@@ -192,3 +195,7 @@ class Context:
 
             self._loaders[signature] = DataLoader(load_fn=batch)
         return cast(Awaitable[T], self._loaders[signature].load(key))
+
+
+async def _load_one(read: Callable[[Sequence[UUID]], Awaitable[dict[UUID, T]]], key: UUID) -> T:
+    return (await read([key]))[key]

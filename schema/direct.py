@@ -68,6 +68,7 @@ async def answer(context: Context, found: Found) -> Answer | None:
     plan = await plan_of(operation, run)
     if plan is None:
         return None
+    context.loads_alone = plan.loads_alone
     try:
         async with time_limit(context.seconds_left()):
             data = await plan.answer(run)
@@ -75,4 +76,6 @@ async def answer(context: Context, found: Found) -> Answer | None:
         return Answer(PreExecutionError(None, [too_long]))
     except Exception as error:  # noqa: BLE001 - reported, as errors outside of fields are by Strawberry
         return Answer(PreExecutionError(None, [GraphQLError(str(error), original_error=error)]))
+    finally:
+        context.loads_alone = False
     return None if data is None else Answer(ExecutionResult(data, None), run.pace.characters)

@@ -125,6 +125,8 @@ class Plan:
     size: int
     foresee: Foresight | None = None
     """What to read with the viewer."""
+    loads_alone: bool = False
+    """Nothing is loaded for several objects together, since no object with resolvers is in a list."""
     runs: int = 0
     doubts: int = 0
     credit: int = MOST_DOUBTS * RUNS_PER_DOUBT
@@ -177,7 +179,7 @@ def _plan(run: Run) -> Plan | None:
         foresight = foresight_of(executor, root, collected.grouped_field_set)
     except (Doubt, GraphQLError):
         return None
-    return Plan(_selection(fields, lambda _root: None), planner.size, foresight)
+    return Plan(_selection(fields, lambda _root: None), planner.size, foresight, not planner.has_several)
 
 
 class _Planner:
@@ -186,6 +188,8 @@ class _Planner:
     def __init__(self, executor: Any) -> None:
         self.executor = executor
         self.size = 0
+        self.has_several = False
+        """Whether objects with resolvers are, or may be, in a list."""
 
     def fields(self, kind: GraphQLObjectType, grouped: GroupedFieldSet) -> list[PlannedField]:
         return [self.field(kind, key, details) for key, details in grouped.items()]
@@ -222,6 +226,7 @@ class _Planner:
         if isinstance(kind, GraphQLObjectType):
             return self.object(kind, details)
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType) and kind.resolve_type:
+            self.has_several = True
             return Completion(_abstract(kind, details), is_late=True, reads=None)
         raise Doubt
 
@@ -240,6 +245,7 @@ class _Planner:
         before = self.size
         complete, is_late, reads = self.completion(kind.of_type, details)
         size = self.size - before
+        self.has_several |= is_late
         return Completion(_late_list(complete) if is_late else _list(complete, size), is_late, reads)
 
 

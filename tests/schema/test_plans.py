@@ -264,6 +264,30 @@ async def test_a_planned_page_shows_what_is_held(api: Api, planned: list[Plan], 
     assert [plan.doubts for plan in planned] == [0]
 
 
+async def test_the_rows_of_a_planned_page_load_together(
+    api: Api, planned: list[Plan], statements_read: list[str]
+) -> None:
+    document = new(
+        "query All($id: ID!) { account(id: $id) { customers { edges { node { activityByDay { date } } } } } }"
+    )
+    location, who = await world()
+    key = ids.public_id(ids.ACCOUNT, location.account_id)
+    first, *others = await answers(api, who, document, id=key)
+    assert all(one == first for one in others)
+    assert not planned[0].loads_alone
+    statements_read.clear()
+    await api.ask(who, document, id=key)
+    assert sum("dense_rank" in sql for sql in statements_read) == 1
+
+
+async def test_one_object_loads_alone(api: Api, planned: list[Plan]) -> None:
+    document = new("query One($id: ID!) { account(id: $id) { name funnel { delivered } usage { invitedThisCycle } } }")
+    location, who = await world()
+    first, *others = await answers(api, who, document, id=ids.public_id(ids.ACCOUNT, location.account_id))
+    assert all(one == first for one in others)
+    assert planned[0].loads_alone
+
+
 async def test_a_page_whose_rows_have_resolvers_reads_everything(api: Api, planned: list[Plan]) -> None:
     document = new(
         "query Days($id: ID!) { account(id: $id) { customers { edges { node { source invitation { bulkImport { id } } } } } } }"
