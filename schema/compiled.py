@@ -346,12 +346,16 @@ def check_of(kind: GraphQLObjectType, known: set[type] | None = None) -> Callabl
     """Raises Doubt for what is not an object of this type, which only depends on the class; adds the others' classes to
     `known`."""
     known = set() if known is None else known
+    # Columns of a record say nothing about the object's own attributes.
+    viewed = kind.extensions["strawberry-definition"].origin if readings_of(kind) else object
 
     def check(value: Any) -> None:
         if value.__class__ in known:
             return
         check_present(value)
         if kind.is_type_of is not None and kind.is_type_of(value, None) is not True:  # type: ignore[arg-type]
+            raise Doubt
+        if not isinstance(value, viewed):
             raise Doubt
         known.add(value.__class__)
 

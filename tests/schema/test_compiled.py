@@ -43,6 +43,10 @@ async def test_plans_answer_as_graphql_core_does_what_is_not_compiled(
     assert seen.planned > 50
 
 
+async def test_an_object_of_another_type_with_a_record_is_read_by_its_own_attributes() -> None:
+    await compiled_fuzz.compare(5_000_919, Seen())
+
+
 @pytest.fixture
 def library(monkeypatch: pytest.MonkeyPatch) -> Library:
     made = Library()
