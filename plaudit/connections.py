@@ -2,7 +2,7 @@
 
 import asyncio
 import resource
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -57,17 +57,17 @@ def protocol(limits: Limits) -> type[HttpToolsProtocol]:
 
 
 def _parser(protocol: HttpToolsProtocol) -> httptools.HttpRequestParser:
+    """A parser like uvicorn's, which ignores what follows a last request."""
     parser = httptools.HttpRequestParser(protocol)
-    parser.set_dangerous_leniencies(
-        lenient_data_after_close=True
-    )  # as uvicorn's: what follows a last request is ignored
+    parser.set_dangerous_leniencies(lenient_data_after_close=True)
     return parser
 
 
-def _check(method: bytes, version: str, head: Mapping[bytes, bytes]) -> None:
+def _check(method: bytes, version: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
     """Raises _RefusedError for what the parser accepts although it should not be served."""
-    is_known = version in ("1.0", "1.1") and (version == "1.0" or b"host" in head)
-    if method == b"CONNECT" or not is_known or head.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+    is_known = version == "1.0" or (version == "1.1" and any(name == b"host" for name, _ in headers))
+    is_plain = all(value.lower() == b"chunked" for name, value in headers if name == b"transfer-encoding")
+    if method == b"CONNECT" or not is_known or not is_plain:
         raise _RefusedError
 
 
@@ -111,7 +111,9 @@ class _Connection(HttpToolsProtocol):
     flow: _Flow
     _shared: _Shared
     _deadline: asyncio.TimerHandle | None = None
-    _unread = b""
+    _arrived = b""
+    _read = 0
+    """How much of what has arrived was read: reading copies only the part that is read."""
     _last = b""
     """The last bytes of what is not a body, to find where a head or a trailer ends."""
     _head = 0
@@ -129,13 +131,13 @@ class _Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
-        self._unread += data
+        self._arrived, self._read = self._arrived[self._read :] + data, 0
         self._read_on()
         self._update()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self._unread:
+        if self.unread:
             self._read_on()
         self._update(timed=self._head > 0)
 
@@ -143,13 +145,18 @@ class _Connection(HttpToolsProtocol):
         self.leave()
         super().connection_lost(exc)
 
+    @property
+    def unread(self) -> int:
+        """How many bytes wait behind the request that is being answered."""
+        return len(self._arrived) - self._read
+
     def _read_on(self) -> None:
         """Reads to the end of a request, or to the end of what has arrived."""
         if self.transport.is_closing():
             return
         self._unset_keepalive_if_required()
         try:
-            while self._unread and not self._has_whole_request():
+            while self.unread and not self._has_whole_request():
                 self._feed(self._next_part())
         except httptools.HttpParserUpgrade:
             self.handle_websocket_upgrade()
@@ -158,20 +165,23 @@ class _Connection(HttpToolsProtocol):
         except _HeadTooLongError:
             self._refuse(partial(self.transport.write, _TOO_LONG))
         else:
-            self.flow.hold(bool(self._unread))
+            self.flow.hold(self.unread > 0)
+        if not self.unread:
+            self._arrived, self._read = b"", 0  # an idle connection keeps nothing
 
     def _next_part(self) -> bytes:
         """Takes what belongs to a body, or ends with an empty line, from what has arrived: no more than one request is in it."""
+        begins = self._read
         if self._body_left:
-            size = min(self._body_left, len(self._unread))
-            self._body_left -= size
+            self._read += min(self._body_left, self.unread)
+            self._body_left -= self._read - begins
         else:
             # The empty line may have begun with the last part.
-            seam = (self._last + self._unread[:3]).find(_EMPTY_LINE)
-            at = seam - len(self._last) if seam >= 0 else self._unread.find(_EMPTY_LINE)
-            size = len(self._unread) if seam < 0 and at < 0 else at + len(_EMPTY_LINE)
-        part, self._unread = self._unread[:size], self._unread[size:]
-        self._last = (self._last + part)[-3:] if size < 3 else part[-3:]
+            seam = (self._last + self._arrived[begins : begins + 3]).find(_EMPTY_LINE)
+            at = begins + seam - len(self._last) if seam >= 0 else self._arrived.find(_EMPTY_LINE, begins)
+            self._read = at + len(_EMPTY_LINE) if seam >= 0 or at >= 0 else len(self._arrived)
+        part = self._arrived[begins : self._read]
+        self._last = (self._last + part[-3:])[-3:]
         return part
 
     def _feed(self, part: bytes) -> None:
@@ -197,13 +207,13 @@ class _Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._head = 0
-        head = dict(self.headers)
-        _check(self.parser.get_method(), self.parser.get_http_version(), head)
+        _check(self.parser.get_method(), self.parser.get_http_version(), self.headers)
         if self.parser.should_upgrade():
             if self._should_upgrade():
                 super().on_headers_complete()
             return
-        self._in_body, self._body_left, self._last = True, int(head.get(b"content-length", b"0")), b""
+        length = dict(self.headers).get(b"content-length", b"0")
+        self._in_body, self._body_left, self._last = True, int(length), b""
         super().on_headers_complete()
         self.headers = []  # of trailers, which are not used
 
@@ -225,7 +235,7 @@ class _Connection(HttpToolsProtocol):
 
     def _refuse(self, answer: Callable[[], None]) -> None:
         """Closes the connection, with this answer unless another one has begun."""
-        self._unread = b""
+        self._arrived, self._read = b"", 0
         if self._is_answering() and self.cycle.response_started:
             self.transport.abort()
             return

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from models.reads.funnel import Days, FunnelRow, funnels
 from models.reads.operation import Ahead
-from models.reads.usage import Terms, UsageRow, usage_ahead, usage_read_ahead, usages
+from models.reads.usage import Terms, UsageRow, usage_ahead, usages
 from models.rules import ids
 from models.rules.scope import Scope
 from permissions.viewer import Seat, Viewer
@@ -43,8 +43,6 @@ async def find(context: Context, id: str | None) -> Seat | None:
 
 async def card(context: Context, seat: Seat, location_id: str | None) -> UsageRow:
     """The usage cards of one location, or of all that the viewer can see. Several accounts are read together."""
-    if location_id is None and (known := usage_read_ahead(context.reads, _terms(seat, seat.scope), context.now)):
-        return known
     chosen, scope = await _location_and_scope(context, seat, location_id)
 
     async def read(keys: Sequence[UUID]) -> dict[UUID, UsageRow]:

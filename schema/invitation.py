@@ -1,5 +1,6 @@
 """Invitations, and the mutations that invite, stop and restart."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, cast
@@ -12,7 +13,7 @@ from models.reads.message_rows import MessageRow
 from models.reads.records import Column, Record, member_of
 from models.rules import ids
 from models.rules.enums import Channel, InvitationState, StopReason
-from permissions.capability import can_restart, can_stop
+from permissions.capability import Decision, can_restart, can_stop
 from permissions.viewer import Seat
 from resolvers import activity, invitations, scope
 from resolvers.command import RequestId
@@ -57,18 +58,14 @@ class InvitationMessage:
         return _convert(await scope.load(info.context, scope.INVITATION, key), info.context)
 
 
-def _can_stop(seat: Seat, stored: str, held_by: str | None) -> Capability:
-    key = "stop", stored, held_by is None
+def _capability(
+    decide: Callable[..., Decision], seat: Seat, stored: str, held_by: str | None, *more: bool
+) -> Capability:
+    """What a rule decides for this seat, the invitation's state, and what else the rule takes; decided once for everything that it
+    depends on, since pages show many."""
+    key = decide, stored, held_by is None, *more
     if key not in seat.known:
-        seat.known[key] = _decided(seat, shown_state(stored, held_by), None)
-    capability: Capability = seat.known[key]
-    return capability
-
-
-def _can_restart(seat: Seat, stored: str, held_by: str | None, suppressed: bool) -> Capability:
-    key = "restart", stored, held_by is None, suppressed
-    if key not in seat.known:
-        seat.known[key] = _decided(seat, shown_state(stored, held_by), suppressed)
+        seat.known[key] = _decided(decide, seat, shown_state(stored, held_by), *more)
     capability: Capability = seat.known[key]
     return capability
 
@@ -77,24 +74,25 @@ _MAX_KNOWN = 10_000
 _known: dict[tuple[object, ...], Capability] = {}
 
 
-def _decided(seat: Seat, state: InvitationState, suppressed: bool | None) -> Capability:
-    """Whether the viewer can restart an invitation or, if `suppressed` is None, stop it; decided once for everything that it
-    depends on, since pages show many."""
+def _decided(decide: Callable[..., Decision], seat: Seat, state: InvitationState, *more: bool) -> Capability:
     account = seat.account
-    key = seat.role, seat.via, account.kind, account.plan, account.facts, state, suppressed
+    key = decide, seat.role, seat.via, account.kind, account.plan, account.facts, state, *more
     if key not in _known:
         if len(_known) >= _MAX_KNOWN:
             _known.clear()
-        refusal = can_stop(seat, state) if suppressed is None else can_restart(seat, state, suppressed=suppressed)
-        _known[key] = Capability.of(refusal)
+        _known[key] = Capability.of(decide(seat, state, *more))
     return _known[key]
+
+
+def _can_restart(seat: Seat, state: InvitationState, suppressed: bool) -> Decision:
+    return can_restart(seat, state, suppressed=suppressed)
 
 
 @of_record(
     InvitationRow,
     id=Column("i_id", by=partial(ids.public_id, ids.INVITATION)),
-    can_stop=Column("i_state", "n_held_by", by=_can_stop, of_seat=True),
-    can_restart=Column("i_state", "n_held_by", "i_suppressed", by=_can_restart, of_seat=True),
+    can_stop=Column("i_state", "n_held_by", by=partial(_capability, can_stop), of_seat=True),
+    can_restart=Column("i_state", "n_held_by", "i_suppressed", by=partial(_capability, _can_restart), of_seat=True),
 )
 @strawberry.type(description="One run of a sequence for one customer.")
 class Invitation(Node):

@@ -64,3 +64,8 @@ def _plain_values(plain: Mapping[str, Plain], given: Mapping[str, Any]) -> Varia
         if value is not Undefined:
             coerced[name] = value
     return VariableValues(sources, coerced)
+
+
+def booleans_of(values: VariableValues) -> tuple[tuple[str, bool], ...]:
+    """The names and values of the Boolean variables, on which @skip and @include depend."""
+    return tuple([one for one in values.coerced.items() if isinstance(one[1], bool)])

@@ -11,6 +11,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLNonNull, GraphQLObjectTyp
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from schema import compiled
+from schema.operations import booleans_of
 
 FIRST_FIELDS = 5_000
 """Fields that an operation completes before it waits for turns; more than an ordinary page has."""
@@ -143,8 +144,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         self.pace = Pace()
         self.prepared: compiled.Prepared | None = None
-        given = self.variable_values.coerced.items()
-        self.booleans = tuple([(name, value) for name, value in given if isinstance(value, bool)])
+        self.booleans = booleans_of(self.variable_values)
 
     @classmethod
     def build(cls, schema: GraphQLSchema, document: DocumentNode, *args: Any, **kwargs: Any) -> Any:

@@ -41,6 +41,7 @@ from schema.compiled import (
     serializer_of,
 )
 from schema.foresight import Foresight, foresight_of
+from schema.operations import booleans_of
 from schema.pace import Pace, single_turn
 
 MOST_DOUBTS, RUNS_PER_DOUBT = 3, 10
@@ -91,12 +92,8 @@ class Run:
         """`build` makes graphql-core's executor of the same execution, which only planning needs."""
         self.prepared, self.build, self.context_value = prepared, build, context
         self.variable_values, self.root_value = variables, root
+        self.booleans = booleans_of(variables)
         self.pace = Pace()
-
-    @property
-    def booleans(self) -> tuple[Any, ...]:
-        """The names and values of the Boolean variables, on which @skip and @include depend."""
-        return tuple([one for one in self.variable_values.coerced.items() if isinstance(one[1], bool)])
 
     def has_plan(self, operation: OperationDefinitionNode) -> bool:
         """Whether it is known which plan the operation has, if any."""

@@ -149,4 +149,4 @@ def customer_joins(columns: frozenset[str] | None, account: str | None = None) -
     tables = {one[0] for one in needed}
     only = "" if account is None or "n_due_at" in needed else _ONLY_IF_HELD.format(account=account)
     joins = [join for needed_by, join in _JOINS if not tables.isdisjoint(needed_by)]
-    return "\n".join(joins).replace("{only}", only)
+    return "\n".join(joins).format(only=only)

@@ -80,17 +80,17 @@ class Reads:
         """Looks up users, memberships and the accounts of rows. This happens before an account is open, so row-level
         security does not apply. `ahead`: what is read in the same statement, if row-level security is off and there are rows;
         its columns follow those of the rows, and must have other names."""
-        if ahead is not None and not self.row_security:
-            rows = await self.rows(_joined(sql, len(args), ahead.sql), *args, *ahead.args)
-            if rows:
-                self._ahead = ahead, rows[:1] if rows[0]["is_read"] else []
-            return rows
-        if not self.row_security:
+        if self.row_security:
+            self.statements += 1
+            async with self._lock:
+                await self._release()
+                return await connection.fetch(connection.pool(WORK), sql, *args)
+        if ahead is None:
             return await self.rows(sql, *args)
-        self.statements += 1
-        async with self._lock:
-            await self._release()
-            return await connection.fetch(connection.pool(WORK), sql, *args)
+        rows = await self.rows(_joined(sql, len(args), ahead.sql), *args, *ahead.args)
+        if rows:
+            self._ahead = ahead, rows[:1] if rows[0]["is_read"] else []
+        return rows
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:

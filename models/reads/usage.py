@@ -55,16 +55,12 @@ def usage_ahead(of: Terms, now: datetime) -> Ahead:
     return _statement([of.scope], [cycle_at(now, of.time_zone, of.anchor_day).starts_on])
 
 
-def usage_read_ahead(reads: Reads, of: Terms, now: datetime) -> UsageRow | None:
-    """The usage of one account, if it has been read ahead."""
-    cycle = cycle_at(now, of.time_zone, of.anchor_day)
-    rows = reads.read_ahead(_statement([of.scope], [cycle.starts_on]))
-    return _usage(rows[0], of, cycle) if rows else None
-
-
-def _statement(scopes: Sequence[Scope], cycles: list[date], location_id: UUID | None = None) -> Ahead:
+def _statement(
+    scopes: Sequence[Scope], cycles: list[date], location_id: UUID | None = None, current: Sequence[date] = ()
+) -> Ahead:
+    """`current`: the current cycle of each account, if `cycles` has others."""
     keys, whole, locations = scope_columns(scopes)
-    return Ahead(statement("usage"), (keys, cycles, whole, locations, location_id, []))
+    return Ahead(statement("usage"), (keys, cycles, whole, locations, location_id, list(current)))
 
 
 async def usage_by_cycle(
@@ -72,9 +68,9 @@ async def usage_by_cycle(
 ) -> list[UsageRow]:
     """The usage of one account in each of these cycles, in one statement."""
     current = cycle_at(now, of.time_zone, of.anchor_day).starts_on
-    keys, whole, locations = scope_columns([of.scope] * len(cycles))
     starts = [cycle.starts_on for cycle in cycles]
-    rows = await reads.rows(statement("usage"), keys, starts, whole, locations, location_id, [current] * len(cycles))
+    text, args = _statement([of.scope] * len(cycles), starts, location_id, [current] * len(cycles))
+    rows = await reads.rows(text, *args)
     found = {row["cycle"]: row for row in rows}
     return [_usage(found[cycle.starts_on], of, cycle) for cycle in cycles]
 

@@ -196,6 +196,7 @@ async def test_requests_that_are_sent_together_are_answered_in_turn(listener: Li
             assert await reader.readuntil(answer)
 
 
+BODY = b"POST /body HTTP/1.1\r\nHost: x\r\n"
 OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n"
 """As curl and Java send it with their first request."""
 
@@ -216,7 +217,17 @@ async def test_requests_that_offer_http_2_are_answered(listener: Listener, rest:
 
 
 @pytest.mark.parametrize(
-    "sent", [b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n"]
+    "sent",
+    [
+        b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01",
+        b"GET\r\n\r\n",
+        b"GET /answer\r\n\r\n",
+        b"GET /answer HTTP/1.1\r\n\r\n",
+        BODY + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        BODY + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
+        BODY + b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ],
 )
 async def test_what_is_no_request_is_refused(listener: Listener, sent: bytes) -> None:
     reader, _ = await listener.open(sent)
@@ -230,7 +241,6 @@ HANDSHAKE = (
     b"GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
 )
-BODY = b"POST /body HTTP/1.1\r\nHost: x\r\n"
 
 
 @pytest.mark.parametrize("first", [WHOLE.replace(b"/answer", b"/slow"), BODY + b"Content-Length: 3\r\n\r\nabc"])
@@ -253,7 +263,7 @@ async def test_what_follows_a_request_waits_for_its_answer(
 
 def held_bytes() -> int:
     """What all connections hold behind the requests that are being answered."""
-    return sum(len(one._unread) for one in gc.get_objects() if isinstance(one, _Connection))
+    return sum(one.unread for one in gc.get_objects() if isinstance(one, _Connection))
 
 
 async def test_what_is_sent_behind_a_request_is_held_back(listener: Listener) -> None:
