@@ -34,18 +34,22 @@ async def find_viewer(
     issuer: str,
     subject: str,
     acting_account: UUID | None,
-    foresee: Callable[[Viewer], Ahead | None] | None = None,
+    foresee: Callable[[Viewer], Sequence[Sequence[Ahead]]] | None = None,
 ) -> Viewer | None:
     """The user of a token with all of their memberships, in one statement; None if there is no such user. `foresee`: what is
-    likely to be read next, if nothing has changed for the viewer, so that the statement reads it too."""
+    likely to be read next, in rounds, if nothing has changed for the viewer, so that the statement reads the first round too."""
     key = issuer, subject, acting_account
     known = _known.get(key)
-    ahead = foresee(known[1]) if foresee and known else None
-    rows = await reads.identity(_VIEWER, issuer, subject, ahead=ahead)
+    if known and foresee and (rounds := foresee(known[1])):
+        rows = await reads.identity(_VIEWER, issuer, subject, rounds=rounds)
+        own = len(known[0][0])  # the columns of what was read ahead follow
+        if [row[:own] for row in rows] == known[0]:
+            return known[1]
+    # Again if it has changed: columns of what was read ahead can have the names of the viewer's.
+    rows = await reads.identity(_VIEWER, issuer, subject)
     if not rows:
         return None
-    own = len(known[0][0]) if known else None  # the columns of what was read ahead follow
-    values = [row[:own] for row in rows]
+    values = [tuple(row) for row in rows]
     if known is None or known[0] != values:
         if len(_known) >= _MAX_KNOWN:
             _known.clear()

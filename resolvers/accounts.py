@@ -27,7 +27,7 @@ def _acting_account(viewer: Viewer) -> UUID | None:
     return viewer.seats[0].account.id if viewer.seats else None
 
 
-def seat_ahead(viewer: Viewer, id: str | None = None) -> Seat | None:
+def seat_ahead(_context: Context, viewer: Viewer, _columns: object, id: str | None = None) -> Seat | None:
     """The seat that `find` will find, if it is the viewer's own."""
     key = _acting_account(viewer) if id is None else ids.parse_id(ids.ACCOUNT, id)
     return next((seat for seat in viewer.seats if seat.account.id == key), None)
@@ -52,7 +52,7 @@ async def card(context: Context, seat: Seat, location_id: str | None) -> UsageRo
     return await context.load(("usage", chosen), read, seat.account.id)
 
 
-def card_ahead(context: Context, seat: Seat, location_id: str | None = None) -> Ahead | None:
+def card_ahead(context: Context, seat: Seat, _columns: object, location_id: str | None = None) -> Ahead | None:
     """What `card` will read."""
     return usage_ahead(_terms(seat, seat.scope), context.now) if location_id is None else None
 

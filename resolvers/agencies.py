@@ -7,14 +7,15 @@ from models.reads import agency_board
 from models.reads.agency_board import ClientOrder, Clients, Totals
 from models.reads.funnel import Days
 from models.reads.keyset import Position
+from models.reads.operation import Ahead
 from models.rules import ids
 from models.rules.enums import AccountKind, AgencyClientOrderField
 from permissions.scope import assigned_clients, client_seat
-from permissions.viewer import AgencyMembership, Seat
+from permissions.viewer import AgencyMembership, Seat, Viewer
 from resolvers.accounts import check_days
 from resolvers.context import Context
-from resolvers.cursors import Slice
-from resolvers.pages import Page, page_forward
+from resolvers.cursors import Slice, slice_of
+from resolvers.pages import Page, page_forward, position_of
 
 NAME_FIRST = ClientOrder(AgencyClientOrderField.NAME)
 
@@ -33,16 +34,26 @@ class AgencySeat:
 
 async def find(context: Context, id: str | None) -> AgencySeat | None:
     """The agency with this id; by default the acting account if it is an agency, else the viewer's first agency."""
-    viewer = await context.viewer()
+    membership = _membership(await context.viewer(), id)
+    if membership is None:
+        return None
+    seat = await context.seat(membership.agency_id)
+    assert seat is not None  # an own membership
+    return AgencySeat(seat, membership)
+
+
+def seat_ahead(_context: Context, viewer: Viewer, _columns: object, id: str | None = None) -> AgencySeat | None:
+    """The seat that `find` will find."""
+    membership = _membership(viewer, id)
+    return AgencySeat(viewer.own[membership.agency_id], membership) if membership else None
+
+
+def _membership(viewer: Viewer, id: str | None) -> AgencyMembership | None:
     wanted = ids.parse_id(ids.AGENCY, id) if id is not None else viewer.acting_account
     memberships = [membership for membership in viewer.agency_memberships if membership.agency_id == wanted]
     if not memberships and id is None:
         memberships = list(viewer.agency_memberships[:1])
-    if not memberships:
-        return None
-    seat = await context.seat(memberships[0].agency_id)
-    assert seat is not None  # an own membership
-    return AgencySeat(seat, memberships[0])
+    return memberships[0] if memberships else None
 
 
 async def of_account(context: Context, seat: Seat) -> AgencySeat | None:
@@ -59,7 +70,7 @@ async def clients(
     selection = agency.clients(search)
     page = await page_forward(
         context,
-        f"clients:{selection.agency_id.hex}:{selection.assigned_to}:{order}:{search}",
+        _connection_name(selection, order),
         window,
         partial(agency_board.page, context.reads, selection, order),
         lambda row: Position(row.order_value, row.account["a_id"]),
@@ -67,6 +78,27 @@ async def clients(
     viewer = await context.viewer()
     seats = [context.remember(client_seat(viewer, agency.membership, row.account)) for row in page.rows]
     return Page(seats, page.cursors, page.has_next, page.has_previous)
+
+
+def clients_ahead(
+    context: Context,
+    agency: AgencySeat,
+    _columns: object,
+    search: str | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    order_by: None = None,
+) -> Ahead | None:
+    """What `clients` will read in the usual order; None for searches, which may take long."""
+    if search is not None:
+        return None
+    selection, window = agency.clients(), slice_of(first, after)
+    position = position_of(context, _connection_name(selection, NAME_FIRST), window)
+    return agency_board.page_statement(selection, NAME_FIRST, window.limit + 1, position)
+
+
+def _connection_name(clients: Clients, order: ClientOrder) -> str:
+    return f"clients:{clients.agency_id.hex}:{clients.assigned_to}:{order}:{clients.search}"
 
 
 async def count(context: Context, agency: AgencySeat, search: str | None) -> int:

@@ -80,7 +80,7 @@ class Context:
     event_id: str | None = None
     last_event_id: str | None = None
     reads: Reads = field(init=False)
-    foresee: Callable[[Viewer], Ahead | None] | None = None
+    foresee: Callable[[Viewer], Sequence[Sequence[Ahead]]] | None = None
     seats: dict[UUID, Seat] = field(default_factory=dict)
     denied: set[Path] = field(default_factory=set)
     loads_alone: bool = False

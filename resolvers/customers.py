@@ -13,6 +13,7 @@ from models.reads.customer_search import BoundedCount, Criteria, Order, PageWind
 from models.reads.keyset import Position
 from models.reads.operation import Ahead
 from models.rules import ids
+from models.rules.search import terms_of
 from permissions.viewer import Seat
 from resolvers.context import Context
 from resolvers.cursors import Slice
@@ -37,11 +38,8 @@ async def page(
     context: Context, criteria: Criteria, order: Order, window: Slice, columns: frozenset[str] | None
 ) -> Page[CustomerRow]:
     """`columns`: those that will be read of the rows, if that is known."""
-    name = _connection_name(criteria, order)
-    position = position_of(context, name, window)
-    found = await customer_search.page(
-        context.reads, criteria, order, PageWindow(window.limit, position, window.backward), columns
-    )
+    name, asked = _asked(context, criteria, order, window)
+    found = await customer_search.page(context.reads, criteria, order, asked, columns)
     cursor = context.cursors.maker(name)
     return page_between(
         found.rows,
@@ -51,10 +49,25 @@ async def page(
     )
 
 
-def customer_ahead(_context: Context, _seat: Seat, id: str) -> Ahead | None:
-    """What looking up one customer will read."""
+def page_ahead(
+    context: Context, criteria: Criteria, order: Order, window: Slice, columns: frozenset[str] | None
+) -> Ahead | None:
+    """What `page` will read; None for filters and searches, which may take long."""
+    if criteria != Criteria(criteria.scope, search=criteria.search) or terms_of(criteria.search):
+        return None
+    return customer_search.page_statement(criteria, order, _asked(context, criteria, order, window)[1], columns)
+
+
+def _asked(context: Context, criteria: Criteria, order: Order, window: Slice) -> tuple[str, PageWindow]:
+    """The name of the connection, and where its page begins."""
+    name = _connection_name(criteria, order)
+    return name, PageWindow(window.limit, position_of(context, name, window), window.backward)
+
+
+def customer_ahead(_context: Context, seat: Seat, _columns: object, id: str) -> Ahead | None:
+    """What looking up one customer will read; `below` has the customer's key and seat."""
     key = ids.parse_id(ids.CUSTOMER, id)
-    return customer_search.by_id_ahead(key) if key else None
+    return customer_search.by_id_ahead(key)._replace(below=(key, seat)) if key else None
 
 
 @lru_cache(maxsize=1_000)

@@ -2,19 +2,21 @@
 
 import datetime as dt
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
 from models.reads.account_rows import AccountRow
-from models.reads.customer_search import NEWEST_FIRST
+from models.reads.customer_search import NEWEST_FIRST, Criteria, Order
 from models.reads.funnel import Days
+from models.reads.operation import Ahead
 from models.reads.records import Column, Record
 from models.rules import ids
 from models.rules.enums import AccountKind, PlanTier, Role
 from permissions.viewer import Seat
 from resolvers import accounts, agencies, bulk_imports, customers, deliveries, locations, suppressions
-from resolvers.cursors import slice_of
+from resolvers.context import Context
+from resolvers.cursors import Slice, slice_of
 from resolvers.customers import customer_ahead
 from resolvers.scope import BULK_IMPORT, CUSTOMER, LOCATION, find
 from schema.bulk_import import BulkImport
@@ -32,6 +34,27 @@ from schema.usage import UsageSummary
 
 if TYPE_CHECKING:
     from schema.agency import Agency
+
+
+def _asked(
+    seat: Seat,
+    search: str | None = None,
+    filter: CustomerFilter | None = None,
+    order_by: CustomerOrder | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> tuple[Criteria, Order, Slice]:
+    """What the arguments of Account.customers ask for."""
+    criteria = Criteria(seat.scope, search)
+    if filter:
+        criteria = customers.narrow(filter.criteria(seat.scope, search), filter.location_ids)
+    return criteria, order_by.order if order_by else NEWEST_FIRST, slice_of(first, after, last, before)
+
+
+def _page_ahead(context: Context, seat: Seat, columns: frozenset[str] | None, **given: Any) -> Ahead | None:
+    return customers.page_ahead(context, *_asked(seat, **given), columns)
 
 
 @of_record(AccountRow, id=Column("a_id", by=partial(ids.public_id, ids.ACCOUNT)))
@@ -100,7 +123,8 @@ class Account(Node):
         description="The customer table, most recently invited first by default. search matches names, e-mail addresses "
         "(domains also as people write them, as in müller.de), phone numbers (in national or international form), "
         "employees, services and list names, ignoring case, accents, marks and punctuation. All words must match. Fewer "
-        "than three letters or digits are ignored."
+        "than three letters or digits are ignored.",
+        metadata={AHEAD: _page_ahead},
     )
     async def customers(
         self,
@@ -113,12 +137,9 @@ class Account(Node):
         last: int | None = None,
         before: str | None = None,
     ) -> CustomerConnection:
-        criteria = (filter or CustomerFilter()).criteria(self.seat.scope, search)
-        criteria = customers.narrow(criteria, filter.location_ids if filter else None)
-        order = order_by.order if order_by else NEWEST_FIRST
-        window = slice_of(first, after, last, before)
-        page = await customers.page(info.context, criteria, order, window, columns_read(info))
-        return CustomerConnection.of(page, self.seat, criteria)
+        asked = _asked(self.seat, search, filter, order_by, first, after, last, before)
+        page = await customers.page(info.context, *asked, columns_read(info))
+        return CustomerConnection.of(page, self.seat, asked[0])
 
     @strawberry.field(
         description="One customer, or null if the viewer cannot see a customer with this id.",

@@ -17,6 +17,7 @@ from resolvers.cursors import slice_of
 from schema.account import Account
 from schema.connection import Connection, Info, connection, is_read
 from schema.enums import OrderDirection
+from schema.foresight import AHEAD
 from schema.funnel import InvitationFunnel
 from schema.node import Node, register_node
 from schema.usage import UsageSummary
@@ -73,7 +74,8 @@ class Agency(Node):
 
     @strawberry.field(
         description="The clients the viewer works for, ordered by name by default. search matches part of a name, ignoring case, "
-        "accents and punctuation."
+        "accents and punctuation.",
+        metadata={AHEAD: agencies.clients_ahead},
     )
     async def clients(
         self,

@@ -16,8 +16,7 @@ NodeType = TypeVar("NodeType")
 
 def columns_read(info: Info) -> frozenset[str] | None:
     """The columns of records that will be read of what this field returns, if a plan knows."""
-    reads = _reads(info)
-    return None if reads is None else _columns(reads)
+    return columns_of(_reads(info))
 
 
 def is_read(info: Info, coordinate: str) -> bool:
@@ -31,8 +30,9 @@ def _reads(info: Info) -> frozenset[str] | None:
 
 
 @lru_cache(maxsize=500)
-def _columns(reads: frozenset[str]) -> frozenset[str]:
-    return frozenset(one for one in reads if "." not in one)
+def columns_of(reads: frozenset[str] | None) -> frozenset[str] | None:
+    """The columns among what a plan knows will be read."""
+    return None if reads is None else frozenset(one for one in reads if "." not in one)
 
 
 @strawberry.type(description="Where a page lies in its connection.")

@@ -16,6 +16,7 @@ from models.rules.scope import Scope
 from models.rules.shown import shown_email
 from permissions.viewer import Seat
 from resolvers import activity, customers, invitations
+from resolvers.activity import days_ahead
 from resolvers.context import Context
 from resolvers.cursors import slice_of
 from resolvers.errors import bad_input
@@ -23,6 +24,7 @@ from resolvers.pages import Page
 from schema.activity import ActivityDay, ActivityEvent
 from schema.connection import Connection, Edge, Info, PageInfo, connection, edges, page_info
 from schema.enums import OrderDirection
+from schema.foresight import AHEAD
 from schema.invitation import Invitation
 from schema.location import Location
 from schema.node import Node, register_node
@@ -135,7 +137,8 @@ class Customer(Node):
 
     @strawberry.field(
         description="The timeline grouped by day in the account's time zone, most recent first. first is the number of days: "
-        "30 by default, at most 100."
+        "30 by default, at most 100.",
+        metadata={AHEAD: days_ahead},
     )
     async def activity_by_day(self, info: Info, first: int | None = None) -> list[ActivityDay]:
         days = await activity.days(info.context, self.key, self.seat.account.time_zone, first)

@@ -1,63 +1,100 @@
-"""What a planned query reads first of an account, so that the statement that looks up the viewer can read it too.
+"""What a planned query reads first, so that the statement that looks up the viewer can read it too.
 
 Nothing is decided by it: a resolver uses what was read ahead only if it would send exactly this statement.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_nullable_type
-from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
+from graphql import FieldNode, GraphQLError, GraphQLField
 from graphql.execution.values import VariableValues
 
 from models.reads.operation import Ahead
-from permissions.viewer import Seat, Viewer
+from permissions.viewer import Viewer
 from resolvers.context import Context
 from schema.calls import plain_arguments
-from schema.compiled import Selecting
 
 AHEAD = "ahead"
-"""The metadata of a field. Of a query that returns an account: a function of the viewer and the arguments, which returns the seat.
-Of an account's field: a function of the context, the seat and the arguments, which returns the statement. Either may return
-None."""
+"""The metadata of a field: a function of the context, what is foreseen of the parent object, the columns that will be read of what
+the field returns, and the arguments. Of a query, the parent is the viewer. It returns the statement that the field will send or, if
+that is already known, what is foreseen of the object that the field returns; None if nothing is foreseen."""
+MOST_REMEMBERED, LONGEST_REMEMBERED = 1_000, 200
+"""How much is remembered: for so many viewers and variables, these with so many characters."""
+Rounds = Sequence[Sequence[Ahead]]
 
-Foresight = Callable[[Context, VariableValues, Viewer], Ahead | None]
 
+class Foreseen(NamedTuple):
+    """A field whose function is known, and those below it."""
 
-def foresight_of(executor: Selecting, root: GraphQLObjectType, selected: GroupedFieldSet) -> Foresight | None:
-    """Finds the first field of an account that is read ahead; None if there is none."""
-    for details in selected.values():
-        find_seat = _function_of(root, details)
-        if find_seat is None:
-            continue
-        kind: Any = get_nullable_type(root.fields[details[0].node.name.value].type)
-        below = executor.collect_subfields(kind, details).grouped_field_set.values()
-        found = next(filter(None, (_function_of(kind, one) for one in below)), None)
+    function: Callable[..., Any]
+    find: Callable[[Context, VariableValues, Any], Any]
+    below: Sequence["Foreseen"]
+
+    def statements(
+        self, context: Context, values: VariableValues, parent: Any, number: int = 0
+    ) -> Iterator[tuple[int, "Foreseen", Ahead]]:
+        """Each with the number of its round and its field: what depends on a row is read after it, since some of its columns have
+        the same names."""
+        try:
+            found = self.find(context, values, parent)
+        except GraphQLError:  # the resolver raises it again, where it belongs
+            return
+        if isinstance(found, Ahead):
+            yield number, self, found
+            number, found = number + 1, found.below
         if found is not None:
-            return _foresight(find_seat, found)
-    return None
+            for field in self.below:
+                yield from field.statements(context, values, found, number)
 
 
-def _foresight(find_seat: Callable[..., Seat | None], find_statement: Callable[..., Ahead | None]) -> Foresight:
-    def foresee(context: Context, values: VariableValues, viewer: Viewer) -> Ahead | None:
-        seat = find_seat(values, viewer)
-        return find_statement(values, context, seat) if seat is not None else None
-
-    return foresee
-
-
-def _function_of(kind: GraphQLObjectType, details: FieldDetailsList) -> Callable[..., Any] | None:
-    """The function in the metadata of a selected field, which then takes the values of the variables before the rest."""
-    node: FieldNode = details[0].node
-    field: GraphQLField | None = kind.fields.get(node.name.value)
-    definition = field.extensions.get("strawberry-definition") if field else None
+def foreseen(
+    field: GraphQLField, node: FieldNode, columns: frozenset[str] | None, below: Sequence[Foreseen]
+) -> Foreseen | None:
+    """A selected field, if it has a function."""
+    definition = field.extensions.get("strawberry-definition")
     function = definition.metadata.get(AHEAD) if definition else None
-    arguments = plain_arguments(field, node) if field and function else None
-    if function is None or arguments is None:
+    if function is None or (arguments := plain_arguments(field, node)) is None:
         return None
 
-    def call(values: VariableValues, *given: Any) -> Any:
-        named = arguments(values)
-        return None if named is None else function(*given, **named)
+    def find(context: Context, values: VariableValues, parent: Any) -> Any:
+        given = arguments(values)
+        return None if given is None else function(context, parent, columns, **given)
 
-    return call
+    return Foreseen(function, find, below)
+
+
+class Foresight:
+    """Finds what a query will read. It is remembered for a viewer and the variables, since the same pages are asked for again and
+    again; what is out of date costs a statement, for an hour at most."""
+
+    def __init__(self, fields: Sequence[Foreseen]) -> None:
+        self.fields = fields
+
+    def __call__(self, context: Context, values: VariableValues, viewer: Viewer) -> Rounds:
+        """The statements of each round."""
+        given = values.coerced
+        if not all(
+            one.__class__ in _SHORT or (one.__class__ is str and len(one) <= LONGEST_REMEMBERED)
+            for one in given.values()
+        ):
+            return self._find(context, values, viewer)
+        key = self, context.now.timestamp() // 3600, viewer.id, *given.items()
+        known = _remembered.get(key)
+        if known is None or known[0] is not viewer:
+            if len(_remembered) >= MOST_REMEMBERED:
+                _remembered.clear()
+            known = _remembered[key] = viewer, self._find(context, values, viewer)
+        return known[1]
+
+    def _find(self, context: Context, values: VariableValues, viewer: Viewer) -> Rounds:
+        """One for each function, since others of it have columns of the same names."""
+        rounds: defaultdict[int, dict[Any, Ahead]] = defaultdict(dict)
+        for root in self.fields:
+            for number, field, statement in root.statements(context, values, viewer):
+                rounds[number].setdefault(field.function, statement)
+        return [list(rounds[number].values()) for number in sorted(rounds)]
+
+
+_SHORT = frozenset({int, float, bool, type(None)})
+_remembered: dict[tuple[Any, ...], tuple[Viewer, Rounds]] = {}

@@ -26,7 +26,6 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields
 from graphql.execution.values import VariableValues
 
-from models.reads.operation import Ahead
 from permissions.viewer import Viewer
 from schema.calls import Call, call_of
 from schema.compiled import (
@@ -40,7 +39,8 @@ from schema.compiled import (
     readings_of,
     serializer_of,
 )
-from schema.foresight import Foresight, foresight_of
+from schema.connection import columns_of
+from schema.foresight import Foreseen, Foresight, Rounds, foreseen
 from schema.operations import booleans_of
 from schema.pace import Pace, single_turn
 
@@ -71,6 +71,8 @@ class Completion(NamedTuple):
     complete: Callable[[Any, Any], Any]
     is_late: bool
     reads: frozenset[str] | None = frozenset()
+    foreseen: Sequence[Foreseen] = ()
+    """What is foreseen of the object's fields."""
 
 
 class PlannedField(NamedTuple):
@@ -81,6 +83,7 @@ class PlannedField(NamedTuple):
     attribute: str | None
     call: Call
     completion: Completion
+    foreseen: Foreseen | None = None
 
 
 class Run:
@@ -99,7 +102,7 @@ class Run:
         """Whether it is known which plan the operation has, if any."""
         return (id(operation), self.booleans) in self.prepared.plans
 
-    def foresight(self, operation: OperationDefinitionNode) -> Callable[[Viewer], Ahead | None] | None:
+    def foresight(self, operation: OperationDefinitionNode) -> Callable[[Viewer], Rounds] | None:
         """Finds what the plan reads first, by the viewer as last known; None if that is not known."""
         plan: Plan | None = self.prepared.plans.get((id(operation), self.booleans))
         if plan is None or plan.foresee is None:
@@ -173,10 +176,15 @@ def _plan(run: Run) -> Plan | None:
             raise Doubt
         planner = _Planner(executor)
         fields = planner.fields(root, collected.grouped_field_set)
-        foresight = foresight_of(executor, root, collected.grouped_field_set)
     except (Doubt, GraphQLError):
         return None
+    below = _foreseen(fields)
+    foresight = Foresight(below) if below else None
     return Plan(_selection(fields, lambda _root: None), planner.size, foresight, not planner.has_several)
+
+
+def _foreseen(fields: Sequence[PlannedField]) -> list[Foreseen]:
+    return [one.foreseen for one in fields if one.foreseen is not None]
 
 
 class _Planner:
@@ -202,7 +210,9 @@ class _Planner:
         definition = field.extensions.get("strawberry-definition")
         attribute = definition.python_name if is_attribute(field) and not hasattr(field.resolve, "rule") else None
         call = call_of(field, node, field.resolve or self.executor.field_resolver)
-        return PlannedField(key, node.name.value, attribute, call, self.completion(field.type, details))
+        completion = self.completion(field.type, details)
+        ahead = foreseen(field, node, columns_of(completion.reads), completion.foreseen)
+        return PlannedField(key, node.name.value, attribute, call, completion, ahead)
 
     def completion(self, kind: Any, details: FieldDetailsList) -> Completion:
         if isinstance(kind, GraphQLNonNull):
@@ -236,11 +246,12 @@ class _Planner:
         if collected.new_defer_usages:
             raise Doubt
         fields = self.fields(kind, collected.grouped_field_set)
-        return Completion(_selection(fields, check_of(kind)), is_late=True, reads=_reads_of(kind, fields))
+        complete, reads = _selection(fields, check_of(kind)), _reads_of(kind, fields)
+        return Completion(complete, is_late=True, reads=reads, foreseen=_foreseen(fields))
 
     def list(self, kind: Any, details: FieldDetailsList) -> Completion:
         before = self.size
-        complete, is_late, reads = self.completion(kind.of_type, details)
+        complete, is_late, reads, _ = self.completion(kind.of_type, details)
         size = self.size - before
         self.has_several |= is_late
         return Completion(_late_list(complete) if is_late else _list(complete, size), is_late, reads)
@@ -336,7 +347,7 @@ def _abstract(kind: Any, details: FieldDetailsList) -> Callable[[Any, Any], Any]
     async def complete_abstract(value: Any, x: Any) -> Any:
         if value.__class__ not in known:
             known[value.__class__] = plan(value, x)
-        (complete, is_late, _), fields = known[value.__class__]
+        (complete, is_late, *_), fields = known[value.__class__]
         if not x.pace.allows(fields):
             raise Doubt
         done = complete(value, x)
@@ -358,7 +369,7 @@ def _selection(
             raise Doubt
         x.pace.characters += in_keys
         answer: dict[str, Any] = {}
-        for key, name, attribute, call, (complete, is_late, reads) in fields:
+        for key, name, attribute, call, (complete, is_late, reads, _), _ in fields:
             if attribute is not None:
                 value = getattr(source, attribute)
             else:

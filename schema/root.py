@@ -104,7 +104,8 @@ class Query:
 
     @strawberry.field(
         description="An agency that the viewer works for. id defaults to the account that the token acts for if that is an agency, "
-        "otherwise to the viewer's first agency; null if there is none."
+        "otherwise to the viewer's first agency; null if there is none.",
+        metadata={AHEAD: agencies.seat_ahead},
     )
     async def agency(self, info: Info, id: strawberry.ID | None = None) -> Agency | None:
         found = await agencies.find(info.context, id)

@@ -143,6 +143,18 @@ async def assign_clients(who: models.User, *clients: models.Account) -> None:
         await execute(pool(WORK), text, who.id, one.id)
 
 
+async def linked_review(of: models.Location, **given: Any) -> models.Review:
+    """A review on the location's first platform, linked to all of its customers."""
+    platform = await models.ReviewPlatform.filter(location_id=of.id).first()
+    assert platform
+    review = await models.Review.create(
+        account_id=of.account_id, location_id=of.id, platform_id=platform.id, external_id=unique("review"),
+        reviewer_name="A. Reviewer", reviewed_on=clock.now(), created_at=clock.now(), **given,
+    )  # fmt: skip
+    await models.Customer.filter(location_id=of.id).update(latest_review_id=review.id)
+    return review
+
+
 def person(**given: Any) -> Person:
     return Person(**{"first_name": "Ann", "last_name": "Smith", "email": f"{unique('ann')}@example.com"} | given)
 

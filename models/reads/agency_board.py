@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import asyncpg
@@ -9,7 +10,7 @@ import asyncpg
 from models.reads.account_rows import ACCOUNT_COLUMNS
 from models.reads.funnel import COUNTED, Days, FunnelRow, funnel_of
 from models.reads.keyset import Position
-from models.reads.operation import Reads
+from models.reads.operation import Ahead, Reads
 from models.reads.parameters import Parameters
 from models.rules.enums import AgencyClientOrderField
 
@@ -73,6 +74,13 @@ async def page(
     reads: Reads, clients: Clients, order: ClientOrder, limit: int, after: Position | None = None
 ) -> list[ClientRow]:
     """Clients in the requested order; nulls come last in either direction."""
+    statement = page_statement(clients, order, limit, after)
+    return [ClientRow(row, row["order_value"]) for row in await reads.rows(statement.sql, *statement.args)]
+
+
+@lru_cache(maxsize=500)
+def page_statement(clients: Clients, order: ClientOrder, limit: int, after: Position | None) -> Ahead:
+    """The statement for a page of clients."""
     key, direction, sign = _KEYS[order.field], "desc" if order.descending else "asc", "<" if order.descending else ">"
     statement, keyset = _Statement(clients), ""
     if after is not None and after.value is None:
@@ -84,7 +92,7 @@ async def page(
       select {ACCOUNT_COLUMNS}, c.{key} as order_value from agency_client c join account a on a.id = c.account_id
       where {statement.chosen} {keyset} order by c.{key} {direction} nulls last, c.account_id {direction} limit {limit}
     """
-    return [ClientRow(row, row["order_value"]) for row in await reads.rows(text, *statement.args)]
+    return Ahead(text, tuple(statement.args))
 
 
 async def count(reads: Reads, clients: Clients) -> int:

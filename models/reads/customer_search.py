@@ -3,7 +3,7 @@ and one that reads their rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
 from uuid import UUID
 
 from models.connection import LISTS, SEARCH
@@ -197,10 +197,8 @@ async def page(
     newest = order.field is CustomerOrderField.INVITED_ON and order.descending
     searches, of_import = bool(terms_of(criteria.search)), criteria.bulk_import_id is not None
     if not (searches or of_import):
-        statement = _Statement(criteria)
-        chosen = f"({_chosen(statement, order, window, 'c.*')}) c"
-        rows = await _rows(reads, order, window, columns, chosen, statement.account, statement.args)
-        return _page(rows, window)
+        statement = page_statement(criteria, order, window, columns)
+        return _page([CustomerRow(row) for row in await reads.rows(statement.sql, *statement.args)], window)
     keys: list[UUID] = []
     if of_import or newest:
         keys = await _keys(reads, criteria, order, window, first_only=True)
@@ -208,8 +206,17 @@ async def page(
         keys = await _keys(reads, criteria, order, window, first_only=False)
     if not keys:
         return CustomerPage([], more=False)
-    args = [keys, criteria.scope.account_id]
-    return _page(await _rows(reads, order, window, columns, _OF_KEYS, "$2", args), window)
+    text = _shown(order, window, columns, _OF_KEYS, "$2")
+    rows = await reads.rows(text, keys, criteria.scope.account_id)
+    return _page([CustomerRow(row) for row in rows], window)
+
+
+@lru_cache(maxsize=500)
+def page_statement(criteria: Criteria, order: Order, window: PageWindow, columns: frozenset[str] | None) -> Ahead:
+    """The statement for a page of customers of neither a search nor an import, with one more row if there are further ones."""
+    statement = _Statement(criteria)
+    chosen = f"({_chosen(statement, order, window, 'c.*')}) c"
+    return Ahead(_shown(order, window, columns, chosen, statement.account), tuple(statement.args))
 
 
 _OF_KEYS = "unnest($1::uuid[]) as hits (key) join customer c on c.id = hits.key and c.account_id = $2"
@@ -246,22 +253,13 @@ def _chosen(statement: _Statement, order: Order, window: PageWindow, what: str, 
     return f"{chosen} order by {ordering} limit {limit}"
 
 
-async def _rows(
-    reads: Reads,
-    order: Order,
-    window: PageWindow,
-    columns: frozenset[str] | None,
-    chosen: str,
-    account: str,
-    args: list[Any],
-) -> list[CustomerRow]:
-    """The chosen customers, as they are ordered on a page. `account`: the parameter that has their account."""
+def _shown(order: Order, window: PageWindow, columns: frozenset[str] | None, chosen: str, account: str) -> str:
+    """The statement for chosen customers, as they are ordered on a page. `account`: the parameter that has their account."""
     column = _COLUMNS[order.field]
-    text = f"""
+    return f"""
       select {customer_columns(columns)}, c.{column} as order_value from {chosen} {customer_joins(columns, account)}
       order by {_ordering(column, order.descending, window.backward)}
     """
-    return [CustomerRow(row) for row in await reads.rows(text, *args)]
 
 
 async def count(reads: Reads, criteria: Criteria, up_to: int) -> BoundedCount:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,7 +13,7 @@ import asyncpg
 
 from models import connection
 from models.connection import ACCOUNTS, LISTS, WORK
-from models.faults import LOST
+from models.faults import LOST, is_transient
 
 _END_SECONDS = 3.0
 """The time limit for ending a read-only transaction, to avoid a second long wait for a hanging server."""
@@ -31,17 +31,36 @@ class _Held:
 
 
 class Ahead(NamedTuple):
-    """A statement that is likely to come next, and returns at most one row."""
+    """A statement that is likely to come soon. `below`: what is foreseen of its row, for the statements that depend on it."""
 
     sql: str
     args: tuple[object, ...]
+    below: Any = None
 
 
 @lru_cache(maxsize=200)
-def _joined(sql: str, parameters: int, ahead: str) -> str:
-    """A statement with the columns of another one beside each of its rows: those of the only row, or nulls."""
-    moved = re.sub(r"\$(\d+)", lambda one: f"${int(one[1]) + parameters}", ahead)
-    return f"select * from ({sql}) rows left join (select *, true as is_read from ({moved}) one) ahead on true"
+def _joined(statements: tuple[tuple[str, int], ...]) -> str:
+    """Statements as one, given by their texts and numbers of parameters: a row has nulls in all columns but its own statement's.
+    PostgreSQL joins so without sorting: the rows of each statement stay in their order."""
+    parts, before = [], 0
+    for number, (text, parameters) in enumerate(statements):
+        moved = re.sub(r"\$(\d+)", lambda one, by=before: f"${int(one[1]) + by}", text)  # type: ignore[misc]
+        parts.append(f"(select *, true as {_is_of(number)} from ({moved}) rows) of_{number}")
+        before += parameters
+    return f"select * from {parts[0]}" + "".join(f" full join {part} on false" for part in parts[1:])
+
+
+def _is_of(number: int) -> str:
+    """The column that is true in rows of the statement of this number."""
+    return f"is_of_{number}"
+
+
+@lru_cache(maxsize=200)
+def _are_distinct(names: tuple[str, ...], *, but_of_first: bool) -> bool:
+    """Whether the statements that were joined have no columns of the same name, of which a record has only the last one's value;
+    those of the first statement count only if `but_of_first` is false."""
+    counted = names[names.index(_is_of(0)) :] if but_of_first else names
+    return len(set(counted)) == len(counted)
 
 
 @dataclass(slots=True)
@@ -56,41 +75,68 @@ class Reads:
     row_security: bool = False
     accounts: set[UUID] = field(default_factory=set)
     statements: int = 0
-    _ahead: tuple[Ahead, list[asyncpg.Record]] | None = None
+    _ahead: list[tuple[Ahead, list[asyncpg.Record]]] = field(default_factory=list)
+    _rounds: list[Sequence[Ahead]] = field(default_factory=list)
     _keeps: bool = False
     _held: _Held | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def rows(self, sql: str, *args: object, pool: str = LISTS) -> list[asyncpg.Record]:
-        if (known := self.read_ahead(Ahead(sql, args))) is not None:
+        if (known := self.read_ahead(sql, args)) is not None:
             return known
+        if self._rounds and pool == LISTS:
+            ahead = [one for one in self._rounds.pop(0) if (one.sql, one.args) != (sql, args)]
+            return await self._rows_with(ahead, sql, *args)
+        return await self._rows(pool, sql, *args)
+
+    async def _rows(self, pool: str, sql: str, *args: object) -> list[asyncpg.Record]:
         self.statements += 1
         async with self._lock:
             return await self._fetch(pool, sql, *args)
+
+    async def _rows_with(
+        self, ahead: Sequence[Ahead], sql: str, *args: object, by_position: bool = False
+    ) -> list[asyncpg.Record]:
+        """The rows of a statement that reads others too; it is sent alone if that fails, as it may because of these, or if their
+        columns cannot be told apart. `by_position`: its own columns will not be read by name."""
+        if not ahead:
+            return await self._rows(LISTS, sql, *args)
+        together = [Ahead(sql, args), *ahead]
+        joined = _joined(tuple((one.sql, len(one.args)) for one in together))
+        try:
+            found = await self._rows(LISTS, joined, *(value for one in together for value in one.args))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if is_transient(error):
+                raise
+            return await self._rows(LISTS, sql, *args)
+        if found and not _are_distinct(tuple(found[0].keys()), but_of_first=by_position):
+            return await self._rows(LISTS, sql, *args)
+        rows, *further = [[row for row in found if row[_is_of(number)]] for number in range(len(together))]
+        self._ahead += zip(ahead, further, strict=True)
+        return rows
 
     async def row(self, sql: str, *args: object, pool: str = LISTS) -> asyncpg.Record | None:
         found = await self.rows(sql, *args, pool=pool)
         return found[0] if found else None
 
-    def read_ahead(self, statement: Ahead) -> list[asyncpg.Record] | None:
-        """The row of a statement, if exactly this one has been read ahead; its record has further columns."""
-        return self._ahead[1] if self._ahead is not None and self._ahead[0] == statement else None
+    def read_ahead(self, sql: str, args: tuple[object, ...]) -> list[asyncpg.Record] | None:
+        """The rows of a statement, if exactly this one has been read ahead; their records have further columns."""
+        for known, rows in self._ahead:
+            if known.sql == sql and known.args == args:
+                return rows
+        return None
 
-    async def identity(self, sql: str, *args: object, ahead: Ahead | None = None) -> list[asyncpg.Record]:
+    async def identity(self, sql: str, *args: object, rounds: Sequence[Sequence[Ahead]] = ()) -> list[asyncpg.Record]:
         """Looks up users, memberships and the accounts of rows. This happens before an account is open, so row-level
-        security does not apply. `ahead`: what is read in the same statement, if row-level security is off and there are rows;
-        its columns follow those of the rows, and must have other names."""
+        security does not apply. If it is off, the first of these rounds is read in the same statement, and each further one with
+        the next statement for a list; then the rows must be read by position, since other columns may have the same names."""
         if self.row_security:
             self.statements += 1
             async with self._lock:
                 await self._release()
                 return await connection.fetch(connection.pool(WORK), sql, *args)
-        if ahead is None:
-            return await self.rows(sql, *args)
-        rows = await self.rows(_joined(sql, len(args), ahead.sql), *args, *ahead.args)
-        if rows:
-            self._ahead = ahead, rows[:1] if rows[0]["is_read"] else []
-        return rows
+        self._rounds = [*rounds[1:]]
+        return await self._rows_with(rounds[0] if rounds else (), sql, *args, by_position=True)
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.reads.customer_rows import PlatformRow
 from models.reads.keyset import Position
-from models.reads.operation import Reads
+from models.reads.operation import Ahead, Reads
 from models.reads.records import Row, column, columns_of, member_of, part, selected
 from models.rules.enums import ActivityKind, ActorKind, Channel
 
@@ -74,23 +74,30 @@ async def days(
     reads: Reads, keys: Sequence[UUID], zone: str, limit: int
 ) -> dict[UUID, list[tuple[date, list[EventRow]]]]:
     """At most `limit` days with events of each customer, in one statement; days and events are most recent first."""
-    text = f"""
-      select k.key as owner, events.* from unnest($1::uuid[]) as k (key) cross join lateral (
-        select * from (
-          select {_EVENT}, (e.occurred_at at time zone $2)::date as day,
-            dense_rank() over (order by (e.occurred_at at time zone $2)::date desc) as number
-          from activity_event e {_JOINS} where e.customer_id = k.key
-        ) numbered where number <= $3
-      ) events order by k.key, events.e_occurred_at desc, events.e_id desc
-    """
+    statement = days_statement(keys, zone, limit)
     found: dict[UUID, list[tuple[date, list[EventRow]]]] = {key: [] for key in keys}
-    for row in await reads.rows(text, list(keys), zone, limit):
+    for row in await reads.rows(statement.sql, *statement.args):
         of_owner = found[row["owner"]]
         if not of_owner or of_owner[-1][0] != row["day"]:
             of_owner.append((row["day"], []))
         of_owner[-1][1].append(EventRow(row))
     return found
 
+
+def days_statement(keys: Sequence[UUID], zone: str, limit: int) -> Ahead:
+    """The statement for the days of these customers."""
+    return Ahead(_DAYS, (list(keys), zone, limit))
+
+
+_DAYS = f"""
+  select k.key as owner, events.* from unnest($1::uuid[]) as k (key) cross join lateral (
+    select * from (
+      select {_EVENT}, (e.occurred_at at time zone $2)::date as day,
+        dense_rank() over (order by (e.occurred_at at time zone $2)::date desc) as number
+      from activity_event e {_JOINS} where e.customer_id = k.key
+    ) numbered where number <= $3
+  ) events order by k.key, events.e_occurred_at desc, events.e_id desc
+"""
 
 _DAY_AGO = """
   (lpad(to_hex((extract(epoch from now() - interval '1 day') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid

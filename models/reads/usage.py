@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from models.connection import statement
+from models.connection import statement as stored
 from models.reads.operation import Ahead, Reads
 from models.rules.cycle import Cycle, cycle_at
 from models.rules.scope import Scope, scope_columns
@@ -45,8 +45,8 @@ async def usages(
     current = cache(partial(cycle_at, now))
     of = {one.scope.account_id: (one, current(one.time_zone, one.anchor_day)) for one in accounts}
     cycles = [cycle.starts_on for _, cycle in of.values()]
-    text, args = _statement([one.scope for one in accounts], cycles, location_id)
-    rows = await reads.rows(text, *args)
+    statement = _statement([one.scope for one in accounts], cycles, location_id)
+    rows = await reads.rows(statement.sql, *statement.args)
     return {row["account_id"]: _usage(row, *of[row["account_id"]]) for row in rows}
 
 
@@ -60,7 +60,7 @@ def _statement(
 ) -> Ahead:
     """`current`: the current cycle of each account, if `cycles` has others."""
     keys, whole, locations = scope_columns(scopes)
-    return Ahead(statement("usage"), (keys, cycles, whole, locations, location_id, list(current)))
+    return Ahead(stored("usage"), (keys, cycles, whole, locations, location_id, list(current)))
 
 
 async def usage_by_cycle(
@@ -69,8 +69,8 @@ async def usage_by_cycle(
     """The usage of one account in each of these cycles, in one statement."""
     current = cycle_at(now, of.time_zone, of.anchor_day).starts_on
     starts = [cycle.starts_on for cycle in cycles]
-    text, args = _statement([of.scope] * len(cycles), starts, location_id, [current] * len(cycles))
-    rows = await reads.rows(text, *args)
+    statement = _statement([of.scope] * len(cycles), starts, location_id, [current] * len(cycles))
+    rows = await reads.rows(statement.sql, *statement.args)
     found = {row["cycle"]: row for row in rows}
     return [_usage(found[cycle.starts_on], of, cycle) for cycle in cycles]
 

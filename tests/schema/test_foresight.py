@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 import models
-from benchmarks.operations import DETAIL, PAGE
+from benchmarks.operations import CLIENTS, DETAIL, PAGE
 from models.clock import clock
-from models.connection import WORK, execute, pool
+from models.commands import agency_clients
+from models.connection import WORK, execute, pool, transaction
 from models.rules import ids
 from models.rules.enums import AccountKind, Role
+from schema import foresight
 from tests import factories as make
 from tests.gateway import Api, Json
 
@@ -20,6 +22,20 @@ CARDS = """query Cards($id: ID, $here: ID) { account(id: $id) {
 } }"""
 CUSTOMER = """query One($id: ID, $customer: ID!) { account(id: $id) {
   customer(id: $customer) { id email location { name } invitation { state canRestart { allowed code } } }
+} }"""
+ROWS = """query Rows($id: ID, $first: Int = 2) { account(id: $id) {
+  usage { totalInvited }
+  customers(first: $first) {
+    edges { cursor node { id email invitedOn location { name } invitation { state canStop { allowed code } } } }
+    pageInfo { hasNextPage endCursor }
+    totalCount { value exact }
+  }
+} }"""
+PANEL = """query Panel($id: ID, $customer: ID!, $days: Int) { account(id: $id) {
+  customer(id: $customer) {
+    id location { name } linkedReview { id platform { key } } invitation { id messages { step state } }
+    activityByDay(first: $days) { date events { kind occurredAt platform { key } } }
+  }
 } }"""
 RUNS = 4
 Change = Callable[[models.User, models.Location], Awaitable[None]]
@@ -79,7 +95,7 @@ async def world(**given: object) -> tuple[models.Location, models.User, dict[str
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda one: one.__name__)
-@pytest.mark.parametrize("text", [CARDS, CUSTOMER], ids=["cards", "customer"])
+@pytest.mark.parametrize("text", [CARDS, CUSTOMER, ROWS, PANEL], ids=["cards", "customer", "rows", "panel"])
 async def test_a_change_between_two_requests_shows_in_the_second(api: Api, text: str, change: Change) -> None:
     here, who, keys = await world()
     document, _ = await planned(api, who, text, **keys)
@@ -87,16 +103,56 @@ async def test_a_change_between_two_requests_shows_in_the_second(api: Api, text:
     assert await api.ask(who, document, **keys) == await api.ask(who, new(text), **keys)
 
 
-async def test_a_page_takes_two_statements_and_the_detail_three(api: Api, statements_read: list[str]) -> None:
+async def count_statements(api: Api, read: list[str], who: models.User, text: str, **variables: object) -> int:
+    """How many statements a planned query takes that is asked again."""
+    document, last = await planned(api, who, text, **variables)
+    read.clear()
+    assert await api.ask(who, document, **variables) == last
+    return len(read)
+
+
+async def test_a_page_takes_one_statement(api: Api, statements_read: list[str]) -> None:
     _, who, keys = await world()
-    for text, number in ((PAGE, 2), (DETAIL, 3)):
-        names = (
-            {"id": keys["id"], "first": 2} if text is PAGE else {"account": keys["id"], "customer": keys["customer"]}
-        )
-        document, last = await planned(api, who, text, **names)
+    assert await count_statements(api, statements_read, who, PAGE, id=keys["id"], first=2) == 1
+
+
+async def test_a_page_takes_one_statement_with_other_variables_and_after_a_change_too(
+    api: Api, statements_read: list[str]
+) -> None:
+    _, who, keys = await world()
+    document, _ = await planned(api, who, ROWS.replace("totalCount { value exact }", ""), id=keys["id"], first=2)
+    change = f"update membership set role = 'VIEWER' {OF_MEMBER}"
+    for first, changes in ((1, False), (2, True)):
+        if changes:
+            await execute(pool(WORK), change, who.id)
+            await api.ask(who, document, id=keys["id"], first=2)
         statements_read.clear()
-        assert await api.ask(who, document, **names) == last
-        assert len(statements_read) == number
+        await api.ask(who, document, id=keys["id"], first=first)
+        assert len(statements_read) == 1
+
+
+async def test_what_is_foreseen_is_remembered_of_short_variables_alone(api: Api, statements_read: list[str]) -> None:
+    _, who, keys = await world()
+    text = """query Long($id: ID, $search: String) { account(id: $id) {
+      usage { reserved } customers(search: $search) { edges { cursor } }
+    } }"""
+    before = len(foresight._remembered)
+    await planned(api, who, text, id=keys["id"], search="." * 201)
+    assert len(foresight._remembered) == before
+    assert await count_statements(api, statements_read, who, text, id=keys["id"], search=".") == 1
+    assert len(foresight._remembered) > before
+
+
+async def test_one_customer_in_detail_takes_two_statements(api: Api, statements_read: list[str]) -> None:
+    _, who, keys = await world()
+    names = {"account": keys["id"], "customer": keys["customer"]}
+    assert await count_statements(api, statements_read, who, DETAIL, **names) == 2
+
+
+async def test_an_agencys_page_takes_two_statements(api: Api, statements_read: list[str]) -> None:
+    agency, who = await agency_of(clients=3)
+    key = ids.public_id(ids.AGENCY, agency.id)
+    assert await count_statements(api, statements_read, who, CLIENTS, id=key, first=2) == 2
 
 
 async def test_another_tenants_customer_that_is_read_ahead_is_not_shown(api: Api) -> None:
@@ -129,6 +185,86 @@ async def test_cards_are_those_of_the_account_that_is_asked_for(api: Api) -> Non
     assert first["data"]["account"]["usage"]["totalInvited"] == 3
     for variables in (of_second, {}, keys, {"id": "acc_unknown"}):
         assert await api.ask(who, document, **variables) == await api.ask(who, new(CARDS), **variables)
+
+
+async def agency_of(clients: int) -> tuple[models.Account, models.User]:
+    """An agency with clients, and a member of it."""
+    agency = await make.account(kind=AccountKind.AGENCY)
+    made = [await make.account(kind=AccountKind.AGENCY_CLIENT, agency_id=agency.id) for _ in range(clients)]
+    async with transaction(WORK) as tx:
+        await agency_clients.refresh(tx, [client.id for client in made], clock.now())
+    return agency, await make.member(agency, Role.MANAGER)
+
+
+async def test_an_agencys_page_has_only_clients_that_are_still_assigned(api: Api) -> None:
+    agency, who = await agency_of(clients=3)
+    names = {"id": ids.public_id(ids.AGENCY, agency.id), "first": 5}
+    document, last = await planned(api, who, CLIENTS, **names)
+    assert len(last["data"]["agency"]["clients"]["edges"]) == 3
+    await execute(pool(WORK), f"update membership set all_clients = false {OF_MEMBER}", who.id)
+    client = await models.Account.filter(agency_id=agency.id).first()
+    assert client
+    await make.assign_clients(who, client)
+    found = await api.ask(who, document, **names)
+    assert len(found["data"]["agency"]["clients"]["edges"]) == 1
+    assert found == await api.ask(who, new(CLIENTS), **names)
+
+
+async def test_pages_follow_each_other_to_the_end_and_back(api: Api) -> None:
+    here, who, keys = await world()
+    for _ in range(4):
+        await invite(who, here)
+    text = PAGE.replace("$first: Int!", "$first: Int, $after: String, $last: Int, $before: String")
+    text = text.replace("first: $first", "first: $first, after: $after, last: $last, before: $before")
+    document, page = await planned(api, who, text, id=keys["id"], first=3)
+    for following in ("after", "after", "before", "before"):
+        shown = page["data"]["account"]["customers"]["pageInfo"]
+        cursor = shown["endCursor" if following == "after" else "startCursor"]
+        names = {"id": keys["id"], following: cursor, "first" if following == "after" else "last": 3}
+        page = await api.ask(who, document, **names)
+        assert page == await api.ask(who, new(text), **names)
+        assert page["data"]["account"]["customers"]["edges"]
+
+
+async def test_arguments_that_contradict_each_other_are_refused_where_they_are(api: Api) -> None:
+    _, who, keys = await world()
+    document, _ = await planned(api, who, ROWS, id=keys["id"])
+    refused = await api.ask(who, document, id=keys["id"], first=101)
+    assert refused == await api.ask(who, new(ROWS), id=keys["id"], first=101)
+    assert refused["errors"][0]["path"] == ["account", "customers"]
+
+
+async def test_aliases_of_a_field_are_each_answered(api: Api) -> None:
+    _, who, keys = await world()
+    rows = "customers(first: {number}) {{ edges {{ node {{ id }} }} pageInfo {{ hasNextPage }} }}"
+    aliases = " ".join(f"a{number}: {rows.format(number=number)}" for number in range(1, 6))
+    text = f"query Many($id: ID) {{ account(id: $id) {{ {aliases} }} }}"
+    document, last = await planned(api, who, text, **keys)
+    assert [len(one["edges"]) for one in last["data"]["account"].values()] == [1, 2, 3, 3, 3]
+    assert await api.ask(who, document, **keys) == last
+
+
+async def test_two_customers_are_each_shown_with_their_own(api: Api) -> None:
+    here, who, keys = await world()
+    await invite(who, here)
+    first, *_, last = await models.Customer.filter(account_id=here.account_id).order_by("id")
+    text = """query Two($id: ID, $one: ID!, $other: ID!) { account(id: $id) {
+      customer(id: $one) { id email } other: customer(id: $other) { id email }
+    } }"""
+    one, other = (ids.public_id(ids.CUSTOMER, customer.id) for customer in (first, last))
+    document, found = await planned(api, who, text, id=keys["id"], one=one, other=other)
+    assert (await api.ask(who, document, id=keys["id"], one=other, other=one))["data"]["account"] == {
+        "customer": found["data"]["account"]["other"],
+        "other": found["data"]["account"]["customer"],
+    }
+
+
+async def test_a_customers_review_and_events_are_each_shown_with_their_platform(api: Api) -> None:
+    here, who, keys = await world()
+    await make.linked_review(here)
+    _, last = await planned(api, who, PANEL, **keys)
+    assert last["data"]["account"]["customer"]["linkedReview"]["platform"]
+    assert last == await api.ask(who, new(PANEL), **keys)
 
 
 async def test_cards_of_a_client_are_those_of_the_client(api: Api) -> None:

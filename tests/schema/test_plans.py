@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 import models
-from models.clock import clock
 from models.connection import WORK, execute, pool
 from models.rules import ids
 from models.rules.enums import Role
@@ -311,14 +310,7 @@ async def test_an_answer_by_a_plan_is_refused_when_it_is_too_large(api: Api, pla
     texts = " ".join(f"t{number}: linkedReview {{ text }}" for number in range(30))
     document = new(f"query Long($id: ID!) {{ account(id: $id) {{ customers {{ edges {{ node {{ {texts} }} }} }} }} }}")
     location, who = await world()
-    platform = await models.ReviewPlatform.filter(location_id=location.id).first()
-    assert platform
-    now = clock.now()
-    review = await models.Review.create(
-        account_id=location.account_id, location_id=location.id, platform_id=platform.id, external_id="1",
-        reviewer_name="A. Reviewer", reviewed_on=now, created_at=now, text="x" * 90_000,
-    )  # fmt: skip
-    await models.Customer.filter(location_id=location.id).update(latest_review_id=review.id)
+    review = await make.linked_review(location, text="x" * 90_000)
     found = await answers(api, who, document, id=ids.public_id(ids.ACCOUNT, location.account_id))
     assert "errors" not in found[0]
     await models.Review.filter(id=review.id).update(text="x" * 120_000)
