@@ -121,7 +121,7 @@ async def test_a_page_takes_one_statement_with_other_variables_and_after_a_chang
 ) -> None:
     _, who, keys = await world()
     document, _ = await planned(api, who, ROWS.replace("totalCount { value exact }", ""), id=keys["id"], first=2)
-    change = f"update membership set role = 'VIEWER' {OF_MEMBER}"
+    change = f"update membership set all_locations = false {OF_MEMBER}"
     for first, changes in ((1, False), (2, True)):
         if changes:
             await execute(pool(WORK), change, who.id)
