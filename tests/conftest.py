@@ -23,7 +23,8 @@ from plaudit.grants import ROLES
 from plaudit.postgres import EmbeddedPostgres
 from tests.time_limits import pytest_collection_modifyitems  # noqa: F401 - a hook
 
-ADDRESS = "PLAUDIT_TEST_DATABASE_URL"
+ADDRESS, KEPT = "PLAUDIT_TEST_DATABASE_URL", "PLAUDIT_TEST_TEMPLATE_KEPT"
+"""The server for the tests, and whether its template database is that of a run before."""
 LOGIN = "plaudit_tests"
 hypothesis.settings.register_profile("plaudit", deadline=None)  # no test asserts a time
 hypothesis.settings.load_profile("plaudit")
@@ -46,7 +47,7 @@ def _allow_only_loopback() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Starts PostgreSQL in the controller process, before xdist starts the workers, which inherit its address."""
-    for name in [name for name in os.environ if name.startswith("PLAUDIT_") and name != ADDRESS]:
+    for name in [name for name in os.environ if name.startswith("PLAUDIT_") and name not in (ADDRESS, KEPT)]:
         del os.environ[name]
     if hasattr(config, "workerinput"):
         _allow_only_loopback()
@@ -55,7 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[CLUSTER] = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="plaudit-")), durable=False)
         os.environ[ADDRESS] = config.stash[CLUSTER].start()
     asyncio.run(_make_login())
-    asyncio.run(database.migrate(asyncio.run(make_database("plaudit_template", "template0"))))
+    if KEPT not in os.environ:
+        asyncio.run(database.migrate(asyncio.run(make_database("plaudit_template", "template0"))))
     _allow_only_loopback()
 
 

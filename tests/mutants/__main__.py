@@ -19,13 +19,22 @@ from enum import StrEnum
 from pathlib import Path
 
 from plaudit.postgres import EmbeddedPostgres
-from tests.conftest import ADDRESS
+from tests.conftest import ADDRESS, KEPT
 from tests.mutants.planted import ROOT, Mutant, mutants, stale
 
 WORKERS = 2
 RUN_SECONDS, BASELINE_SECONDS = 600, 1800
 """Time limits for one mistake's tests, and for all tests without a mistake; only runs that no test's own limit ends exceed
 them."""
+_MIGRATING = (
+    "models/migrations/",
+    "models/tables/",
+    "models/commands/jobs.py",
+    "plaudit/database.py",
+    "plaudit/grants.py",
+    "plaudit/roles.py",
+)
+"""What makes the tests' database. With a mistake elsewhere, they use the one of the run before."""
 _NOT_COPIED = (".git", ".venv", ".plaudit", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
 
 
@@ -40,16 +49,20 @@ _VERDICTS = {0: Verdict.SURVIVED, 1: Verdict.FOUND}
 """By pytest's exit code."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Workplace:
-    """A copy of the tree with its own PostgreSQL server."""
+    """A copy of the tree with its own PostgreSQL server; `is_migrated`: which has the database that the code as it is makes."""
 
     tree: Path
     database_url: str
+    is_migrated: bool = False
 
     def run(self, tests: Sequence[str], seconds: float = RUN_SECONDS) -> tuple[Verdict, str]:
         """Runs these tests on the current tree; the verdict and pytest's output."""
         environment = os.environ | {ADDRESS: self.database_url, "PYTHONPATH": str(self.tree)}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        if self.is_migrated:
+            environment[KEPT] = "1"
         options = ("-x", "-q", "-p", "no:cacheprovider")
         command = [sys.executable, "-m", "pytest", *options, *tests]
         try:
@@ -58,16 +71,22 @@ class Workplace:
             )
         except subprocess.TimeoutExpired:
             return Verdict.HANGS, ""
-        return _VERDICTS.get(done.returncode, Verdict.NOT_RUN), done.stdout + done.stderr
+        verdict = _VERDICTS.get(done.returncode, Verdict.NOT_RUN)
+        self.is_migrated |= verdict is not Verdict.NOT_RUN
+        return verdict, done.stdout + done.stderr
 
     def try_one(self, mutant: Mutant) -> tuple[Verdict, str]:
         path = self.tree / mutant.file
-        original = path.read_text()
+        original, status = path.read_text(), path.stat()
         path.write_text(mutant.planted_in(original))
+        is_migrating = mutant.file.startswith(_MIGRATING)
+        self.is_migrated &= not is_migrating
         try:
             return self.run(mutant.tests)
         finally:
             path.write_text(original)
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))  # what was compiled of it is up to date again
+            self.is_migrated &= not is_migrating
 
 
 @contextmanager
