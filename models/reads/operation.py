@@ -38,29 +38,35 @@ class Ahead(NamedTuple):
     below: Any = None
 
 
+@dataclass(slots=True)
+class _Joined:
+    """Statements as one. `is_ambiguous`: some of their columns have the same name, of which a record has only the last one's value;
+    None until rows have told."""
+
+    text: str
+    is_ambiguous: bool | None = None
+
+    def learn(self, names: list[str], *, by_position: bool) -> None:
+        """`by_position`: the columns of the first statement do not count, since they are not read by name."""
+        counted = names[names.index(_is_of(0)) :] if by_position else names
+        self.is_ambiguous = len(set(counted)) < len(counted)
+
+
 @lru_cache(maxsize=200)
-def _joined(statements: tuple[tuple[str, int], ...]) -> str:
-    """Statements as one, given by their texts and numbers of parameters: a row has nulls in all columns but its own statement's.
-    PostgreSQL joins so without sorting: the rows of each statement stay in their order."""
+def _joined(statements: tuple[tuple[str, int], ...]) -> _Joined:
+    """Joins statements, given by their texts and numbers of parameters: a row has nulls in all columns but its own statement's.
+    PostgreSQL does so without sorting: the rows of each statement stay in their order."""
     parts, before = [], 0
     for number, (text, parameters) in enumerate(statements):
         moved = re.sub(r"\$(\d+)", lambda one, by=before: f"${int(one[1]) + by}", text)  # type: ignore[misc]
         parts.append(f"(select *, true as {_is_of(number)} from ({moved}) rows) of_{number}")
         before += parameters
-    return f"select * from {parts[0]}" + "".join(f" full join {part} on false" for part in parts[1:])
+    return _Joined(f"select * from {parts[0]}" + "".join(f" full join {part} on false" for part in parts[1:]))
 
 
 def _is_of(number: int) -> str:
     """The column that is true in rows of the statement of this number."""
     return f"is_of_{number}"
-
-
-@lru_cache(maxsize=200)
-def _are_distinct(names: tuple[str, ...], *, but_of_first: bool) -> bool:
-    """Whether the statements that were joined have no columns of the same name, of which a record has only the last one's value;
-    those of the first statement count only if `but_of_first` is false."""
-    counted = names[names.index(_is_of(0)) :] if but_of_first else names
-    return len(set(counted)) == len(counted)
 
 
 @dataclass(slots=True)
@@ -103,13 +109,17 @@ class Reads:
             return await self._rows(LISTS, sql, *args)
         together = [Ahead(sql, args), *ahead]
         joined = _joined(tuple((one.sql, len(one.args)) for one in together))
+        if joined.is_ambiguous:
+            return await self._rows(LISTS, sql, *args)
         try:
-            found = await self._rows(LISTS, joined, *(value for one in together for value in one.args))
+            found = await self._rows(LISTS, joined.text, *(value for one in together for value in one.args))
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             if is_transient(error):
                 raise
             return await self._rows(LISTS, sql, *args)
-        if found and not _are_distinct(tuple(found[0].keys()), but_of_first=by_position):
+        if found and joined.is_ambiguous is None:
+            joined.learn([*found[0].keys()], by_position=by_position)
+        if joined.is_ambiguous:
             return await self._rows(LISTS, sql, *args)
         rows, *further = [[row for row in found if row[_is_of(number)]] for number in range(len(together))]
         self._ahead += zip(ahead, further, strict=True)

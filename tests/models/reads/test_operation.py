@@ -73,6 +73,7 @@ async def test_columns_of_the_same_name_are_not_mixed_up(db: str) -> None:
     reads = await read(first, second)
     assert await rows_of(reads, first, "same") == [2, 1]
     assert await rows_of(reads, second, "same") == [7]
+    assert (await read(first, second)).statements == 1  # it is known now
 
 
 async def test_the_columns_of_rows_that_are_read_by_position_may_have_the_names_of_others(db: str) -> None:
