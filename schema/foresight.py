@@ -7,20 +7,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from graphql import FieldNode, GraphQLError, GraphQLField
+from graphql import FieldNode, GraphQLField, GraphQLSchema
 from graphql.execution.values import VariableValues
 
 from models.reads.operation import Ahead
 from permissions.viewer import Viewer
 from resolvers.context import Context
-from schema.calls import plain_arguments
+from schema.calls import arguments_of
 
 AHEAD = "ahead"
 """The metadata of a field: a function of the context, what is foreseen of the parent object, the columns that will be read of what
 the field returns, and the arguments. Of a query, the parent is the viewer. It returns the statement that the field will send or, if
 that is already known, what is foreseen of the object that the field returns; None if nothing is foreseen."""
-MOST_REMEMBERED, LONGEST_REMEMBERED = 1_000, 200
-"""How much is remembered: for so many viewers and variables, these with so many characters."""
+MOST_REMEMBERED, LONGEST_REMEMBERED = 1_000, 1_000
+"""For how many viewers and variables something is remembered, and how many characters these can have."""
 Rounds = Sequence[Sequence[Ahead]]
 
 
@@ -38,7 +38,7 @@ class Foreseen(NamedTuple):
         the same names."""
         try:
             found = self.find(context, values, parent)
-        except GraphQLError:  # the resolver raises it again, where it belongs
+        except Exception:  # noqa: BLE001 - the resolver raises it again, where it belongs
             return
         if isinstance(found, Ahead):
             yield number, self, found
@@ -49,12 +49,16 @@ class Foreseen(NamedTuple):
 
 
 def foreseen(
-    field: GraphQLField, node: FieldNode, columns: frozenset[str] | None, below: Sequence[Foreseen]
+    schema: GraphQLSchema,
+    field: GraphQLField,
+    node: FieldNode,
+    columns: frozenset[str] | None,
+    below: Sequence[Foreseen],
 ) -> Foreseen | None:
     """A selected field, if it has a function."""
     definition = field.extensions.get("strawberry-definition")
     function = definition.metadata.get(AHEAD) if definition else None
-    if function is None or (arguments := plain_arguments(field, node)) is None:
+    if function is None or (arguments := arguments_of(schema, field, node)) is None:
         return None
 
     def find(context: Context, values: VariableValues, parent: Any) -> Any:
@@ -73,13 +77,10 @@ class Foresight:
 
     def __call__(self, context: Context, values: VariableValues, viewer: Viewer) -> Rounds:
         """The statements of each round."""
-        given = values.coerced
-        if not all(
-            one.__class__ in _SHORT or (one.__class__ is str and len(one) <= LONGEST_REMEMBERED)
-            for one in given.values()
-        ):
+        given = repr(values.coerced)
+        if len(given) > LONGEST_REMEMBERED:
             return self._find(context, values, viewer)
-        key = self, context.now.timestamp() // 3600, viewer.id, *given.items()
+        key = self, context.now.timestamp() // 3600, viewer.id, given
         known = _remembered.get(key)
         if known is None or known[0] is not viewer:
             if len(_remembered) >= MOST_REMEMBERED:
@@ -96,5 +97,4 @@ class Foresight:
         return [list(rounds[number].values()) for number in sorted(rounds)]
 
 
-_SHORT = frozenset({int, float, bool, type(None)})
 _remembered: dict[tuple[Any, ...], tuple[Viewer, Rounds]] = {}

@@ -209,9 +209,9 @@ class _Planner:
             raise Doubt
         definition = field.extensions.get("strawberry-definition")
         attribute = definition.python_name if is_attribute(field) and not hasattr(field.resolve, "rule") else None
-        call = call_of(field, node, field.resolve or self.executor.field_resolver)
+        call = call_of(self.executor.schema, field, node, field.resolve or self.executor.field_resolver)
         completion = self.completion(field.type, details)
-        ahead = foreseen(field, node, columns_of(completion.reads), completion.foreseen)
+        ahead = foreseen(self.executor.schema, field, node, columns_of(completion.reads), completion.foreseen)
         return PlannedField(key, node.name.value, attribute, call, completion, ahead)
 
     def completion(self, kind: Any, details: FieldDetailsList) -> Completion:

@@ -147,7 +147,7 @@ def test_variables_and_arguments_are_those_of_graphql_core_and_strawberry(given_
     resolve = field.resolve
     assert resolve
     expected_answer = answer(lambda: resolve(None, info, **get_argument_values(field, field_node, values)))
-    assert answer(lambda: call_of(field, field_node, resolve)(None, values, info)) == expected_answer
+    assert answer(lambda: call_of(SCHEMA, field, field_node, resolve)(None, values, info)) == expected_answer
 
 
 def test_a_resolver_that_takes_nothing_is_called() -> None:
@@ -156,4 +156,7 @@ def test_a_resolver_that_takes_nothing_is_called() -> None:
     assert SCHEMA.query_type
     field = SCHEMA.query_type.fields["still"]
     assert field.resolve
-    assert call_of(field, found[1], field.resolve)(None, VariableValues({}, {}), Info(None, "still", None)) == "still"
+    assert (
+        call_of(SCHEMA, field, found[1], field.resolve)(None, VariableValues({}, {}), Info(None, "still", None))
+        == "still"
+    )

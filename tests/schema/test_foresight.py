@@ -31,6 +31,9 @@ ROWS = """query Rows($id: ID, $first: Int = 2) { account(id: $id) {
     totalCount { value exact }
   }
 } }"""
+SORTED = """query Sorted($id: ID, $search: String, $filter: CustomerFilter, $order: CustomerOrder) { account(id: $id) {
+  customers(search: $search, filter: $filter, orderBy: $order) { edges { node { id firstName } } }
+} }"""
 PANEL = """query Panel($id: ID, $customer: ID!, $days: Int) { account(id: $id) {
   customer(id: $customer) {
     id location { name } linkedReview { id platform { key } } invitation { id messages { step state } }
@@ -137,10 +140,27 @@ async def test_what_is_foreseen_is_remembered_of_short_variables_alone(api: Api,
       usage { reserved } customers(search: $search) { edges { cursor } }
     } }"""
     before = len(foresight._remembered)
-    await planned(api, who, text, id=keys["id"], search="." * 201)
+    await planned(api, who, text, id=keys["id"], search="." * 1_001)
     assert len(foresight._remembered) == before
     assert await count_statements(api, statements_read, who, text, id=keys["id"], search=".") == 1
     assert len(foresight._remembered) > before
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [
+        ({"filter": {}, "order": {"field": "FIRST_NAME", "direction": "ASC"}}, 1),
+        ({"filter": {"locationIds": None, "hasReview": None}}, 1),
+        ({"filter": {"hasReview": False}}, 2),
+        ({"filter": {"bulkImportId": "unknown"}}, 2),
+        ({"search": "example"}, 4),
+    ],
+)
+async def test_a_page_in_another_order_is_read_ahead_but_not_what_is_filtered_or_searched(
+    api: Api, statements_read: list[str], given: Json, number: int
+) -> None:
+    _, who, keys = await world()
+    assert await count_statements(api, statements_read, who, SORTED, id=keys["id"], **given) == number
 
 
 async def test_one_customer_in_detail_takes_two_statements(api: Api, statements_read: list[str]) -> None:
