@@ -1,14 +1,15 @@
 /** The console: the sign-in page, or the account's pages with the client of this session. */
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { Provider } from "urql";
 import { createClient } from "./graph/client";
 import { Home } from "./home";
+import { part } from "./parts";
 import { useSession } from "./session";
 import { useArriving } from "./sign-in/arriving";
 import { texts } from "./texts";
 import { Loading } from "./ui/states";
 
-const SignInPage = lazy(() => import("./sign-in/sign-in-page"));
+const SignInPage = part(() => import("./sign-in/sign-in-page"));
 
 export function App() {
   const session = useSession();

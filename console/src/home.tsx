@@ -1,11 +1,12 @@
 /** The frame around every page: whose account it is, where one can go, and signing out. */
-import { lazy, memo, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { memo, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Button } from "react-aria-components";
 import { useQuery } from "urql";
 import { go, useAddress, withParams } from "./address";
 import { CustomersPage } from "./customers/customers-page";
 import { graphql, type ResultOf } from "./graph/graphql";
 import { Navigation } from "./navigation";
+import { part } from "./parts";
 import { endSession } from "./session";
 import { texts } from "./texts";
 import { Boundary, Broken } from "./ui/boundary";
@@ -14,9 +15,9 @@ import { Link } from "./ui/link";
 import { Failure, Loading, NoAccount } from "./ui/states";
 import { addressOf, agencyOf, type View, viewOf } from "./views";
 
-const FunnelPage = lazy(() => import("./funnel/funnel-page"));
-const BoardPage = lazy(() => import("./agency/board-page"));
-const ImportsPage = lazy(() => import("./imports/imports-page"));
+const FunnelPage = part(() => import("./funnel/funnel-page"));
+const BoardPage = part(() => import("./agency/board-page"));
+const ImportsPage = part(() => import("./imports/imports-page"));
 
 const VIEWER = graphql(`
   query Viewer($account: ID) {

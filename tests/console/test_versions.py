@@ -24,6 +24,11 @@ async def lose(page: Page, part: str) -> None:
     await page.route(f"**/console/{part}*", lambda route: route.fulfill(status=404, body="There is no such file."))
 
 
+async def lose_once(page: Page, part: str) -> None:
+    """As a connection does that has just come back."""
+    await page.route(f"**/console/{part}*", lambda route: route.abort(), times=2)
+
+
 async def ask_too_much(route: Route) -> None:
     """As a newer console would, for a field that this server does not have."""
     asked = route.request.post_data_json or {}
@@ -71,6 +76,14 @@ async def test_a_sign_in_page_that_is_gone_is_no_empty_page(upgraded: Console) -
     await expect(page.get_by_role("alert")).to_contain_text(GONE)
     await reloads(page)
     await expect(page.get_by_role("heading", name="Who do you want to be?")).to_be_visible()
+
+
+async def test_a_page_that_cannot_be_loaded_at_first_is_tried_again(upgraded: Console) -> None:
+    upgraded.expected.append("ERR_FAILED")
+    page = await upgraded.sign_in("owner")
+    await lose_once(page, "funnel-page")
+    await page.get_by_role("link", name="Funnel").click()
+    await expect(page.get_by_role("heading", name="Invitation funnel")).to_be_visible()
 
 
 async def test_a_page_that_the_server_does_not_understand_says_to_reload(upgraded: Console) -> None:

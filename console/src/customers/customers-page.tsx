@@ -1,10 +1,10 @@
 /** The Customers page: usage cards, search, table and the detail panel. */
-import { lazy } from "react";
 import { useQuery } from "urql";
 import { go, useAddress, withParams } from "../address";
 import { graphql, type ResultOf } from "../graph/graphql";
 import { BulkImportButton } from "../imports/entry";
 import { InviteButton } from "../invite/invite-button";
+import { part } from "../parts";
 import { texts } from "../texts";
 import { LoadedDialog } from "../ui/boundary";
 import { Problem } from "../ui/problem";
@@ -17,7 +17,7 @@ import { MOVABLE, WHY_NOT } from "./row-actions";
 import { CustomerTable } from "./table";
 import { readView, variablesOf } from "./view";
 
-const DetailPanel = lazy(() => import("./detail-panel"));
+const DetailPanel = part(() => import("./detail-panel"));
 
 /** What is around the table. It stays while somebody types, so that a key asks for rows alone. */
 const AROUND = graphql(`

@@ -1,8 +1,9 @@
 /** What the table is narrowed to: a search while one types, a location, and further filters. */
-import { lazy, Suspense, useId, useState } from "react";
+import { Suspense, useId, useState } from "react";
 import { Button, Disclosure, DisclosurePanel, Heading } from "react-aria-components";
 import { go, useAddress, withParams } from "../address";
 import { Period } from "../funnel/period";
+import { part } from "../parts";
 import { number, texts } from "../texts";
 import { Boundary } from "../ui/boundary";
 import { Choice } from "../ui/choice";
@@ -11,7 +12,7 @@ import { Reload } from "../ui/states";
 import type { Page } from "./customers-page";
 import { FIRST_PAGE, isNarrowed, isSearchable, NARROWING, REVIEWED, SCORES, STATES, type View } from "./view";
 
-const ListFilter = lazy(() => import("./list-filter"));
+const ListFilter = part(() => import("./list-filter"));
 const said = texts.filters;
 const ANY = "any";
 type Props = {

@@ -1,12 +1,13 @@
 /** Inviting one customer: the button, or why it is disabled; the dialog that it opens, and what came of it. */
-import { lazy, useId, useState } from "react";
+import { useId, useState } from "react";
 import { Button } from "react-aria-components";
 import { go, withParams } from "../address";
+import { part } from "../parts";
 import { texts } from "../texts";
 import { LoadedDialog } from "../ui/boundary";
 import { type Capability, whyNot } from "../ui/why-not";
 
-const InviteDialog = lazy(() => import("./invite-dialog"));
+const InviteDialog = part(() => import("./invite-dialog"));
 
 export type Invited = { message: string; customer: string };
 export type Place = { id: string; name: string; timeZone: string };
