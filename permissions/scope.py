@@ -16,7 +16,7 @@ from permissions.viewer import AgencyMembership, Seat, Via, Viewer
 _VIEWER = f"""
 select u.id as user_id, u.name as user_name, u.email,
   m.id as membership_id, m.role, m.all_locations, m.all_clients, {ACCOUNT_COLUMNS},
-  coalesce((select array_agg(ml.location_id) from membership_location ml
+  coalesce((select array_agg(ml.location_id order by ml.location_id) from membership_location ml
             where ml.membership_id = m.id), '{{}}') as locations
 from app_user u left join membership m on m.user_id = u.id left join account a on a.id = m.account_id
 where u.issuer = $1 and u.subject = $2 order by m.created_at, m.id

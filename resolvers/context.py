@@ -194,7 +194,8 @@ class Context:
                 return [found[one] for one in keys]
 
             self._loaders[signature] = DataLoader(load_fn=batch)
-        return cast(Awaitable[T], self._loaders[signature].load(key))
+        # Shielded, since others wait for it too when one field is cancelled.
+        return cast(Awaitable[T], asyncio.shield(self._loaders[signature].load(key)))
 
 
 async def _load_one(read: Callable[[Sequence[UUID]], Awaitable[dict[UUID, T]]], key: UUID) -> T:

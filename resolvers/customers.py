@@ -13,7 +13,6 @@ from models.reads.customer_search import BoundedCount, Criteria, Order, PageWind
 from models.reads.keyset import Position
 from models.reads.operation import Ahead
 from models.rules import ids
-from models.rules.search import terms_of
 from permissions.viewer import Seat
 from resolvers.context import Context
 from resolvers.cursors import Slice
@@ -53,14 +52,14 @@ def page_ahead(
     context: Context, criteria: Criteria, order: Order, window: Slice, columns: frozenset[str] | None
 ) -> Ahead | None:
     """What `page` will read; None for filters and searches, which may take long."""
-    if criteria != Criteria(criteria.scope, search=criteria.search) or terms_of(criteria.search):
+    if not criteria.is_whole:
         return None
     return customer_search.page_statement(criteria, order, _asked(context, criteria, order, window)[1], columns)
 
 
 def _asked(context: Context, criteria: Criteria, order: Order, window: Slice) -> tuple[str, PageWindow]:
     """The name of the connection, and where its page begins."""
-    name = _connection_name(criteria, order)
+    name = (_kept_name if criteria.is_whole else _connection_name)(criteria, order)
     return name, PageWindow(window.limit, position_of(context, name, window), window.backward)
 
 
@@ -70,11 +69,13 @@ def customer_ahead(_context: Context, seat: Seat, _columns: object, id: str) -> 
     return customer_search.by_id_ahead(key)._replace(below=(key, seat)) if key else None
 
 
-@lru_cache(maxsize=1_000)
 def _connection_name(criteria: Criteria, order: Order) -> str:
     """Limits a cursor to its own account, order, search and filters."""
     arguments = orjson.dumps([criteria, order], default=str)
     return f"customers:{hashlib.sha256(arguments).hexdigest()}"
+
+
+_kept_name = lru_cache(maxsize=1_000)(_connection_name)
 
 
 async def count(context: Context, criteria: Criteria, up_to: int) -> BoundedCount:

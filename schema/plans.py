@@ -105,7 +105,7 @@ class Run:
     def foresight(self, operation: OperationDefinitionNode) -> Callable[[Viewer], Rounds] | None:
         """Finds what the plan reads first, by the viewer as last known; None if that is not known."""
         plan: Plan | None = self.prepared.plans.get((id(operation), self.booleans))
-        if plan is None or plan.foresee is None:
+        if plan is None or plan.foresee is None or plan.credit < 0:
             return None
         return partial(plan.foresee, self.context_value, self.variable_values)
 

@@ -122,9 +122,11 @@ def statements_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that operations read with during the test."""
     fetch, statements = Reads._fetch, list[str]()
 
-    async def remember(reads: Reads, pool: str, sql: str, *args: object) -> list[asyncpg.Record]:
+    async def remember(
+        reads: Reads, pool: str, sql: str, *args: object, seconds: float | None = None
+    ) -> list[asyncpg.Record]:
         statements.append(sql)
-        return await fetch(reads, pool, sql, *args)
+        return await fetch(reads, pool, sql, *args, seconds=seconds)
 
     monkeypatch.setattr(Reads, "_fetch", remember)
     return statements

@@ -35,6 +35,11 @@ class Criteria:
     nps_at_least: int | None = None
     nps_at_most: int | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether there are no filters, and no search, not even one that says nothing. Others can be long, and are not kept."""
+        return self == Criteria(self.scope)
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -197,7 +202,8 @@ async def page(
     newest = order.field is CustomerOrderField.INVITED_ON and order.descending
     searches, of_import = bool(terms_of(criteria.search)), criteria.bulk_import_id is not None
     if not (searches or of_import):
-        statement = page_statement(criteria, order, window, columns)
+        make = page_statement if criteria.is_whole else _page_statement
+        statement = make(criteria, order, window, columns)
         return _page([CustomerRow(row) for row in await reads.rows(statement.sql, *statement.args)], window)
     keys: list[UUID] = []
     if of_import or newest:
@@ -211,12 +217,15 @@ async def page(
     return _page([CustomerRow(row) for row in rows], window)
 
 
-@lru_cache(maxsize=500)
-def page_statement(criteria: Criteria, order: Order, window: PageWindow, columns: frozenset[str] | None) -> Ahead:
+def _page_statement(criteria: Criteria, order: Order, window: PageWindow, columns: frozenset[str] | None) -> Ahead:
     """The statement for a page of customers of neither a search nor an import, with one more row if there are further ones."""
     statement = _Statement(criteria)
     chosen = f"({_chosen(statement, order, window, 'c.*')}) c"
     return Ahead(_shown(order, window, columns, chosen, statement.account), tuple(statement.args))
+
+
+page_statement = lru_cache(maxsize=500)(_page_statement)
+"""The same for all customers in scope, kept."""
 
 
 _OF_KEYS = "unnest($1::uuid[]) as hits (key) join customer c on c.id = hits.key and c.account_id = $2"

@@ -13,8 +13,10 @@ import asyncpg
 
 from models import connection
 from models.connection import ACCOUNTS, LISTS, WORK
-from models.faults import LOST, is_transient
+from models.faults import LOST, is_lost
 
+_AHEAD_SECONDS = 1.0
+"""The time limit for a statement that reads others ahead; without them, each has its own."""
 _END_SECONDS = 3.0
 """The time limit for ending a read-only transaction, to avoid a second long wait for a hanging server."""
 
@@ -69,6 +71,21 @@ def _is_of(number: int) -> str:
     return f"is_of_{number}"
 
 
+class _TooLongError(Exception):
+    """A statement took longer than the seconds that were given for it."""
+
+
+async def _fetch_within(seconds: float | None, connection: Any, sql: str, *args: object) -> list[asyncpg.Record]:
+    """Without `seconds`, the connection's own limit applies. Raises _TooLongError."""
+    try:
+        rows: list[asyncpg.Record] = await connection.fetch(sql, *args, timeout=seconds)
+    except TimeoutError as error:
+        if seconds is None:
+            raise
+        raise _TooLongError from error
+    return rows
+
+
 @dataclass(slots=True)
 class Reads:
     """The reads of one operation. `accounts` are those opened so far; `statements` counts the statements.
@@ -83,6 +100,8 @@ class Reads:
     statements: int = 0
     _ahead: list[tuple[Ahead, list[asyncpg.Record]]] = field(default_factory=list)
     _rounds: list[Sequence[Ahead]] = field(default_factory=list)
+    _cancelled: list[tuple[str, tuple[object, ...], asyncpg.QueryCanceledError]] = field(default_factory=list)
+    """Statements that took too long."""
     _keeps: bool = False
     _held: _Held | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -95,10 +114,18 @@ class Reads:
             return await self._rows_with(ahead, sql, *args)
         return await self._rows(pool, sql, *args)
 
-    async def _rows(self, pool: str, sql: str, *args: object) -> list[asyncpg.Record]:
+    async def _rows(self, pool: str, sql: str, *args: object, seconds: float | None = None) -> list[asyncpg.Record]:
+        """Raises the same error again for a statement that took too long, as when a query is executed without its plan."""
+        for known, of, error in self._cancelled:
+            if known == sql and of == args:
+                raise error
         self.statements += 1
-        async with self._lock:
-            return await self._fetch(pool, sql, *args)
+        try:
+            async with self._lock:
+                return await self._fetch(pool, sql, *args, seconds=seconds)
+        except asyncpg.QueryCanceledError as error:
+            self._cancelled.append((sql, args, error))
+            raise
 
     async def _rows_with(
         self, ahead: Sequence[Ahead], sql: str, *args: object, by_position: bool = False
@@ -112,9 +139,10 @@ class Reads:
         if joined.is_ambiguous:
             return await self._rows(LISTS, sql, *args)
         try:
-            found = await self._rows(LISTS, joined.text, *(value for one in together for value in one.args))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            if is_transient(error):
+            values = [value for one in together for value in one.args]
+            found = await self._rows(LISTS, joined.text, *values, seconds=_AHEAD_SECONDS)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, _TooLongError) as error:
+            if is_lost(error):
                 raise
             return await self._rows(LISTS, sql, *args)
         if found and joined.is_ambiguous is None:
@@ -172,12 +200,12 @@ class Reads:
         async with self.together() if self.row_security else nullcontext():
             yield
 
-    async def _fetch(self, pool: str, sql: str, *args: object) -> list[asyncpg.Record]:
+    async def _fetch(self, pool: str, sql: str, *args: object, seconds: float | None = None) -> list[asyncpg.Record]:
         try:
             held = await self._hold(pool)
             if self.row_security:
                 await self._limit(held)
-            rows: list[asyncpg.Record] = await held.connection.fetch(sql, *args)
+            rows = await _fetch_within(seconds, held.connection, sql, *args)
         except BaseException as error:
             await self._release(error)
             raise

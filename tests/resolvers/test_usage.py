@@ -167,3 +167,12 @@ async def test_location_counters_add_up_to_the_accounts(db: str) -> None:
         )
     assert row is not None
     assert tuple(row) == (2, 2, 2, 2)
+
+
+async def test_cards_are_shown_although_a_field_that_waits_for_them_too_is_given_up(api: Api) -> None:
+    account = await make.account(plan=PlanTier.STARTER)
+    text = """{ one: account { usage { allowance } customers(after: "no cursor") { edges { cursor } } }
+              other: account { usage { allowance } } }"""
+    found = await api.ask(await make.member(account), text)
+    assert found["data"] == {"one": None, "other": {"usage": {"allowance": 200}}}
+    assert [one["path"] for one in found["errors"]] == [["one", "customers"]]

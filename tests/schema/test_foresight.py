@@ -5,13 +5,16 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 import models
-from benchmarks.operations import CLIENTS, DETAIL, PAGE
+from benchmarks.operations import CLIENTS, DEEP, DETAIL, PAGE
 from models.clock import clock
 from models.commands import agency_clients
 from models.connection import WORK, execute, pool, transaction
+from models.reads import customer_search
 from models.rules import ids
 from models.rules.enums import AccountKind, Role
+from resolvers import customers
 from schema import foresight
+from schema.plans import Plan
 from tests import factories as make
 from tests.gateway import Api, Json
 
@@ -49,7 +52,7 @@ def new(document: str) -> str:
     return f"{document} # {make.unique('document')}"
 
 
-async def planned(api: Api, who: models.User, text: str, **variables: object) -> tuple[str, Json]:
+async def warm(api: Api, who: models.User, text: str, **variables: object) -> tuple[str, Json]:
     """A document that has a plan, and its last answer."""
     document = new(text)
     *_, last = [await api.ask(who, document, **variables) for _ in range(RUNS)]
@@ -101,14 +104,14 @@ async def world(**given: object) -> tuple[models.Location, models.User, dict[str
 @pytest.mark.parametrize("text", [CARDS, CUSTOMER, ROWS, PANEL], ids=["cards", "customer", "rows", "panel"])
 async def test_a_change_between_two_requests_shows_in_the_second(api: Api, text: str, change: Change) -> None:
     here, who, keys = await world()
-    document, _ = await planned(api, who, text, **keys)
+    document, _ = await warm(api, who, text, **keys)
     await change(who, here)
     assert await api.ask(who, document, **keys) == await api.ask(who, new(text), **keys)
 
 
 async def count_statements(api: Api, read: list[str], who: models.User, text: str, **variables: object) -> int:
     """How many statements a planned query takes that is asked again."""
-    document, last = await planned(api, who, text, **variables)
+    document, last = await warm(api, who, text, **variables)
     read.clear()
     assert await api.ask(who, document, **variables) == last
     return len(read)
@@ -123,7 +126,7 @@ async def test_a_page_takes_one_statement_with_other_variables_and_after_a_chang
     api: Api, statements_read: list[str]
 ) -> None:
     _, who, keys = await world()
-    document, _ = await planned(api, who, ROWS.replace("totalCount { value exact }", ""), id=keys["id"], first=2)
+    document, _ = await warm(api, who, ROWS.replace("totalCount { value exact }", ""), id=keys["id"], first=2)
     change = f"update membership set all_locations = false {OF_MEMBER}"
     for first, changes in ((1, False), (2, True)):
         if changes:
@@ -140,9 +143,9 @@ async def test_what_is_foreseen_is_remembered_of_short_variables_alone(api: Api,
       usage { reserved } customers(search: $search) { edges { cursor } }
     } }"""
     before = len(foresight._remembered)
-    await planned(api, who, text, id=keys["id"], search="." * 1_001)
+    await warm(api, who, text, id=keys["id"], search="." * 1_001)
     assert len(foresight._remembered) == before
-    assert await count_statements(api, statements_read, who, text, id=keys["id"], search=".") == 1
+    assert await count_statements(api, statements_read, who, text, id=keys["id"], search=None) == 1
     assert len(foresight._remembered) > before
 
 
@@ -163,6 +166,25 @@ async def test_a_page_in_another_order_is_read_ahead_but_not_what_is_filtered_or
     assert await count_statements(api, statements_read, who, SORTED, id=keys["id"], **given) == number
 
 
+@pytest.mark.parametrize("given", [{"search": "."}, {"filter": {"sources": ["somewhere"]}}])
+async def test_statements_of_searches_and_filters_are_not_kept(api: Api, given: Json) -> None:
+    """A member could make them as long as a request can be."""
+    _, who, keys = await world()
+    kept = [customer_search.page_statement, customers._kept_name]
+    before = [one.cache_info().currsize for one in kept]
+    await warm(api, who, SORTED, id=keys["id"], **given)
+    assert [one.cache_info().currsize for one in kept] == before
+
+
+async def test_a_plan_that_rests_reads_nothing_ahead(api: Api, statements_read: list[str], planned: list[Plan]) -> None:
+    _, who, keys = await world()
+    document, last = await warm(api, who, PAGE, id=keys["id"], first=2)
+    planned[-1].credit = -5
+    statements_read.clear()
+    assert await api.ask(who, document, id=keys["id"], first=2) == last
+    assert not any("full join" in one for one in statements_read)
+
+
 async def test_one_customer_in_detail_takes_two_statements(api: Api, statements_read: list[str]) -> None:
     _, who, keys = await world()
     names = {"account": keys["id"], "customer": keys["customer"]}
@@ -177,7 +199,7 @@ async def test_an_agencys_page_takes_two_statements(api: Api, statements_read: l
 
 async def test_another_tenants_customer_that_is_read_ahead_is_not_shown(api: Api) -> None:
     (_, who, keys), (_, other, of_other) = await world(), await world()
-    document, last = await planned(api, who, CUSTOMER, **keys)
+    document, last = await warm(api, who, CUSTOMER, **keys)
     assert last["data"]["account"]["customer"]
     found = await api.ask(who, document, **keys | {"customer": of_other["customer"]})
     assert found["data"] == {"account": {"customer": None}}
@@ -185,12 +207,23 @@ async def test_another_tenants_customer_that_is_read_ahead_is_not_shown(api: Api
     assert (await api.ask(other, document, **keys))["data"] == {"account": None}
 
 
+async def test_a_cursor_continues_when_a_location_was_assigned_again(api: Api) -> None:
+    here, who, keys = await world(all_locations=False)
+    await make.assign(who, *await models.Location.filter(account_id=here.account_id))
+    document, page = await warm(api, who, DEEP.replace("$after: String!", "$after: String"), id=keys["id"], first=1)
+    await execute(pool(WORK), "delete from membership_location where location_id = $1", here.id)
+    await make.assign(who, await models.Location.get(id=here.id))
+    cursor = page["data"]["account"]["customers"]["pageInfo"]["endCursor"]
+    following = await api.ask(who, document, id=keys["id"], first=1, after=cursor)
+    assert len(following["data"]["account"]["customers"]["edges"]) == 1
+
+
 async def test_a_customer_at_a_location_that_the_member_cannot_see_is_not_shown(api: Api) -> None:
     here, who, keys = await world(all_locations=False)
     await make.assign(who, await models.Location.get(id=here.id))
     hidden = await models.Customer.exclude(location_id=here.id).filter(account_id=here.account_id).first()
     assert hidden
-    document, last = await planned(api, who, CUSTOMER, **keys)
+    document, last = await warm(api, who, CUSTOMER, **keys)
     assert last["data"]["account"]["customer"]
     found = await api.ask(who, document, **keys | {"customer": ids.public_id(ids.CUSTOMER, hidden.id)})
     assert found["data"] == {"account": {"customer": None}}
@@ -201,7 +234,7 @@ async def test_cards_are_those_of_the_account_that_is_asked_for(api: Api) -> Non
     second = await make.account()
     await models.Membership.create(account_id=second.id, user_id=who.id, role=Role.OWNER, created_at=clock.now())
     of_second = {"id": ids.public_id(ids.ACCOUNT, second.id)}
-    document, first = await planned(api, who, CARDS, **keys)
+    document, first = await warm(api, who, CARDS, **keys)
     assert first["data"]["account"]["usage"]["totalInvited"] == 3
     for variables in (of_second, {}, keys, {"id": "acc_unknown"}):
         assert await api.ask(who, document, **variables) == await api.ask(who, new(CARDS), **variables)
@@ -219,7 +252,7 @@ async def agency_of(clients: int) -> tuple[models.Account, models.User]:
 async def test_an_agencys_page_has_only_clients_that_are_still_assigned(api: Api) -> None:
     agency, who = await agency_of(clients=3)
     names = {"id": ids.public_id(ids.AGENCY, agency.id), "first": 5}
-    document, last = await planned(api, who, CLIENTS, **names)
+    document, last = await warm(api, who, CLIENTS, **names)
     assert len(last["data"]["agency"]["clients"]["edges"]) == 3
     await execute(pool(WORK), f"update membership set all_clients = false {OF_MEMBER}", who.id)
     client = await models.Account.filter(agency_id=agency.id).first()
@@ -236,7 +269,7 @@ async def test_pages_follow_each_other_to_the_end_and_back(api: Api) -> None:
         await invite(who, here)
     text = PAGE.replace("$first: Int!", "$first: Int, $after: String, $last: Int, $before: String")
     text = text.replace("first: $first", "first: $first, after: $after, last: $last, before: $before")
-    document, page = await planned(api, who, text, id=keys["id"], first=3)
+    document, page = await warm(api, who, text, id=keys["id"], first=3)
     for following in ("after", "after", "before", "before"):
         shown = page["data"]["account"]["customers"]["pageInfo"]
         cursor = shown["endCursor" if following == "after" else "startCursor"]
@@ -248,7 +281,7 @@ async def test_pages_follow_each_other_to_the_end_and_back(api: Api) -> None:
 
 async def test_arguments_that_contradict_each_other_are_refused_where_they_are(api: Api) -> None:
     _, who, keys = await world()
-    document, _ = await planned(api, who, ROWS, id=keys["id"])
+    document, _ = await warm(api, who, ROWS, id=keys["id"])
     refused = await api.ask(who, document, id=keys["id"], first=101)
     assert refused == await api.ask(who, new(ROWS), id=keys["id"], first=101)
     assert refused["errors"][0]["path"] == ["account", "customers"]
@@ -259,7 +292,7 @@ async def test_aliases_of_a_field_are_each_answered(api: Api) -> None:
     rows = "customers(first: {number}) {{ edges {{ node {{ id }} }} pageInfo {{ hasNextPage }} }}"
     aliases = " ".join(f"a{number}: {rows.format(number=number)}" for number in range(1, 6))
     text = f"query Many($id: ID) {{ account(id: $id) {{ {aliases} }} }}"
-    document, last = await planned(api, who, text, **keys)
+    document, last = await warm(api, who, text, **keys)
     assert [len(one["edges"]) for one in last["data"]["account"].values()] == [1, 2, 3, 3, 3]
     assert await api.ask(who, document, **keys) == last
 
@@ -272,7 +305,7 @@ async def test_two_customers_are_each_shown_with_their_own(api: Api) -> None:
       customer(id: $one) { id email } other: customer(id: $other) { id email }
     } }"""
     one, other = (ids.public_id(ids.CUSTOMER, customer.id) for customer in (first, last))
-    document, found = await planned(api, who, text, id=keys["id"], one=one, other=other)
+    document, found = await warm(api, who, text, id=keys["id"], one=one, other=other)
     assert (await api.ask(who, document, id=keys["id"], one=other, other=one))["data"]["account"] == {
         "customer": found["data"]["account"]["other"],
         "other": found["data"]["account"]["customer"],
@@ -282,7 +315,7 @@ async def test_two_customers_are_each_shown_with_their_own(api: Api) -> None:
 async def test_a_customers_review_and_events_are_each_shown_with_their_platform(api: Api) -> None:
     here, who, keys = await world()
     await make.linked_review(here)
-    _, last = await planned(api, who, PANEL, **keys)
+    _, last = await warm(api, who, PANEL, **keys)
     assert last["data"]["account"]["customer"]["linkedReview"]["platform"]
     assert last == await api.ask(who, new(PANEL), **keys)
 
@@ -292,5 +325,5 @@ async def test_cards_of_a_client_are_those_of_the_client(api: Api) -> None:
     client = await make.account(agency_id=agency.id)
     await make.sent(await make.invited(await make.location(client)))
     who = await make.member(agency)
-    _, last = await planned(api, who, CARDS, id=ids.public_id(ids.ACCOUNT, client.id))
+    _, last = await warm(api, who, CARDS, id=ids.public_id(ids.ACCOUNT, client.id))
     assert last["data"]["account"]["usage"]["totalInvited"] == 1

@@ -9,7 +9,7 @@ import models
 from models.connection import WORK, execute, pool
 from models.rules import ids
 from models.rules.enums import Role
-from schema import compiled, pace, plans
+from schema import compiled, pace
 from schema.compiled import MAX_CHOICES, Doubt
 from schema.plans import MOST_DOUBTS, RUNS_PER_DOUBT, Plan
 from tests import factories as make
@@ -33,22 +33,6 @@ DETAIL = """query Detail($id: ID!) {
 }"""
 SUPPRESSED = "query Suppressed($id: ID!) { account(id: $id) { id suppressions(first: 1) { edges { node { id } } } } }"
 RUNS = 5
-
-
-@pytest.fixture
-def planned(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
-    """The plans that are made during the test."""
-    made: list[Plan] = []
-    plan = plans._plan
-
-    def remember(run: Any) -> Plan | None:
-        found = plan(run)
-        if found:
-            made.append(found)
-        return found
-
-    monkeypatch.setattr(plans, "_plan", remember)
-    return made
 
 
 def new(document: str) -> str:

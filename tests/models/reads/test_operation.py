@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from models.connection import LISTS, SEARCH, pool
 from models.reads.operation import Ahead, Reads
 
 FIRST = "select one from generate_series(1, $1::int) as one order by one desc"
@@ -89,6 +90,29 @@ async def test_a_later_statement_whose_columns_have_the_same_names_is_read_alone
     reads = await read(numbers("other", 1), later=(later,))
     assert await rows_of(reads, numbers("same", 3), "same") == [3, 2, 1]
     assert await rows_of(reads, later, "same") == [2, 1]
+
+
+async def test_what_takes_long_when_it_is_read_ahead_does_not_hold_up_the_statement_it_is_read_with(db: str) -> None:
+    async with pool(LISTS).acquire_connection() as connection:
+        await connection.fetchval("select pg_advisory_lock(7)")
+        waiting = Ahead("select pg_advisory_xact_lock_shared($1::bigint)::text as other", (7,))
+        reads = Reads()
+        rows = await reads.identity(FIRST, 3, rounds=[[waiting]])
+        assert [row["one"] for row in rows] == [3, 2, 1]
+        await connection.fetchval("select pg_advisory_unlock(7)", timeout=5)
+    assert [row["other"] for row in await reads.rows(waiting.sql, *waiting.args)] == [""]
+
+
+async def test_a_statement_that_took_too_long_is_not_sent_again(db: str) -> None:
+    reads = Reads()
+    slow = "select pg_sleep($1::float)", 60.0
+    errors = []
+    for _ in range(2):
+        with pytest.raises(asyncpg.QueryCanceledError) as caught:
+            await reads.rows(*slow, pool=SEARCH)
+        errors.append(caught.value)
+    assert errors[0] is errors[1]
+    assert reads.statements == 1
 
 
 async def test_with_row_level_security_nothing_is_read_ahead(db: str) -> None:
