@@ -1,6 +1,7 @@
 """The context of one operation or one subscription event: the viewer, the seats looked up so far, and its reads."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -89,6 +90,8 @@ class Context:
     _viewer: Viewer | None = None
     _viewer_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _loaders: dict[Hashable, DataLoader[UUID, Any]] = field(default_factory=dict)
+    _waiting: Counter["asyncio.Future[Any]"] = field(default_factory=Counter)
+    """How many fields wait for each row that is being loaded."""
 
     def __post_init__(self) -> None:
         self.reads = Reads(self.shared.row_security)
@@ -194,8 +197,19 @@ class Context:
                 return [found[one] for one in keys]
 
             self._loaders[signature] = DataLoader(load_fn=batch)
-        # Shielded, since others wait for it too when one field is cancelled.
-        return cast(Awaitable[T], asyncio.shield(self._loaders[signature].load(key)))
+        row = cast("asyncio.Future[T]", self._loaders[signature].load(key))
+        self._waiting[row] += 1
+        return self._share(row)
+
+    async def _share(self, row: "asyncio.Future[T]") -> T:
+        """Waits for a row that others may wait for too: a field that is given up does not end it, unless it was the last."""
+        try:
+            return await asyncio.shield(row)
+        finally:
+            self._waiting[row] -= 1
+            if not self._waiting[row]:
+                del self._waiting[row]
+                row.cancel()
 
 
 async def _load_one(read: Callable[[Sequence[UUID]], Awaitable[dict[UUID, T]]], key: UUID) -> T:
