@@ -12,7 +12,7 @@ from resolvers.context import Context, Shared
 from resolvers.cursors import CursorBox
 from resolvers.live import Live
 from schema import compiled, documents, plans, root
-from schema.compiled import Compiled, Library
+from schema.compiled import Compiled, Doubt, Library, check_of
 from schema.documents import MAX_CACHED, MAX_CACHED_DOCUMENT
 from schema.pace import FIRST_FIELDS, Executor
 from tests.schema import compiled_fuzz, wild_values
@@ -45,6 +45,13 @@ async def test_plans_answer_as_graphql_core_does_what_is_not_compiled(
 
 async def test_an_object_of_another_type_with_a_record_is_read_by_its_own_attributes() -> None:
     await compiled_fuzz.compare(5_000_919, Seen())
+
+
+@pytest.mark.parametrize("name", ["Agency", "Customer"])
+def test_an_object_of_another_class_is_doubted(name: str) -> None:
+    kind: Any = wild_values.schema().type_map[name]
+    with pytest.raises(Doubt):
+        check_of(kind)(SimpleNamespace(id="cus_1", record={}))
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """What is read ahead, and for which statement it counts."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
@@ -97,7 +99,8 @@ async def test_what_takes_long_when_it_is_read_ahead_does_not_hold_up_the_statem
         await connection.fetchval("select pg_advisory_lock(7)")
         waiting = Ahead("select pg_advisory_xact_lock_shared($1::bigint)::text as other", (7,))
         reads = Reads()
-        rows = await reads.identity(FIRST, 3, rounds=[[waiting]])
+        async with asyncio.timeout(4):  # the lock is given up after five
+            rows = await reads.identity(FIRST, 3, rounds=[[waiting]])
         assert [row["one"] for row in rows] == [3, 2, 1]
         await connection.fetchval("select pg_advisory_unlock(7)", timeout=5)
     assert [row["other"] for row in await reads.rows(waiting.sql, *waiting.args)] == [""]
