@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 from graphql import FieldNode, OperationDefinitionNode, parse, validate
 from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values, get_variable_values
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schema.calls import call_of
@@ -127,6 +127,7 @@ def answer(call: Any) -> str:
 
 
 @settings(max_examples=500)
+@example(("query ($id: ID!, $first: Int) { echo(id: $id, first: $first) }", {"id": "a", "first": 2**31}))
 @given(asked())
 def test_variables_and_arguments_are_those_of_graphql_core_and_strawberry(given_: tuple[str, dict[str, Any]]) -> None:
     text, inputs = given_
