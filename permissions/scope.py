@@ -40,7 +40,7 @@ async def find_viewer(
     likely to be read next, in rounds, if nothing has changed for the viewer, so that the statement reads the first round too."""
     key = issuer, subject, acting_account
     known = _known.get(key)
-    if known and foresee and (rounds := foresee(known[1])):
+    if known and foresee and not reads.row_security and (rounds := foresee(known[1])):
         rows = await reads.identity(_VIEWER, issuer, subject, rounds=rounds)
         own = len(known[0][0])  # the columns of what was read ahead follow
         if [row[:own] for row in rows] == known[0]:
@@ -86,10 +86,15 @@ def _agency_membership(row: asyncpg.Record) -> AgencyMembership:
     return AgencyMembership(row["membership_id"], row["a_id"], Role(row["role"]), row["all_clients"])
 
 
+def own_seat(viewer: Viewer, account_id: UUID) -> Seat | None:
+    """The seat of the viewer's own membership in this account, if they have one."""
+    return viewer.own.get(account_id)
+
+
 async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None:
     """The viewer's seat, from their own membership or else through an agency; None if they have no access."""
-    if account_id in viewer.own:
-        return viewer.own[account_id]
+    if (own := own_seat(viewer, account_id)) is not None:
+        return own
     memberships = viewer.agency_memberships
     if not memberships:
         return None
@@ -107,7 +112,7 @@ async def seat_in(reads: Reads, viewer: Viewer, account_id: UUID) -> Seat | None
 def client_seat(viewer: Viewer, membership: AgencyMembership, row: asyncpg.Record) -> Seat:
     """The seat in a client that an agency membership gives; the viewer's own membership there takes precedence."""
     key = row["a_id"]
-    return viewer.own.get(key) or Seat(AccountRow(row), membership.role_in_clients, Via.AGENCY, _whole(key))
+    return own_seat(viewer, key) or Seat(AccountRow(row), membership.role_in_clients, Via.AGENCY, _whole(key))
 
 
 @lru_cache(maxsize=10_000)

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from models.reads.funnel import Days, FunnelRow, funnels
 from models.reads.operation import Ahead
-from models.reads.usage import Terms, UsageRow, usage_ahead, usages
+from models.reads.usage import Terms, UsageRow, usage_statement, usages
 from models.rules import ids
 from models.rules.scope import Scope
+from permissions.scope import own_seat
 from permissions.viewer import Seat, Viewer
 from resolvers.context import Context
 from resolvers.errors import bad_input
@@ -30,7 +31,7 @@ def _acting_account(viewer: Viewer) -> UUID | None:
 def seat_ahead(_context: Context, viewer: Viewer, _columns: object, id: str | None = None) -> Seat | None:
     """The seat that `find` will find, if it is the viewer's own."""
     key = _acting_account(viewer) if id is None else ids.parse_id(ids.ACCOUNT, id)
-    return next((seat for seat in viewer.seats if seat.account.id == key), None)
+    return None if key is None else own_seat(viewer, key)
 
 
 async def find(context: Context, id: str | None) -> Seat | None:
@@ -54,7 +55,7 @@ async def card(context: Context, seat: Seat, location_id: str | None) -> UsageRo
 
 def card_ahead(context: Context, seat: Seat, _columns: object, location_id: str | None = None) -> Ahead | None:
     """What `card` will read."""
-    return usage_ahead(_terms(seat, seat.scope), context.now) if location_id is None else None
+    return usage_statement(_terms(seat, seat.scope), context.now) if location_id is None else None
 
 
 async def cards(context: Context, seats: Sequence[Seat]) -> dict[UUID, UsageRow]:

@@ -14,7 +14,7 @@ from permissions.scope import assigned_clients, client_seat
 from permissions.viewer import AgencyMembership, Seat, Viewer
 from resolvers.accounts import check_days
 from resolvers.context import Context
-from resolvers.cursors import Slice, slice_of
+from resolvers.cursors import Slice
 from resolvers.pages import Page, page_forward, position_of
 
 NAME_FIRST = ClientOrder(AgencyClientOrderField.NAME)
@@ -81,20 +81,14 @@ async def clients(
 
 
 def clients_ahead(
-    context: Context,
-    agency: AgencySeat,
-    _columns: object,
-    search: str | None = None,
-    first: int | None = None,
-    after: str | None = None,
-    order_by: None = None,
+    context: Context, agency: AgencySeat, search: str | None, order: ClientOrder, window: Slice
 ) -> Ahead | None:
-    """What `clients` will read in the usual order; None for searches, which may take long."""
+    """What `clients` will read; None for searches, which may take long."""
     if search is not None:
         return None
-    selection, window = agency.clients(), slice_of(first, after)
-    position = position_of(context, _connection_name(selection, NAME_FIRST), window)
-    return agency_board.page_statement(selection, NAME_FIRST, window.limit + 1, position)
+    selection = agency.clients()
+    position = position_of(context, _connection_name(selection, order), window)
+    return agency_board.page_statement(selection, order, window.limit + 1, position)
 
 
 def _connection_name(clients: Clients, order: ClientOrder) -> str:

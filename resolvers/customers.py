@@ -66,7 +66,7 @@ def _asked(context: Context, criteria: Criteria, order: Order, window: Slice) ->
 def customer_ahead(_context: Context, seat: Seat, _columns: object, id: str) -> Ahead | None:
     """What looking up one customer will read; `below` has the customer's key and seat."""
     key = ids.parse_id(ids.CUSTOMER, id)
-    return customer_search.by_id_ahead(key)._replace(below=(key, seat)) if key else None
+    return customer_search.by_id_statement(key)._replace(below=(key, seat)) if key else None
 
 
 def _connection_name(criteria: Criteria, order: Order) -> str:

@@ -41,16 +41,13 @@ def _asked(
     search: str | None = None,
     filter: CustomerFilter | None = None,
     order_by: CustomerOrder | None = None,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
+    **page: Any,
 ) -> tuple[Criteria, Order, Slice]:
     """What the arguments of Account.customers ask for."""
     criteria = Criteria(seat.scope, search)
     if filter:
         criteria = customers.narrow(filter.criteria(seat.scope, search), filter.location_ids)
-    return criteria, order_by.order if order_by else NEWEST_FIRST, slice_of(first, after, last, before)
+    return criteria, order_by.order if order_by else NEWEST_FIRST, slice_of(**page)
 
 
 def _page_ahead(context: Context, seat: Seat, columns: frozenset[str] | None, **given: Any) -> Ahead | None:
@@ -137,7 +134,7 @@ class Account(Node):
         last: int | None = None,
         before: str | None = None,
     ) -> CustomerConnection:
-        asked = _asked(self.seat, search, filter, order_by, first, after, last, before)
+        asked = _asked(self.seat, search, filter, order_by, first=first, after=after, last=last, before=before)
         page = await customers.page(info.context, *asked, columns_read(info))
         return CustomerConnection.of(page, self.seat, asked[0])
 

@@ -2,18 +2,20 @@
 
 import datetime as dt
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import strawberry
 
 from models.reads.agency_board import ClientOrder, Totals
 from models.reads.funnel import Days
+from models.reads.operation import Ahead
 from models.rules import ids
 from models.rules.enums import AgencyClientOrderField
 from permissions.viewer import Seat
 from resolvers import accounts, agencies
 from resolvers.agencies import NAME_FIRST, AgencySeat
-from resolvers.cursors import slice_of
+from resolvers.context import Context
+from resolvers.cursors import Slice, slice_of
 from schema.account import Account
 from schema.connection import Connection, Info, connection, is_read
 from schema.enums import OrderDirection
@@ -62,6 +64,17 @@ class AgencyClientOrder:
         return ClientOrder(self.field, self.direction is OrderDirection.DESC)
 
 
+def _asked(
+    search: str | None = None, order_by: AgencyClientOrder | None = None, **page: Any
+) -> tuple[str | None, ClientOrder, Slice]:
+    """What the arguments of Agency.clients ask for."""
+    return search, order_by.order if order_by else NAME_FIRST, slice_of(**page)
+
+
+def _clients_ahead(context: Context, agency: AgencySeat, _columns: object, **given: Any) -> Ahead | None:
+    return agencies.clients_ahead(context, agency, *_asked(**given))
+
+
 @strawberry.type(description="An account whose members also work in its client accounts.")
 class Agency(Node):
     agency: strawberry.Private[AgencySeat]
@@ -75,7 +88,7 @@ class Agency(Node):
     @strawberry.field(
         description="The clients the viewer works for, ordered by name by default. search matches part of a name, ignoring case, "
         "accents and punctuation.",
-        metadata={AHEAD: agencies.clients_ahead},
+        metadata={AHEAD: _clients_ahead},
     )
     async def clients(
         self,
@@ -85,8 +98,8 @@ class Agency(Node):
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[AgencyClient]:
-        order = order_by.order if order_by else NAME_FIRST
-        page = await agencies.clients(info.context, self.agency, search, order, slice_of(first, after))
+        asked = _asked(search, order_by, first=first, after=after)
+        page = await agencies.clients(info.context, self.agency, *asked)
         cards = await accounts.cards(info.context, page.rows) if is_read(info, "AgencyClient.usage") else {}
         url = info.context.shared.buy_more_url
 

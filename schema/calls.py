@@ -1,6 +1,6 @@
 """Calls resolvers from plans: what does not depend on variables is prepared once.
 
-Strawberry's own way is taken wherever an argument is more than a plain value.
+Strawberry's own way is taken wherever a constant argument is more than a plain value.
 """
 
 from collections.abc import Callable

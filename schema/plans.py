@@ -105,7 +105,7 @@ class Run:
     def foresight(self, operation: OperationDefinitionNode) -> Callable[[Viewer], Rounds] | None:
         """Finds what the plan reads first, by the viewer as last known; None if that is not known."""
         plan: Plan | None = self.prepared.plans.get((id(operation), self.booleans))
-        if plan is None or plan.foresee is None or plan.credit < 0:
+        if plan is None or plan.foresee is None or plan.rests:
             return None
         return partial(plan.foresee, self.context_value, self.variable_values)
 
@@ -132,9 +132,13 @@ class Plan:
     credit: int = MOST_DOUBTS * RUNS_PER_DOUBT
     """What is left to lose by doubts; earned again with each request."""
 
+    @property
+    def rests(self) -> bool:
+        return self.credit < 0
+
     def is_useful(self) -> bool:
         """Whether to answer this request by the plan."""
-        useful = self.credit >= 0
+        useful = not self.rests
         self.credit = min(self.credit + 1, MOST_DOUBTS * RUNS_PER_DOUBT)
         return useful
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from uuid import UUID
 
 import asyncpg
@@ -74,12 +73,11 @@ async def page(
     reads: Reads, clients: Clients, order: ClientOrder, limit: int, after: Position | None = None
 ) -> list[ClientRow]:
     """Clients in the requested order; nulls come last in either direction."""
-    make = page_statement if clients.search is None else _page_statement
-    statement = make(clients, order, limit, after)
+    statement = page_statement(clients, order, limit, after)
     return [ClientRow(row, row["order_value"]) for row in await reads.rows(statement.sql, *statement.args)]
 
 
-def _page_statement(clients: Clients, order: ClientOrder, limit: int, after: Position | None) -> Ahead:
+def page_statement(clients: Clients, order: ClientOrder, limit: int, after: Position | None) -> Ahead:
     """The statement for a page of clients."""
     key, direction, sign = _KEYS[order.field], "desc" if order.descending else "asc", "<" if order.descending else ">"
     statement, keyset = _Statement(clients), ""
@@ -93,10 +91,6 @@ def _page_statement(clients: Clients, order: ClientOrder, limit: int, after: Pos
       where {statement.chosen} {keyset} order by c.{key} {direction} nulls last, c.account_id {direction} limit {limit}
     """
     return Ahead(text, tuple(statement.args))
-
-
-page_statement = lru_cache(maxsize=500)(_page_statement)
-"""The same, kept; searches can be long, and are not."""
 
 
 async def count(reads: Reads, clients: Clients) -> int:

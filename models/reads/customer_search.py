@@ -1,9 +1,10 @@
 """A page of the customer table: scope, filters and keyset in one statement; for searches and imports, one or two that find keys,
 and one that reads their rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from uuid import UUID
 
 from models.connection import LISTS, SEARCH
@@ -38,7 +39,11 @@ class Criteria:
     @property
     def is_whole(self) -> bool:
         """Whether there are no filters, and no search, not even one that says nothing. Others can be long, and are not kept."""
-        return self == Criteria(self.scope)
+        return _narrowing(self) == _NOTHING
+
+
+_NARROWING = [one.name for one in fields(Criteria) if one.name != "scope"]
+_narrowing, _NOTHING = attrgetter(*_NARROWING), (None,) * len(_NARROWING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +301,6 @@ async def by_ids(reads: Reads, ids: list[UUID]) -> list[CustomerRow]:
     return [CustomerRow(row) for row in await reads.rows(_BY_IDS, ids)]
 
 
-def by_id_ahead(key: UUID) -> Ahead:
+def by_id_statement(key: UUID) -> Ahead:
     """The statement for one customer."""
     return Ahead(_BY_IDS, ([key],))

@@ -50,7 +50,7 @@ async def usages(
     return {row["account_id"]: _usage(row, *of[row["account_id"]]) for row in rows}
 
 
-def usage_ahead(of: Terms, now: datetime) -> Ahead:
+def usage_statement(of: Terms, now: datetime) -> Ahead:
     """The statement for one account."""
     return _statement([of.scope], [cycle_at(now, of.time_zone, of.anchor_day).starts_on])
 

@@ -25,7 +25,7 @@ async def lose(page: Page, part: str) -> None:
 
 
 async def lose_once(page: Page, part: str) -> None:
-    """As a connection does that has just come back."""
+    """As a connection does that has just come back; the browser asks twice for a part that it loads."""
     await page.route(f"**/console/{part}*", lambda route: route.abort(), times=2)
 
 

@@ -197,6 +197,15 @@ async def test_an_agencys_page_takes_two_statements(api: Api, statements_read: l
     assert await count_statements(api, statements_read, who, CLIENTS, id=key, first=2) == 2
 
 
+@pytest.mark.parametrize("field", ["NAME", "INVITED_THIS_CYCLE"])
+async def test_an_agencys_page_in_any_order_takes_as_many(api: Api, statements_read: list[str], field: str) -> None:
+    agency, who = await agency_of(clients=3)
+    text = CLIENTS.replace("$first: Int!", "$first: Int!, $order: AgencyClientOrder")
+    text = text.replace("first: $first", "first: $first, orderBy: $order")
+    names = {"id": ids.public_id(ids.AGENCY, agency.id), "first": 2, "order": {"field": field, "direction": "DESC"}}
+    assert await count_statements(api, statements_read, who, text, **names) == 2
+
+
 async def test_another_tenants_customer_that_is_read_ahead_is_not_shown(api: Api) -> None:
     (_, who, keys), (_, other, of_other) = await world(), await world()
     document, last = await warm(api, who, CUSTOMER, **keys)
