@@ -14,7 +14,7 @@ READY := .venv/.ready
 PORT ?= 8000
 MOST_CPU := 5 # times the floor's CPU that a page of customers may take; see docs/benchmarks.md, Pages
 
-.PHONY: help setup console console-check screenshots demo run worker migrate test test-long mutants fuzz benchmarks peers lint types imports format schema access settings migration locks check
+.PHONY: help setup console console-check screenshots demo run worker migrate test test-long mutants fuzz benchmarks figures peers lint types imports format schema access settings migration locks check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -84,6 +84,12 @@ fuzz: setup ## compare plans and compiled selections with graphql-core on random
 benchmarks: setup ## measure ratios; docs/benchmarks.md says which, and lists those that take longer
 	@for run in board row_security existence fairness recovery letters progress "claim --pending 100000" sending; do \
 	  $(BIN)/python -m benchmarks.$$run || exit 1; done
+
+figures: setup peers ## measure what docs/benchmarks.md tells of pages, mail and imports in one run, which takes more than an hour
+	@for run in "pages --peers --customers 1000000" "growth --customers 1000000" subscribers searching board \
+	  "sending" "sending --connections 16" "sending --delay 0.01" "sending --delay 0.01 --connections 16" \
+	  claim letters progress "importing --rows 5000 50000 500000"; do \
+	  printf '\n## %s\n' "$$run"; $(BIN)/python -m benchmarks.$$run || exit 1; done
 
 $(PEERS): $(NODE) benchmarks/peers/package.json benchmarks/peers/package-lock.json
 	$(call NPM_IN,benchmarks/peers) ci

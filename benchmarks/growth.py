@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from statistics import median
 
 from benchmarks import filled, plot, positions
@@ -16,7 +15,6 @@ from tests import factories as make
 CUSTOMERS, CLIENT_NUMBERS = (1_000, 10_000, 100_000, 1_000_000), (10, 100, 1_000)
 CLIENTS_SHOWN = 10
 """As many as the smallest agency has, so that all pages are of the same size."""
-PLOTS = Path(__file__).parents[1] / "docs/plots"
 
 Place = tuple[str, int, str]
 """A page's name, the number of customers or clients, and the server."""
@@ -94,9 +92,8 @@ async def main(most: int, rounds: int, seconds: float) -> None:
         clients = await measured(requests, 1, rounds, seconds)
     show("Pages of 25 customers, by customers of the account", "customers", customers)
     show("An agency's page with usage cards, by clients of the agency", "clients", clients)
-    PLOTS.mkdir(exist_ok=True)
-    (PLOTS / "customers.svg").write_text(plot.drawn(lines_of(customers, GATEWAY), "customers of the account", "ms"))
-    (PLOTS / "clients.svg").write_text(plot.drawn(lines_of(clients, GATEWAY), "clients of the agency", "ms"))
+    plot.save("customers", plot.drawn(lines_of(customers, GATEWAY), "customers of the account", "ms"))
+    plot.save("clients", plot.drawn(lines_of(clients, GATEWAY), "clients of the agency", "ms"))
 
 
 if __name__ == "__main__":

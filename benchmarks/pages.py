@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 import models
-from benchmarks import filled, positions
+from benchmarks import filled, plot, positions
 from benchmarks.harness import fresh_database, print_table
 from benchmarks.load import Asked, Figures, Server, check_alike, measured, requests_of
 from benchmarks.operations import CLIENTS, DETAIL, PAGE, SEARCH
@@ -25,18 +25,19 @@ COLUMNS = ("server", "requests a second", "to the floor", "CPU ms a request", "t
 
 @dataclass(frozen=True)
 class Case:
-    """An operation, and the servers that answer it."""
+    """An operation, and the servers that answer it; `name` is for the plot."""
 
     title: str
+    name: str
     asked: Asked
     servers: Mapping[str, Server]
 
 
-def rows_of(found: Mapping[str, Figures]) -> list[list[object]]:
+def rows_of(found: Mapping[str, Figures]) -> list[tuple[str, float, float, float, float]]:
     """The table's rows: medians, and their ratios to the floor's."""
     floor_rate, floor_cpu = median(found[FLOOR].rates), median(found[FLOOR].cpu)
     return [
-        [name, median(one.rates), median(one.rates) / floor_rate, median(one.cpu), median(one.cpu) / floor_cpu]
+        (name, median(one.rates), median(one.rates) / floor_rate, median(one.cpu), median(one.cpu) / floor_cpu)
         for name, one in found.items()
     ]
 
@@ -46,20 +47,22 @@ async def cases(
 ) -> AsyncIterator[Case]:
     """The pages, first the customers page, which all servers answer."""
     for size in SIZES:
-        yield Case(f"Page of {size} of {customers:,} customers", page_of(account, size), servers)
+        yield Case(f"Page of {size} of {customers:,} customers", f"page of {size}", page_of(account, size), servers)
     some = {name: one for name, one in servers.items() if name in (FLOOR, GATEWAY, MERCURIUS, POSTGRAPHILE)}
     after = min(AFTER, customers // 2)
-    yield Case(f"Page of 25 after {after:,} customers", await positions.deep(url, account, after, some), some)
+    yield Case(
+        f"Page of 25 after {after:,} customers", "deep page", await positions.deep(url, account, after, some), some
+    )
     found = Asked(SEARCH, {"id": f"acc_{account.id.hex}", "first": 25, "search": "okafor"})
     searching = {name: one for name, one in some.items() if name != POSTGRAPHILE}
-    yield Case("Page of 25 of a search that finds a fifth of them", found, searching)
+    yield Case("Page of 25 of a search that finds a fifth of them", "search", found, searching)
     customer = await filled.customer_in_detail(url, account)
     ids = {"account": f"acc_{account.id.hex}", "customer": f"cus_{customer.hex}"}
-    yield Case("One customer in detail, with a timeline of 24 events", Asked(DETAIL, ids), some)
+    yield Case("One customer in detail, with a timeline of 24 events", "in detail", Asked(DETAIL, ids), some)
     agency = await filled.agency(url, ALL_CLIENTS)
     some = seen_by(some, await make.member(agency))
     asked = Asked(CLIENTS, {"id": f"agy_{agency.id.hex}", "first": CLIENTS_SHOWN})
-    yield Case(f"Page of {CLIENTS_SHOWN} of {ALL_CLIENTS:,} clients with usage cards", asked, some)
+    yield Case(f"Page of {CLIENTS_SHOWN} of {ALL_CLIENTS:,} clients with usage cards", "clients", asked, some)
 
 
 def page_of(account: models.Account, size: int) -> Asked:
@@ -67,7 +70,8 @@ def page_of(account: models.Account, size: int) -> Asked:
 
 
 async def compare(customers: int, rounds: int, seconds: float, peers: tuple[str, ...]) -> None:
-    """Prints the figures of all servers."""
+    """Prints the figures of all servers, and draws their rates if there are peers."""
+    ratios: dict[int, dict[str, dict[str, float]]] = {concurrency: {} for concurrency in CONCURRENCIES}
     async with fresh_database() as url:
         account = await filled.customers(url, customers)
         async with serving(url, account, VARIANTS, peers) as servers:
@@ -76,9 +80,13 @@ async def compare(customers: int, rounds: int, seconds: float, peers: tuple[str,
                 for concurrency in CONCURRENCIES:
                     warm_up = WARM_UP if peers and concurrency == CONCURRENCIES[0] else 0
                     requests = requests_of(case.servers, case.asked)
-                    found = await measured(requests, concurrency, rounds, seconds, warm_up)
+                    rows = rows_of(await measured(requests, concurrency, rounds, seconds, warm_up))
                     how = f"{concurrency} at a time; medians of {rounds} rounds"
-                    print_table(f"{case.title}, {how}", COLUMNS, rows_of(found))
+                    print_table(f"{case.title}, {how}", COLUMNS, rows)
+                    ratios[concurrency][case.name] = {row[0]: row[2] for row in rows}
+    for concurrency, groups in ratios.items():
+        if peers:
+            plot.save(f"pages-{concurrency}", plot.bars(groups, "rate, floor = 1"))
 
 
 async def gate(most: float) -> None:

@@ -1,12 +1,14 @@
-"""Draws lines over a logarithmic axis as SVG, readable on light and on dark backgrounds."""
+"""Draws lines over a logarithmic axis, and groups of bars, as SVG, readable on light and on dark backgrounds."""
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+FOLDER = Path(__file__).parents[1] / "docs/plots"
 Line = Sequence[tuple[float, float]]
-WIDTH, HEIGHT = 640, 320
-LEFT, RIGHT, TOP, BOTTOM = 56, 24, 56, 48
-COLORS = ("#2f81f7", "#e3742f", "#2da44e", "#bf5af2")
+WIDTH, HEIGHT = 640, 340
+LEFT, RIGHT, TOP, BOTTOM = 56, 24, 84, 48
+COLORS = ("#2f81f7", "#e3742f", "#2da44e", "#bf5af2", "#8c6d31", "#d1477a", "#1b9aaa")
 """Each has enough contrast to white and to black."""
 STYLE = """<style>
   text { font: 13px sans-serif; fill: #1f2328 }
@@ -15,15 +17,44 @@ STYLE = """<style>
 </style>"""
 
 
+def save(name: str, drawn: str) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / f"{name}.svg").write_text(drawn)
+
+
 def drawn(lines: Mapping[str, Line], across: str, up: str) -> str:
     """A plot of these lines. `across` and `up` name the axes; the vertical one begins at 0."""
     numbers = sorted({x for line in lines.values() for x, _ in line})
     highest = _rounded_up(max(y for line in lines.values() for _, y in line))
     parts = [*_across(numbers, across), *_up(highest, up)]
     for at, (name, line) in enumerate(lines.items()):
-        parts += _line(name, [_place(x, y, numbers, highest) for x, y in line], at)
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{up} by {across}">'
+        parts += [*_line([_place(x, y, numbers, highest) for x, y in line], _color(at)), _legend(name, at, 2)]
+    return _svg(f"{up} by {across}", parts)
+
+
+def bars(groups: Mapping[str, Mapping[str, float]], up: str) -> str:
+    """A plot with a group of bars for each of `groups`, one for each name in it; the vertical axis begins at 0."""
+    names = list(dict.fromkeys(name for group in groups.values() for name in group))
+    highest = _rounded_up(max(value for group in groups.values() for value in group.values()))
+    parts = [*_up(highest, up), *(_legend(name, at, 3) for at, name in enumerate(names))]
+    room = (WIDTH - LEFT - RIGHT) / len(groups)
+    for at, (title, group) in enumerate(groups.items()):
+        left, width = LEFT + (at + 0.1) * room, 0.8 * room / len(group)
+        parts.append(
+            f'<text x="{left + 0.4 * room:.0f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{title}</text>'
+        )
+        for place, (name, value) in enumerate(group.items()):
+            parts.append(_bar(left + place * width, width, _height(value, highest), _color(names.index(name))))
+    return _svg(up, parts)
+
+
+def _svg(label: str, parts: Sequence[str]) -> str:
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
     return "\n".join([head, STYLE, *parts, "</svg>\n"])
+
+
+def _color(at: int) -> str:
+    return COLORS[at % len(COLORS)]
 
 
 def _rounded_up(value: float) -> float:
@@ -35,7 +66,11 @@ def _rounded_up(value: float) -> float:
 def _place(x: float, y: float, numbers: Sequence[float], highest: float) -> tuple[float, float]:
     least, most = math.log10(numbers[0]), math.log10(numbers[-1])
     share = (math.log10(x) - least) / (most - least) if most > least else 0
-    return LEFT + share * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - y / highest * (HEIGHT - TOP - BOTTOM)
+    return LEFT + share * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - _height(y, highest)
+
+
+def _height(value: float, highest: float) -> float:
+    return value / highest * (HEIGHT - TOP - BOTTOM)
 
 
 def _across(numbers: Sequence[float], name: str) -> list[str]:
@@ -54,13 +89,22 @@ def _up(highest: float, name: str) -> list[str]:
         _, y = _place(1, value, (1, 10), highest)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.0f}" y2="{y:.0f}"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.0f}" text-anchor="end">{value:g}</text>')
-    return [*parts, f'<text x="{LEFT - 8}" y="{TOP - 20}" text-anchor="end">{name}</text>']
+    return [*parts, f'<text x="4" y="{TOP - 16}">{name}</text>']
 
 
-def _line(name: str, places: Sequence[tuple[float, float]], at: int) -> list[str]:
-    color = COLORS[at % len(COLORS)]
+def _line(places: Sequence[tuple[float, float]], color: str) -> list[str]:
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     dots = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{color}"/>' for x, y in places]
-    x, y = LEFT + at % 2 * (WIDTH - LEFT) // 2, 16 + at // 2 * 18
-    legend = f'<rect x="{x}" y="{y - 9}" width="14" height="4" fill="{color}"/><text x="{x + 20}" y="{y}">{name}</text>'
-    return [f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>', *dots, legend]
+    return [f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>', *dots]
+
+
+def _bar(x: float, width: float, height: float, color: str) -> str:
+    y = HEIGHT - BOTTOM - height
+    return f'<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{color}"/>'
+
+
+def _legend(name: str, at: int, columns: int) -> str:
+    x, y = LEFT + at % columns * (WIDTH - LEFT) // columns, 16 + at // columns * 18
+    return (
+        f'<rect x="{x}" y="{y - 9}" width="14" height="4" fill="{_color(at)}"/><text x="{x + 20}" y="{y}">{name}</text>'
+    )

@@ -13,7 +13,6 @@ from websockets.asyncio.client import ClientConnection
 
 import models
 from benchmarks import plot
-from benchmarks.growth import PLOTS
 from benchmarks.harness import fresh_database, gateways, print_table
 from benchmarks.progress import FOLLOW, change, until_seen
 from models.rules import ids
@@ -88,7 +87,7 @@ async def main(numbers: tuple[int, ...]) -> None:
         "for each of those who follow it": [*zip(numbers, each, strict=True)],
         "for one, beside others": [*zip(numbers, beside, strict=True)],
     }
-    (PLOTS / "subscribers.svg").write_text(plot.drawn(lines, "subscribers of the gateway", "ms"))
+    plot.save("subscribers", plot.drawn(lines, "subscribers of the gateway", "ms"))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from benchmarks import plot
 from benchmarks.load import without
 from benchmarks.operations import CLIENTS, DEEP, DETAIL, PAGE
@@ -75,3 +77,13 @@ def test_a_plot_has_a_line_and_a_name_for_each_series() -> None:
     texts = [one.text for one in picture if one.tag.endswith("text")]
     assert len(lines) == 2
     assert {"first", "second", "customers", "ms", "10", "1,000", "5"} <= set(texts)
+
+
+def test_bars_are_as_high_as_their_values_and_grouped() -> None:
+    drawn = plot.bars({"page": {"first": 1.0, "second": 0.5}, "search": {"second": 0.25}}, "rate")
+    picture = ElementTree.fromstring(drawn)  # noqa: S314 - our own
+    heights = [float(one.attrib["height"]) for one in picture if one.get("class") == "bar"]
+    texts = [one.text for one in picture if one.tag.endswith("text")]
+    assert [height / heights[0] for height in heights] == pytest.approx([1, 0.5, 0.25], abs=0.01)
+    assert {"first", "second", "page", "search", "rate"} <= set(texts)
+    assert texts.count("second") == 1
