@@ -87,8 +87,8 @@ benchmarks: setup ## measure ratios; docs/benchmarks.md says which, and lists th
 
 figures: setup peers ## measure what docs/benchmarks.md tells of pages, mail and imports in one run, which takes more than an hour
 	@for run in "pages --peers --customers 1000000" "growth --customers 1000000" subscribers searching board \
-	  "sending" "sending --connections 16" "sending --delay 0.01" "sending --delay 0.01 --connections 16" \
-	  claim letters progress "importing --rows 5000 50000 500000"; do \
+	  sending "sending --connections 16" "sending --delay 0.01" "sending --delay 0.01 --connections 16" \
+	  "importing --rows 5000 50000 500000" letters progress claim; do \
 	  printf '\n## %s\n' "$$run"; $(BIN)/python -m benchmarks.$$run || exit 1; done
 
 $(PEERS): $(NODE) benchmarks/peers/package.json benchmarks/peers/package-lock.json
