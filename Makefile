@@ -9,6 +9,7 @@ MODULES := console/node_modules/.ready
 PEERS := benchmarks/peers/node_modules/.ready
 NPM_IN = cd $(1) && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 NPM := $(call NPM_IN,console)
+MEASURE = @for run in $(1); do printf '\n\043\043 %s\n' "$$run"; $(BIN)/python -m benchmarks.$$run || exit 1; done
 RUNS := .venv/.runs
 READY := .venv/.ready
 PORT ?= 8000
@@ -82,14 +83,12 @@ fuzz: setup ## compare plans and compiled selections with graphql-core on random
 	$(BIN)/python -m tests.schema.compiled_fuzz --seconds 600 --first $$(date +%s)
 
 benchmarks: setup ## measure ratios; docs/benchmarks.md says which, and lists those that take longer
-	@for run in board row_security existence fairness recovery letters progress "claim --pending 100000" sending; do \
-	  $(BIN)/python -m benchmarks.$$run || exit 1; done
+	$(call MEASURE,board row_security existence fairness recovery letters progress "claim --pending 100000" sending)
 
 figures: setup peers ## measure what docs/benchmarks.md tells of pages, mail and imports in one run, which takes more than an hour
-	@for run in "pages --peers --customers 1000000" "growth --customers 1000000" subscribers searching board \
+	$(call MEASURE,"pages --peers --customers 1000000" "growth --customers 1000000" subscribers searching board \
 	  sending "sending --connections 16" "sending --delay 0.01" "sending --delay 0.01 --connections 16" \
-	  "importing --rows 5000 50000 500000" letters progress claim; do \
-	  printf '\n## %s\n' "$$run"; $(BIN)/python -m benchmarks.$$run || exit 1; done
+	  "importing --rows 5000 50000 500000" letters progress claim)
 
 $(PEERS): $(NODE) benchmarks/peers/package.json benchmarks/peers/package-lock.json
 	$(call NPM_IN,benchmarks/peers) ci

@@ -92,8 +92,8 @@ async def main(most: int, rounds: int, seconds: float) -> None:
         clients = await measured(requests, 1, rounds, seconds)
     show("Pages of 25 customers, by customers of the account", "customers", customers)
     show("An agency's page with usage cards, by clients of the agency", "clients", clients)
-    plot.save("customers", plot.drawn(lines_of(customers, GATEWAY), "customers of the account", "ms"))
-    plot.save("clients", plot.drawn(lines_of(clients, GATEWAY), "clients of the agency", "ms"))
+    plot.save("customers", plot.lines(lines_of(customers, GATEWAY), "customers of the account", "ms"))
+    plot.save("clients", plot.lines(lines_of(clients, GATEWAY), "clients of the agency", "ms"))
 
 
 if __name__ == "__main__":

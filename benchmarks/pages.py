@@ -83,9 +83,9 @@ async def compare(customers: int, rounds: int, seconds: float, peers: tuple[str,
                     rows = rows_of(await measured(requests, concurrency, rounds, seconds, warm_up))
                     how = f"{concurrency} at a time; medians of {rounds} rounds"
                     print_table(f"{case.title}, {how}", COLUMNS, rows)
-                    ratios[concurrency][case.name] = {row[0]: row[2] for row in rows}
-    for concurrency, groups in ratios.items():
-        if peers:
+                    ratios[concurrency][case.name] = {server: ratio for server, _, ratio, *_ in rows}
+    if peers:
+        for concurrency, groups in ratios.items():
             plot.save(f"pages-{concurrency}", plot.bars(groups, "rate, floor = 1"))
 
 

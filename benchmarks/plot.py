@@ -18,16 +18,17 @@ STYLE = """<style>
 
 
 def save(name: str, drawn: str) -> None:
+    """Writes a plot where docs/benchmarks.md shows it."""
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.svg").write_text(drawn)
 
 
-def drawn(lines: Mapping[str, Line], across: str, up: str) -> str:
-    """A plot of these lines. `across` and `up` name the axes; the vertical one begins at 0."""
-    numbers = sorted({x for line in lines.values() for x, _ in line})
-    highest = _rounded_up(max(y for line in lines.values() for _, y in line))
+def lines(series: Mapping[str, Line], across: str, up: str) -> str:
+    """A plot with a line for each series. `across` and `up` name the axes; the vertical one begins at 0."""
+    numbers = sorted({x for line in series.values() for x, _ in line})
+    highest = _rounded_up(max(y for line in series.values() for _, y in line))
     parts = [*_across(numbers, across), *_up(highest, up)]
-    for at, (name, line) in enumerate(lines.items()):
+    for at, (name, line) in enumerate(series.items()):
         parts += [*_line([_place(x, y, numbers, highest) for x, y in line], _color(at)), _legend(name, at, 2)]
     return _svg(f"{up} by {across}", parts)
 

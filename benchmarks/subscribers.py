@@ -87,7 +87,7 @@ async def main(numbers: tuple[int, ...]) -> None:
         "for each of those who follow it": [*zip(numbers, each, strict=True)],
         "for one, beside others": [*zip(numbers, beside, strict=True)],
     }
-    plot.save("subscribers", plot.drawn(lines, "subscribers of the gateway", "ms"))
+    plot.save("subscribers", plot.lines(lines, "subscribers of the gateway", "ms"))
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def test_answers_are_compared_without_cursors_and_without_what_a_server_cannot_t
 
 
 def test_a_plot_has_a_line_and_a_name_for_each_series() -> None:
-    drawn = plot.drawn({"first": [(10, 1.0), (1000, 3.0)], "second": [(10, 2.0), (1000, 2.5)]}, "customers", "ms")
+    drawn = plot.lines({"first": [(10, 1.0), (1000, 3.0)], "second": [(10, 2.0), (1000, 2.5)]}, "customers", "ms")
     picture = ElementTree.fromstring(drawn)  # noqa: S314 - our own
     lines = [one for one in picture if one.tag.endswith("polyline")]
     texts = [one.text for one in picture if one.tag.endswith("text")]

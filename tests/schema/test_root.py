@@ -87,7 +87,8 @@ async def test_deleted_user_is_unauthenticated_on_an_open_websocket(api: Api) ->
 def parsed_copies(text: str) -> int:
     """The number of parsed copies of this document in memory."""
     gc.collect()
-    documents = [one for one in gc.get_objects() if type(one) is DocumentNode]  # isinstance asks dead proxies, too
+    # isinstance would ask proxies, also those of what no longer exists.
+    documents = [one for one in gc.get_objects() if type(one) is DocumentNode]
     return sum(one.loc is not None and one.loc.source.body == text for one in documents)
 
 
