@@ -16,7 +16,7 @@ from permissions.viewer import AgencyMembership, Seat, Via, Viewer
 _VIEWER = f"""
 select u.id as user_id, u.name as user_name, u.email,
   m.id as membership_id, m.role, m.all_locations, m.all_clients, {ACCOUNT_COLUMNS},
-  coalesce((select array_agg(ml.location_id order by ml.location_id) from membership_location ml
+  coalesce((select array_agg(ml.location_id::text order by ml.location_id) from membership_location ml
             where ml.membership_id = m.id), '{{}}') as locations
 from app_user u left join membership m on m.user_id = u.id left join account a on a.id = m.account_id
 where u.issuer = $1 and u.subject = $2 order by m.created_at, m.id
@@ -42,10 +42,9 @@ async def find_viewer(
     known = _known.get(key)
     if known and foresee and not reads.row_security and (rounds := foresee(known[1])):
         rows = await reads.identity(_VIEWER, issuer, subject, rounds=rounds)
-        own = len(known[0][0])  # the columns of what was read ahead follow
-        if [row[:own] for row in rows] == known[0]:
+        if [tuple(row) for row in rows] == known[0]:
             return known[1]
-    # Again if it has changed: columns of what was read ahead can have the names of the viewer's.
+    # Again if it has changed, to read it by name.
     rows = await reads.identity(_VIEWER, issuer, subject)
     if not rows:
         return None
@@ -78,7 +77,7 @@ def _viewer(rows: list[asyncpg.Record], acting_account: UUID | None) -> Viewer:
 
 
 def _own_seat(row: asyncpg.Record) -> Seat:
-    scope = Scope(row["a_id"], row["all_locations"], tuple(row["locations"]))
+    scope = Scope(row["a_id"], row["all_locations"], tuple(map(UUID, row["locations"])))
     return Seat(AccountRow(row), Role(row["role"]), Via.OWN, scope)
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,18 +16,11 @@ from tortoise.migrations.api.migrate import migrate as run_migrations
 
 from models.commands import jobs
 from models.connection import COMMANDS, LISTS, SEARCH, SENDING, WORK, Connection
-from models.faults import LOST, RETRYABLE
+from models.faults import LOST
 from plaudit.grants import GATEWAY_ROLE, ROW_SECURITY_ROLE, regrant
+from plaudit.pool import QUICK_SECONDS, Pool, connecting
 from plaudit.roles import MigrationRefusedError, make_roles
 
-
-class RefusedError(ConnectionError):
-    """PostgreSQL refused a connection because of its user, password, database or role; the cause says which."""
-
-
-ACQUIRE_SECONDS = 5.0
-_QUICK_SECONDS = 3.0
-"""The time limit for connecting, BEGIN and ROLLBACK; the server also limits other statements."""
 _LIMITS = {"idle_in_transaction_session_timeout": "30s", "lock_timeout": "5s", "jit": "off"}
 """Without JIT, which takes longer to compile a statement for many addresses than that takes to run."""
 POOLS: dict[str, dict[str, str]] = {
@@ -52,12 +45,11 @@ class _Acquired(PoolConnectionWrapper[Any]):
 
     async def __aenter__(self) -> Any:
         await self.ensure_connection()
-        self.connection = await _acquire(self.client._pool)
+        self.connection = await self.client._pool.acquire()
         return self.connection
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-        cancelled = isinstance(exc_val, asyncio.CancelledError)
-        await _give_back(self.client._pool, self.connection, lost=isinstance(exc_val, LOST), cancelled=cancelled)
+        await self.client._pool.give_back(self.connection, exc_val)
 
 
 class Transaction(TransactionContextPooled):
@@ -69,12 +61,12 @@ class Transaction(TransactionContextPooled):
         await self.ensure_connection()
         pool = self.client._parent._pool
         for attempts_left in range(pool.get_max_size(), -1, -1):
-            connection = self.client._connection = await _acquire(pool)
+            connection = self.client._connection = await pool.acquire()
             try:
-                async with asyncio.timeout(_QUICK_SECONDS):
+                async with asyncio.timeout(QUICK_SECONDS):
                     await self.client.begin()
             except BaseException as error:
-                await _give_back(pool, connection, lost=True)
+                await pool.give_back(connection, lost=True)
                 if isinstance(error, LOST) and attempts_left:
                     continue
                 raise
@@ -93,78 +85,12 @@ class Transaction(TransactionContextPooled):
                 raise
         finally:
             get_connections().reset(self.token)
-            await _give_back(client._parent._pool, client._connection, lost=lost)
+            await client._parent._pool.give_back(client._connection, lost=lost)
 
     async def _end(self, *, rollback: bool) -> None:
         """Limits the time of a rollback, which is fast unless the connection is lost; a commit may take longer."""
-        async with asyncio.timeout(_QUICK_SECONDS if rollback else None):
+        async with asyncio.timeout(QUICK_SECONDS if rollback else None):
             await (self.client.rollback() if rollback else self.client.commit())
-
-
-async def _acquire(pool: Any) -> Any:
-    """Raises TimeoutError, which is transient, if the pool is exhausted."""
-    with _connecting():
-        return await pool.acquire(timeout=ACQUIRE_SECONDS)
-
-
-@contextmanager
-def _connecting() -> Iterator[None]:
-    """Raises RefusedError for PostgreSQL errors other than lost connections and retryable ones."""
-    try:
-        yield
-    except asyncpg.PostgresError as refused:
-        if isinstance(refused, (*LOST, *RETRYABLE)):
-            raise
-        raise RefusedError(str(refused)) from refused
-
-
-def _drop(connection: Any) -> None:
-    """Terminates the connection; ignores the error of a proxy without one, which would hide the original error."""
-    with suppress(asyncpg.InterfaceError):
-        connection.terminate()
-
-
-async def _synchronize(connection: Any) -> bool:
-    """Ends the implicit transaction of a statement that was cancelled after it was prepared: asyncpg would leave it open,
-    with its locks, until the connection is used again. Returns whether the connection is usable."""
-    try:
-        await connection.execute("select 1", timeout=_QUICK_SECONDS)
-    except (*LOST, asyncpg.PostgresError):
-        return False
-    return True
-
-
-_returning: set[asyncio.Task[None]] = set()
-"""The tasks that return connections; the event loop itself keeps only weak references."""
-
-
-async def _give_back(pool: Any, connection: Any, *, lost: bool, cancelled: bool = False) -> None:
-    """Returns a connection to its pool, even if the caller is cancelled meanwhile, however often: a connection that is not
-    returned is missing for good. asyncpg itself sees to that where nothing is to be done before."""
-    if not lost and not cancelled:
-        await _release(pool, connection)
-        return
-    returning = asyncio.create_task(_return(pool, connection, lost=lost, cancelled=cancelled))
-    _returning.add(returning)
-    returning.add_done_callback(_returning.discard)
-    await asyncio.shield(returning)
-
-
-async def _return(pool: Any, connection: Any, *, lost: bool, cancelled: bool) -> None:
-    """If the connection was lost, the pool's other connections may be too, so they expire and are replaced."""
-    if cancelled and not lost:
-        lost = not await _synchronize(connection)
-    if lost:
-        _drop(connection)
-        await pool.expire_connections()
-    await _release(pool, connection)
-
-
-async def _release(pool: Any, connection: Any) -> None:
-    try:
-        await pool.release(connection)
-    except (*LOST, asyncpg.PostgresError):
-        _drop(connection)
 
 
 class _TransactionClient(TransactionWrapper):
@@ -190,8 +116,8 @@ class Client(AsyncpgDBClient):
 
     async def create_pool(self, **given: Any) -> Any:
         """Passes the URL itself: only this way are options such as sslmode kept."""
-        with _connecting():
-            return await asyncpg.create_pool(given.pop("dsn"), **given)
+        with connecting():
+            return Pool(await asyncpg.create_pool(given.pop("dsn"), **given))
 
     def acquire_connection(self) -> _Acquired:
         return _Acquired(self, self._pool_init_lock)
@@ -214,7 +140,7 @@ def config(
         "database": unquote(at.path[1:]),
         "minsize": 1,
         "maxsize": size,
-        "timeout": _QUICK_SECONDS,
+        "timeout": QUICK_SECONDS,
     }
     if pooler:
         credentials["statement_cache_size"] = 0

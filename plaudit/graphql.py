@@ -1,7 +1,7 @@
 """The /graphql endpoint: checks the request, executes the operation, and sets the response's status."""
 
 import asyncio
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -100,20 +100,26 @@ class Gateway(GraphQL[Context, None]):
         except GraphQLError as unknown:
             await edge.refusal(scope, unknown)(scope, receive, send)
             return
-        async with edge.ended_by_disconnect(receive, unless=lambda: context.is_mutation), AsyncExitStack() as slot:
-            async with context.reads.together():
-                operation = edge.operation_of(scope, body)
-                found = self._find_planned(scope, context, operation)
-                response = await self._prepare(scope, context, operation, slot)
-                if response is None and found is not None:
-                    response = await self._answer_planned(scope, context, found)
-            if response is not None:
-                await response(scope, receive, send)
-            elif edge.wants_events(scope):
-                await slot.aclose()  # the operation takes its own, and a subscription releases it
-                await self._stream(scope, context, receive, send)
-            else:
-                await super().__call__(scope, receive, send)
+        async with edge.ended_by_disconnect(receive, unless=lambda: context.is_mutation):
+            try:
+                await self._respond(scope, context, body, receive, send)
+            finally:
+                context.give_slot_back()
+
+    async def _respond(self, scope: Scope, context: Context, body: bytes, receive: Receive, send: Send) -> None:
+        async with context.reads.together():
+            operation = edge.operation_of(scope, body)
+            found = self._find_planned(scope, context, operation)
+            response = await self._prepare(scope, context, operation)
+            if response is None and found is not None:
+                response = await self._answer_planned(scope, context, found)
+        if response is not None:
+            await response(scope, receive, send)
+        elif edge.wants_events(scope):
+            context.give_slot_back()  # the operation takes its own, and a subscription releases it
+            await self._stream(scope, context, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     async def _stream(self, scope: Scope, context: Context, receive: Receive, send: Send) -> None:
         """Executes an operation whose results are sent as events, unless the member has too many of these responses open."""
@@ -156,12 +162,10 @@ class Gateway(GraphQL[Context, None]):
         asked = direct.Asked(operation["query"], operation.get("operationName"), operation.get("variables"))
         return direct.find(self.core, self.executor, context, asked)
 
-    async def _prepare(
-        self, scope: Scope, context: Context, operation: edge.Operation | Response, slot: AsyncExitStack
-    ) -> Response | None:
+    async def _prepare(self, scope: Scope, context: Context, operation: edge.Operation | Response) -> Response | None:
         """Takes one of the member's slots and looks the member up; returns a refusal, or None to execute the operation."""
         try:
-            await slot.enter_async_context(context.slot())
+            await context.take_slot()
             await context.viewer()
         except GraphQLError as refused:
             return edge.refusal(scope, refused)

@@ -1,8 +1,7 @@
 """Limits how many operations of one member run at once; further ones wait."""
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import Hashable
 
 from graphql import GraphQLError
 
@@ -42,17 +41,16 @@ class OperationLimiter:
         self._counts = counts or OwnCounts()
         self._lines: dict[Hashable, _Line] = {}
 
-    @asynccontextmanager
-    async def slot(self, member: Hashable) -> AsyncIterator[None]:
-        """Holds a slot. Raises RATE_LIMITED if too many operations are waiting or the wait takes too long."""
+    async def take(self, member: Hashable) -> None:
+        """Takes a slot, which must be given back. Raises RATE_LIMITED if too many operations are waiting or the wait takes too
+        long."""
         if member in self._lines or not self._take(member):
             await self._wait(member)
-        try:
-            yield
-        finally:
-            self._counts.give_back(("running", member))
-            if member in self._lines:
-                self._lines[member].ended.set()
+
+    def give_back(self, member: Hashable) -> None:
+        self._counts.give_back(("running", member))
+        if member in self._lines:
+            self._lines[member].ended.set()
 
     def _take(self, member: Hashable) -> bool:
         return self._counts.take(("running", member), self.max_running)

@@ -107,18 +107,20 @@ class Context:
     def now(self) -> datetime:
         return clock.now()
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Holds one of the member's slots, once per operation. Raises RATE_LIMITED."""
+    async def take_slot(self) -> bool:
+        """Takes one of the member's slots, if the operation has none yet; returns whether it did, and then must give it back.
+        Raises RATE_LIMITED."""
         if self.identity is None or self._has_slot:
-            yield
-            return
-        async with self.shared.limiter.slot((self.identity.issuer, self.identity.subject)):
-            self._has_slot = True
-            try:
-                yield
-            finally:
-                self._has_slot = False
+            return False
+        await self.shared.limiter.take((self.identity.issuer, self.identity.subject))
+        self._has_slot = True
+        return True
+
+    def give_slot_back(self) -> None:
+        """Gives back the slot, if the operation has one."""
+        if self.identity is not None and self._has_slot:
+            self._has_slot = False
+            self.shared.limiter.give_back((self.identity.issuer, self.identity.subject))
 
     def seconds_left(self) -> float:
         """How much of the operation's time is left, which begins when this is first asked."""
@@ -129,6 +131,8 @@ class Context:
 
     async def viewer(self) -> Viewer:
         """Looked up once per operation. Raises UNAUTHENTICATED without a token, if it has expired, or if no member matches."""
+        if self._viewer is not None:
+            return self._viewer
         async with self._viewer_lock:
             if self._viewer is None:
                 self._viewer = await self._look_up()

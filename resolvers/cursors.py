@@ -1,13 +1,13 @@
 """Opaque signed cursors, valid only for the connection that created them, and the pagination arguments."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import orjson
 
-from models.reads.keyset import Position
+from models.reads.keyset import Position, Value
 from resolvers.errors import bad_input
 from wire.signing import QuickSigner
 
@@ -24,12 +24,11 @@ class CursorBox:
 
     def make(self, connection: str, position: Position) -> str:
         """`connection` identifies the connection, including everything that determines its order and contents."""
-        return self.maker(connection)(position)
+        return self.make_all(connection, [position])[0]
 
-    def maker(self, connection: str) -> Callable[[Position], str]:
-        """Makes cursors of one connection, of which a page has many."""
-        sign = self._signer.signing(connection)
-        return lambda position: sign(_packed(position))
+    def make_all(self, connection: str, positions: Iterable[tuple[Value, UUID | int]]) -> list[str]:
+        """The cursors of one connection, of which a page has many."""
+        return self._signer.sign_all(connection, [_packed(value, key) for value, key in positions])
 
     def read(self, connection: str, cursor: str) -> Position:
         """The position of a cursor. Raises BAD_USER_INPUT if it was not created for this connection."""
@@ -45,9 +44,8 @@ _TIME, _NUMBER = 1, 2
 """Bits of a cursor's first byte: the value is a time, the key is a number."""
 
 
-def _packed(position: Position) -> bytes:
+def _packed(value: Value, key: UUID | int) -> bytes:
     """A byte that tells the kinds, 16 bytes of the key, and the value in JSON."""
-    value, key = position
     kind, raw = (_NUMBER, key.to_bytes(16)) if isinstance(key, int) else (0, key.bytes)
     if isinstance(value, datetime):
         kind |= _TIME

@@ -10,7 +10,6 @@ import orjson
 from models.reads import customer_search
 from models.reads.customer_rows import CustomerRow
 from models.reads.customer_search import BoundedCount, Criteria, Order, PageWindow
-from models.reads.keyset import Position
 from models.reads.operation import Ahead
 from models.rules import ids
 from permissions.viewer import Seat
@@ -39,13 +38,8 @@ async def page(
     """`columns`: those that will be read of the rows, if that is known."""
     name, asked = _asked(context, criteria, order, window)
     found = await customer_search.page(context.reads, criteria, order, asked, columns)
-    cursor = context.cursors.maker(name)
-    return page_between(
-        found.rows,
-        window,
-        found.more,
-        lambda row: cursor(Position(row.order_value, row.id)),
-    )
+    cursors = context.cursors.make_all(name, [row.position for row in found.rows])
+    return page_between(found.rows, window, found.more, cursors)
 
 
 def page_ahead(

@@ -59,13 +59,12 @@ async def page_of_parent(
 
 def _page(context: Context, connection: str, window: Slice, rows: Sequence[tuple[Position, T]]) -> Page[T]:
     shown = rows[: window.limit]
-    cursor = context.cursors.maker(connection)
-    cursors = [cursor(position) for position, _ in shown]
+    cursors = context.cursors.make_all(connection, [position for position, _ in shown])
     return Page([row for _, row in shown], cursors, len(rows) > window.limit, window.cursor is not None)
 
 
-def page_between(rows: Sequence[T], window: Slice, more: bool, cursor: Callable[[T], str]) -> Page[T]:
+def page_between(rows: Sequence[T], window: Slice, more: bool, cursors: Sequence[str]) -> Page[T]:
     """A page of exactly these rows, read forward or backward; `more` says whether there are further ones."""
     has_cursor = window.cursor is not None
     has_next, has_previous = (has_cursor, more) if window.backward else (more, has_cursor)
-    return Page(rows, [cursor(row) for row in rows], has_next, has_previous)
+    return Page(rows, cursors, has_next, has_previous)

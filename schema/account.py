@@ -54,7 +54,7 @@ def _page_ahead(context: Context, seat: Seat, columns: frozenset[str] | None, **
     return customers.page_ahead(context, *_asked(seat, **given), columns)
 
 
-@of_record(AccountRow, id=Column("a_id", by=partial(ids.public_id, ids.ACCOUNT)))
+@of_record(AccountRow, id=Column("a_id", by=ids.writer_of(ids.ACCOUNT)))
 @strawberry.type(description="A tenant: a business, an agency, or a client of an agency.")
 class Account(Node):
     record: strawberry.Private[Record]

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from datetime import datetime
-from functools import partial
 
 import strawberry
 
@@ -15,7 +14,7 @@ from schema.node import Node, register_node
 from schema.rows import of_record, view_of
 
 
-@of_record(EventRow, id=Column("e_id", by=partial(ids.public_id, ids.EVENT)))
+@of_record(EventRow, id=Column("e_id", by=ids.writer_of(ids.EVENT)))
 @strawberry.type(description="Something that happened. Events are never changed.")
 class ActivityEvent(Node):
     kind: ActivityKind = strawberry.field(description="What happened.")

@@ -35,6 +35,8 @@ MAX_VALUES = 50_000
 """The maximum number of values in all compiled selections and plans of a process; each takes some hundred bytes."""
 MAX_VALUES_OF_DOCUMENT, MAX_CHOICES = 5_000, 8
 """The maximum for one document, and for how many choices of its Boolean variables: each choice is compiled anew."""
+MOST_NESTED = 8
+"""The maximum depth of objects in a compiled selection: Python limits how far loops can be nested."""
 VALUES_PER_FIELD = 10
 """So many values of a compiled selection take about as long as one field that graphql-core completes."""
 _CLASSES = {"String": "str", "ID": "str", "Int": "int", "Float": "float", "Boolean": "bool"}
@@ -166,46 +168,61 @@ def compile_selection(executor: Selecting, kind: GraphQLObjectType, details: Fie
     """Compiles what is selected in objects of this type; None if not all of it is plain."""
     writer = _Writer(executor)
     try:
-        name = writer.write_object(kind, details)
+        lines = writer.function(kind, details)
     except (Doubt, GraphQLError):
         return None
-    exec(compile("\n".join(writer.lines), "<compiled>", "exec"), writer.names)  # noqa: S102 - names and text of our own
-    return Compiled(writer.names[name], writer.size, frozenset(writer.reads))
+    exec(compile("\n".join(lines), "<compiled>", "exec"), writer.names)  # noqa: S102 - names and text of our own
+    return Compiled(writer.names["complete"], writer.size, frozenset(writer.reads))
+
+
+class _Object(NamedTuple):
+    """An object that is being written: the names that it and its record have in the text, and those of the decisions of rules."""
+
+    source: str
+    record: str
+    checks: dict[Any, str]
 
 
 class _Writer:
-    """Writes a function for each selected object. Raises Doubt if a selection is not plain, and GraphQLError as graphql-core
-    does where @skip or @include are wrong.
+    """Writes a function that completes a selected object and all that is selected below it; a call for each object would take as
+    long as a few of its values. Raises Doubt if a selection is not plain, and GraphQLError as graphql-core does where @skip or
+    @include are wrong.
 
     Only names of the schema and of the document, which are letters, digits and underscores, become part of the text.
     """
 
     def __init__(self, executor: Selecting) -> None:
         self.executor = executor
-        self.lines: list[str] = []
         self.names: dict[str, Any] = {"Doubt": Doubt}
         self.numbers = count(1)
         self.size = 0
         self.reads: set[str] = set()
-        self.checks: dict[Any, str] = {}
+        self.objects: list[_Object] = []
+        """Those that are being written, from the outermost on."""
 
     def name(self, value: object = None) -> str:
         name = f"_{next(self.numbers)}"
         self.names[name] = value
         return name
 
-    def write_object(self, kind: GraphQLObjectType, details: FieldDetailsList) -> str:
-        """Writes `f(o, x)`, which completes the object `o` for the executor `x`; returns the function's name."""
-        known, check, function = self.name(set[type]()), self.name(), self.name()
+    def function(self, kind: GraphQLObjectType, details: FieldDetailsList) -> list[str]:
+        """The lines of `complete(o, x)`, which completes the object `o` for the executor `x`."""
+        lines = [*self.object(kind, details, "o"), "x.pace.characters+=n", "return o"]
+        return ["def complete(o,x):", " n=0", *_indented(lines)]
+
+    def object(self, kind: GraphQLObjectType, details: FieldDetailsList, value: str) -> list[str]:
+        """The lines that complete an object in place."""
+        if len(self.objects) >= MOST_NESTED:
+            raise Doubt
+        known, check, source, record = self.name(set[type]()), self.name(), self.name(), self.name()
         self.names[check] = check_of(kind, self.names[known])
-        outer, self.checks = self.checks, {}
+        self.objects.append(_Object(source, record, {}))
         lines, answer = self.selection(kind, details)
-        self.checks = outer
+        self.objects.pop()
+        head = [f"{source}={value}", f"if {source}.__class__ not in {known}: {check}({source})"]
         if readings_of(kind):
-            lines = ["r=o.record", *lines]
-        head = [f"def {function}(o,x):", f" if o.__class__ not in {known}: {check}(o)", " n=0"]
-        self.lines += [*head, *_indented(lines), " x.pace.characters+=n", f" return {answer}"]
-        return function
+            head.append(f"{record}={source}.record")
+        return [*head, *lines, f"{value}={answer}"]
 
     def selection(self, kind: GraphQLObjectType, details: FieldDetailsList) -> tuple[list[str], str]:
         """The lines that read and complete the selected fields, and the answer as an expression."""
@@ -225,7 +242,7 @@ class _Writer:
         return lines, f"{{{','.join(entries)}}}"
 
     def field(self, kind: GraphQLObjectType, details: FieldDetailsList, value: str) -> Iterator[str]:
-        """Reads an attribute of `o`, or columns of its record `r`, into `value`, and completes it."""
+        """Reads an attribute of the object, or columns of its record, into `value`, and completes it."""
         field = kind.fields.get(details[0].node.name.value)
         if field is None or any(one.defer_usage or one.fragment_variable_values for one in details):
             raise Doubt
@@ -240,25 +257,28 @@ class _Writer:
         if isinstance(reading, Column):
             yield f"{value}={self.column(reading)}"
         elif rule is None:
-            yield f"{value}=o.{attribute}"
+            yield f"{value}={self.objects[-1].source}.{attribute}"
         else:
             yield from self.check(rule)
-            yield f"{value}=o.{attribute} if {self.checks[rule]} else None"
+            one = self.objects[-1]
+            yield f"{value}={one.source}.{attribute} if {one.checks[rule]} else None"
         yield from self.completion(field.type, details, value)
 
     def check(self, rule: Any) -> Iterator[str]:
-        """Asks a rule, once for all fields of `o` that it guards."""
-        if rule not in self.checks:
-            self.checks[rule] = self.name()
-            yield f"{self.checks[rule]}={self.name(rule.admits)}(x.context_value.seats.get(o.account_id))"
+        """Asks a rule, once for all fields of the object that it guards."""
+        source, _, checks = self.objects[-1]
+        if rule not in checks:
+            checks[rule] = self.name()
+            yield f"{checks[rule]}={self.name(rule.admits)}(x.context_value.seats.get({source}.account_id))"
 
     def column(self, column: Column) -> str:
         """What a column gives, as an expression."""
         self.reads.update(column.names)
-        values = [f"r[{name!r}]" for name in column.names]
+        source, record, _ = self.objects[-1]
+        values = [f"{record}[{name!r}]" for name in column.names]
         if column.by is None:
             return values[0]
-        seat = ["o.seat"] if column.of_seat else []
+        seat = [f"{source}.seat"] if column.of_seat else []
         return f"{self.name(column.by)}({','.join([*seat, *values])})"
 
     def part(self, kind: Any, details: FieldDetailsList, part: Part, value: str) -> Iterator[str]:
@@ -268,7 +288,7 @@ class _Writer:
             yield from [*lines, f"{value}={answer}"]
             return
         self.reads.add(part.unless_null)
-        yield f"if r[{part.unless_null!r}] is None: {value}=None"
+        yield f"if {self.objects[-1].record}[{part.unless_null!r}] is None: {value}=None"
         yield "else:"
         yield from _indented([*lines, f"{value}={answer}"])
 
@@ -287,7 +307,7 @@ class _Writer:
             if kind.name == "String":
                 yield f"n+=len({value})"
         elif isinstance(kind, GraphQLObjectType):
-            yield f"{value}={self.write_object(kind, details)}({value},x)"
+            yield from self.object(kind, details, value)
         elif isinstance(kind, GraphQLList):
             yield from self.list(kind.of_type, details, value)
         else:

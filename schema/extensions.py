@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 from graphql import GraphQLError, OperationDefinitionNode
@@ -42,21 +42,28 @@ class Admission(SchemaExtension):
 
     async def on_operation(self) -> AsyncIterator[None]:
         context: Context = self.execution_context.context
-        async with AsyncExitStack() as self.slot:
-            await self.slot.enter_async_context(context.slot())
+        self.has_taken_slot = await context.take_slot()
+        try:
             yield
+        finally:
+            self._give_slot_back()
 
     async def on_execute(self) -> AsyncIterator[None]:
         execution: Any = self.execution_context
         if execution.operation_type is OperationType.SUBSCRIPTION:
             execution.context.is_subscription = True
             yield
-            await self.slot.aclose()
+            self._give_slot_back()
             return
         execution.context.is_mutation = execution.operation_type is OperationType.MUTATION
         await execution.context.viewer()
         async with time_limit(execution.context.seconds_left()):
             yield
+
+    def _give_slot_back(self) -> None:
+        if self.has_taken_slot:
+            self.execution_context.context.give_slot_back()
+            self.has_taken_slot = False
 
 
 @asynccontextmanager

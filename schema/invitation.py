@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @of_record(
     MessageRow,
-    id=Column("m_id", by=partial(ids.public_id, ids.MESSAGE)),
+    id=Column("m_id", by=ids.writer_of(ids.MESSAGE)),
     state=Column("m_state", by=member_of(MessageState)),
 )
 @strawberry.type(description="One step on one channel; sent at most once.")
@@ -90,7 +90,7 @@ def _can_restart(seat: Seat, state: InvitationState, suppressed: bool) -> Decisi
 
 @of_record(
     InvitationRow,
-    id=Column("i_id", by=partial(ids.public_id, ids.INVITATION)),
+    id=Column("i_id", by=ids.writer_of(ids.INVITATION)),
     can_stop=Column("i_state", "n_held_by", by=partial(_capability, can_stop), of_seat=True),
     can_restart=Column("i_state", "n_held_by", "i_suppressed", by=partial(_capability, _can_restart), of_seat=True),
 )

@@ -1,7 +1,5 @@
 """Locations and the platforms they offer."""
 
-from functools import partial
-
 import strawberry
 
 from models.reads.customer_rows import LocationRow, PlatformRow
@@ -25,7 +23,7 @@ class ReviewPlatform:
         return view_of(cls, row.record)
 
 
-@of_record(LocationRow, id=Column("l_id", by=partial(ids.public_id, ids.LOCATION)))
+@of_record(LocationRow, id=Column("l_id", by=ids.writer_of(ids.LOCATION)))
 @strawberry.type(
     description="A location of an account. It sends invitations under its own name and address, with its own hours and sequence."
 )

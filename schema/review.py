@@ -1,7 +1,6 @@
 """Reviews found on platforms, and the mutation that records one."""
 
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from schema.customer import Customer
 
 
-@of_record(ReviewRow, id=Column("r_id", by=partial(ids.public_id, ids.REVIEW)))
+@of_record(ReviewRow, id=Column("r_id", by=ids.writer_of(ids.REVIEW)))
 @strawberry.type(description="A review found on a platform, matched to the customer who left it.")
 class LinkedReview(Node):
     reviewer_name: str = strawberry.field(description="The reviewer's name, as shown on the platform.")

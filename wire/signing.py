@@ -4,7 +4,8 @@ secrets."""
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from binascii import b2a_base64
+from collections.abc import Iterable
 
 _MAC = 16
 
@@ -38,16 +39,15 @@ class Signer:
 class QuickSigner(Signer):
     """Signs by keyed BLAKE2b, in a quarter of the time: for tokens of which a page has many."""
 
-    def signing(self, purpose: str) -> Callable[[bytes], str]:
-        """Signs as `sign` does, many bodies for the same purpose."""
+    def sign_all(self, purpose: str, bodies: Iterable[bytes]) -> list[str]:
+        """Signs each as `sign` does."""
         begun = _begun(self._keys[0], purpose)
-
-        def sign(body: bytes) -> str:
+        signed = []
+        for body in bodies:
             mac = begun.copy()
             mac.update(body)
-            return _text(body + mac.digest())
-
-        return sign
+            signed.append(_text(body + mac.digest()))
+        return signed
 
     def _mac(self, key: bytes, purpose: str, body: bytes) -> bytes:
         mac = _begun(key, purpose)
@@ -79,5 +79,9 @@ def _keys(secrets: tuple[str, ...], label: str) -> list[bytes]:
     return [hmac.digest(secret.encode(), label.encode(), hashlib.sha256) for secret in secrets]
 
 
+_IN_URLS = bytes.maketrans(b"+/", b"-_")
+
+
 def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    """In base64url (RFC 4648, 5) without padding; in half the time of `base64.urlsafe_b64encode`."""
+    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_IN_URLS).decode()

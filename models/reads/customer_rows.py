@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
+from models.reads.keyset import Value
 from models.reads.records import Row, column, columns_of, member_of, part, selected
 from models.rules.enums import Channel, InvitationState, ReviewMatch, Sentiment
 
@@ -91,10 +92,9 @@ class CustomerRow(Row):
     linked_review: ReviewRow | None = part(ReviewRow, unless_null="r_id")
 
     @property
-    def order_value(self) -> datetime | str | float | int | None:
-        """The value of a page's order, for cursors."""
-        value: datetime | str | float | int | None = self.record["order_value"]
-        return value
+    def position(self) -> tuple[Value, UUID]:
+        """The value of a page's order and the key, for cursors."""
+        return self.record["order_value"], self.record["c_id"]
 
 
 _MADE = {

@@ -1,12 +1,14 @@
 """Positions for keyset pagination."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
+
+Value: TypeAlias = datetime | str | float | int | None
 
 
 class Position(NamedTuple):
     """The row before a page: its value in the list's order, and its key as the tiebreaker."""
 
-    value: datetime | str | float | int | None
+    value: Value
     key: UUID | int

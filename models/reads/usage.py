@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -42,12 +41,17 @@ async def usages(
     reads: Reads, accounts: Sequence[Terms], now: datetime, location_id: UUID | None = None
 ) -> dict[UUID, UsageRow]:
     """The usage by account in the current cycles, in one statement. `location_allowance` is that of `location_id`."""
-    current = cache(partial(cycle_at, now))
-    of = {one.scope.account_id: (one, current(one.time_zone, one.anchor_day)) for one in accounts}
+    current: dict[tuple[str, int], Cycle] = {}
+    of: dict[UUID, tuple[Terms, Cycle]] = {}
+    for one in accounts:
+        key = one.time_zone, one.anchor_day
+        if key not in current:
+            current[key] = cycle_at(now, *key)
+        of[one.scope.account_id] = one, current[key]
     cycles = [cycle.starts_on for _, cycle in of.values()]
     statement = _statement([one.scope for one in accounts], cycles, location_id)
     rows = await reads.rows(statement.sql, *statement.args)
-    return {row["account_id"]: _usage(row, *of[row["account_id"]]) for row in rows}
+    return {row[0]: _usage(row, *of[row[0]]) for row in rows}
 
 
 def usage_statement(of: Terms, now: datetime) -> Ahead:
@@ -60,7 +64,7 @@ def _statement(
 ) -> Ahead:
     """`current`: the current cycle of each account, if `cycles` has others."""
     keys, whole, locations = scope_columns(scopes)
-    return Ahead(stored("usage"), (keys, cycles, whole, locations, location_id, list(current)))
+    return Ahead(stored("usage"), (keys, cycles, whole, locations, location_id, list(current)), by_position=True)
 
 
 async def usage_by_cycle(
@@ -71,16 +75,10 @@ async def usage_by_cycle(
     starts = [cycle.starts_on for cycle in cycles]
     statement = _statement([of.scope] * len(cycles), starts, location_id, [current] * len(cycles))
     rows = await reads.rows(statement.sql, *statement.args)
-    found = {row["cycle"]: row for row in rows}
+    found = {row[1]: row for row in rows}
     return [_usage(found[cycle.starts_on], of, cycle) for cycle in cycles]
 
 
-def _usage(row: asyncpg.Record, terms: Terms, cycle: Cycle) -> UsageRow:
-    return UsageRow(
-        cycle=cycle,
-        total_invited=row["invited"],
-        allowance=terms.invitations + row["boosted"],
-        reserved=row["reserved"],
-        invited_this_cycle=row["invited_here"],
-        location_allowance=row["location_allowance"],
-    )
+def _usage(row: asyncpg.Record | tuple[Any, ...], terms: Terms, cycle: Cycle) -> UsageRow:
+    _, _, invited, reserved, boosted, invited_here, location_allowance = row
+    return UsageRow(cycle, invited, terms.invitations + boosted, reserved, invited_here, location_allowance)

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 ACCOUNT, AGENCY, LOCATION, CUSTOMER, INVITATION = "acc", "agy", "loc", "cus", "inv"
@@ -18,6 +19,12 @@ def uuid7() -> UUID:
 
 def public_id(prefix: str, key: UUID) -> str:
     return f"{prefix}_{key.hex}"
+
+
+def writer_of(prefix: str) -> Callable[[UUID], str]:
+    """Writes public ids of one type, of which a page has many."""
+    head = f"{prefix}_"
+    return lambda key: head + key.hex
 
 
 def parse_id(prefix: str, text: str) -> UUID | None:

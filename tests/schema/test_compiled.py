@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import strawberry
 from graphql import DocumentNode, parse
 
 from models.rules.enums import AccountKind, PlanTier, Role
@@ -52,6 +53,32 @@ def test_an_object_of_another_class_is_doubted(name: str) -> None:
     kind: Any = wild_values.schema().type_map[name]
     with pytest.raises(Doubt):
         check_of(kind)(SimpleNamespace(id="cus_1", record={}))
+
+
+@strawberry.type
+class Tree:
+    branches: list["Tree"]
+
+
+@strawberry.type
+class Trees:
+    tree: Tree
+
+
+def test_objects_can_be_deeper_below_others_than_python_nests_loops(library: Library) -> None:
+    schema: Any = strawberry.Schema(Trees)
+    deep = 30
+    document = parse("{ tree { " + "branches { " * deep + "__typename" + " }" * (deep + 2))
+    library.add(document)
+    tree = Tree(branches=[])
+    for _ in range(deep):
+        tree = Tree(branches=[tree])
+    answers = []
+    for _ in range(3):
+        executor: Any = Executor.build(schema._schema, document, Trees(tree=tree), SimpleNamespace(seats={}))
+        answers.append(executor.execute_operation().data)
+    assert any(compiled_of(library, document))
+    assert answers[0] == answers[1] == answers[2]
 
 
 @pytest.fixture

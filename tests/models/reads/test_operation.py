@@ -14,7 +14,7 @@ FIRST = "select one from generate_series(1, $1::int) as one order by one desc"
 async def read(*ahead: Ahead, later: tuple[Ahead, ...] = ()) -> Reads:
     reads = Reads()
     rows = await reads.identity(FIRST, 3, rounds=[ahead, later])
-    assert [row["one"] for row in rows] == [3, 2, 1]
+    assert [row[0] for row in rows] == [3, 2, 1]
     return reads
 
 
@@ -101,7 +101,7 @@ async def test_what_takes_long_when_it_is_read_ahead_does_not_hold_up_the_statem
         reads = Reads()
         async with asyncio.timeout(4):  # the lock is given up after five
             rows = await reads.identity(FIRST, 3, rounds=[[waiting]])
-        assert [row["one"] for row in rows] == [3, 2, 1]
+        assert [row[0] for row in rows] == [3, 2, 1]
         await connection.fetchval("select pg_advisory_unlock(7)", timeout=5)
     assert [row["other"] for row in await reads.rows(waiting.sql, *waiting.args)] == [""]
 
