@@ -9,7 +9,7 @@ from benchmarks import filled, plot, positions
 from benchmarks.harness import fresh_database, print_table
 from benchmarks.load import Asked, Figures, Server, check_alike, measured, requests_of
 from benchmarks.operations import CLIENTS, PAGE
-from benchmarks.serving import FLOOR, GATEWAY, seen_by, serving
+from benchmarks.serving import FLOOR, GATEWAY, seen_in, serving
 from tests import factories as make
 
 CUSTOMERS, CLIENT_NUMBERS = (1_000, 10_000, 100_000, 1_000_000), (10, 100, 1_000)
@@ -22,12 +22,12 @@ Place = tuple[str, int, str]
 
 async def pages_of_customers(
     url: str, servers: Mapping[str, Server], numbers: Sequence[int]
-) -> dict[Place, tuple[Server, bytes]]:
+) -> dict[Place, tuple[Server, list[bytes]]]:
     """The first page of each account, and one from its middle. All accounts are in the same database."""
     accounts = {number: await filled.customers(url, number) for number in numbers}
-    requests: dict[Place, tuple[Server, bytes]] = {}
+    requests: dict[Place, tuple[Server, list[bytes]]] = {}
     for number, account in accounts.items():
-        running = seen_by(servers, await make.member(account))
+        running = await seen_in(servers, account)
         first = Asked(PAGE, {"id": f"acc_{account.id.hex}", "first": 25})
         requests |= await _checked("first page", number, running, first)
         middle = await positions.deep(url, account, number // 2, running)
@@ -37,19 +37,19 @@ async def pages_of_customers(
 
 async def pages_of_clients(
     url: str, servers: Mapping[str, Server], numbers: Sequence[int]
-) -> dict[Place, tuple[Server, bytes]]:
-    requests: dict[Place, tuple[Server, bytes]] = {}
+) -> dict[Place, tuple[Server, list[bytes]]]:
+    requests: dict[Place, tuple[Server, list[bytes]]] = {}
     for number in numbers:
         agency = await filled.agency(url, number)
         asked = Asked(CLIENTS, {"id": f"agy_{agency.id.hex}", "first": CLIENTS_SHOWN})
-        running = seen_by(servers, await make.member(agency))
+        running = await seen_in(servers, agency)
         requests |= await _checked(f"page of {CLIENTS_SHOWN} clients", number, running, asked)
     return requests
 
 
 async def _checked(
     name: str, number: int, servers: Mapping[str, Server], asked: Asked
-) -> dict[Place, tuple[Server, bytes]]:
+) -> dict[Place, tuple[Server, list[bytes]]]:
     await check_alike(servers, asked)
     return {(name, number, server): one for server, one in requests_of(servers, asked).items()}
 

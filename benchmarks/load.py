@@ -4,8 +4,9 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,15 +29,16 @@ class Dialect:
 
 @dataclass
 class Server:
-    """A server, its process, the requests that are sent to it, and its dialects by our documents."""
+    """A server, its process, the tokens of the members who ask it, and its dialects by our documents."""
 
     process: int
     host: str
     port: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    tokens: Sequence[str] = ()
     dialects: Mapping[str, Dialect] = field(default_factory=dict)
 
-    def request(self, document: str, variables: Variables) -> bytes:
+    def requests(self, document: str, variables: Variables) -> list[bytes]:
+        """The operation, as each of the members sends it."""
         if dialect := self.dialects.get(document):
             document, variables = dialect.document, dialect.variables(variables)
         body = orjson.dumps({"query": document, "variables": variables})
@@ -45,10 +47,10 @@ class Server:
             "Content-Type": "application/json",
             "Accept": "application/json",
             "Content-Length": str(len(body)),
-            **self.headers,
         }
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return f"POST /graphql HTTP/1.1\r\n{lines}\r\n".encode() + body
+        whose = [f"Authorization: Bearer {token}\r\n" for token in self.tokens] or [""]
+        return [f"POST /graphql HTTP/1.1\r\n{lines}{one}\r\n".encode() + body for one in whose]
 
     def cpu_seconds(self) -> float:
         stat = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
@@ -82,19 +84,19 @@ class Figures:
     cpu: list[float] = field(default_factory=list)
 
 
-async def measure(server: Server, request: bytes, concurrency: int, seconds: float) -> tuple[float, float]:
-    """The rate, and the CPU time of a request in milliseconds."""
+async def measure(server: Server, requests: Sequence[bytes], concurrency: int, seconds: float) -> tuple[float, float]:
+    """The rate, and the CPU time of a request in milliseconds. Each connection is another member's, as far as there are members."""
     clients = [await Client.to(server) for _ in range(concurrency)]
     done, ends = 0, time.perf_counter() + seconds
 
-    async def send(client: Client) -> None:
+    async def send(client: Client, request: bytes) -> None:
         nonlocal done
         while time.perf_counter() < ends:
             await client.post(request)
             done += 1
 
     cpu, began = server.cpu_seconds(), time.perf_counter()
-    await asyncio.gather(*map(send, clients))
+    await asyncio.gather(*map(send, clients, cycle(requests)))
     took = time.perf_counter() - began
     spent = server.cpu_seconds() - cpu
     for client in clients:
@@ -110,8 +112,8 @@ class Asked:
     variables: Variables
     own: Mapping[str, Variables] = field(default_factory=dict)
 
-    def request(self, name: str, server: Server) -> bytes:
-        return server.request(self.document, {**self.variables, **self.own.get(name, {})})
+    def requests(self, name: str, server: Server) -> list[bytes]:
+        return server.requests(self.document, {**self.variables, **self.own.get(name, {})})
 
 
 async def check_alike(servers: Mapping[str, Server], asked: Asked) -> None:
@@ -129,7 +131,7 @@ async def check_alike(servers: Mapping[str, Server], asked: Asked) -> None:
 async def answer_of(name: str, server: Server, asked: Asked) -> Any:
     """The server's answer in our shape."""
     client = await Client.to(server)
-    answer = orjson.loads(await client.post(asked.request(name, server)))
+    answer = orjson.loads(await client.post(asked.requests(name, server)[0]))
     client.writer.close()
     dialect = server.dialects.get(asked.document)
     return dialect.answer(answer) if dialect and "errors" not in answer else answer
@@ -145,19 +147,23 @@ def without(answer: Any, lacking: frozenset[str]) -> Any:
     return [without(one, lacking) for one in answer] if isinstance(answer, list) else answer
 
 
-def requests_of(servers: Mapping[str, Server], asked: Asked) -> dict[str, tuple[Server, bytes]]:
-    return {name: (server, asked.request(name, server)) for name, server in servers.items()}
+def requests_of(servers: Mapping[str, Server], asked: Asked) -> dict[str, tuple[Server, list[bytes]]]:
+    return {name: (server, asked.requests(name, server)) for name, server in servers.items()}
 
 
 async def measured(
-    requests: Mapping[Key, tuple[Server, bytes]], concurrency: int, rounds: int, seconds: float, warm_up: float = 0
+    requests: Mapping[Key, tuple[Server, list[bytes]]],
+    concurrency: int,
+    rounds: int,
+    seconds: float,
+    warm_up: float = 0,
 ) -> dict[Key, Figures]:
     """They take turns, so that other load affects all alike; the first round, of `warm_up` seconds at least, only warms up."""
     found = {key: Figures() for key in requests}
     for number in range(rounds + 1):
-        for key, (server, request) in requests.items():
+        for key, (server, of_members) in requests.items():
             lasting = seconds if number else max(seconds, warm_up)
-            rate, cpu = await measure(server, request, concurrency, lasting)
+            rate, cpu = await measure(server, of_members, concurrency, lasting)
             if number:
                 found[key].rates.append(rate)
                 found[key].cpu.append(cpu)

@@ -13,8 +13,7 @@ from benchmarks import filled, plot, positions
 from benchmarks.harness import fresh_database, print_table
 from benchmarks.load import Asked, Figures, Server, check_alike, measured, requests_of
 from benchmarks.operations import CLIENTS, DETAIL, PAGE, SEARCH
-from benchmarks.serving import ALL_PEERS, FLOOR, GATEWAY, MERCURIUS, POSTGRAPHILE, VARIANTS, missing, seen_by, serving
-from tests import factories as make
+from benchmarks.serving import ALL_PEERS, FLOOR, GATEWAY, MERCURIUS, POSTGRAPHILE, VARIANTS, missing, seen_in, serving
 
 SIZES, CONCURRENCIES = (25, 100), (1, 16)
 WARM_UP = 10
@@ -60,7 +59,7 @@ async def cases(
     ids = {"account": f"acc_{account.id.hex}", "customer": f"cus_{customer.hex}"}
     yield Case("One customer in detail, with a timeline of 24 events", "in detail", Asked(DETAIL, ids), some)
     agency = await filled.agency(url, ALL_CLIENTS)
-    some = seen_by(some, await make.member(agency))
+    some = await seen_in(some, agency)
     asked = Asked(CLIENTS, {"id": f"agy_{agency.id.hex}", "first": CLIENTS_SHOWN})
     yield Case(f"Page of {CLIENTS_SHOWN} of {ALL_CLIENTS:,} clients with usage cards", "clients", asked, some)
 
@@ -81,7 +80,7 @@ async def compare(customers: int, rounds: int, seconds: float, peers: tuple[str,
                     warm_up = WARM_UP if peers and concurrency == CONCURRENCIES[0] else 0
                     requests = requests_of(case.servers, case.asked)
                     rows = rows_of(await measured(requests, concurrency, rounds, seconds, warm_up))
-                    how = f"{concurrency} at a time; medians of {rounds} rounds"
+                    how = f"{concurrency} at a time, each by another member; medians of {rounds} rounds"
                     print_table(f"{case.title}, {how}", COLUMNS, rows)
                     ratios[concurrency][case.name] = {server: ratio for server, _, ratio, *_ in rows}
     if peers:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.gateway import token
 FLOOR, GATEWAY, INTERPRETING = "floor", "gateway", "gateway, not compiling"
 VARIANTS: dict[str, dict[str, str]] = {GATEWAY: {}, INTERPRETING: {"PLAUDIT_COMPILE_QUERIES": "off"}}
 """Gateways by their settings."""
+MEMBERS = 16
 PEERS = Path(__file__).with_name("peers")
 MERCURIUS, YOGA, POSTGRAPHILE, STRAWBERRY = "mercurius", "yoga", "PostGraphile", "Strawberry as documented"
 IN_NODE = {MERCURIUS: "mercurius.mjs", POSTGRAPHILE: "postgraphile.mjs", YOGA: "yoga.mjs"}
@@ -89,18 +90,23 @@ def peer(name: str, url: str) -> AbstractAsyncContextManager[Server]:
 
 
 @asynccontextmanager
-async def gateway(url: str, member: models.User, **settings: str) -> AsyncIterator[Server]:
+async def gateway(url: str, tokens: Sequence[str], **settings: str) -> AsyncIterator[Server]:
     async with started_gateway(url, settings) as (process, client):
         at = urlsplit(str(client.base_url))
         assert at.hostname
         assert at.port
-        yield Server(process.pid, at.hostname, at.port, {"Authorization": f"Bearer {token(member)}"})
+        yield Server(process.pid, at.hostname, at.port, tokens)
 
 
-def seen_by(servers: Mapping[str, Server], member: models.User) -> dict[str, Server]:
-    """The same servers, asked by another member."""
-    headers = {"Authorization": f"Bearer {token(member)}"}
-    return {name: replace(one, headers=headers) if one.headers else one for name, one in servers.items()}
+async def tokens_in(account: models.Account) -> list[str]:
+    """Those of MEMBERS new members: a member's own operations wait for each other."""
+    return [token(await make.member(account)) for _ in range(MEMBERS)]
+
+
+async def seen_in(servers: Mapping[str, Server], account: models.Account) -> dict[str, Server]:
+    """The same servers, asked by members of another account."""
+    tokens = await tokens_in(account)
+    return {name: replace(one, tokens=tokens) if one.tokens else one for name, one in servers.items()}
 
 
 @asynccontextmanager
@@ -108,11 +114,11 @@ async def serving(
     url: str, account: models.Account, variants: Mapping[str, Mapping[str, str]], peers: tuple[str, ...] = ()
 ) -> AsyncIterator[dict[str, Server]]:
     """The floor, gateways with these settings, and peers."""
-    member = await make.member(account)
+    tokens = await tokens_in(account)
     async with AsyncExitStack() as stack:
         running = {FLOOR: await stack.enter_async_context(floor(url))}
         for name, settings in variants.items():
-            running[name] = await stack.enter_async_context(gateway(url, member, **settings))
+            running[name] = await stack.enter_async_context(gateway(url, tokens, **settings))
         for name in peers:
             running[name] = await stack.enter_async_context(peer(name, url))
         yield running

@@ -1,8 +1,7 @@
 """HTTP for GraphQL: checks method, media types, size and time of requests; detects disconnects; encodes responses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -14,11 +13,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope
 
 from schema.documents import too_many_lines
-from wire.body import BodyLimits, BodyTooLargeError, BodyTooSlowError, whole_body
+from wire.body import BodyTooLargeError, bounded_body
 from wire.preferences import preferences
 
 MAX_BYTES = 100_000
-BODY = BodyLimits(MAX_BYTES, seconds=15.0)
+BODY_SECONDS = 15.0
 MAX_ANSWER_BYTES = 10_000_000
 Operation = dict[str, Any]
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
@@ -58,47 +57,90 @@ def wants_events(scope: Scope) -> bool:
 
 
 async def read_body(request: Request) -> bytes | Response:
-    """The whole body, or a refusal if it is too long or too slow."""
+    """The whole body, or a refusal if it is too long."""
     try:
-        return await whole_body(request, BODY)
+        return await bounded_body(request, MAX_BYTES)
     except BodyTooLargeError:
         return plain(413, f"An operation can have at most {MAX_BYTES} bytes; upload lists with POST /uploads.")
-    except BodyTooSlowError:
-        return plain(408, f"The operation did not arrive within {BODY.seconds:.0f} seconds; send it again.")
     except ClientDisconnect:
         return plain(400, "The connection closed before the operation was complete.")
+
+
+def too_slow() -> Response:
+    """The refusal of a request whose body takes longer than BODY_SECONDS."""
+    return plain(408, f"The operation did not arrive within {BODY_SECONDS:.0f} seconds; send it again.")
 
 
 WATCHED_AFTER_SECONDS = 0.02
 """Most operations have ended by then, and a task for each would cost more than the rest of those whose client disconnects."""
 
 
-@asynccontextmanager
-async def ended_by_disconnect(receive: Receive, unless: Callable[[], bool]) -> AsyncIterator[None]:
-    """Cancels the block when the client disconnects, unless `unless()`; what takes WATCHED_AFTER_SECONDS or less may end first. The
-    whole body must have been received."""
+class Deadline:
+    """Cancels its block when the time is up that is allowed at the moment, or when the client disconnects: one timer for what
+    happens in turn."""
 
-    async def watch() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        if not unless():
-            block.reschedule(loop.time())
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._timeout = asyncio.timeout(None)
+        self._beginning: asyncio.TimerHandle | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._refuse: Callable[[], Response] | None = None
+        self._was_up = self._has_disconnected = False
 
-    loop = asyncio.get_running_loop()
-    watching: list[asyncio.Task[None]] = []
-    try:
-        async with asyncio.timeout(None) as block:
-            beginning = loop.call_later(WATCHED_AFTER_SECONDS, lambda: watching.append(loop.create_task(watch())))
-            try:
-                yield
-            finally:
-                beginning.cancel()
-                for one in watching:
-                    one.cancel()
-                    await asyncio.wait([one])
-    except TimeoutError:
-        if not block.expired():
-            raise
+    async def __aenter__(self) -> "Deadline":
+        await self._timeout.__aenter__()
+        return self
+
+    async def __aexit__(self, *raised: Any) -> bool:
+        """Does not raise if the time was up."""
+        await self._stop_watching()
+        try:
+            await self._timeout.__aexit__(*raised)
+        except TimeoutError:
+            self._was_up = True
+            return True
+        return False
+
+    def refusal(self) -> Response | None:
+        """The response after a block whose time was up; None if it has responded, or the client disconnected."""
+        return self._refuse() if self._was_up and self._refuse else None
+
+    def allow(self, seconds: float, refuse: Callable[[], Response]) -> None:
+        """Allows so much time from now on, instead of what was allowed before; `refuse` makes the response when it is up."""
+        self._set(self._loop.time() + seconds, refuse)
+
+    def lift(self) -> None:
+        """Allows any time."""
+        self._set(None, None)
+
+    def _set(self, end: float | None, refuse: Callable[[], Response] | None) -> None:
+        if not (self._has_disconnected or self._timeout.expired()):
+            self._refuse = refuse
+            self._timeout.reschedule(end)
+
+    def watch(self, unless: Callable[[], bool]) -> None:
+        """From now on, ends the block when the client disconnects, unless `unless()`; what takes WATCHED_AFTER_SECONDS or less may
+        end first. The whole body must have been received."""
+
+        async def until_disconnected() -> None:
+            while (await self._receive())["type"] != "http.disconnect":
+                pass
+            if not unless():
+                self._set(self._loop.time(), None)
+                self._has_disconnected = True
+
+        def begin() -> None:
+            self._watching = self._loop.create_task(until_disconnected())
+
+        self._beginning = self._loop.call_later(WATCHED_AFTER_SECONDS, begin)
+
+    async def _stop_watching(self) -> None:
+        if self._beginning is not None:
+            self._beginning.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
 
 
 def operation_of(scope: Scope, body: bytes) -> Operation | Response:

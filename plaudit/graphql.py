@@ -29,6 +29,7 @@ from plaudit.settings import Settings
 from plaudit.sockets import TRY_AGAIN_LATER, Expiring, Handler
 from resolvers.context import Context, Shared
 from schema import direct
+from schema.extensions import took_too_long
 from schema.pace import request_arrived
 from schema.root import Schema
 from wire.counts import held
@@ -91,7 +92,15 @@ class Gateway(GraphQL[Context, None]):
             await self._serve_socket(scope, receive, send)
             return
         request_arrived()
+        async with edge.Deadline(receive) as deadline:
+            await self._serve(scope, receive, send, deadline)
+        if (refusal := deadline.refusal()) is not None:
+            await refusal(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, deadline: edge.Deadline) -> None:
+        deadline.allow(edge.BODY_SECONDS, edge.too_slow)
         body = edge.refuse_kind(scope) or await edge.read_body(Request(scope, receive))
+        deadline.lift()
         if isinstance(body, Response):
             await body(scope, receive, send)
             return
@@ -100,19 +109,23 @@ class Gateway(GraphQL[Context, None]):
         except GraphQLError as unknown:
             await edge.refusal(scope, unknown)(scope, receive, send)
             return
-        async with edge.ended_by_disconnect(receive, unless=lambda: context.is_mutation):
-            try:
-                await self._respond(scope, context, body, receive, send)
-            finally:
-                context.give_slot_back()
+        deadline.watch(unless=lambda: context.is_mutation)
+        try:
+            await self._respond(scope, context, body, receive, send, deadline)
+        finally:
+            context.give_slot_back()
 
-    async def _respond(self, scope: Scope, context: Context, body: bytes, receive: Receive, send: Send) -> None:
+    async def _respond(
+        self, scope: Scope, context: Context, body: bytes, receive: Receive, send: Send, deadline: edge.Deadline
+    ) -> None:
         async with context.reads.together():
             operation = edge.operation_of(scope, body)
             found = self._find_planned(scope, context, operation)
             response = await self._prepare(scope, context, operation)
             if response is None and found is not None:
+                deadline.allow(context.seconds_left(), lambda: edge.refusal(scope, took_too_long()))
                 response = await self._answer_planned(scope, context, found)
+                deadline.lift()
         if response is not None:
             await response(scope, receive, send)
         elif edge.wants_events(scope):

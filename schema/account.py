@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import strawberry
 
 from models.reads.account_rows import AccountRow
-from models.reads.customer_search import NEWEST_FIRST, Criteria, Order
+from models.reads.customer_search import NEWEST_FIRST, Criteria, Order, everything
 from models.reads.funnel import Days
 from models.reads.operation import Ahead
 from models.reads.records import Column, Record
@@ -44,7 +44,7 @@ def _asked(
     **page: Any,
 ) -> tuple[Criteria, Order, Slice]:
     """What the arguments of Account.customers ask for."""
-    criteria = Criteria(seat.scope, search)
+    criteria = everything(seat.scope) if search is None else Criteria(seat.scope, search)
     if filter:
         criteria = customers.narrow(filter.criteria(seat.scope, search), filter.location_ids)
     return criteria, order_by.order if order_by else NEWEST_FIRST, slice_of(**page)

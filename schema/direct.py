@@ -1,4 +1,4 @@
-"""Answers queries that have a plan without Strawberry's pipeline, under the same limits."""
+"""Answers queries that have a plan without Strawberry's pipeline, under the same limits; the caller limits the time."""
 
 from typing import Any, NamedTuple
 
@@ -9,7 +9,6 @@ from strawberry.types.execution import PreExecutionError
 from resolvers.context import Context
 from schema import compiled
 from schema.documents import cached_document
-from schema.extensions import time_limit
 from schema.limits import limit_error, remembered_extent
 from schema.pace import Executor
 from schema.plans import Run, plan_of
@@ -70,10 +69,7 @@ async def answer(context: Context, found: Found) -> Answer | None:
         return None
     context.loads_alone = plan.loads_alone
     try:
-        async with time_limit(context.seconds_left()):
-            data = await plan.answer(run)
-    except GraphQLError as too_long:
-        return Answer(PreExecutionError(None, [too_long]))
+        data = await plan.answer(run)
     except Exception as error:  # noqa: BLE001 - reported, as errors outside of fields are by Strawberry
         return Answer(PreExecutionError(None, [GraphQLError(str(error), original_error=error)]))
     finally:

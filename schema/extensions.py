@@ -75,5 +75,9 @@ async def time_limit(seconds: float) -> AsyncIterator[None]:
     except TimeoutError:
         if not limit.expired():
             raise
-        sentence = "This operation took too long. Request fewer fields or shorter lists."
-        raise GraphQLError(sentence, extensions={"code": "TIMEOUT"}) from None
+        raise took_too_long() from None
+
+
+def took_too_long() -> GraphQLError:
+    sentence = "This operation took too long. Request fewer fields or shorter lists."
+    return GraphQLError(sentence, extensions={"code": "TIMEOUT"})

@@ -49,9 +49,14 @@ async def whole_body(request: Request, limits: BodyLimits) -> bytes:
     """The whole body; raises the same errors as `body_parts`, but does not limit the time between parts."""
     try:
         async with asyncio.timeout(limits.seconds):
-            return b"".join([part async for part in _bounded_parts(request, limits.size)])
+            return await bounded_body(request, limits.size)
     except TimeoutError as error:
         raise BodyTooSlowError(idle=False) from error
+
+
+async def bounded_body(request: Request, most: int) -> bytes:
+    """The whole body, for callers that limit the time themselves. Raises BodyTooLargeError and Starlette's ClientDisconnect."""
+    return b"".join([part async for part in _bounded_parts(request, most)])
 
 
 async def _bounded_parts(request: Request, most: int) -> AsyncIterator[bytes]:

@@ -42,6 +42,8 @@ class Criteria:
         return _narrowing(self) == _NOTHING
 
 
+everything = lru_cache(maxsize=1_000)(Criteria)
+"""The criteria of a whole scope, kept: most pages are of these."""
 _NARROWING = [one.name for one in fields(Criteria) if one.name != "scope"]
 _narrowing, _NOTHING = attrgetter(*_NARROWING), (None,) * len(_NARROWING)
 

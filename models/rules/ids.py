@@ -30,7 +30,7 @@ def writer_of(prefix: str) -> Callable[[UUID], str]:
 def parse_id(prefix: str, text: str) -> UUID | None:
     """The key in a public id of this type; None if it is malformed or of another type."""
     head, _, digits = text.partition("_")
-    return UUID(hex=digits) if head == prefix and _KEY.fullmatch(digits) else None
+    return UUID(int=int(digits, 16)) if head == prefix and _KEY.fullmatch(digits) else None
 
 
 _KEY = re.compile("[0-9a-f]{32}")

@@ -34,7 +34,9 @@ def words_of(search: str | None) -> list[str]:
 
 
 def _tokens(search: str | None) -> list[str]:
-    text = normalize("NFKC", search or "")
+    if not search:
+        return []
+    text = normalize("NFKC", search)
     if sum(letter.isalnum() and letter != _TATWEEL for letter in text) < FEWEST_LETTERS:
         return []
     return text.split()
