@@ -22,6 +22,8 @@ MAX_ANSWER_BYTES = 10_000_000
 Operation = dict[str, Any]
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
 EVENT_STREAM = "text/event-stream"
+_ACCEPTED = "plaudit.accepted"
+"""Where a request's scope has the media type to respond with."""
 
 
 def refuse_kind(scope: Scope) -> Response | None:
@@ -33,7 +35,7 @@ def refuse_kind(scope: Scope) -> Response | None:
         return plain(415, f"Send the operation as {JSON}.")
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         return plain(415, "Send the operation without Content-Encoding.")
-    if accepted(headers.get("accept")) is None:
+    if _accepted(scope) is None:
         return plain(406, f"Accept {RESPONSE_JSON}, {JSON} or {EVENT_STREAM}.")
     return None
 
@@ -53,7 +55,15 @@ def accepted(header: str | None) -> str | None:
 
 def wants_events(scope: Scope) -> bool:
     """Whether to respond with server-sent events."""
-    return accepted(Headers(scope=scope).get("accept")) == EVENT_STREAM
+    return _accepted(scope) == EVENT_STREAM
+
+
+def _accepted(scope: Scope) -> str | None:
+    """The media type to respond with, found once for each request."""
+    if _ACCEPTED not in scope:
+        scope[_ACCEPTED] = accepted(Headers(scope=scope).get("accept"))
+    found: str | None = scope[_ACCEPTED]
+    return found
 
 
 async def read_body(request: Request) -> bytes | Response:
@@ -217,7 +227,7 @@ def characters_of(data: object) -> int:
 def answer(scope: Scope, status: int, data: object, characters: int | None = None) -> Response:
     """A response in the accepted media type; what is refused before a stream of events begins is JSON. `characters`: as for
     `encode`."""
-    accepts = accepted(Headers(scope=scope).get("accept"))
+    accepts = _accepted(scope)
     media_type = accepts if accepts in (RESPONSE_JSON, JSON) else JSON
     try:
         body = encode(data, characters)
@@ -235,7 +245,7 @@ def answer(scope: Scope, status: int, data: object, characters: int | None = Non
 
 def status_of_refused(scope: Scope) -> int:
     """The status of an operation that was not executed: 400, or 200 for plain JSON, as its clients expect."""
-    return 400 if accepted(Headers(scope=scope).get("accept")) in (RESPONSE_JSON, EVENT_STREAM) else 200
+    return 400 if _accepted(scope) in (RESPONSE_JSON, EVENT_STREAM) else 200
 
 
 _STATUS = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "INTERNAL_SERVER_ERROR": 500, "TIMEOUT": 504}
