@@ -13,7 +13,7 @@ MEASURE = @for run in $(1); do printf '\n\043\043 %s\n' "$$run"; $(BIN)/python -
 RUNS := .venv/.runs
 READY := .venv/.ready
 PORT ?= 8000
-MOST_CPU := 5 # times the floor's CPU that a page of customers may take; see docs/benchmarks.md, Pages
+MOST_CPU := 4 # times the floor's CPU that a page of customers may take; see docs/benchmarks.md, Pages
 
 .PHONY: help setup console console-check screenshots demo run worker migrate test test-long mutants fuzz benchmarks figures peers lint types imports format schema access settings migration locks check
 

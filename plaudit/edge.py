@@ -104,13 +104,17 @@ class Deadline:
 
     async def __aexit__(self, *raised: Any) -> bool:
         """Does not raise if the time was up."""
-        await self._stop_watching()
+        if self._beginning is not None:
+            self._beginning.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
         try:
-            await self._timeout.__aexit__(*raised)
+            await self._timeout.__aexit__(*raised)  # before anything else is waited for: it may be about to cancel
         except TimeoutError:
             self._was_up = True
-            return True
-        return False
+        if self._watching is not None:
+            await asyncio.wait([self._watching])
+        return self._was_up
 
     def refusal(self) -> Response | None:
         """The response after a block whose time was up; None if it has responded, or the client disconnected."""
@@ -144,13 +148,6 @@ class Deadline:
             self._watching = self._loop.create_task(until_disconnected())
 
         self._beginning = self._loop.call_later(WATCHED_AFTER_SECONDS, begin)
-
-    async def _stop_watching(self) -> None:
-        if self._beginning is not None:
-            self._beginning.cancel()
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.wait([self._watching])
 
 
 def operation_of(scope: Scope, body: bytes) -> Operation | Response:

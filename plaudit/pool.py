@@ -34,12 +34,15 @@ def connecting() -> Iterator[None]:
 
 class Pool:
     """asyncpg's pool. Acquiring and releasing a connection takes it half as long as a statement takes this process, so one that is
-    given back is kept for the next statement, for KEPT_SECONDS at most, unless somebody waits for one."""
+    given back is kept for the next statement, unless somebody waits for one; after KEPT_SECONDS at most, asyncpg has it again."""
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
         self._kept: list[Any] = []
+        self._kept_until: dict[Any, float] = {}
+        """Of all connections that may be kept, also those in use."""
         self._waiting = 0
+        self._is_closing = False
         self._sweeping: asyncio.TimerHandle | None = None
         self._returning: set[asyncio.Task[None]] = set()
         """The tasks that return connections; the event loop itself keeps only weak references."""
@@ -58,9 +61,11 @@ class Pool:
         self._waiting += 1
         try:
             with connecting():
-                return await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+                connection = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
         finally:
             self._waiting -= 1
+        self._kept_until[connection] = asyncio.get_running_loop().time() + KEPT_SECONDS
+        return connection
 
     async def give_back(self, connection: Any, error: BaseException | None = None, *, lost: bool = False) -> None:
         """Returns a connection, even if the caller is cancelled meanwhile, however often: a connection that is not returned is
@@ -69,7 +74,7 @@ class Pool:
         cancelled = isinstance(error, asyncio.CancelledError)
         if lost or cancelled:
             await asyncio.shield(self._supervised(self._return(connection, lost=lost)))
-        elif error is None and not self._waiting:
+        elif error is None and not self._waiting and self._may_keep(connection):
             self._keep(connection)
         else:
             await self._release(connection)
@@ -80,14 +85,20 @@ class Pool:
 
     async def expire_connections(self) -> None:
         await self._pool.expire_connections()
+        self._kept_until.clear()
         await self._release_kept()
 
     async def close(self) -> None:
+        self._is_closing = True
         await self._release_kept()
         await self._pool.close()
 
     def terminate(self) -> None:
         self._pool.terminate()
+
+    def _may_keep(self, connection: Any) -> bool:
+        until = self._kept_until.get(connection, 0.0)
+        return not self._is_closing and asyncio.get_running_loop().time() < until
 
     def _keep(self, connection: Any) -> None:
         self._kept.append(connection)
@@ -121,6 +132,7 @@ class Pool:
 
     async def _release(self, connection: Any) -> None:
         """asyncpg itself sees to it that a cancellation does not prevent this."""
+        self._kept_until.pop(connection, None)
         try:
             await self._pool.release(connection)
         except (*LOST, asyncpg.PostgresError):

@@ -34,7 +34,8 @@ class _Held:
 
 class Ahead(NamedTuple):
     """A statement that is likely to come soon. `below`: what is foreseen of its row, for the statements that depend on it.
-    `by_position`: its columns are not read by name, so that a row can be a tuple."""
+    `by_position`: its columns are not read by name, so that a row can be a tuple; asyncpg reads tuples only of basic types and of
+    arrays of texts. Other columns can follow its own."""
 
     sql: str
     args: tuple[object, ...]
@@ -70,8 +71,8 @@ def _joined(statements: tuple[tuple[str, int, bool], ...]) -> _Joined:
     parts, before = [], 0
     for number, (text, parameters, by_position) in enumerate(statements):
         moved = re.sub(r"\$(\d+)", lambda one, by=before: f"${int(one[1]) + by}", text)  # type: ignore[misc]
-        columns = "rows" if by_position else "*, true"
-        parts.append(f"(select {columns} as {_of(number)} from ({moved}) rows) of_{number}")
+        own = _of(number)
+        parts.append(f"(select {own if by_position else '*, true'} as {own} from ({moved}) {own}) of_{number}")
         before += parameters
     text = f"select * from {parts[0]}" + "".join(f" full join {part} on false" for part in parts[1:])
     return _Joined(text, [by_position for *_, by_position in statements])

@@ -80,5 +80,6 @@ async def usage_by_cycle(
 
 
 def _usage(row: asyncpg.Record | tuple[Any, ...], terms: Terms, cycle: Cycle) -> UsageRow:
-    _, _, invited, reserved, boosted, invited_here, location_allowance = row
+    """Other statements' columns can follow."""
+    _, _, invited, reserved, boosted, invited_here, location_allowance = row[:7]
     return UsageRow(cycle, invited, terms.invitations + boosted, reserved, invited_here, location_allowance)

@@ -98,6 +98,36 @@ async def test_if_a_connection_is_lost_what_is_kept_is_replaced(database_url: st
         assert await use(pool) != before
 
 
+async def test_if_a_connection_is_lost_what_is_used_meanwhile_is_replaced(database_url: str) -> None:
+    async with pool_of(database_url) as (pool, _):
+        lost, used = await pool.acquire(), await pool.acquire()
+        before = await pid(used)
+        await pool.give_back(lost, OSError())
+        await pool.give_back(used)
+        assert await use(pool) != before
+
+
+async def test_a_connection_returns_to_the_pool_however_often_it_is_used(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "KEPT_SECONDS", 0.05)
+    async with pool_of(database_url) as (pool, inner), asyncio.timeout(WAIT_SECONDS):
+        await use(pool)
+        while inner.get_idle_size() == 0:
+            await use(pool)
+
+
+async def test_a_pool_that_closes_keeps_and_gives_no_connection(database_url: str) -> None:
+    async with pool_of(database_url) as (pool, _):
+        connection = await pool.acquire()
+        closing = asyncio.create_task(pool.close())
+        await asyncio.sleep(0)
+        await pool.give_back(connection)
+        await asyncio.wait_for(closing, WAIT_SECONDS)
+        with pytest.raises(asyncpg.InterfaceError):
+            await pool.acquire()
+
+
 async def test_after_an_error_a_connection_is_not_kept(database_url: str) -> None:
     async with pool_of(database_url) as (pool, inner):
         connection = await pool.acquire()

@@ -8,6 +8,8 @@ import models
 from models.clock import clock
 from models.commands import upkeep
 from models.connection import WORK, execute, fetch_one, pool, transaction
+from models.reads.operation import Ahead, Reads
+from models.reads.usage import Terms, usages
 from models.rules import ids
 from models.rules.enums import PlanTier, Role
 from models.rules.errors import AllowanceExceeded
@@ -176,3 +178,14 @@ async def test_cards_are_shown_although_a_field_that_waits_for_them_too_is_given
     found = await api.ask(await make.member(account), text)
     assert found["data"] == {"one": None, "other": {"usage": {"allowance": 200}}}
     assert [one["path"] for one in found["errors"]] == [["one", "customers"]]
+
+
+async def test_usage_can_be_read_with_what_depends_on_the_first_rows(db: str) -> None:
+    account = await make.account(plan=PlanTier.STARTER)
+    reads, now = Reads(), clock.now()
+    first, second = Ahead("select 1 as first", ()), Ahead("select 2 as second", ())
+    await reads.identity("select 0 as viewer", rounds=[[first], [second]])
+    found = await usages(reads, [Terms(make.scope(account), 200, "Europe/Berlin", 1)], now)
+    assert found[account.id].allowance == 200
+    assert [row["second"] for row in await reads.rows(second.sql)] == [2]
+    assert reads.statements == 2
