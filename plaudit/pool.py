@@ -79,10 +79,6 @@ class Pool:
         else:
             await self._release(connection)
 
-    async def release(self, connection: Any) -> None:
-        """The same; the name that Tortoise uses."""
-        await self.give_back(connection)
-
     async def expire_connections(self) -> None:
         await self._pool.expire_connections()
         self._kept_until.clear()

@@ -29,7 +29,7 @@ from schema.invitation import Invitation
 from schema.location import Location
 from schema.node import Node, register_node
 from schema.review import LinkedReview
-from schema.rows import of_record, view_of, viewing
+from schema.rows import of_record, view_of
 
 
 @strawberry.input(description="Filters for the customer table. All given filters must match.")
@@ -167,7 +167,7 @@ class CustomerConnection:
 
     @classmethod
     def of(cls, page: Page[CustomerRow], seat: Seat, criteria: Criteria) -> "CustomerConnection":
-        return cls(criteria=criteria, edges=edges(page, viewing(Customer, seat)), page_info=page_info(page))
+        return cls(criteria=criteria, edges=edges(page, lambda row: Customer.of(row, seat)), page_info=page_info(page))
 
 
 def _convert(row: CustomerRow, context: Context) -> Customer:

@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from graphlib import CycleError, TopologicalSorter
-from operator import attrgetter, gt
 from typing import Any
 
 from graphql import (
@@ -93,13 +92,9 @@ _COUNTED = {
     "values": "can return {} values",
 }
 
-_counts = attrgetter(*_COUNTED)
-
 
 def limit_error(extent: Extent, limits: Extent = LIMITS) -> GraphQLError | None:
     """The error for the first exceeded limit, with the count, the limit and what to do; None within the limits."""
-    if not any(map(gt, _counts(extent), _counts(limits))):
-        return None
     for name, counted in _COUNTED.items():
         count, limit = getattr(extent, name), getattr(limits, name)
         if count > limit:

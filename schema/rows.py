@@ -37,18 +37,6 @@ def _viewed(kind: type, name: str, part: Part) -> property:
     return property(read)
 
 
-def viewing(kind: type[T], seat: Seat | None) -> Callable[[Row], T]:
-    """Shows rows as objects of a type, as `view_of` does their records."""
-    new = object.__new__
-
-    def view(row: Row) -> T:
-        made: Any = new(kind)
-        made.record, made.seat = row.record, seat
-        return made  # type: ignore[no-any-return]
-
-    return view
-
-
 def view_of(kind: type[T], record: Record, seat: Seat | None = None) -> T:
     """A record as an object of a type; the seat is for its capabilities."""
     view = object.__new__(kind)

@@ -131,4 +131,5 @@ async def test_a_client_that_disconnects_when_its_answer_is_ready_raises_nothing
     await asyncio.sleep(0.05)
     gone.set()
     answer.set()
-    await asyncio.wait_for(responding, WAIT_SECONDS)
+    ended, _ = await asyncio.wait([responding], timeout=WAIT_SECONDS)
+    assert [(one.cancelled(), one.cancelled() or one.exception()) for one in ended] == [(False, None)]

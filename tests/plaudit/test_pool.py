@@ -10,6 +10,7 @@ import pytest
 from models.connection import Connection
 from plaudit import pool as pools
 from plaudit.pool import Pool
+from tests.plaudit.test_database import until
 
 WAIT_SECONDS = 5
 
@@ -41,12 +42,6 @@ async def use(pool: Pool) -> int:
     return found
 
 
-async def until_idle(inner: asyncpg.Pool, number: int) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while inner.get_idle_size() < number:
-            await asyncio.sleep(0.01)
-
-
 async def test_a_connection_that_was_given_back_is_used_next(database_url: str) -> None:
     async with pool_of(database_url) as (pool, inner):
         first = await use(pool)
@@ -58,10 +53,10 @@ async def test_a_connection_that_was_given_back_is_used_next(database_url: str) 
 async def test_what_nobody_uses_returns_to_the_pool(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pools, "KEPT_SECONDS", 0.01)
     async with pool_of(database_url) as (pool, inner):
-        await use(pool)
-        await until_idle(inner, 1)
-        await use(pool)
-        await until_idle(inner, 1)
+        for _ in range(2):
+            await use(pool)
+            await until(lambda: inner.get_idle_size() == 1)
+        assert inner.get_size() == 1
 
 
 async def test_who_waits_gets_the_connection(database_url: str) -> None:
@@ -83,9 +78,7 @@ async def test_a_kept_connection_that_the_server_ends_is_not_used(database_url: 
         await pool.give_back(connection)
         await other.execute("select pg_terminate_backend($1)", ended)
         await other.close()
-        async with asyncio.timeout(WAIT_SECONDS):
-            while not pools._is_closed(connection):
-                await asyncio.sleep(0.01)
+        await until(lambda: pools._is_closed(connection))
         assert await use(pool) != ended
 
 
@@ -115,6 +108,7 @@ async def test_a_connection_returns_to_the_pool_however_often_it_is_used(
         await use(pool)
         while inner.get_idle_size() == 0:
             await use(pool)
+        assert inner.get_size() == 1
 
 
 async def test_a_pool_that_closes_keeps_and_gives_no_connection(database_url: str) -> None:
